@@ -1,0 +1,32 @@
+/*
+ * kubernetes -- turns Kubernetes API objects into inventory facts.
+ *
+ * Reads one object in its documented JSON form (core/v1 Pod, Service, Node,
+ * Namespace; apps/v1 ReplicaSet, Deployment, ...; batch/v1 Job, CronJob;
+ * discovery.k8s.io/v1 EndpointSlice).  Objects may come from anybody: texts are
+ * bounded and missing fields are no error.  Does not read files or the network.
+ */
+#ifndef CLASSIFIERS_KUBERNETES_H
+#define CLASSIFIERS_KUBERNETES_H
+
+#include <stdbool.h>
+
+#include "sensor/base/instant.h"
+
+struct inventory_draft;
+struct json;
+
+enum kubernetes_event { KUBERNETES_PRESENT, KUBERNETES_DELETED };
+
+/*
+ * Puts one object into the draft.
+ *
+ * cluster    the cluster's name, or ""
+ * at         when the event happened; INSTANT_PAST for a snapshot, which has
+ *            no time of its own
+ * returns    false when the kind is none that the inventory holds
+ */
+bool kubernetes_object(struct inventory_draft *draft, const char *cluster,
+    const struct json *object, enum kubernetes_event event, struct instant at);
+
+#endif

@@ -1,0 +1,49 @@
+/*
+ * payload -- our own classifiers, each of which knows one protocol's opening.
+ *
+ * A classifier reads the first payload of one direction and says whether it
+ * is its protocol, from the octets alone: no ports, no addresses.  It must
+ * need enough evidence never to be wrong with confidence; where a few octets
+ * may still be another protocol it says MAYBE, and the next packet or nDPI
+ * decides.  Pure functions, no state, any thread; every octet is hostile.
+ */
+#ifndef CLASSIFIERS_PAYLOAD_H
+#define CLASSIFIERS_PAYLOAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "classifiers/application.h"
+
+enum payload_answer { PAYLOAD_NO, PAYLOAD_MAYBE, PAYLOAD_YES };
+
+/* Who, by this protocol's rules, sends such octets. */
+enum payload_sender { SENDER_EITHER, SENDER_CLIENT, SENDER_SERVER };
+
+struct payload_view {
+	const uint8_t *octets; /* the prefix that was captured, borrowed */
+	size_t size;           /* at least 1 */
+	uint8_t protocol;      /* IP protocol number: TCP, UDP or SCTP */
+};
+
+struct payload_verdict {
+	enum payload_answer answer;
+	enum application application;
+	enum application carrier; /* APPLICATION_UNKNOWN where none was seen */
+	enum payload_sender sender;
+};
+
+typedef struct payload_verdict payload_classifier(
+    const struct payload_view *view);
+
+/* One per file: classifiers/payload_<name>.c states its source. */
+payload_classifier payload_http;
+payload_classifier payload_http2;
+payload_classifier payload_redis;
+payload_classifier payload_ssh;
+
+/* Asks all of them; the first YES wins, else MAYBE if any said so, else NO. */
+struct payload_verdict payload_classify(const struct payload_view *view);
+
+#endif

@@ -1,0 +1,51 @@
+/*
+ * library -- loads every model, fragment, segment and zone of some directories.
+ *
+ * Strict: an unknown key, application, role, fragment, zone, segment or model
+ * is an error with its place and the nearest known word, and so is a cyclic
+ * `extends`.  Every mistake of every file is reported before giving up.
+ */
+#ifndef MODELS_LIBRARY_H
+#define MODELS_LIBRARY_H
+
+#include <stddef.h>
+
+#include "models/model.h"
+
+struct library; /* opaque, immutable once loaded */
+
+struct library_source {
+	const char *path; /* a directory (searched for *.yaml) or a file */
+	enum layer layer;
+};
+
+/*
+ * Loads sources in order.
+ *
+ * returns    an owned library for library_free(), or NULL when `report` got an
+ *            error
+ */
+struct library *library_load(const struct library_source *sources,
+    size_t count, struct report *report);
+
+/* The same from texts in memory, for tests: names[i] is for messages. */
+struct library *library_parse(const char *const *names,
+    const char *const *texts, const enum layer *layers, size_t count,
+    struct report *report);
+
+void library_free(struct library *library);
+
+/* Everything in order of layer, then path, then place. */
+size_t library_model_count(const struct library *library);
+const struct model *library_model(const struct library *library, size_t index);
+size_t library_segment_count(const struct library *library);
+const struct segment *library_segment(
+    const struct library *library, size_t index);
+size_t library_zone_count(const struct library *library);
+const struct zone *library_zone(const struct library *library, size_t index);
+
+/* A model by its name, the highest layer's, or NULL. */
+const struct model *library_find(
+    const struct library *library, const char *name);
+
+#endif

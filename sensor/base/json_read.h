@@ -1,0 +1,69 @@
+/*
+ * json_read -- reads strict JSON within given limits (the jansson adapter).
+ *
+ * Refuses duplicate keys, invalid UTF-8, trailing text and NUL in strings.
+ * Accessors never fail: asked of the wrong kind or of NULL they answer with
+ * nothing (NULL, 0, false), so a caller walks hostile objects without a check
+ * at every step.  Everything returned is borrowed from the document.
+ */
+#ifndef SENSOR_BASE_JSON_READ_H
+#define SENSOR_BASE_JSON_READ_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct json; /* one value; opaque, borrowed from its document */
+
+struct json_fault {
+	unsigned line;    /* from 1 */
+	unsigned column;  /* from 1 */
+	char message[160];
+};
+
+/*
+ * Reads `size` octets as one JSON value.
+ *
+ * returns    an owned document for json_free(), or NULL with `*fault` set
+ */
+struct json *json_parse(
+    const char *octets, size_t size, struct json_fault *fault);
+
+/* Frees a document returned by json_parse(); NULL is allowed. */
+void json_free(struct json *document);
+
+bool json_is_object(const struct json *value);
+bool json_is_array(const struct json *value);
+bool json_is_string(const struct json *value);
+
+/* A member of an object, or NULL. */
+const struct json *json_get(const struct json *object, const char *key);
+
+/* A string's text (no NUL inside), or NULL. */
+const char *json_text(const struct json *string);
+
+/* json_text(json_get(object, key)). */
+const char *json_get_text(const struct json *object, const char *key);
+
+/* An integer's value, or `otherwise` when it is none. */
+int64_t json_integer(const struct json *value, int64_t otherwise);
+
+/* json_integer(json_get(object, key), otherwise). */
+int64_t json_get_integer(
+    const struct json *object, const char *key, int64_t otherwise);
+
+/* True only for the literal true. */
+bool json_is_true(const struct json *value);
+
+/* Elements of an array, 0 when it is none. */
+size_t json_count(const struct json *array);
+
+/* An element of an array, or NULL. */
+const struct json *json_at(const struct json *array, size_t index);
+
+/* Calls `each` for every member of an object, in the document's order. */
+void json_each(const struct json *object,
+    void (*each)(const char *key, const struct json *value, void *context),
+    void *context);
+
+#endif

@@ -1,0 +1,109 @@
+/*
+ * flow -- one conversation: its key, its direction and its counts.
+ *
+ * A flow has two ends, 0 and 1, ordered by address and port so that both
+ * directions meet in one record; which end is the client is a separate,
+ * revisable fact with its evidence.  Knows frames and time.  Does not know
+ * workloads, applications or verdicts.
+ */
+#ifndef SENSOR_FLOW_H
+#define SENSOR_FLOW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sensor/base/address.h"
+#include "sensor/base/instant.h"
+#include "sensor/frame.h"
+
+struct flow_end {
+	struct address address;
+	uint16_t port; /* 0 where the protocol has none; ICMP: see frame_key */
+};
+
+/* Why we believe that the client is the client, weakest first. */
+enum direction_confidence {
+	DIRECTION_HEURISTIC, /* first packet seen, or the lower port */
+	DIRECTION_METADATA,  /* one end is known to serve that port */
+	DIRECTION_HANDSHAKE, /* SYN, SYN-ACK, or a request seen as such */
+};
+
+/* Why a flow's record was closed. */
+enum flow_reason {
+	FLOW_TIMEOUT,  /* nothing came for the time its state allows */
+	FLOW_CLOSED,   /* TCP said goodbye, and then nothing came */
+	FLOW_REUSED,   /* a new SYN took the same addresses and ports */
+	FLOW_EVICTED,  /* the table was full and this was the least useful */
+	FLOW_SHUTDOWN, /* the capture ended */
+};
+
+enum flow_state {
+	FLOW_ATTEMPT,     /* only one end has spoken */
+	FLOW_ESTABLISHED, /* both ends have spoken */
+	FLOW_FINISHED,    /* TCP: RST, or FIN from both ends */
+	FLOW_STATE_COUNT,
+};
+
+struct flow {
+	struct flow_end ends[2];
+	struct instant first, last;
+	uint64_t packets[2]; /* sent by end 0, end 1 */
+	uint64_t octets[2];  /* of IP, sent by end 0, end 1 */
+	uint64_t sequence;   /* from 1 in order of creation; unique in a run */
+	uint64_t first_packet; /* packet number that opened it */
+	uint32_t slot;  /* 0 to capacity-1; stable for the flow's life */
+	uint8_t protocol;
+	uint8_t client; /* 0 or 1: which end */
+	enum direction_confidence direction;
+	enum flow_state state;
+	uint8_t tcp_flags[2]; /* every flag that end 0, end 1 has sent */
+	uint8_t icmp_type, icmp_code; /* of the first packet */
+	bool answered; /* the server accepted: SYN-ACK, or any reply but RST */
+	bool refused;  /* RST to the SYN, or an ICMP error quoted this flow */
+	bool midstream; /* TCP whose handshake was not seen */
+	uint8_t vlan_count;
+	uint16_t vlans[FRAME_VLANS_MAXIMUM];
+	struct tunnel tunnel; /* of the first packet */
+};
+
+static inline const struct flow_end *
+flow_client(const struct flow *flow)
+{
+	return &flow->ends[flow->client];
+}
+
+static inline const struct flow_end *
+flow_server(const struct flow *flow)
+{
+	return &flow->ends[!flow->client];
+}
+
+/*
+ * States which end is the client, if the evidence outranks what is known.
+ *
+ * returns    whether the direction changed
+ */
+bool flow_set_client(
+    struct flow *flow, int end, enum direction_confidence evidence);
+
+/* Public names: `handshake`, `timeout`, `established`, and so on. */
+const char *direction_confidence_name(enum direction_confidence confidence);
+const char *flow_reason_name(enum flow_reason reason);
+const char *flow_state_name(enum flow_state state);
+
+/* Room for a Community ID with its NUL: "1:" and 28 characters. */
+#define COMMUNITY_ID_SIZE 32
+
+/*
+ * The Community ID, version 1, seed 0 (corelight/community-id-spec).  Hashes
+ * the innermost addresses; tunnels and VLANs are no part of it.
+ */
+void flow_community_id(const struct flow *flow, char out[COMMUNITY_ID_SIZE]);
+
+/*
+ * An identifier below 2^53 that is the same on every run: a hash of the
+ * addresses, ports, protocol and start time.
+ */
+uint64_t flow_id(const struct flow *flow);
+
+#endif

@@ -1,0 +1,91 @@
+/*
+ * flowtable -- remembers every conversation in progress, up to a fixed number.
+ *
+ * Knows frames and time.  Does not know workloads, applications or alerts;
+ * whoever needs more per flow keeps an array indexed by `flow->slot`.
+ *
+ *   absent -> attempt       flowtable_track() meets a new key
+ *   attempt -> established  the other end has spoken
+ *   any -> finished         TCP: RST, or FIN from both ends
+ *   any -> absent           reported once, with its reason; only then is the
+ *                           slot reused
+ *
+ * Time is the packets' own: it moves forward only, so a packet that is stamped
+ * earlier than one before it counts as now.  When the table is full the least
+ * useful flow makes room (an attempt before a finished one before an
+ * established one, the longest idle first): new flows are never refused, for
+ * a flood must not hide what comes with it.  One thread at a time.
+ */
+#ifndef SENSOR_FLOWTABLE_H
+#define SENSOR_FLOWTABLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sensor/base/hash.h"
+#include "sensor/base/instant.h"
+#include "sensor/flow.h"
+
+struct frame;
+struct packet;
+struct flowtable; /* opaque */
+
+#define FLOWTABLE_CAPACITY_DEFAULT ((uint32_t)1 << 18)
+#define FLOWTABLE_CAPACITY_MAXIMUM ((uint32_t)1 << 24)
+
+/*
+ * Idle times after which a flow ends, in nanoseconds.  The defaults and what
+ * they are taken from stand in flowtable.c.
+ */
+struct flow_timeouts {
+	int64_t tcp_attempt, tcp_established, tcp_finished;
+	int64_t udp_attempt, udp_established;
+	int64_t other;
+};
+
+extern const struct flow_timeouts flow_timeouts_default;
+
+/* Called once per ended flow; `flow` is borrowed until the call returns. */
+typedef void flow_ended(
+    struct flow *flow, enum flow_reason reason, void *context);
+
+struct flowtable_counts {
+	uint64_t created, ended, evicted;
+	uint64_t live;
+	uint64_t errors_matched, errors_orphaned; /* ICMP errors by their flow */
+};
+
+/*
+ * Makes a table that never allocates again.
+ *
+ * capacity   flows, 1 to FLOWTABLE_CAPACITY_MAXIMUM
+ * key        of the hash; a secret live, a constant in replay
+ * returns    an owned table for flowtable_free(), or NULL with errno ENOMEM
+ */
+struct flowtable *flowtable_new(uint32_t capacity, const struct hash_key *key,
+    const struct flow_timeouts *timeouts, flow_ended *ended, void *context);
+
+/* Frees the table without reporting; call flowtable_end_all() before it. */
+void flowtable_free(struct flowtable *table);
+
+/*
+ * Counts a decoded frame (status FRAME_OK) in its flow, which is made when it
+ * is new.  Ends the flows whose time is up first, and the old flow where a new
+ * connection reuses its key.  An ICMP error marks the flow it quotes as
+ * refused and makes no flow of its own.
+ *
+ * sender     gets 0 or 1: the end that sent this frame
+ * returns    the flow, borrowed until the next call, or NULL for an ICMP error
+ */
+struct flow *flowtable_track(struct flowtable *table,
+    const struct packet *packet, const struct frame *frame, int *sender);
+
+/* Ends every flow that is idle for its time at `now`. */
+void flowtable_expire(struct flowtable *table, struct instant now);
+
+/* Ends every flow, oldest first, as FLOW_SHUTDOWN. */
+void flowtable_end_all(struct flowtable *table);
+
+struct flowtable_counts flowtable_counts(const struct flowtable *table);
+
+#endif

@@ -1,0 +1,132 @@
+/*
+ * frame -- says what one packet is: its headers, innermost first in interest.
+ *
+ * Peels link layers, tags and tunnels down to the innermost IP packet and its
+ * transport header.  Never fails on hostile octets: every way a packet can be
+ * unusable is a status with a name and a counter.  Trusts neither checksums
+ * nor the snap length, because both are routinely absent on virtual
+ * interfaces (offload; frames of up to 64 KiB after GRO).  Reassembled
+ * fragments come later; a fragment that is not the first has no ports.
+ * Does not know flows, workloads or time.
+ */
+#ifndef SENSOR_FRAME_H
+#define SENSOR_FRAME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sensor/base/address.h"
+
+struct packet;
+
+/* Every way decoding can end: one name, one counter, one line in the docs. */
+#define FRAME_STATUSES(X)                                                      \
+	X(FRAME_OK, "ok")                                                      \
+	X(FRAME_NOT_IP, "not-ip")                                              \
+	X(FRAME_UNKNOWN_LINK, "unknown-link-type")                             \
+	X(FRAME_SHORT, "truncated")                                            \
+	X(FRAME_BAD_VERSION, "bad-ip-version")                                 \
+	X(FRAME_BAD_LENGTH, "bad-length")                                      \
+	X(FRAME_BAD_ADDRESS, "bad-address")                                    \
+	X(FRAME_BAD_TRANSPORT, "bad-transport-header")                         \
+	X(FRAME_LATER_FRAGMENT, "later-fragment")                              \
+	X(FRAME_TOO_DEEP, "too-many-layers")
+
+enum frame_status {
+#define X(name, text) name,
+	FRAME_STATUSES(X)
+#undef X
+	    FRAME_STATUS_COUNT
+};
+
+/* Headers of any kind on the way in; more than this is an attack. */
+#define FRAME_LAYERS_MAXIMUM 16
+
+#define FRAME_VLANS_MAXIMUM 3
+
+/* IP protocol numbers that the sensor treats by name (IANA). */
+enum {
+	PROTOCOL_ICMP = 1,
+	PROTOCOL_TCP = 6,
+	PROTOCOL_UDP = 17,
+	PROTOCOL_ICMPV6 = 58,
+	PROTOCOL_SCTP = 132,
+};
+
+/* TCP flag bits (RFC 9293, 3.1). */
+enum {
+	TCP_FIN = 0x01,
+	TCP_SYN = 0x02,
+	TCP_RST = 0x04,
+	TCP_PSH = 0x08,
+	TCP_ACK = 0x10,
+};
+
+enum tunnel_kind {
+	TUNNEL_NONE,
+	TUNNEL_VXLAN,
+	TUNNEL_GENEVE,
+	TUNNEL_GRE,
+	TUNNEL_ERSPAN,
+	TUNNEL_IPIP,
+};
+
+/* The innermost tunnel that carried the packet; kind NONE when none did. */
+struct tunnel {
+	enum tunnel_kind kind;
+	uint32_t id; /* VNI, GRE key or ERSPAN session; 0 when there is none */
+	struct address source, destination; /* of the carrying packet */
+};
+
+/* One end-to-end conversation's addressing, as one packet states it. */
+struct frame_key {
+	struct address source, destination;
+	/* TCP, UDP, SCTP: ports.  ICMP echo: the identifier in both.  Else 0. */
+	uint16_t source_port, destination_port;
+	uint8_t protocol; /* IP protocol number */
+};
+
+struct frame {
+	enum frame_status status;
+	struct frame_key key; /* innermost; valid when status is FRAME_OK */
+
+	const uint8_t *ip; /* innermost IP header, borrowed from the packet */
+	uint32_t ip_captured; /* octets there from `ip`, padding left out */
+	uint32_t ip_length;   /* octets the IP header claims (GRO: as captured) */
+	uint32_t transport_offset; /* of the transport header from `ip` */
+
+	const uint8_t *payload;    /* after the transport header */
+	uint32_t payload_captured; /* octets that are there */
+	uint32_t payload_length;   /* octets that were on the wire */
+
+	uint32_t tcp_sequence, tcp_acknowledgement;
+	uint8_t tcp_flags;
+	uint8_t icmp_type, icmp_code;
+
+	bool icmp_error; /* `quoted` is the packet the error is about */
+	struct frame_key quoted;
+
+	uint8_t vlan_count;
+	uint16_t vlans[FRAME_VLANS_MAXIMUM]; /* outermost first, 12 bits each */
+	struct tunnel tunnel;
+};
+
+/*
+ * Decodes one packet.  `*frame` borrows from the packet's octets.
+ *
+ * returns    frame->status
+ */
+enum frame_status frame_decode(
+    const struct packet *packet, struct frame *frame);
+
+/* The public name of a status, such as `truncated`. */
+const char *frame_status_name(enum frame_status status);
+
+/* The public name of a tunnel kind, such as `vxlan`; NULL for none. */
+const char *tunnel_kind_name(enum tunnel_kind kind);
+
+/* The upper-case name of an IP protocol as EVE writes it, or NULL. */
+const char *protocol_name(uint8_t protocol);
+
+#endif

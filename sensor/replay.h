@@ -1,0 +1,51 @@
+/*
+ * replay -- takes packets from a pcap or pcapng file (the libpcap adapter).
+ *
+ * Reads as fast as it is asked.  A fault in a file ends that file; everything
+ * before it has been delivered.  Does not decode and does not know flows.
+ */
+#ifndef SENSOR_REPLAY_H
+#define SENSOR_REPLAY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct packet;
+struct replay; /* opaque */
+
+#define REPLAY_FAULT_SIZE 512
+
+enum replay_status {
+	REPLAY_PACKET, /* *packet is the next one */
+	REPLAY_END,    /* the file ended as it should */
+	REPLAY_FAULT,  /* the file is cut short or corrupt here */
+};
+
+/*
+ * Opens a capture file; `-` is standard input.
+ *
+ * filter     a BPF expression, or NULL for every packet
+ * fault      gets what is wrong and what would help, when NULL is returned
+ * returns    an owned source for replay_close(), or NULL
+ */
+struct replay *replay_open(
+    const char *path, const char *filter, char fault[REPLAY_FAULT_SIZE]);
+
+/* Closes the file; NULL is allowed. */
+void replay_close(struct replay *replay);
+
+/* Takes the next packet that passes the filter. */
+enum replay_status replay_next(struct replay *replay, struct packet *packet);
+
+/* What the fault was, after REPLAY_FAULT; names the packet's number. */
+const char *replay_fault(const struct replay *replay);
+
+/* Octets of the file read so far and in all (0 when that is not known). */
+void replay_progress(
+    const struct replay *replay, uint64_t *done, uint64_t *total);
+
+/* The name of a link type for messages, such as `EN10MB`; never NULL. */
+const char *replay_link_name(int link_type);
+
+#endif
