@@ -32,10 +32,11 @@ endif
 WERROR ?=
 OPTIMISE ?= -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 SANITIZE ?=
-DIALECT := -std=c17 -D_GNU_SOURCE -fno-common -I. \
+# Where the shipped models are, when they are not beside the program.
+DATA ?= $(PREFIX)/share/hedgerow/models
+DIALECT = -std=c17 -D_GNU_SOURCE -fno-common -I. \
 	-DHEDGEROW_VERSION='"$(VERSION)"' \
 	-DHEDGEROW_DATA='"$(DATA)"' -include sensor/base/banned.h
-DATA ?= $(CURDIR)/models
 ALL_CFLAGS = $(DIALECT) $(OPTIMISE) $(WARNINGS) $(WERROR) $(SANITIZE) \
 	$(PKG_CFLAGS) $(CFLAGS)
 LINK = $(CC) $(OPTIMISE) $(SANITIZE) $(LDFLAGS)
@@ -77,3 +78,79 @@ $(BUILD)/tests/fuzz/%: tests/fuzz/%.c tests/fuzz/driver.c $(ARCHIVE)
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(TEST_CFLAGS) -MMD -MP \
 		-o $@ $< tests/fuzz/driver.c $(ARCHIVE) $(PKG_LIBS)
 -include $(wildcard $(BUILD)/tests/*/*.d)
+
+TESTS := $(UNIT_TESTS:%=$(BUILD)/tests/unit/%) \
+	$(FUZZERS:%=$(BUILD)/tests/fuzz/%)
+.PHONY: tests-built
+tests-built: $(BUILD)/hedgerow $(TESTS)
+
+SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer
+
+.PHONY: test
+test:
+	$(Q).ci/install-packages build test
+	$(Q)$(MAKE) --no-print-directory -j2 BUILD=build/asan WERROR=-Werror \
+		OPTIMISE='-O1 -g' SANITIZE='$(SANITIZERS)' tests-built
+	$(Q)$(MAKE) --no-print-directory -j2 WERROR=-Werror hedgerow
+	$(Q)tests/run build/asan
+
+.PHONY: expect-update
+expect-update: hedgerow
+	$(Q)for case in tests/replay/*/; do \
+		tests/tools/replay-case --update ./hedgerow $$case; done
+
+# libFuzzer, FUZZ_SECONDS for each target; finds go to tests/fuzz/found.
+FUZZ_SECONDS ?= 60
+.PHONY: fuzz
+fuzz:
+	$(Q).ci/install-packages build test
+	$(Q)tests/tools/fuzz $(FUZZ_SECONDS) $(FUZZERS)
+
+.PHONY: lint
+lint:
+	$(Q).ci/install-packages build test
+	$(Q)tests/tools/lint
+
+.PHONY: format
+format:
+	$(Q)git ls-files '*.c' '*.h' | xargs clang-format -i
+
+# --- a first look ------------------------------------------------------------
+DEMO := pcaps/dev-attack-1
+.PHONY: demo
+demo: hedgerow
+	@echo "hedgerow replay $(DEMO)/capture.pcap, with who is who and the" \
+		"operator's models:"
+	@echo
+	$(Q)./hedgerow replay $(DEMO)/capture.pcap \
+		--inventory $(DEMO)/metadata.json \
+		--inventory $(DEMO)/watch.jsonl \
+		--models $(DEMO)/models --alerts build/demo-alerts.ndjson
+	@echo
+	@echo "The first alert of $$(wc -l < build/demo-alerts.ndjson) records" \
+		"in build/demo-alerts.ndjson:"
+	@head -n 1 build/demo-alerts.ndjson
+
+.PHONY: install
+install: hedgerow
+	install -Dm755 hedgerow $(DESTDIR)$(PREFIX)/bin/hedgerow
+	install -d $(DESTDIR)$(PREFIX)/share/hedgerow/models/library \
+		$(DESTDIR)$(PREFIX)/share/hedgerow/models/platform
+	install -m644 models/library/*.yaml \
+		$(DESTDIR)$(PREFIX)/share/hedgerow/models/library
+	install -m644 models/platform/*.yaml \
+		$(DESTDIR)$(PREFIX)/share/hedgerow/models/platform
+
+.PHONY: clean
+clean:
+	rm -rf build hedgerow
+
+.PHONY: help
+help:
+	@echo "make         builds ./hedgerow (installs missing Debian packages)"
+	@echo "make demo    finds intruders in a capture that comes with it"
+	@echo "make test    everything that must hold, under ASan and UBSan"
+	@echo "make lint    layers, headers, lengths, libraries, static analysis"
+	@echo "make fuzz    each parser for FUZZ_SECONDS=60"
+	@echo "make install PREFIX=/usr/local DESTDIR="

@@ -34,6 +34,10 @@ struct appid_flow {
 	/* From the payload: 0 not known, 1 its first sender is the client, 2 the
 	 * server.  Lets a flow without a handshake learn its direction. */
 	uint8_t role;
+	/* What a direction's opening may be, by our own classifiers: an
+	 * application, and who would send such octets. */
+	uint8_t hints[2], hint_senders[2];
+	bool ndpi_over;         /* nDPI has spoken, or was full */
 	struct ndpi_flow *ndpi; /* owned while detection runs, else NULL */
 };
 

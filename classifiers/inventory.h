@@ -23,8 +23,18 @@ struct report;
 struct inventory;       /* opaque, immutable */
 struct inventory_draft; /* opaque, one thread */
 
-/* Most workloads, of all times, that one inventory holds. */
+/*
+ * Most workloads, of all times, that one inventory holds; and as many nodes,
+ * services, namespaces, owners, zones and backends.
+ */
 #define INVENTORY_MAXIMUM ((size_t)1 << 20)
+
+/* Beyond these, what a fact lists is cut and counted. */
+#define INVENTORY_TEXT_MAXIMUM ((size_t)4096) /* octets */
+#define INVENTORY_LABELS_MAXIMUM ((size_t)256)
+#define INVENTORY_CONTAINERS_MAXIMUM ((size_t)64)
+#define INVENTORY_ADDRESSES_MAXIMUM ((size_t)64) /* prefixes too */
+#define INVENTORY_PORTS_MAXIMUM ((size_t)128)	 /* and probes */
 
 /* How one end of a flow was attributed. */
 enum attribution {
@@ -116,6 +126,15 @@ void inventory_put_zone(struct inventory_draft *draft, const struct zone *zone);
 
 /* A source said at `at` that it was up to date. */
 void inventory_seen(struct inventory_draft *draft, struct instant at);
+
+/* What a draft did not take, since it was made. */
+struct inventory_counts {
+	uint64_t stale;   /* facts older than what was known */
+	uint64_t no_room; /* facts beyond INVENTORY_MAXIMUM of their kind */
+	uint64_t cut;     /* texts, labels, addresses, ... beyond a limit */
+};
+struct inventory_counts inventory_draft_counts(
+    const struct inventory_draft *draft);
 
 /*
  * Makes the immutable inventory: owner chains walked, application names

@@ -16,7 +16,11 @@
 struct inventory_draft;
 struct json;
 
-enum kubernetes_event { KUBERNETES_PRESENT, KUBERNETES_DELETED };
+enum kubernetes_event {
+	KUBERNETES_PRESENT, /* it stands so; when it came to be is not said */
+	KUBERNETES_CHANGED, /* it became so just then */
+	KUBERNETES_DELETED, /* it stood so last */
+};
 
 /*
  * Puts one object into the draft.
@@ -28,5 +32,10 @@ enum kubernetes_event { KUBERNETES_PRESENT, KUBERNETES_DELETED };
  */
 bool kubernetes_object(struct inventory_draft *draft, const char *cluster,
     const struct json *object, enum kubernetes_event event, struct instant at);
+
+/* The same for an item of a typed list, whose kind only the list states. */
+bool kubernetes_object_of(struct inventory_draft *draft, const char *cluster,
+    const char *kind, const struct json *object, enum kubernetes_event event,
+    struct instant at);
 
 #endif

@@ -38,12 +38,47 @@ typedef struct payload_verdict payload_classifier(
     const struct payload_view *view);
 
 /* One per file: classifiers/payload_<name>.c states its source. */
+payload_classifier payload_amqp;
+payload_classifier payload_bolt;
+payload_classifier payload_cassandra;
+payload_classifier payload_clickhouse;
+payload_classifier payload_dns;
+payload_classifier payload_dtls;
+payload_classifier payload_elasticsearch;
+payload_classifier payload_fastcgi;
+payload_classifier payload_grpc;
 payload_classifier payload_http;
 payload_classifier payload_http2;
+payload_classifier payload_kafka;
+payload_classifier payload_ldap;
+payload_classifier payload_memcached;
+payload_classifier payload_mongodb;
+payload_classifier payload_mqtt;
+payload_classifier payload_mysql;
+payload_classifier payload_nats;
+payload_classifier payload_oracle;
+payload_classifier payload_postgresql;
 payload_classifier payload_redis;
+payload_classifier payload_smtp;
+payload_classifier payload_socks;
 payload_classifier payload_ssh;
+payload_classifier payload_stomp;
+payload_classifier payload_tls;
+payload_classifier payload_zookeeper;
 
-/* Asks all of them; the first YES wins, else MAYBE if any said so, else NO. */
+/*
+ * Octets of a PROXY protocol header in front of the first real payload, which
+ * says nothing about what follows; 0 when there is none or it is not whole.
+ */
+size_t payload_proxy_size(const struct payload_view *view);
+
+/*
+ * Asks all of them; the first YES wins, else MAYBE if any said so, else NO.
+ * A PROXY protocol header is skipped; one with nothing after it is a MAYBE.
+ */
 struct payload_verdict payload_classify(const struct payload_view *view);
+
+/* Every classifier, NULL-terminated, in the order of asking. */
+payload_classifier *const *payload_classifiers(void);
 
 #endif

@@ -53,13 +53,14 @@ struct flow {
 	uint64_t first_packet; /* packet number that opened it */
 	uint32_t slot;  /* 0 to capacity-1; stable for the flow's life */
 	uint8_t protocol;
+	uint8_t opener; /* 0 or 1: the end that sent the first packet */
 	uint8_t client; /* 0 or 1: which end */
 	enum direction_confidence direction;
 	enum flow_state state;
 	uint8_t tcp_flags[2]; /* every flag that end 0, end 1 has sent */
 	uint8_t icmp_type, icmp_code; /* of the first packet */
 	bool answered; /* the server accepted: SYN-ACK, or any reply but RST */
-	bool refused;  /* RST to the SYN, or an ICMP error quoted this flow */
+	bool refused;  /* RST to the SYN, or an ICMP error, before any answer */
 	bool midstream; /* TCP whose handshake was not seen */
 	uint8_t vlan_count;
 	uint16_t vlans[FRAME_VLANS_MAXIMUM];
@@ -80,6 +81,7 @@ flow_server(const struct flow *flow)
 
 /*
  * States which end is the client, if the evidence outranks what is known.
+ * `answered` follows, for it is about the server.
  *
  * returns    whether the direction changed
  */

@@ -104,7 +104,9 @@ struct frame {
 	uint8_t tcp_flags;
 	uint8_t icmp_type, icmp_code;
 
-	bool icmp_error; /* `quoted` is the packet the error is about */
+	/* `quoted` is what the error is about; redirects and too-big messages
+	 * are errors too (RFC 1122, RFC 4443): the type says what it means. */
+	bool icmp_error;
 	struct frame_key quoted;
 
 	uint8_t vlan_count;
@@ -126,7 +128,7 @@ const char *frame_status_name(enum frame_status status);
 /* The public name of a tunnel kind, such as `vxlan`; NULL for none. */
 const char *tunnel_kind_name(enum tunnel_kind kind);
 
-/* The upper-case name of an IP protocol as EVE writes it, or NULL. */
+/* The name of an IP protocol as EVE writes it, such as `TCP`, or NULL. */
 const char *protocol_name(uint8_t protocol);
 
 #endif

@@ -79,6 +79,10 @@ const char *prefix_parse(const char *text, struct prefix *out);
 /* Writes the prefix as it is read; a host prefix without its length. */
 void prefix_print(const struct prefix *prefix, char out[ADDRESS_TEXT_SIZE]);
 
+/*
+ * Whether the address is of the prefix's family and within it: ::/0 contains
+ * no IPv4 address.
+ */
 bool prefix_contains(const struct prefix *prefix, const struct address *address);
 
 /*

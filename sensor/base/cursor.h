@@ -63,7 +63,9 @@ cursor_be16(struct cursor *c)
 {
 	const uint8_t *p = cursor_take(c, 2);
 
-	return p == NULL ? 0 : (uint16_t)((p[0] << 8) | p[1]);
+	if (p == NULL)
+		return 0;
+	return (uint16_t)(p[0] << 8 | p[1]);
 }
 
 /* Three octets, most significant first. */
@@ -72,17 +74,21 @@ cursor_be24(struct cursor *c)
 {
 	const uint8_t *p = cursor_take(c, 3);
 
-	return p == NULL ? 0
-			 : ((uint32_t)p[0] << 16) | ((uint32_t)p[1] << 8) | p[2];
+	if (p == NULL)
+		return 0;
+	return (uint32_t)p[0] << 16 | (uint32_t)p[1] << 8 | p[2];
 }
 
 /* Four octets, most significant first. */
 static inline uint32_t
 cursor_be32(struct cursor *c)
 {
-	uint32_t high = cursor_be16(c);
+	const uint8_t *p = cursor_take(c, 4);
 
-	return (high << 16) | cursor_be16(c);
+	if (p == NULL)
+		return 0;
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
+	       (uint32_t)p[2] << 8 | p[3];
 }
 
 /* Two octets, least significant first. */
@@ -91,16 +97,21 @@ cursor_le16(struct cursor *c)
 {
 	const uint8_t *p = cursor_take(c, 2);
 
-	return p == NULL ? 0 : (uint16_t)((p[1] << 8) | p[0]);
+	if (p == NULL)
+		return 0;
+	return (uint16_t)(p[1] << 8 | p[0]);
 }
 
 /* Four octets, least significant first. */
 static inline uint32_t
 cursor_le32(struct cursor *c)
 {
-	uint32_t low = cursor_le16(c);
+	const uint8_t *p = cursor_take(c, 4);
 
-	return low | ((uint32_t)cursor_le16(c) << 16);
+	if (p == NULL)
+		return 0;
+	return (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 |
+	       (uint32_t)p[1] << 8 | p[0];
 }
 
 #endif

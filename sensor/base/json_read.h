@@ -1,7 +1,8 @@
 /*
  * json_read -- reads strict JSON within given limits (the jansson adapter).
  *
- * Refuses duplicate keys, invalid UTF-8, trailing text and NUL in strings.
+ * Refuses duplicate keys, invalid UTF-8, trailing text, NUL in strings and
+ * nesting over 128.
  * Accessors never fail: asked of the wrong kind or of NULL they answer with
  * nothing (NULL, 0, false), so a caller walks hostile objects without a check
  * at every step.  Everything returned is borrowed from the document.
@@ -12,6 +13,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/* jansson exports a function of this name, which the linker must not find. */
+#define json_integer hedgerow_json_integer
 
 struct json; /* one value; opaque, borrowed from its document */
 

@@ -13,6 +13,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* jansson exports a function of this name, which the linker must not find. */
+#define json_string hedgerow_json_string
+
 struct text;
 
 struct json_writer {

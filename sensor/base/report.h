@@ -28,7 +28,10 @@ struct report *report_new(void);
 /* NULL is allowed. */
 void report_free(struct report *report);
 
-/* Adds an error: what is wrong and what to write instead, no full stop. */
+/*
+ * Adds an error: what is wrong and what to write instead, no full stop.  The
+ * file name and the message are copied; a control character becomes a `?`.
+ */
 void report_error(struct report *report, struct place place,
     const char *format, ...) __attribute__((format(printf, 3, 4)));
 

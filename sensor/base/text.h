@@ -1,8 +1,9 @@
 /*
  * text -- a growable text with a declared maximum.
  *
- * What does not fit is left out whole and latches `overflow`; the text stays
- * NUL-terminated and valid up to there.  One thread at a time.
+ * What does not fit is left out whole and latches `overflow`, and so is all
+ * that comes after it until the text is cleared: the text has no holes, and
+ * stays NUL-terminated and valid up to there.  One thread at a time.
  */
 #ifndef SENSOR_BASE_TEXT_H
 #define SENSOR_BASE_TEXT_H

@@ -1,0 +1,96 @@
+/*
+ * finding -- says a thing once, then counts it.
+ *
+ * A finding is keyed by who met whom (workload identities; the address where
+ * an end is outside), the kind of deviation, and the application, or the
+ * server's port where the application stayed unknown.  Attempts that nobody
+ * answered share one finding per pair and kind, whatever their ports, so a
+ * scan is one finding and never hides a deviation that was answered.
+ *
+ *   absent -> new       the first deviation: an alert is written at once
+ *   new -> ongoing      more of the same: written at most once per update time
+ *   any -> closed       quiet for the quiet time, or the run ended
+ *
+ * The uid is the same on every sensor and every run.  Time is the packets'
+ * own.  Bounded: when the table is full the longest quiet finding is closed
+ * to make room.  One thread at a time.
+ */
+#ifndef ALERTS_FINDING_H
+#define ALERTS_FINDING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "alerts/record.h"
+#include "sensor/base/instant.h"
+
+#define FINDINGS_DEFAULT ((size_t)65536)
+#define FINDING_UPDATE_NS (INT64_C(300) * NS_PER_SECOND)
+#define FINDING_QUIET_NS (INT64_C(900) * NS_PER_SECOND)
+#define FINDING_UID_SIZE 17 /* 16 hexadecimal digits and the NUL */
+
+enum finding_state { FINDING_NEW, FINDING_ONGOING, FINDING_CLOSED };
+
+/* Copies of what has to be said again; texts are owned by the table. */
+struct finding {
+	char uid[FINDING_UID_SIZE];
+	enum finding_state state;
+	uint64_t count;
+	struct instant first_seen, last_seen, last_said;
+	enum deviation deviation;
+	enum severity severity;
+	bool attempted;
+	char *signature; /* the sentence of its alert */
+	char *client, *server; /* names of both ends */
+	char *client_key, *server_key;
+	const char *application; /* a constant name */
+	uint16_t port;
+	uint8_t protocol;
+	struct instant flow_start; /* of the first flow */
+	uint64_t flow_id;
+};
+
+struct findings; /* opaque */
+
+/* Called when something is to be written; `finding` is borrowed. */
+struct finding_hooks {
+	/* `about` and `finding` of the first sight */
+	void (*raise)(const struct finding *finding,
+	    const struct record_flow *about, const char *signature,
+	    struct instant at, void *context);
+	/* goes on or has closed */
+	void (*update)(
+	    const struct finding *finding, struct instant at, void *context);
+	void *context;
+};
+
+/* raised = emitted + suppressed + dropped, always. */
+struct finding_counts {
+	uint64_t raised;     /* deviating flows handed in */
+	uint64_t emitted;    /* of them written as alerts */
+	uint64_t suppressed; /* of them counted in a finding that was written */
+	uint64_t dropped;    /* of them lost for want of room */
+	uint64_t findings;   /* distinct ones */
+};
+
+/* Makes an owned table of at most `maximum` open findings. */
+struct findings *findings_new(size_t maximum, const struct finding_hooks *hooks);
+void findings_free(struct findings *findings);
+
+/* A flow deviates; `about->verdict.kind` is VERDICT_DEVIATION. */
+void findings_add(struct findings *findings, const struct record_flow *about,
+    struct instant at);
+
+/* Closes what has been quiet long enough at `now`. */
+void findings_expire(struct findings *findings, struct instant now);
+
+/* Closes everything, oldest first. */
+void findings_close_all(struct findings *findings, struct instant now);
+
+struct finding_counts findings_counts(const struct findings *findings);
+
+/* `new`, `ongoing`, `closed`. */
+const char *finding_state_name(enum finding_state state);
+
+#endif

@@ -1,0 +1,195 @@
+#include "alerts/sink.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "alerts/record.h"
+#include "sensor/base/text.h"
+
+/* Many records to one write. */
+#define BUFFER_SIZE (4 * RECORD_MAXIMUM)
+
+/* Records name who spoke with whom, so not everybody may read them. */
+#define FILE_MODE 0640
+
+struct sink {
+	int file;       /* -1: takes nothing */
+	bool owned;     /* opened here, so closed here */
+	bool regular;   /* a torn line can be cut off again */
+	bool at_once;   /* somebody is looking at it */
+	int error;      /* the first failure, as a negative errno */
+	off_t complete; /* octets of whole lines in a regular file */
+	uint64_t written, lost;
+	uint64_t pending;     /* lines in the buffer */
+	size_t used;          /* octets in the buffer */
+	char buffer[BUFFER_SIZE];
+};
+
+static int
+open_file(struct sink *sink, const char *path)
+{
+	struct stat status;
+
+	if (strcmp(path, "-") == 0) {
+		sink->file = STDOUT_FILENO;
+		sink->at_once = isatty(STDOUT_FILENO) == 1;
+		return 0;
+	}
+	sink->file = open(
+	    path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, FILE_MODE);
+	if (sink->file < 0)
+		return -errno;
+	sink->owned = true;
+	sink->regular =
+	    fstat(sink->file, &status) == 0 && S_ISREG(status.st_mode);
+	return 0;
+}
+
+struct sink *
+sink_open(const char *path, int *error)
+{
+	struct sink *sink = malloc(sizeof(*sink));
+
+	*error = 0;
+	if (sink == NULL) {
+		*error = -ENOMEM;
+		return NULL;
+	}
+	/* The buffer need not be touched before it is used. */
+	memset(sink, 0, offsetof(struct sink, buffer));
+	sink->file = -1;
+	if (path != NULL)
+		*error = open_file(sink, path);
+	if (*error != 0) {
+		free(sink);
+		return NULL;
+	}
+	return sink;
+}
+
+int
+sink_wants(const struct sink *sink)
+{
+	return sink->file >= 0;
+}
+
+/*
+ * Writes all of it, or stops at a failure.
+ *
+ * returns    how many octets arrived; *error gets a negative errno or 0
+ */
+static size_t
+write_all(int file, const char *octets, size_t size, int *error)
+{
+	size_t done = 0;
+
+	*error = 0;
+	while (done < size) {
+		ssize_t wrote = write(file, octets + done, size - done);
+		struct pollfd ready = {.fd = file, .events = POLLOUT};
+
+		if (wrote > 0) {
+			done += (size_t)wrote;
+		} else if (wrote < 0 && errno == EAGAIN) {
+			/* A terminal or pipe that its other user unblocked. */
+			poll(&ready, 1, -1);
+		} else if (wrote == 0 || errno != EINTR) {
+			*error = wrote == 0 ? -EIO : -errno;
+			return done;
+		}
+	}
+	return done;
+}
+
+/* The end of the last whole line within `size` octets; counts the lines. */
+static size_t
+whole_lines(const char *octets, size_t size, uint64_t *lines)
+{
+	size_t end = 0;
+
+	*lines = 0;
+	for (size_t i = 0; i < size; i++)
+		if (octets[i] == '\n') {
+			end = i + 1;
+			++*lines;
+		}
+	return end;
+}
+
+/* Sends out the buffer and accounts for every line in it. */
+static void
+flush(struct sink *sink)
+{
+	uint64_t arrived = sink->pending;
+	size_t done;
+
+	if (sink->pending == 0)
+		return;
+	done = write_all(sink->file, sink->buffer, sink->used, &sink->error);
+	if (sink->error != 0) {
+		done = whole_lines(sink->buffer, done, &arrived);
+		/* If this fails too, the reader meets half a line. */
+		if (sink->regular &&
+		    ftruncate(sink->file, sink->complete + (off_t)done) != 0)
+			sink->regular = false;
+	}
+	sink->complete += (off_t)done;
+	sink->written += arrived;
+	sink->lost += sink->pending - arrived;
+	sink->used = 0;
+	sink->pending = 0;
+}
+
+void
+sink_line(struct sink *sink, const struct text *line)
+{
+	if (!sink_wants(sink))
+		return;
+	if (line->length + 1 > BUFFER_SIZE - sink->used)
+		flush(sink);
+	/* A text that overflowed is half a record, worse than none. */
+	if (sink->error != 0 || line->overflow || line->length >= BUFFER_SIZE) {
+		sink->lost++;
+		return;
+	}
+	memcpy(sink->buffer + sink->used, line->at, line->length);
+	sink->used += line->length;
+	sink->buffer[sink->used++] = '\n';
+	sink->pending++;
+	if (sink->at_once)
+		flush(sink);
+}
+
+uint64_t
+sink_written(struct sink *sink)
+{
+	flush(sink);
+	return sink->written;
+}
+
+uint64_t
+sink_lost(struct sink *sink)
+{
+	flush(sink);
+	return sink->lost;
+}
+
+int
+sink_close(struct sink *sink)
+{
+	int error;
+
+	if (sink == NULL)
+		return 0;
+	flush(sink);
+	error = sink->error;
+	/* Some file systems say only now that there was no room (close(2)). */
+	if (sink->owned && close(sink->file) != 0 && error == 0)
+		error = -errno;
+	free(sink);
+	return error;
+}

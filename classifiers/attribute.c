@@ -1,0 +1,108 @@
+#include "classifiers/attribute.h"
+
+#include "classifiers/appid.h"
+#include "sensor/flow.h"
+
+/* The instance metadata service of the large clouds (EC2, GCE, Azure docs) */
+static const uint8_t cloud_metadata[4] = {169, 254, 169, 254};
+
+static bool
+address_is_infrastructure(const struct address *address)
+{
+	struct address metadata = address_from_ipv4(cloud_metadata);
+
+	if (address_equal(address, &metadata))
+		return false;
+	return address_is_multicast(address) ||
+	    address_is_link_local(address) ||
+	    address_is_broadcast_or_unspecified(address);
+}
+
+bool
+flow_is_infrastructure(const struct flow *flow)
+{
+	return address_is_infrastructure(&flow->ends[0].address) ||
+	    address_is_infrastructure(&flow->ends[1].address);
+}
+
+static bool
+workload_serves(
+    const struct workload *workload, uint8_t protocol, uint16_t port)
+{
+	for (size_t c = 0; c < workload->container_count; c++)
+		for (size_t p = 0; p < workload->containers[c].port_count; p++)
+			if (workload->containers[c].ports[p].number == port &&
+			    workload->containers[c].ports[p].protocol ==
+				protocol)
+				return true;
+	return false;
+}
+
+static bool
+service_serves(const struct service *service, uint8_t protocol, uint16_t port)
+{
+	for (size_t i = 0; i < service->port_count; i++)
+		if (service->ports[i].port == port &&
+		    service->ports[i].protocol == protocol)
+			return true;
+	return false;
+}
+
+/* Whether the metadata says that this end listens there. */
+static bool
+party_serves(const struct party *party, uint8_t protocol, uint16_t port)
+{
+	if (party->workload != NULL)
+		return workload_serves(party->workload, protocol, port);
+	if (party->service != NULL)
+		return service_serves(party->service, protocol, port);
+	return false;
+}
+
+/*
+ * The end that the payload shows to be the client, or -1.  appid counted
+ * directions by the client that the flow had then, which is the flow's still:
+ * nothing else turns a flow round.
+ */
+static int
+payload_client(const struct flow *flow, const struct appid_flow *appid)
+{
+	int first;
+
+	if (appid->role == 0)
+		return -1;
+	first = appid->server_first ? !flow->client : flow->client;
+	return appid->role == 1 ? first : !first;
+}
+
+static void
+improve_direction(struct flow *flow, const struct appid_flow *appid,
+    const struct party parties[2])
+{
+	bool serves[2];
+	int client = payload_client(flow, appid);
+
+	for (int end = 0; end < 2; end++)
+		serves[end] = party_serves(
+		    &parties[end], flow->protocol, flow->ends[end].port);
+	if (serves[0] != serves[1])
+		client = serves[0] ? 1 : 0;
+	if (client >= 0)
+		flow_set_client(flow, client, DIRECTION_METADATA);
+}
+
+bool
+attribute_flow(const struct inventory *inventory, struct flow *flow,
+    const struct appid_flow *appid, struct party *client, struct party *server)
+{
+	struct party parties[2];
+
+	for (int end = 0; end < 2; end++)
+		parties[end] = inventory_who(
+		    inventory, &flow->ends[end].address, flow->first);
+	if (flow->direction == DIRECTION_HEURISTIC)
+		improve_direction(flow, appid, parties);
+	*client = parties[flow->client];
+	*server = parties[!flow->client];
+	return !(flow->midstream && flow->direction == DIRECTION_HEURISTIC);
+}

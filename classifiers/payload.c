@@ -1,0 +1,73 @@
+#include "classifiers/payload.h"
+
+#include "classifiers/payload_parts.h"
+
+/*
+ * Order matters only where one protocol's opening is another's beginning: gRPC
+ * is an HTTP/2 that has said more.  For the rest the likeliest come first.
+ */
+static payload_classifier *const classifiers[] = {
+    payload_http,
+    payload_tls,
+    payload_dns,
+    payload_grpc,
+    payload_http2,
+    payload_redis,
+    payload_postgresql,
+    payload_mysql,
+    payload_mongodb,
+    payload_kafka,
+    payload_amqp,
+    payload_mqtt,
+    payload_memcached,
+    payload_ssh,
+    payload_ldap,
+    payload_cassandra,
+    payload_elasticsearch,
+    payload_fastcgi,
+    payload_zookeeper,
+    payload_nats,
+    payload_stomp,
+    payload_smtp,
+    payload_dtls,
+    payload_bolt,
+    payload_clickhouse,
+    payload_oracle,
+    payload_socks,
+    NULL,
+};
+
+payload_classifier *const *
+payload_classifiers(void)
+{
+	return classifiers;
+}
+
+static struct payload_verdict
+ask_all(const struct payload_view *view)
+{
+	struct payload_verdict best = payload_no();
+
+	for (size_t i = 0; classifiers[i] != NULL; i++) {
+		struct payload_verdict verdict = classifiers[i](view);
+
+		if (verdict.answer == PAYLOAD_YES)
+			return verdict;
+		if (best.answer == PAYLOAD_NO)
+			best = verdict;
+	}
+	return best;
+}
+
+struct payload_verdict
+payload_classify(const struct payload_view *view)
+{
+	size_t proxied = payload_proxy_size(view);
+	struct payload_view rest = *view;
+
+	if (proxied == view->size)
+		return payload_maybe(APPLICATION_PROXY, SENDER_CLIENT);
+	rest.octets += proxied;
+	rest.size -= proxied;
+	return ask_all(&rest);
+}

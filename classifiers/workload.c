@@ -1,0 +1,32 @@
+#include "classifiers/workload.h"
+
+#include <string.h>
+
+const char *
+labels_get(const struct labels *labels, const char *key)
+{
+	size_t low = 0, high = labels->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = strcmp(key, labels->at[middle].key);
+
+		if (order == 0)
+			return labels->at[middle].value;
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return NULL;
+}
+
+const char *
+workload_label(const struct workload *workload, const char *key)
+{
+	const char *value = labels_get(&workload->labels, key);
+
+	if (value != NULL)
+		return value;
+	return labels_get(&workload->namespace_labels, key);
+}

@@ -1,0 +1,330 @@
+#include "models/identity.h"
+
+#include <fnmatch.h>
+
+#include "classifiers/workload.h"
+#include "models/library.h"
+#include "sensor/base/arena.h"
+#include "sensor/base/text.h"
+
+/*
+ * Labels that controllers add to tell pods of one kind apart (Kubernetes:
+ * "Well-Known Labels, Annotations and Taints"); kept in an identity they would
+ * make one identity per pod or per rollout.
+ */
+static const char *const volatile_labels[] = {
+    "pod-template-hash",
+    "controller-revision-hash",
+    "pod-template-generation",
+    "statefulset.kubernetes.io/pod-name",
+    "apps.kubernetes.io/pod-index",
+    "controller-uid",
+    "job-name",
+    "batch.kubernetes.io/controller-uid",
+    "batch.kubernetes.io/job-name",
+    "batch.kubernetes.io/job-completion-index",
+};
+
+static bool
+label_is_volatile(const char *key)
+{
+	size_t count = sizeof(volatile_labels) / sizeof(volatile_labels[0]);
+
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(key, volatile_labels[i]) == 0)
+			return true;
+	return false;
+}
+
+/* The terminating NUL is part of the key, so that parts cannot run together */
+static void
+key_add(struct text *key, const char *part)
+{
+	text_add_n(key, part, strlen(part) + 1);
+}
+
+static void
+key_add_labels(struct text *key, const struct labels *labels)
+{
+	for (size_t i = 0; i < labels->count; i++) {
+		if (label_is_volatile(labels->at[i].key))
+			continue;
+		key_add(key, labels->at[i].key);
+		key_add(key, labels->at[i].value);
+	}
+	key_add(key, "");
+}
+
+static void
+key_add_containers(struct text *key, const struct workload *workload)
+{
+	for (size_t i = 0; i < workload->container_count; i++) {
+		const struct container *c = &workload->containers[i];
+
+		key_add(key, c->image.repository);
+		for (size_t p = 0; p < c->port_count; p++)
+			text_format(key, "%u/%u/%s,", c->ports[p].protocol,
+			    c->ports[p].number, c->ports[p].name);
+		key_add(key, "");
+	}
+	for (size_t i = 0; i < workload->probe_count; i++)
+		text_format(key, "%u,", workload->probes[i].port);
+}
+
+const char *
+identity_key(struct arena *arena, const struct workload *workload, size_t *size)
+{
+	struct text key;
+	char *copy;
+
+	text_init(&key, (size_t)16 * 1024 * 1024);
+	key_add(&key, workload->cluster);
+	key_add(&key, workload->orchestrator);
+	key_add(&key, workload->namespace);
+	key_add(&key, workload->application);
+	key_add(&key, workload->kind);
+	key_add_labels(&key, &workload->labels);
+	key_add_labels(&key, &workload->namespace_labels);
+	key_add_containers(&key, workload);
+	copy = arena_text_n(arena, key.at, key.length);
+	*size = key.length;
+	text_release(&key);
+	return copy;
+}
+
+const char *
+identity_label(const struct identity *identity, const char *key)
+{
+	if (identity->workload != NULL)
+		return workload_label(identity->workload, key);
+	if (identity->node != NULL)
+		return labels_get(&identity->node->labels, key);
+	if (identity->zone != NULL)
+		return labels_get(&identity->zone->labels, key);
+	return NULL;
+}
+
+const char *
+identity_namespace(const struct identity *identity)
+{
+	return identity->workload == NULL ? "" : identity->workload->namespace;
+}
+
+const char *
+identity_application(const struct identity *identity)
+{
+	return identity->workload == NULL ? ""
+					  : identity->workload->application;
+}
+
+bool
+identity_has_role(const struct identity *identity, const char *role)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < identity->model_count; i++) {
+		if (identity->models[i]->role == NULL)
+			continue;
+		if (strcmp(identity->models[i]->role, role) == 0)
+			return true;
+		any = true;
+	}
+	return !any && identity->kind == IDENTITY_WORKLOAD &&
+	    strcmp(role, "application") == 0;
+}
+
+bool
+identity_in_segment(
+    const struct identity *identity, const struct segment *segment)
+{
+	for (size_t i = 0; i < identity->segment_count; i++)
+		if (identity->segments[i] == segment)
+			return true;
+	return false;
+}
+
+bool
+words_fit(const struct words *patterns, const char *text)
+{
+	for (size_t i = 0; i < patterns->count; i++)
+		if (fnmatch(patterns->at[i], text, 0) == 0)
+			return true;
+	return false;
+}
+
+static bool
+label_fits(const struct label_test *test, const char *value)
+{
+	switch (test->test) {
+	case LABEL_PRESENT:
+		return value != NULL;
+	case LABEL_ABSENT:
+		return value == NULL;
+	case LABEL_ONE_OF:
+		return value != NULL && words_fit(&test->values, value);
+	}
+	return false;
+}
+
+bool
+identity_labels_fit(
+    const struct identity *identity, const struct label_tests *tests)
+{
+	for (size_t i = 0; i < tests->count; i++) {
+		const struct label_test *test = &tests->at[i];
+
+		if (!label_fits(test, identity_label(identity, test->key)))
+			return false;
+	}
+	return true;
+}
+
+static bool
+image_fits(const struct words *patterns, const struct workload *workload)
+{
+	for (size_t i = 0; i < workload->container_count; i++)
+		if (words_fit(
+			patterns, workload->containers[i].image.repository))
+			return true;
+	return false;
+}
+
+/* An empty list of words asks nothing. */
+static bool
+asked_and_unfit(const struct words *patterns, const char *text)
+{
+	return patterns->count > 0 && !words_fit(patterns, text);
+}
+
+static bool
+selector_fits_workload(
+    const struct selector *selector, const struct workload *workload)
+{
+	if (selector->images.count > 0 &&
+	    !image_fits(&selector->images, workload))
+		return false;
+	return selector->zones.count == 0 &&
+	    !asked_and_unfit(&selector->namespaces, workload->namespace) &&
+	    !asked_and_unfit(&selector->applications, workload->application) &&
+	    !asked_and_unfit(&selector->kinds, workload->kind) &&
+	    !asked_and_unfit(
+		&selector->orchestrators, workload->orchestrator) &&
+	    !asked_and_unfit(&selector->clusters, workload->cluster);
+}
+
+/* Zones carry a name and labels; whatever else is asked they do not have. */
+static bool
+selector_fits_zone(const struct selector *selector, const struct zone *zone)
+{
+	return selector->images.count == 0 && selector->namespaces.count == 0 &&
+	    selector->applications.count == 0 && selector->kinds.count == 0 &&
+	    selector->orchestrators.count == 0 &&
+	    selector->clusters.count == 0 &&
+	    !asked_and_unfit(&selector->zones, zone->name);
+}
+
+static bool
+serves_fits(enum application serves, const enum application *served,
+    size_t served_count)
+{
+	if (serves == APPLICATION_UNKNOWN)
+		return true;
+	for (size_t i = 0; i < served_count; i++)
+		if (served[i] == serves)
+			return true;
+	return false;
+}
+
+static bool
+selector_fits(const struct selector *selector, const struct identity *identity,
+    const enum application *served, size_t served_count)
+{
+	if (identity->workload != NULL) {
+		if (!selector_fits_workload(selector, identity->workload))
+			return false;
+	} else if (identity->zone != NULL) {
+		if (!selector_fits_zone(selector, identity->zone))
+			return false;
+	} else {
+		return false;
+	}
+	return identity_labels_fit(identity, &selector->labels) &&
+	    serves_fits(selector->serves, served, served_count);
+}
+
+static bool
+any_selector_fits(const struct selector *selectors, size_t count,
+    const struct identity *identity, const enum application *served,
+    size_t served_count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (selector_fits(&selectors[i], identity, served, served_count))
+			return true;
+	return false;
+}
+
+static void
+resolve_segments(struct arena *arena, const struct library *library,
+    struct identity *identity)
+{
+	size_t total = library_segment_count(library);
+
+	identity->segments =
+	    arena_array(arena, total, sizeof(*identity->segments));
+	identity->segment_count = 0;
+	for (size_t i = 0; i < total; i++) {
+		const struct segment *segment = library_segment(library, i);
+
+		if (any_selector_fits(segment->selectors,
+			segment->selector_count, identity, NULL, 0))
+			identity->segments[identity->segment_count++] = segment;
+	}
+}
+
+/* Adds the models of one layer; says whether one of them replaces the rest. */
+static bool
+resolve_layer(const struct library *library, enum layer layer,
+    struct identity *identity, const enum application *served,
+    size_t served_count)
+{
+	bool decided = false;
+
+	for (size_t i = 0; i < library_model_count(library); i++) {
+		const struct model *model = library_model(library, i);
+
+		if (model->layer != layer)
+			continue;
+		if (model->segment != NULL &&
+		    !identity_in_segment(identity, model->segment))
+			continue;
+		if (!any_selector_fits(model->selectors, model->selector_count,
+			identity, served, served_count))
+			continue;
+		identity->models[identity->model_count++] = model;
+		if (!model->adds)
+			decided = true;
+	}
+	return decided;
+}
+
+void
+identity_resolve(struct arena *arena, const struct library *library,
+    struct identity *identity, const enum application *served,
+    size_t served_count)
+{
+	static const enum layer order[] = {
+	    LAYER_OPERATOR, LAYER_LEARNED, LAYER_LIBRARY};
+
+	resolve_segments(arena, library, identity);
+	identity->models = arena_array(
+	    arena, library_model_count(library), sizeof(*identity->models));
+	identity->model_count = 0;
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
+		if (resolve_layer(
+			library, order[i], identity, served, served_count))
+			break;
+	identity->states_needs = false;
+	for (size_t i = 0; i < identity->model_count; i++)
+		if (identity->models[i]->needs.given)
+			identity->states_needs = true;
+}

@@ -1,0 +1,97 @@
+/*
+ * identity -- workloads that policy cannot tell apart, as one thing.
+ *
+ * Policy is about what a workload is, not which one it is: all pods of one
+ * Deployment have one identity, and so have all outside addresses that the
+ * models' networks do not divide.  An identity knows the models that apply to
+ * it and the segments it is in.  Does not know flows or verdicts.
+ */
+#ifndef MODELS_IDENTITY_H
+#define MODELS_IDENTITY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "models/model.h"
+
+struct address;
+struct arena;
+struct library;
+struct node;
+struct workload;
+struct zone;
+
+enum identity_kind {
+	IDENTITY_WORKLOAD,
+	IDENTITY_NODE,
+	IDENTITY_ZONE,
+	IDENTITY_EXTERNAL,
+};
+
+/* A service port and the container port that it leads to. */
+struct port_alias {
+	uint8_t protocol;
+	uint16_t service, target;
+};
+
+struct identity {
+	enum identity_kind kind;
+	uint32_t number;  /* from 0 in order of creation */
+	const char *name; /* `shop/carts`, `node/worker-b`, `zone/lan`, ... */
+	/* One of those it stands for, by kind; else NULL. */
+	const struct workload *workload;
+	const struct node *node;
+	const struct zone *zone;
+	const struct address *address;
+
+	const struct model **models; /* that apply, deciding layer only */
+	size_t model_count;
+	const struct segment **segments; /* that it is in */
+	size_t segment_count;
+	bool states_needs; /* some model has an opinion on what it may open */
+
+	const struct port_alias *aliases; /* of services in front of it */
+	size_t alias_count;
+};
+
+/*
+ * Octets that are equal exactly for workloads of one identity: everything that
+ * models can ask about, without what differs from pod to pod (its name, the
+ * hash labels of its controller).
+ *
+ * returns    an arena text; `*size` gets its octets
+ */
+const char *identity_key(
+    struct arena *arena, const struct workload *workload, size_t *size);
+
+/*
+ * Decides models and segments of an identity whose kind and example are set.
+ *
+ * served     applications it was seen to serve, for `match: - serves:`
+ */
+void identity_resolve(struct arena *arena, const struct library *library,
+    struct identity *identity, const enum application *served,
+    size_t served_count);
+
+/* A label of the identity: its own, or else its namespace's; or NULL. */
+const char *identity_label(const struct identity *identity, const char *key);
+
+/* Texts of a workload's identity; "" for every other kind. */
+const char *identity_namespace(const struct identity *identity);
+const char *identity_application(const struct identity *identity);
+
+/* Whether a model gives it the role; without any, it is an `application`. */
+bool identity_has_role(const struct identity *identity, const char *role);
+
+bool identity_in_segment(
+    const struct identity *identity, const struct segment *segment);
+
+/* Whether every test holds for the identity's labels. */
+bool identity_labels_fit(
+    const struct identity *identity, const struct label_tests *tests);
+
+/* Whether some glob of `patterns` fits the text. */
+bool words_fit(const struct words *patterns, const char *text);
+
+#endif

@@ -1,0 +1,426 @@
+#include "models/judge.h"
+
+#include "classifiers/workload.h"
+#include "models/peer.h"
+#include "sensor/base/text.h"
+
+/*
+ * Identities that one end may stand for: a service's backends, or a node and
+ * the pods on its network.  More than this many backends are of one kind
+ * anyway, so the rest would say the same.
+ */
+#define CANDIDATES_MAXIMUM 64
+
+struct candidate {
+	const struct identity *identity;
+	const char *node; /* the node it is on, or "" */
+	uint16_t port;    /* as the candidate itself sees it */
+};
+
+struct candidates {
+	struct candidate at[CANDIDATES_MAXIMUM];
+	size_t count;
+};
+
+static void
+add_candidate(struct candidates *list, const struct identity *identity,
+    const char *node, uint16_t port)
+{
+	if (list->count < CANDIDATES_MAXIMUM)
+		list->at[list->count++] =
+		    (struct candidate){identity, node, port};
+}
+
+static void
+add_workload(struct policy *policy, struct candidates *list,
+    const struct workload *workload, uint16_t port)
+{
+	add_candidate(list, policy_workload(policy, workload), workload->node,
+	    port);
+}
+
+/* The port that a service's own port leads to on one of its backends. */
+static uint16_t
+target_port(const struct service *service, const struct workload *backend,
+    uint8_t protocol, uint16_t port)
+{
+	for (size_t i = 0; i < service->port_count; i++) {
+		const struct service_port *one = &service->ports[i];
+
+		if (one->port != port || one->protocol != protocol)
+			continue;
+		if (one->target_name[0] == '\0')
+			return one->target != 0 ? one->target : port;
+		for (size_t c = 0; c < backend->container_count; c++)
+			for (size_t p = 0;
+			     p < backend->containers[c].port_count; p++)
+				if (strcmp(backend->containers[c].ports[p].name,
+					one->target_name) == 0)
+					return backend->containers[c]
+					    .ports[p]
+					    .number;
+	}
+	return port;
+}
+
+static void
+add_backends(struct policy *policy, struct candidates *list,
+    const struct service *service, const struct question *question)
+{
+	for (size_t i = 0; i < service->backend_count; i++)
+		if (workload_alive(service->backends[i], question->start))
+			add_workload(policy, list, service->backends[i],
+			    target_port(service, service->backends[i],
+				question->protocol, question->port));
+}
+
+static void
+add_host_workloads(struct policy *policy, struct candidates *list,
+    const struct node *node, const struct question *question)
+{
+	for (size_t i = 0; i < node->host_workload_count; i++)
+		if (workload_alive(node->host_workloads[i], question->start))
+			add_workload(policy, list, node->host_workloads[i],
+			    question->port);
+}
+
+/* Everybody that this end may be; none when nobody held the address. */
+static void
+expand(struct policy *policy, const struct party *party,
+    const struct question *question, struct candidates *list)
+{
+	list->count = 0;
+	switch (party->attribution) {
+	case ATTRIBUTION_EXACT:
+		add_workload(policy, list, party->workload, question->port);
+		break;
+	case ATTRIBUTION_AMBIGUOUS:
+		add_host_workloads(policy, list, party->node, question);
+		add_candidate(list, policy_node(policy, party->node),
+		    party->node->name, question->port);
+		break;
+	case ATTRIBUTION_NODE:
+		add_candidate(list, policy_node(policy, party->node),
+		    party->node->name, question->port);
+		break;
+	case ATTRIBUTION_SERVICE:
+		add_backends(policy, list, party->service, question);
+		break;
+	case ATTRIBUTION_ZONE:
+		add_candidate(list, policy_zone(policy, party->zone), "",
+		    question->port);
+		break;
+	case ATTRIBUTION_EXTERNAL:
+		add_candidate(list, policy_external(policy, &party->address),
+		    "", question->port);
+		break;
+	case ATTRIBUTION_UNATTRIBUTED:
+		break;
+	}
+}
+
+/* One pair of candidates in one flow. */
+struct case_file {
+	struct policy *policy;
+	const struct question *question;
+	const struct pair *pair;
+	uint16_t port;
+	bool same_node;
+};
+
+/* The statement that allows it; a match is a better reason than a maybe. */
+static const struct statement *
+find_allowing(const struct case_file *c)
+{
+	const struct statement *found = NULL;
+	enum app_match best = APP_CONTRADICT;
+
+	for (size_t i = 0; i < c->pair->count; i++) {
+		const struct statement *one = &c->pair->statements[i];
+		enum app_match match;
+
+		if (!statement_port_fits(one, c->question->protocol, c->port))
+			continue;
+		match = statement_app_fits(one, &c->question->appid);
+		if (match < best) {
+			best = match;
+			found = one;
+		}
+	}
+	return found;
+}
+
+static const struct statement *
+find_on_port(const struct case_file *c)
+{
+	for (size_t i = 0; i < c->pair->count; i++)
+		if (statement_port_fits(&c->pair->statements[i],
+			c->question->protocol, c->port))
+			return &c->pair->statements[i];
+	return NULL;
+}
+
+/* A statement of the pair on any port, one that speaks the same if possible */
+static const struct statement *
+find_of_pair(const struct case_file *c)
+{
+	for (size_t i = 0; i < c->pair->count; i++)
+		if (statement_app_fits(&c->pair->statements[i],
+			&c->question->appid) == APP_MATCH)
+			return &c->pair->statements[i];
+	return c->pair->count > 0 ? &c->pair->statements[0] : NULL;
+}
+
+/* What models state the other way round; a kubelet's probes do not count. */
+static const struct statement *
+find_reverse(const struct case_file *c)
+{
+	const struct pair *reverse = policy_pair(
+	    c->policy, c->pair->server, c->pair->client, c->same_node);
+
+	for (size_t i = 0; i < reverse->count; i++)
+		if (reverse->statements[i].origin == STATEMENT_MODEL)
+			return &reverse->statements[i];
+	return NULL;
+}
+
+static bool
+is_external(const struct identity *identity)
+{
+	return identity->kind == IDENTITY_EXTERNAL;
+}
+
+static enum deviation
+classify(const struct case_file *c, const struct statement **nearest)
+{
+	*nearest = find_on_port(c);
+	if (*nearest != NULL)
+		return DEVIATION_APPLICATION;
+	*nearest = find_of_pair(c);
+	if (*nearest != NULL)
+		return DEVIATION_PORT;
+	if (is_external(c->pair->client) || is_external(c->pair->server))
+		return DEVIATION_EXTERNAL;
+	*nearest = find_reverse(c);
+	if (*nearest != NULL)
+		return DEVIATION_DIRECTION;
+	return DEVIATION_RELATIONSHIP;
+}
+
+/*
+ * How near one entry comes: the application counts most, then the port.
+ *
+ * fits       set when nothing of it is missed
+ */
+static int
+nearness(const struct case_file *c, const struct entry *entry,
+    const struct meeting *meeting, bool *fits)
+{
+	enum app_match app = entry_app_fits(entry, &c->question->appid);
+	bool port = entry_port_fits(
+	    entry, c->pair->server, c->question->protocol, c->port);
+	bool peer = peers_fit(&entry->peers, meeting);
+
+	if (app != APP_CONTRADICT && port && peer)
+		*fits = true;
+	return (app == APP_MATCH) * 4 + port * 2 + peer;
+}
+
+/* Looks through one side's entries; says whether one of them fits wholly. */
+static bool
+find_nearest_entry(
+    const struct case_file *c, bool provides, struct verdict *verdict)
+{
+	const struct identity *self =
+	    provides ? c->pair->server : c->pair->client;
+	struct meeting meeting = {self,
+	    provides ? c->pair->client : c->pair->server, c->same_node};
+	bool fits = false;
+	int best = -1;
+
+	verdict->entry_provides = provides;
+	verdict->entry = NULL;
+	verdict->model = self->model_count > 0 ? self->models[0] : NULL;
+	for (size_t m = 0; m < self->model_count; m++) {
+		const struct entries *entries = provides
+		    ? &self->models[m]->provides
+		    : &self->models[m]->needs;
+
+		for (size_t i = 0; i < entries->count; i++) {
+			int score =
+			    nearness(c, &entries->at[i], &meeting, &fits);
+
+			if (score <= best)
+				continue;
+			best = score;
+			verdict->entry = &entries->at[i];
+			verdict->model = self->models[m];
+		}
+	}
+	return fits;
+}
+
+/* Whose opinion it is that is missed: the server's first. */
+static void
+find_nearest(const struct case_file *c, struct verdict *verdict)
+{
+	if (c->pair->server_modelled &&
+	    (!find_nearest_entry(c, true, verdict) ||
+		!c->pair->client_modelled))
+		return;
+	find_nearest_entry(c, false, verdict);
+}
+
+static struct verdict
+judge_pair(const struct case_file *c)
+{
+	struct verdict verdict = {
+	    .client = c->pair->client,
+	    .server = c->pair->server,
+	    .attempted = c->question->attempted,
+	};
+
+	if (c->pair->boundary != NULL) {
+		verdict.kind = VERDICT_DEVIATION;
+		verdict.deviation = DEVIATION_SEGMENT;
+		verdict.segment = c->pair->segment;
+		verdict.boundary = c->pair->boundary;
+		verdict.severity = c->pair->segment->severity;
+		return verdict;
+	}
+	verdict.statement = find_allowing(c);
+	if (verdict.statement != NULL) {
+		verdict.kind = VERDICT_ALLOWED;
+		return verdict;
+	}
+	if (!c->pair->server_modelled && !c->pair->client_modelled) {
+		verdict.kind = VERDICT_UNMODELLED;
+		return verdict;
+	}
+	verdict.kind = VERDICT_DEVIATION;
+	verdict.deviation = classify(c, &verdict.statement);
+	find_nearest(c, &verdict);
+	verdict.severity = verdict.model->severity;
+	return verdict;
+}
+
+static bool
+share_node(const struct candidate *a, const struct candidate *b)
+{
+	return a->node[0] != '\0' && strcmp(a->node, b->node) == 0;
+}
+
+/* Only when nobody that an end may be fits, is anybody to blame. */
+static struct verdict
+judge_candidates(struct policy *policy, const struct question *question,
+    const struct candidates *clients, const struct candidates *servers)
+{
+	struct verdict best = {.kind = VERDICT_UNKNOWN};
+	bool first = true;
+
+	for (size_t c = 0; c < clients->count; c++)
+		for (size_t s = 0; s < servers->count; s++) {
+			const struct candidate *client = &clients->at[c];
+			const struct candidate *server = &servers->at[s];
+			struct case_file file = {
+			    .policy = policy,
+			    .question = question,
+			    .port = server->port,
+			    .same_node = share_node(client, server),
+			};
+			struct verdict one;
+
+			file.pair = policy_pair(policy, client->identity,
+			    server->identity, file.same_node);
+			one = judge_pair(&file);
+			if (first || one.kind < best.kind)
+				best = one;
+			first = false;
+			if (best.kind == VERDICT_ALLOWED)
+				return best;
+		}
+	return best;
+}
+
+struct verdict
+judge(struct policy *policy, const struct question *question)
+{
+	struct candidates clients, servers;
+	struct verdict verdict;
+
+	expand(policy, &question->client, question, &clients);
+	expand(policy, &question->server, question, &servers);
+	verdict = judge_candidates(policy, question, &clients, &servers);
+	if (verdict.kind == VERDICT_DEVIATION && question->may_be_reversed) {
+		verdict.kind = VERDICT_UNKNOWN;
+		verdict.deviation = DEVIATION_NONE;
+	}
+	verdict.attempted = question->attempted;
+	return verdict;
+}
+
+static const struct place *
+verdict_place(const struct verdict *verdict)
+{
+	if (verdict->boundary != NULL)
+		return &verdict->boundary->place;
+	if (verdict->kind == VERDICT_ALLOWED && verdict->statement != NULL) {
+		if (verdict->statement->provides != NULL)
+			return &verdict->statement->provides->place;
+		if (verdict->statement->needs != NULL)
+			return &verdict->statement->needs->place;
+		return NULL;
+	}
+	if (verdict->entry != NULL)
+		return &verdict->entry->place;
+	return verdict->model == NULL ? NULL : &verdict->model->place;
+}
+
+bool
+verdict_source(const struct verdict *verdict, struct text *out)
+{
+	const struct place *place = verdict_place(verdict);
+
+	if (place == NULL)
+		return false;
+	text_format(out, "%s:%u", place->file, place->line);
+	return true;
+}
+
+const char *
+verdict_kind_name(enum verdict_kind kind)
+{
+	switch (kind) {
+	case VERDICT_ALLOWED:
+		return "allowed";
+	case VERDICT_UNMODELLED:
+		return "unmodelled";
+	case VERDICT_UNKNOWN:
+		return "unknown";
+	case VERDICT_DEVIATION:
+		return "deviation";
+	}
+	return "unknown";
+}
+
+const char *
+deviation_name(enum deviation deviation)
+{
+	switch (deviation) {
+	case DEVIATION_NONE:
+		return NULL;
+	case DEVIATION_SEGMENT:
+		return "segment";
+	case DEVIATION_APPLICATION:
+		return "application";
+	case DEVIATION_PORT:
+		return "port";
+	case DEVIATION_EXTERNAL:
+		return "external";
+	case DEVIATION_DIRECTION:
+		return "direction";
+	case DEVIATION_RELATIONSHIP:
+		return "relationship";
+	}
+	return NULL;
+}

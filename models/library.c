@@ -1,0 +1,290 @@
+#include "models/library.h"
+
+#include <errno.h>
+
+#include "classifiers/workload.h"
+#include "models/library_resolve.h"
+#include "models/model_parse.h"
+#include "sensor/base/arena.h"
+#include "sensor/base/file.h"
+
+struct library {
+	struct arena *arena; /* holds all that follows */
+	const struct model **models;
+	size_t model_count;
+	const struct segment **segments;
+	size_t segment_count;
+	const struct zone **zones;
+	size_t zone_count;
+};
+
+/* One text to read, from a file unless it is here. */
+struct source {
+	const char *name;
+	const char *text; /* or NULL */
+	enum layer layer;
+	size_t number; /* as given, to sort stably */
+};
+
+/* --- sources -------------------------------------------------------------- */
+
+static void
+source_add(struct arena *arena, struct pile *sources, const char *name,
+    const char *text, enum layer layer)
+{
+	struct source *source = arena_take(arena, sizeof(*source));
+
+	*source = (struct source){name, text, layer, sources->count};
+	pile_add(sources, source);
+}
+
+static void
+report_unreadable(struct report *report, const char *path, long error)
+{
+	report_error(report, (struct place){.file = path}, "cannot be read: %s",
+	    strerror((int)-error));
+}
+
+static void
+list_directory(struct arena *arena, struct report *report,
+    const struct library_source *directory, struct pile *sources)
+{
+	static const char *const suffixes[] = {".yaml", ".yml"};
+	size_t before = sources->count;
+
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+		const char **paths;
+		long count =
+		    file_list(arena, directory->path, suffixes[i], &paths);
+
+		if (count < 0) {
+			report_unreadable(report, directory->path, count);
+			return;
+		}
+		for (long p = 0; p < count; p++)
+			source_add(
+			    arena, sources, paths[p], NULL, directory->layer);
+	}
+	if (sources->count == before)
+		report_warning(report, (struct place){.file = directory->path},
+		    "there is no *.yaml or *.yml in this directory");
+}
+
+static int
+source_compare(const void *a, const void *b)
+{
+	const struct source *left = *(void *const *)a;
+	const struct source *right = *(void *const *)b;
+	int order;
+
+	if (left->layer != right->layer)
+		return left->layer < right->layer ? -1 : 1;
+	order = strcmp(left->name, right->name);
+	if (order != 0)
+		return order;
+	return left->number < right->number ? -1 : 1;
+}
+
+/* --- reading -------------------------------------------------------------- */
+
+static void
+read_text(struct parse *parse, const char *text, size_t size)
+{
+	/* The trees are many times larger than what is kept of them. */
+	struct arena *trees = arena_new();
+	struct yaml_node **documents;
+	size_t count = yaml_read(
+	    trees, parse->file, text, size, parse->report, &documents);
+
+	for (size_t i = 0; i < count; i++)
+		parse_document(parse, documents[i]);
+	arena_free(trees);
+}
+
+static void
+read_source(struct parse *parse, const struct source *source)
+{
+	char *octets;
+	size_t size;
+	int error;
+
+	parse->file = arena_text(parse->arena, source->name);
+	parse->layer = source->layer;
+	if (source->text != NULL) {
+		read_text(parse, source->text, strlen(source->text));
+		return;
+	}
+	error = file_read(source->name, YAML_MAXIMUM_SIZE, &octets, &size);
+	if (error != 0) {
+		report_unreadable(parse->report, source->name, error);
+		return;
+	}
+	read_text(parse, octets, size);
+	free(octets);
+}
+
+/* --- the outcome ---------------------------------------------------------- */
+
+/* By layer; within one, the order of reading is that of path and place. */
+static void
+keep_models(struct library *library, const struct parse *parse)
+{
+	size_t total = parse->models.count;
+
+	library->models = arena_array(
+	    library->arena, total, sizeof(*library->models));
+	for (int layer = LAYER_LIBRARY; layer <= LAYER_OPERATOR; layer++)
+		for (size_t i = 0; i < total; i++) {
+			const struct model_draft *one = parse->models.at[i];
+
+			if ((int)one->model->layer == layer)
+				library->models[library->model_count++] =
+				    one->model;
+		}
+}
+
+static struct library *
+keep(const struct parse *parse)
+{
+	struct library *library = allocate(1, sizeof(*library));
+
+	library->arena = parse->arena;
+	keep_models(library, parse);
+	library->segment_count = parse->segments.count;
+	library->segments = arena_array(parse->arena, parse->segments.count,
+	    sizeof(*library->segments));
+	for (size_t i = 0; i < parse->segments.count; i++)
+		library->segments[i] = parse->segments.at[i];
+	library->zone_count = parse->zones.count;
+	library->zones = arena_array(
+	    parse->arena, parse->zones.count, sizeof(*library->zones));
+	for (size_t i = 0; i < parse->zones.count; i++) {
+		const struct zone_draft *one = parse->zones.at[i];
+
+		library->zones[i] = one->zone;
+	}
+	return library;
+}
+
+/* Takes the arena; `errors` is how many the report had before anything. */
+static struct library *
+load(struct arena *arena, struct pile *sources, struct report *report,
+    size_t errors)
+{
+	struct parse parse = {.arena = arena, .report = report};
+	struct library *library = NULL;
+
+	if (sources->count > 0)
+		qsort(sources->at, sources->count, sizeof(*sources->at),
+		    source_compare);
+	for (size_t i = 0; i < sources->count; i++)
+		read_source(&parse, sources->at[i]);
+	library_resolve(&parse);
+	if (report_errors(report) == errors)
+		library = keep(&parse);
+	else
+		arena_free(arena);
+	pile_release(&parse.models);
+	pile_release(&parse.fragments);
+	pile_release(&parse.segments);
+	pile_release(&parse.zones);
+	pile_release(&parse.references);
+	pile_release(sources);
+	return library;
+}
+
+struct library *
+library_load(const struct library_source *sources, size_t count,
+    struct report *report)
+{
+	struct arena *arena = arena_new();
+	struct pile files = {0};
+	size_t errors = report_errors(report);
+
+	for (size_t i = 0; i < count; i++) {
+		if (file_is_directory(sources[i].path))
+			list_directory(arena, report, &sources[i], &files);
+		else
+			source_add(arena, &files, sources[i].path, NULL,
+			    sources[i].layer);
+	}
+	return load(arena, &files, report, errors);
+}
+
+struct library *
+library_parse(const char *const *names, const char *const *texts,
+    const enum layer *layers, size_t count, struct report *report)
+{
+	struct arena *arena = arena_new();
+	struct pile sources = {0};
+
+	for (size_t i = 0; i < count; i++)
+		source_add(arena, &sources, names[i], texts[i], layers[i]);
+	return load(arena, &sources, report, report_errors(report));
+}
+
+void
+library_free(struct library *library)
+{
+	if (library == NULL)
+		return;
+	arena_free(library->arena);
+	free(library);
+}
+
+/* --- questions ------------------------------------------------------------ */
+
+size_t
+library_model_count(const struct library *library)
+{
+	return library->model_count;
+}
+
+const struct model *
+library_model(const struct library *library, size_t index)
+{
+	return library->models[index];
+}
+
+size_t
+library_segment_count(const struct library *library)
+{
+	return library->segment_count;
+}
+
+const struct segment *
+library_segment(const struct library *library, size_t index)
+{
+	return library->segments[index];
+}
+
+size_t
+library_zone_count(const struct library *library)
+{
+	return library->zone_count;
+}
+
+const struct zone *
+library_zone(const struct library *library, size_t index)
+{
+	return library->zones[index];
+}
+
+/* One that stands in a segment only when no other has the name. */
+const struct model *
+library_find(const struct library *library, const char *name)
+{
+	const struct model *nested = NULL;
+
+	for (size_t i = library->model_count; i-- > 0;) {
+		const struct model *model = library->models[i];
+
+		if (strcmp(model->name, name) != 0)
+			continue;
+		if (model->segment == NULL)
+			return model;
+		if (nested == NULL)
+			nested = model;
+	}
+	return nested;
+}

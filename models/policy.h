@@ -1,0 +1,97 @@
+/*
+ * policy -- what the models come to for the workloads that exist.
+ *
+ * A statement allows one application on some ports from one identity to
+ * another.  Statements are made for a pair when it is first asked about and
+ * kept, so a new workload costs its own pairs and never the world's.  Pairs
+ * are bounded by the square of the identities, which only metadata can add.
+ * Does not know flows or verdicts.  One thread at a time.
+ */
+#ifndef MODELS_POLICY_H
+#define MODELS_POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "classifiers/application.h"
+#include "models/identity.h"
+
+struct inventory;
+struct library;
+struct party;
+struct policy; /* opaque */
+
+/* Why a statement stands. */
+enum statement_origin {
+	STATEMENT_MODEL, /* models say so */
+	STATEMENT_PROBE, /* the node's kubelet probes a declared probe port */
+	STATEMENT_PORT,  /* or, where no probe is declared, a declared port */
+};
+
+/* `allow client -> server`: both sides that have an opinion agree. */
+struct statement {
+	enum statement_origin origin;
+	const struct identity *client, *server;
+	/* What the server provides; NULL when it has no model or for a probe. */
+	const struct model *provider;
+	const struct entry *provides;
+	/* What the client needs; NULL when its models have no opinion. */
+	const struct model *needer;
+	const struct entry *needs;
+	const struct port_range *ports; /* numbers only; see port_count */
+	size_t port_count;              /* 0: any */
+};
+
+/* Everything that is stated from one identity to another. */
+struct pair {
+	const struct identity *client, *server;
+	bool server_modelled; /* the server's models have an opinion inward */
+	bool client_modelled; /* the client's have one outward */
+	const struct statement *statements;
+	size_t count;
+	/* The boundary that this pair would cross, or NULL. */
+	const struct segment *segment;
+	const struct boundary *boundary;
+};
+
+/* Makes an owned policy; library and inventory are borrowed for its life. */
+struct policy *policy_new(
+    const struct library *library, const struct inventory *inventory);
+void policy_free(struct policy *policy);
+
+/* The identity of each kind of end; borrowed, made when first asked for. */
+const struct identity *policy_workload(
+    struct policy *policy, const struct workload *workload);
+const struct identity *policy_node(
+    struct policy *policy, const struct node *node);
+const struct identity *policy_zone(
+    struct policy *policy, const struct zone *zone);
+const struct identity *policy_external(
+    struct policy *policy, const struct address *address);
+
+/* What is stated from one to the other; borrowed. */
+const struct pair *policy_pair(struct policy *policy,
+    const struct identity *client, const struct identity *server,
+    bool same_node);
+
+/*
+ * A workload was seen to serve an application.  Where neither image nor labels
+ * chose a model, one that matches `serves:` applies from now on.
+ */
+void policy_serves(struct policy *policy, const struct workload *workload,
+    enum application application);
+
+/* How a statement's port and application fit what was seen. */
+bool statement_port_fits(
+    const struct statement *statement, uint8_t protocol, uint16_t port);
+enum app_match statement_app_fits(
+    const struct statement *statement, const struct appid *appid);
+
+/* How one entry's application or port fits a server, on its own. */
+enum app_match entry_app_fits(
+    const struct entry *entry, const struct appid *appid);
+bool entry_port_fits(const struct entry *entry, const struct identity *server,
+    uint8_t protocol, uint16_t port);
+
+#endif

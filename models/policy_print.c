@@ -1,0 +1,309 @@
+#include "models/policy_print.h"
+
+#include "classifiers/inventory.h"
+#include "models/library.h"
+#include "models/model_print.h"
+#include "models/policy.h"
+#include "sensor/base/arena.h"
+#include "sensor/base/json_write.h"
+#include "sensor/base/map.h"
+#include "sensor/base/text.h"
+
+#define LINES_MAXIMUM ((size_t)1 << 24)
+#define LINE_MAXIMUM ((size_t)16 * 1024)
+
+/* Everything under way while the policy is written. */
+struct printing {
+	struct policy *policy;
+	struct arena *arena;
+	struct map *ends;  /* identities by themselves, each once */
+	struct map *lines; /* texts by themselves, each once */
+	struct text line;
+	bool json;
+};
+
+/* --- one statement -------------------------------------------------------- */
+
+static const char *
+client_name(const struct statement *statement)
+{
+	/* Every node probes its own pods; a line for each would hide that. */
+	return statement->origin == STATEMENT_MODEL ? statement->client->name
+						    : "node/*";
+}
+
+static void
+print_applications(struct text *out, const struct statement *statement)
+{
+	const struct entry *provides = statement->provides;
+	const struct entry *needs = statement->needs;
+
+	if (provides != NULL && provides->application_count > 0)
+		applications_print(out, provides);
+	else if (needs != NULL && needs->application_count > 0)
+		applications_print(out, needs);
+	else
+		text_add(out, "any");
+}
+
+static void
+print_ports(struct text *out, const struct statement *statement)
+{
+	struct ports ports = {statement->ports, statement->port_count};
+
+	if (ports.count == 0)
+		text_add(out, "any");
+	else
+		ports_print(out, &ports);
+}
+
+void
+statement_print(struct text *out, const struct statement *statement)
+{
+	text_format(out, "%s -> %s  ", client_name(statement),
+	    statement->server->name);
+	print_applications(out, statement);
+	text_add(out, "  ");
+	print_ports(out, statement);
+}
+
+static void
+print_side(struct text *out, const struct model *model, const char *list,
+    const struct entry *entry)
+{
+	text_format(out, "%s.%s.%s (%s:%u)", model->name, list, entry->name,
+	    entry->place.file, entry->place.line);
+}
+
+static void
+print_origin(struct text *out, const struct statement *statement)
+{
+	switch (statement->origin) {
+	case STATEMENT_MODEL:
+		if (statement->provides != NULL)
+			print_side(out, statement->provider, "provides",
+			    statement->provides);
+		if (statement->provides != NULL && statement->needs != NULL)
+			text_add(out, " + ");
+		if (statement->needs != NULL)
+			print_side(
+			    out, statement->needer, "needs", statement->needs);
+		break;
+	case STATEMENT_PROBE:
+		text_add(out, "probe port of the pod");
+		break;
+	case STATEMENT_PORT:
+		text_add(out, "declared port of a pod without probes");
+		break;
+	}
+}
+
+/* --- lines ---------------------------------------------------------------- */
+
+static void
+keep_line(struct printing *printing)
+{
+	char *copy;
+
+	if (map_get_text(printing->lines, printing->line.at) != NULL)
+		return;
+	copy = arena_text_n(
+	    printing->arena, printing->line.at, printing->line.length);
+	map_put_text(printing->lines, copy, copy);
+}
+
+static void
+write_json(struct printing *printing, const struct statement *statement)
+{
+	struct json_writer json = json_to(&printing->line);
+	struct text piece;
+
+	text_init(&piece, LINE_MAXIMUM);
+	json_object_open(&json, NULL);
+	json_string(&json, "action", "allow");
+	json_string(&json, "client", client_name(statement));
+	json_string(&json, "server", statement->server->name);
+	print_applications(&piece, statement);
+	json_string(&json, "application", piece.at);
+	text_clear(&piece);
+	print_ports(&piece, statement);
+	json_string(&json, "port", piece.at);
+	text_clear(&piece);
+	print_origin(&piece, statement);
+	json_string(&json, "because", piece.at);
+	json_object_close(&json);
+	text_release(&piece);
+}
+
+static void
+add_statement(struct printing *printing, const struct statement *statement)
+{
+	text_clear(&printing->line);
+	if (printing->json) {
+		write_json(printing, statement);
+	} else {
+		text_add(&printing->line, "allow  ");
+		statement_print(&printing->line, statement);
+		text_add(&printing->line, "  # ");
+		print_origin(&printing->line, statement);
+	}
+	keep_line(printing);
+}
+
+static void
+add_boundary(struct printing *printing, const struct segment *segment,
+    const struct boundary *boundary)
+{
+	struct text peers;
+
+	text_init(&peers, LINE_MAXIMUM);
+	peers_print(&peers, &boundary->peers);
+	if (boundary->except.count > 0) {
+		text_add(&peers, " except ");
+		peers_print(&peers, &boundary->except);
+	}
+	text_clear(&printing->line);
+	if (printing->json) {
+		struct json_writer json = json_to(&printing->line);
+
+		json_object_open(&json, NULL);
+		json_string(&json, "action", "deny");
+		json_string(&json, boundary->inward ? "server" : "client",
+		    segment->name);
+		json_string(&json, boundary->inward ? "client" : "server",
+		    peers.at);
+		json_object_close(&json);
+	} else if (boundary->inward) {
+		text_format(&printing->line,
+		    "deny   %s -> segment/%s  any  any  # isolate (%s:%u)",
+		    peers.at, segment->name, boundary->place.file,
+		    boundary->place.line);
+	} else {
+		text_format(&printing->line,
+		    "deny   segment/%s -> %s  any  any  # isolate (%s:%u)",
+		    segment->name, peers.at, boundary->place.file,
+		    boundary->place.line);
+	}
+	text_release(&peers);
+	keep_line(printing);
+}
+
+/* --- everything ----------------------------------------------------------- */
+
+struct end {
+	const struct identity *identity;
+};
+
+static void
+add_end(struct printing *printing, const struct identity *identity)
+{
+	struct end *end;
+
+	if (map_get(printing->ends, &identity, sizeof(identity)) != NULL)
+		return;
+	end = arena_take(printing->arena, sizeof(*end));
+	end->identity = identity;
+	map_put(
+	    printing->ends, &end->identity, sizeof(end->identity), end);
+}
+
+static void
+collect_ends(struct printing *printing, const struct library *library,
+    const struct inventory *inventory, struct instant at)
+{
+	struct address outside = {{0}};
+
+	for (size_t i = 0; i < inventory_workload_count(inventory); i++) {
+		const struct workload *workload =
+		    inventory_workload(inventory, i);
+
+		if (at.ns == INSTANT_PAST.ns || workload_alive(workload, at))
+			add_end(printing,
+			    policy_workload(printing->policy, workload));
+	}
+	for (size_t i = 0; i < inventory_node_count(inventory); i++)
+		add_end(printing,
+		    policy_node(
+			printing->policy, inventory_node(inventory, i)));
+	for (size_t i = 0; i < library_zone_count(library); i++)
+		add_end(printing,
+		    policy_zone(printing->policy, library_zone(library, i)));
+	/* Nobody's address stands for every address that no model names. */
+	add_end(printing, policy_external(printing->policy, &outside));
+}
+
+static void
+add_pairs(struct printing *printing, const struct identity *client)
+{
+	for (size_t s = 0; s < map_count(printing->ends); s++) {
+		const struct end *server = map_at(printing->ends, s);
+
+		for (int same_node = 0; same_node < 2; same_node++) {
+			const struct pair *pair = policy_pair(printing->policy,
+			    client, server->identity, same_node != 0);
+
+			if (!pair->client_modelled && !pair->server_modelled &&
+			    client->kind != IDENTITY_NODE)
+				continue;
+			for (size_t i = 0; i < pair->count; i++)
+				add_statement(printing, &pair->statements[i]);
+		}
+	}
+}
+
+static int
+compare_lines(const void *a, const void *b)
+{
+	const char *const *left = a;
+	const char *const *right = b;
+
+	return strcmp(*left, *right);
+}
+
+static void
+hand_out(struct printing *printing,
+    void (*line)(const char *text, void *context), void *context)
+{
+	size_t count = map_count(printing->lines);
+	const char **sorted =
+	    arena_array(printing->arena, count, sizeof(*sorted));
+
+	for (size_t i = 0; i < count; i++)
+		sorted[i] = map_at(printing->lines, i);
+	if (count > 0)
+		qsort(sorted, count, sizeof(*sorted), compare_lines);
+	for (size_t i = 0; i < count; i++)
+		line(sorted[i], context);
+}
+
+void
+policy_print(struct policy *policy, const struct library *library,
+    const struct inventory *inventory, struct instant at, bool json,
+    void (*line)(const char *text, void *context), void *context)
+{
+	struct printing printing = {
+	    .policy = policy,
+	    .arena = arena_new(),
+	    .ends = map_new(LINES_MAXIMUM),
+	    .lines = map_new(LINES_MAXIMUM),
+	    .json = json,
+	};
+
+	text_init(&printing.line, LINE_MAXIMUM);
+	collect_ends(&printing, library, inventory, at);
+	for (size_t c = 0; c < map_count(printing.ends); c++)
+		add_pairs(&printing,
+		    ((const struct end *)map_at(printing.ends, c))->identity);
+	for (size_t i = 0; i < library_segment_count(library); i++) {
+		const struct segment *segment = library_segment(library, i);
+
+		for (size_t b = 0; b < segment->boundary_count; b++)
+			add_boundary(
+			    &printing, segment, &segment->boundaries[b]);
+	}
+	hand_out(&printing, line, context);
+	text_release(&printing.line);
+	map_free(printing.ends);
+	map_free(printing.lines);
+	arena_free(printing.arena);
+}

@@ -1,0 +1,13 @@
+/* ethernet -- IEEE 802.3 with an EtherType. */
+#include "sensor/decode/decode.h"
+
+enum layer
+decode_ethernet(struct decode *d)
+{
+	struct cursor header;
+
+	if (!decode_take(d, 14, &header))
+		return decode_end(d, FRAME_SHORT);
+	cursor_take(&header, 12);
+	return decode_ethertype(d, cursor_be16(&header));
+}

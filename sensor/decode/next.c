@@ -1,0 +1,115 @@
+/* next -- the number spaces that lead from one layer to the next. */
+#include "sensor/decode/decode.h"
+
+enum layer
+decode_tunnel(
+    struct decode *d, enum tunnel_kind kind, uint32_t id, enum layer inside)
+{
+	struct frame *frame = d->frame;
+
+	frame->tunnel = (struct tunnel){
+	    .kind = kind,
+	    .id = id,
+	    .source = frame->key.source,
+	    .destination = frame->key.destination,
+	};
+	/* The carrier was fragmented: the rest of what it carries is in later
+	 * packets, and the inner header speaks of the whole. */
+	if (d->fragment)
+		decode_unlimit(d);
+	return inside;
+}
+
+enum layer
+decode_ethertype(struct decode *d, uint16_t type)
+{
+	switch (type) {
+	case 0x0800:
+		return LAYER_IPV4;
+	case 0x86dd:
+		return LAYER_IPV6;
+	case 0x8100: /* 802.1Q */
+	case 0x88a8: /* 802.1ad service tag */
+	case 0x9100: /* what switches used for QinQ before 802.1ad */
+	case 0x9200:
+		return LAYER_VLAN;
+	case 0x8847: /* RFC 5332, both */
+	case 0x8848:
+		return LAYER_MPLS;
+	case 0x8864: /* RFC 2516; discovery, 0x8863, carries no IP */
+		return LAYER_PPPOE;
+	default: /* ARP and all the others, 802.3 lengths included */
+		return decode_end(d, FRAME_NOT_IP);
+	}
+}
+
+enum layer
+decode_ip_protocol(struct decode *d, uint8_t protocol)
+{
+	struct frame *frame = d->frame;
+
+	frame->key.protocol = protocol;
+	frame->transport_offset = (uint32_t)(d->cursor.at - frame->ip);
+	switch (protocol) {
+	case PROTOCOL_TCP:
+		return LAYER_TCP;
+	case PROTOCOL_UDP:
+		return LAYER_UDP;
+	case PROTOCOL_ICMP:
+		return LAYER_ICMP;
+	case PROTOCOL_ICMPV6:
+		return LAYER_ICMPV6;
+	case PROTOCOL_SCTP:
+		return LAYER_SCTP;
+	case 4: /* RFC 2003; RFC 2473 when an IPv6 packet carries it */
+		return decode_tunnel(d, TUNNEL_IPIP, 0, LAYER_IPV4);
+	case 41: /* RFC 4213 and RFC 2473 */
+		return decode_tunnel(d, TUNNEL_IPIP, 0, LAYER_IPV6);
+	case 47:
+		return LAYER_GRE;
+	default:
+		break;
+	}
+	/* In IPv4 these numbers are ordinary protocols, AH (51) excepted. */
+	if (extension_is_known(protocol) &&
+	    (protocol == 51 || !address_is_ipv4(&frame->key.source))) {
+		d->extension = protocol;
+		return LAYER_EXTENSION;
+	}
+	return decode_done(d);
+}
+
+enum layer
+layer_of_link_type(int link_type)
+{
+	/* tcpdump.org/linktypes.html; 12 and 14 are what systems call 101 */
+	switch (link_type) {
+	case 1:
+		return LAYER_ETHERNET;
+	case 0:
+		return LAYER_BSD_NULL;
+	case 9:
+	case 50:
+		return LAYER_PPP;
+	case 51:
+		return LAYER_PPPOE;
+	case 12:
+	case 14:
+	case 101:
+		return LAYER_RAW_IP;
+	case 108:
+		return LAYER_BSD_LOOP;
+	case 113:
+		return LAYER_LINUX_SLL;
+	case 228:
+		return LAYER_IPV4;
+	case 229:
+		return LAYER_IPV6;
+	case 239:
+		return LAYER_NFLOG;
+	case 276:
+		return LAYER_LINUX_SLL2;
+	default:
+		return LAYER_END;
+	}
+}

@@ -1,0 +1,140 @@
+#include "sensor/flow_idle.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+bool
+flow_idle_init(struct flow_idle *idle, uint32_t capacity,
+    const int64_t timeouts[IDLE_CLASS_COUNT])
+{
+	*idle = (struct flow_idle){.soonest = INSTANT_FUTURE};
+	for (int i = 0; i < IDLE_CLASS_COUNT; i++) {
+		assert(timeouts[i] >= 0);
+		idle->lists[i] = FLOW_LIST_EMPTY;
+		idle->timeouts[i] = timeouts[i];
+	}
+	idle->links = calloc(capacity, sizeof(idle->links[0]));
+	idle->since = calloc(capacity, sizeof(idle->since[0]));
+	idle->classes = calloc(capacity, sizeof(idle->classes[0]));
+	return idle->links != NULL && idle->since != NULL &&
+	       idle->classes != NULL;
+}
+
+void
+flow_idle_release(struct flow_idle *idle)
+{
+	free(idle->links);
+	free(idle->since);
+	free(idle->classes);
+	idle->links = NULL;
+	idle->since = NULL;
+	idle->classes = NULL;
+}
+
+/* Captures may be stamped with any 64 bits, so the sum stops at the end. */
+static struct instant
+deadline_of(const struct flow_idle *idle, uint32_t slot)
+{
+	int64_t timeout = idle->timeouts[idle->classes[slot]];
+	int64_t since = idle->since[slot].ns;
+
+	if (since > INT64_MAX - timeout)
+		return INSTANT_FUTURE;
+	return (struct instant){since + timeout};
+}
+
+void
+flow_idle_add(struct flow_idle *idle, uint32_t slot, enum idle_class class,
+    struct instant now)
+{
+	idle->since[slot] = now;
+	idle->classes[slot] = (uint8_t) class;
+	flow_list_append(&idle->lists[class], idle->links, slot);
+	if (instant_before(deadline_of(idle, slot), idle->soonest))
+		idle->soonest = deadline_of(idle, slot);
+}
+
+void
+flow_idle_touch(struct flow_idle *idle, uint32_t slot, enum idle_class class,
+    struct instant now)
+{
+	flow_idle_remove(idle, slot);
+	flow_idle_add(idle, slot, class, now);
+}
+
+void
+flow_idle_remove(struct flow_idle *idle, uint32_t slot)
+{
+	struct flow_list *list = &idle->lists[idle->classes[slot]];
+
+	flow_list_remove(list, idle->links, slot);
+}
+
+/* The slot with the earliest deadline of all, or NO_SLOT. */
+static uint32_t
+next_to_expire(const struct flow_idle *idle)
+{
+	uint32_t best = NO_SLOT;
+
+	for (int i = 0; i < IDLE_CLASS_COUNT; i++) {
+		uint32_t head = idle->lists[i].head;
+
+		if (head == NO_SLOT)
+			continue;
+		if (best == NO_SLOT || instant_before(deadline_of(idle, head),
+					   deadline_of(idle, best)))
+			best = head;
+	}
+	return best;
+}
+
+/*
+ * `soonest` spares nearly every packet the look at seven far-apart slots.  Every
+ * deadline that is added lowers it; one that goes away leaves it too early,
+ * which costs one look in vain when it is reached.
+ */
+uint32_t
+flow_idle_due(struct flow_idle *idle, struct instant now)
+{
+	if (instant_before(now, idle->soonest))
+		return NO_SLOT;
+
+	uint32_t slot = next_to_expire(idle);
+
+	idle->soonest =
+	    slot == NO_SLOT ? INSTANT_FUTURE : deadline_of(idle, slot);
+	return instant_before(now, idle->soonest) ? NO_SLOT : slot;
+}
+
+/* The longest idle of the heads of classes `first` to `last`, or NO_SLOT. */
+static uint32_t
+longest_idle(
+    const struct flow_idle *idle, enum idle_class first, enum idle_class last)
+{
+	uint32_t best = NO_SLOT;
+
+	for (int i = (int)first; i <= (int)last; i++) {
+		uint32_t head = idle->lists[i].head;
+
+		if (head == NO_SLOT)
+			continue;
+		if (best == NO_SLOT ||
+		    instant_before(idle->since[head], idle->since[best]))
+			best = head;
+	}
+	return best;
+}
+
+uint32_t
+flow_idle_least_useful(const struct flow_idle *idle)
+{
+	uint32_t slot =
+	    longest_idle(idle, IDLE_TCP_ATTEMPT, IDLE_OTHER_ATTEMPT);
+
+	if (slot == NO_SLOT)
+		slot = idle->lists[IDLE_TCP_FINISHED].head;
+	if (slot == NO_SLOT)
+		slot = longest_idle(
+		    idle, IDLE_TCP_ESTABLISHED, IDLE_OTHER_ESTABLISHED);
+	return slot;
+}

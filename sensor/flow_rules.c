@@ -1,0 +1,222 @@
+#include "sensor/flow_rules.h"
+
+#include <string.h>
+
+#include "sensor/flow_key.h"
+#include "sensor/frame.h"
+#include "sensor/icmp_pair.h"
+
+/* Ports that need privilege and belong to services (RFC 6335, 6). */
+#define SYSTEM_PORTS_END 1024
+
+/* Linux takes a client's port from here on (ip_local_port_range). */
+#define EPHEMERAL_PORTS_START 32768
+
+static bool
+tcp_is_syn(const struct frame *frame)
+{
+	return (frame->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN;
+}
+
+static bool
+tcp_is_syn_ack(const struct frame *frame)
+{
+	const uint8_t both = TCP_SYN | TCP_ACK;
+
+	return (frame->tcp_flags & (both | TCP_RST)) == both;
+}
+
+/*
+ * Whether the first packet seen is more likely a server's.  A source port of
+ * zero says that no reply is wanted (RFC 768), so it is never a service.
+ */
+static bool
+looks_like_server(const struct frame_key *key)
+{
+	if (key->source_port == 0)
+		return false;
+	if (key->source_port < SYSTEM_PORTS_END)
+		return key->destination_port >= SYSTEM_PORTS_END;
+	return key->source_port < EPHEMERAL_PORTS_START &&
+	       key->destination_port >= EPHEMERAL_PORTS_START;
+}
+
+/* Says which end the frame proves to be the client: 0, 1, or -1 for neither. */
+static int
+proven_client(const struct frame *frame, int sender)
+{
+	uint8_t counterpart;
+
+	switch (frame->key.protocol) {
+	case PROTOCOL_TCP:
+		if (tcp_is_syn(frame))
+			return sender;
+		return tcp_is_syn_ack(frame) ? !sender : -1;
+	case PROTOCOL_ICMP:
+	case PROTOCOL_ICMPV6:
+		switch (icmp_role_of(
+		    frame->key.protocol, frame->icmp_type, &counterpart)) {
+		case ICMP_REQUEST:
+			return sender;
+		case ICMP_REPLY:
+			return !sender;
+		case ICMP_ONE_WAY:
+			break;
+		}
+		return -1;
+	}
+	return -1;
+}
+
+void
+flow_start(struct flow *flow, struct flow_opening *opening,
+    const struct flow_key *key, const struct frame *frame, int sender,
+    struct instant now)
+{
+	bool reversed = looks_like_server(&frame->key);
+
+	*flow = (struct flow){
+	    .ends = {key->ends[0], key->ends[1]},
+	    .first = now,
+	    .last = now,
+	    .protocol = key->protocol,
+	    .opener = (uint8_t)sender,
+	    .client = (uint8_t)(reversed ? !sender : sender),
+	    .direction = DIRECTION_HEURISTIC,
+	    .state = FLOW_ATTEMPT,
+	    .icmp_type = frame->icmp_type,
+	    .icmp_code = frame->icmp_code,
+	    .midstream = key->protocol == PROTOCOL_TCP && !tcp_is_syn(frame) &&
+			 !tcp_is_syn_ack(frame),
+	    .vlan_count = frame->vlan_count,
+	    .tunnel = frame->tunnel,
+	};
+	memcpy(flow->vlans, frame->vlans, sizeof(flow->vlans));
+	*opening = (struct flow_opening){.known = false};
+}
+
+/*
+ * An acknowledgement alone accepts nothing: a server that still remembers an
+ * older connection sends one in reply to a SYN (RFC 9293, 3.10.7.4).  In the
+ * middle of a connection there is no such doubt.
+ */
+static bool
+tcp_accepts(const struct flow *flow, const struct frame *frame)
+{
+	if ((frame->tcp_flags & TCP_RST) != 0)
+		return false;
+	if (flow->midstream || tcp_is_syn_ack(frame))
+		return true;
+	return (frame->tcp_flags & TCP_ACK) != 0 && frame->payload_length > 0;
+}
+
+static void
+hear_tcp_server(struct flow *flow, const struct frame *frame)
+{
+	bool syn_seen = (flow->tcp_flags[flow->client] & TCP_SYN) != 0;
+	bool reset = (frame->tcp_flags & TCP_RST) != 0;
+
+	if (tcp_accepts(flow, frame))
+		flow->answered = true;
+	else if (reset && syn_seen && !flow->midstream && !flow->answered)
+		flow->refused = true;
+}
+
+/*
+ * The client's latest SYN counts until the server has spoken: a port that is
+ * tried again after a silent failure has a new initial sequence.
+ */
+static void
+hear_tcp_client(
+    struct flow *flow, struct flow_opening *opening, const struct frame *frame)
+{
+	if (!tcp_is_syn(frame))
+		return;
+	if (opening->known && flow->state != FLOW_ATTEMPT)
+		return;
+	opening->initial_sequence = frame->tcp_sequence;
+	opening->known = true;
+}
+
+static void
+advance_state(struct flow *flow)
+{
+	uint8_t either = flow->tcp_flags[0] | flow->tcp_flags[1];
+	uint8_t both = flow->tcp_flags[0] & flow->tcp_flags[1];
+
+	if ((either & TCP_RST) != 0 || (both & TCP_FIN) != 0)
+		flow->state = FLOW_FINISHED;
+	else if (flow->packets[0] > 0 && flow->packets[1] > 0)
+		flow->state = FLOW_ESTABLISHED;
+}
+
+void
+flow_hear(struct flow *flow, struct flow_opening *opening,
+    const struct frame *frame, int sender, struct instant now)
+{
+	int client = proven_client(frame, sender);
+
+	flow->last = now;
+	flow->packets[sender]++;
+	flow->octets[sender] += frame->ip_length;
+	if (flow->protocol == PROTOCOL_TCP)
+		flow->tcp_flags[sender] |= frame->tcp_flags;
+	if (client >= 0)
+		(void)flow_set_client(flow, client, DIRECTION_HANDSHAKE);
+
+	if (flow->protocol != PROTOCOL_TCP)
+		flow->answered |= sender != flow->client;
+	else if (sender != flow->client)
+		hear_tcp_server(flow, frame);
+	else
+		hear_tcp_client(flow, opening, frame);
+	advance_state(flow);
+}
+
+/*
+ * Errors that tell a sender to send otherwise, not that nobody answers: packet
+ * too big (RFC 1191, RFC 8201), source quench (RFC 6633), redirect (RFC 792).
+ */
+static bool
+error_is_advice(const struct frame *error)
+{
+	if (error->key.protocol == PROTOCOL_ICMPV6)
+		return error->icmp_type == 2;
+	return (error->icmp_type == 3 && error->icmp_code == 4) ||
+	       error->icmp_type == 4 || error->icmp_type == 5;
+}
+
+/*
+ * After an answer an error no longer speaks of the server: most often it comes
+ * from a client that closed its UDP port before a late reply.
+ */
+void
+flow_hear_error(struct flow *flow, const struct frame *error)
+{
+	if (!flow->answered && !error_is_advice(error))
+		flow->refused = true;
+}
+
+bool
+flow_is_reopened(const struct flow *flow, const struct flow_opening *opening,
+    const struct frame *frame, int sender)
+{
+	bool repeated = sender == flow->client && opening->known &&
+			opening->initial_sequence == frame->tcp_sequence;
+
+	if (flow->protocol != PROTOCOL_TCP || !tcp_is_syn(frame) || repeated)
+		return false;
+	switch (flow->state) {
+	case FLOW_ATTEMPT:
+		return false;
+	case FLOW_ESTABLISHED:
+		/* The other FIN was not captured, or has yet to come. */
+		return sender == flow->client &&
+		       ((flow->tcp_flags[0] | flow->tcp_flags[1]) & TCP_FIN);
+	case FLOW_FINISHED:
+		return true;
+	case FLOW_STATE_COUNT:
+		break;
+	}
+	return false;
+}

@@ -1,0 +1,442 @@
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "alerts/sink.h"
+#include "sensor/base/arena.h"
+#include "sensor/base/file.h"
+#include "sensor/base/report.h"
+#include "sensor/base/text.h"
+#include "sensor/packet.h"
+#include "sensor/replay.h"
+#include "sensor/run/commands.h"
+#include "sensor/run/exit.h"
+#include "sensor/run/options.h"
+#include "sensor/run/pipeline.h"
+#include "sensor/run/setup.h"
+#include "sensor/run/summary.h"
+
+#define CAPTURES_MAXIMUM 1024
+#define FILTER_MAXIMUM 65536
+
+enum {
+	ROW_READ,
+	ROW_INVENTORY,
+	ROW_MODELS,
+	ROW_NO_LIBRARY,
+	ROW_ALERTS,
+	ROW_FLOWS,
+	ROW_FAIL_ON,
+	ROW_CAPACITY,
+	ROW_SENSOR,
+	ROW_QUIET,
+	ROW_COUNT,
+};
+
+static const struct option_row rows[ROW_COUNT] = {
+    [ROW_READ] = {"read", 'r', "FILE", "a capture file, as an operand is"},
+    [ROW_INVENTORY] = {"inventory", 'w', "FILE",
+	"who is who: kubectl -o json, or a watch log; repeatable"},
+    [ROW_MODELS] = {"models", 'm', "DIR",
+	"your own models, above the shipped ones; repeatable"},
+    [ROW_NO_LIBRARY] = {"no-library", 0, NULL, "leave the shipped models out"},
+    [ROW_ALERTS] = {"alerts", 0, "FILE", "where alerts go (default -)"},
+    [ROW_FLOWS] = {"flows", 0, "FILE", "where flow records go (default none)"},
+    [ROW_FAIL_ON] = {"fail-on", 0, "SEVERITY",
+	"exit 1 if a finding is at least this severe"},
+    [ROW_CAPACITY] = {"flow-capacity", 0, "N",
+	"flows in progress at once (default 262144)"},
+    [ROW_SENSOR] = {"sensor", 0, "NAME",
+	"the sensor's name in records (default replay)"},
+    [ROW_QUIET] = {"quiet", 'q', NULL, "no summary and no progress"},
+};
+
+static const struct option_table table = {
+    .usage = "hedgerow replay FILE... [OPTION]... [BPF-EXPRESSION]",
+    .summary = "Judges the flows of pcap and pcapng files, directories of "
+	       "them, or `-`.\nAlerts go to stdout as JSON lines, a summary to "
+	       "stderr.",
+    .rows = rows,
+    .count = ROW_COUNT,
+    .examples =
+	"  hedgerow replay pcaps/dev-attack-1/capture.pcap \\\n"
+	"    --inventory pcaps/dev-attack-1/metadata.json \\\n"
+	"    --inventory pcaps/dev-attack-1/watch.jsonl \\\n"
+	"    --models pcaps/dev-attack-1/models\n"
+	"  hedgerow -r pcaps/dev-attack-1/capture.pcap --flows - port 6379\n",
+};
+
+struct replay_options {
+	struct setup_paths paths;
+	const char *captures[CAPTURES_MAXIMUM];
+	size_t capture_count;
+	struct text filter; /* words joined by spaces; empty: none */
+	const char *alerts, *flows, *sensor;
+	bool fails;
+	enum severity fail_on;
+	uint32_t flow_capacity;
+	bool quiet;
+};
+
+/* --- arguments ------------------------------------------------------------ */
+
+static bool
+take_severity(struct replay_options *options, const char *value)
+{
+	const char *names[SEVERITY_CRITICAL + 2] = {0};
+	const char *nearest;
+
+	for (int s = SEVERITY_LOW; s <= SEVERITY_CRITICAL; s++) {
+		names[s] = severity_name((enum severity)s);
+		if (strcmp(value, names[s]) != 0)
+			continue;
+		options->fails = true;
+		options->fail_on = (enum severity)s;
+		return true;
+	}
+	nearest = nearest_word(value, names);
+	options_complain(&table,
+	    "--fail-on %s: not low, medium, high or critical%s%s", value,
+	    nearest == NULL ? "" : "; did you mean ",
+	    nearest == NULL ? "" : nearest);
+	return false;
+}
+
+static bool
+take_capacity(struct replay_options *options, const char *value)
+{
+	char *end;
+	unsigned long number;
+
+	errno = 0;
+	number = strtoul(value, &end, 10);
+	if (errno != 0 || end == value || *end != '\0' || number < 1 ||
+	    number > FLOWTABLE_CAPACITY_MAXIMUM) {
+		options_complain(&table, "--flow-capacity %s: not 1 to %u",
+		    value, FLOWTABLE_CAPACITY_MAXIMUM);
+		return false;
+	}
+	options->flow_capacity = (uint32_t)number;
+	return true;
+}
+
+static bool
+take_capture(struct replay_options *options, const char *path)
+{
+	if (options->capture_count == CAPTURES_MAXIMUM) {
+		options_complain(&table,
+		    "more than %d captures; give a directory instead",
+		    CAPTURES_MAXIMUM);
+		return false;
+	}
+	options->captures[options->capture_count++] = path;
+	return true;
+}
+
+/* What nobody would type into a filter expression. */
+static bool
+looks_like_file(const char *word)
+{
+	struct stat status;
+
+	return strcmp(word, "-") == 0 || stat(word, &status) == 0 ||
+	    strstr(word, ".pcap") != NULL || strstr(word, ".cap") != NULL;
+}
+
+static bool
+take_operand(struct replay_options *options, const char *word)
+{
+	if (options->filter.length == 0 &&
+	    (options->capture_count == 0 || looks_like_file(word)))
+		return take_capture(options, word);
+	if (options->filter.length > 0)
+		text_add_char(&options->filter, ' ');
+	text_add(&options->filter, word);
+	return true;
+}
+
+static bool
+take(size_t row, const char *value, void *context)
+{
+	struct replay_options *options = context;
+
+	switch (row) {
+	case ROW_READ:
+		return take_capture(options, value);
+	case ROW_INVENTORY:
+		return setup_add_inventory(&options->paths, value);
+	case ROW_MODELS:
+		return setup_add_models(&options->paths, value);
+	case ROW_NO_LIBRARY:
+		options->paths.no_library = true;
+		return true;
+	case ROW_ALERTS:
+		options->alerts = value;
+		return true;
+	case ROW_FLOWS:
+		options->flows = value;
+		return true;
+	case ROW_FAIL_ON:
+		return take_severity(options, value);
+	case ROW_CAPACITY:
+		return take_capacity(options, value);
+	case ROW_SENSOR:
+		options->sensor = value;
+		return true;
+	case ROW_QUIET:
+		options->quiet = true;
+		return true;
+	default:
+		return take_operand(options, value);
+	}
+}
+
+/* --- progress ------------------------------------------------------------- */
+
+/* A line on the terminal, at most ten a second, after the first second. */
+struct progress {
+	bool wanted, shown;
+	struct timespec next;
+};
+
+static void
+progress_start(struct progress *progress, bool wanted)
+{
+	progress->wanted = wanted && isatty(STDERR_FILENO);
+	(void)clock_gettime(CLOCK_MONOTONIC, &progress->next);
+	progress->next.tv_sec++;
+}
+
+static void
+progress_show(struct progress *progress, const struct replay *replay,
+    const char *path, uint64_t packets)
+{
+	struct timespec now;
+	uint64_t done, total;
+
+	/* Every 16384 packets is often enough, and cheap enough to ask. */
+	if (!progress->wanted || packets % 16384 != 0)
+		return;
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	if (now.tv_sec < progress->next.tv_sec ||
+	    (now.tv_sec == progress->next.tv_sec &&
+		now.tv_nsec < progress->next.tv_nsec))
+		return;
+	progress->next = now;
+	progress->next.tv_nsec += 100000000;
+	if (progress->next.tv_nsec >= 1000000000) {
+		progress->next.tv_nsec -= 1000000000;
+		progress->next.tv_sec++;
+	}
+	replay_progress(replay, &done, &total);
+	fprintf(stderr, "\r%s: %" PRIu64 " packets", path, packets);
+	if (total > 0)
+		fprintf(stderr, ", %" PRIu64 " %%", done * 100 / total);
+	progress->shown = true;
+}
+
+static void
+progress_end(struct progress *progress)
+{
+	if (progress->shown)
+		fputs("\r\033[K", stderr);
+	progress->shown = false;
+}
+
+/* --- replay --------------------------------------------------------------- */
+
+struct run {
+	const struct replay_options *options;
+	struct pipeline *pipeline;
+	struct progress progress;
+	bool damaged; /* some input was unusable from somewhere on */
+	uint64_t packets;
+};
+
+static void
+complain_link(const char *path, int link_type, uint64_t packets)
+{
+	fprintf(stderr,
+	    "hedgerow: %s: link type %s (%d) is not decoded; %" PRIu64
+	    " packets were counted and left out\n",
+	    path, replay_link_name(link_type), link_type, packets);
+}
+
+static void
+replay_file(struct run *run, const char *path)
+{
+	char fault[REPLAY_FAULT_SIZE];
+	struct replay *replay = replay_open(path,
+	    run->options->filter.length == 0 ? NULL
+					     : run->options->filter.at,
+	    fault);
+	uint64_t unknown_before =
+	    pipeline_counts(run->pipeline).frames[FRAME_UNKNOWN_LINK];
+	uint64_t unknown;
+	struct packet packet = {0};
+	enum replay_status status;
+
+	if (replay == NULL) {
+		fprintf(stderr, "hedgerow: %s\n", fault);
+		run->damaged = true;
+		return;
+	}
+	pipeline_set_file(run->pipeline, path);
+	while ((status = replay_next(replay, &packet)) == REPLAY_PACKET) {
+		pipeline_packet(run->pipeline, &packet);
+		progress_show(
+		    &run->progress, replay, path, ++run->packets);
+	}
+	progress_end(&run->progress);
+	if (status == REPLAY_FAULT) {
+		fprintf(stderr, "hedgerow: %s\n", replay_fault(replay));
+		run->damaged = true;
+	}
+	unknown = pipeline_counts(run->pipeline).frames[FRAME_UNKNOWN_LINK] -
+	    unknown_before;
+	if (unknown > 0) {
+		complain_link(path, packet.link_type, unknown);
+		run->damaged = true;
+	}
+	replay_close(replay);
+}
+
+static void
+replay_path(struct run *run, struct arena *arena, const char *path)
+{
+	const char **paths;
+	long count;
+
+	if (strcmp(path, "-") == 0 || !file_is_directory(path)) {
+		replay_file(run, path);
+		return;
+	}
+	count = file_list(arena, path, NULL, &paths);
+	if (count <= 0) {
+		fprintf(stderr, "hedgerow: %s: %s\n", path,
+		    count == 0 ? "no files in this directory"
+			       : strerror((int)-count));
+		run->damaged = true;
+	}
+	for (long i = 0; i < count; i++)
+		replay_file(run, paths[i]);
+}
+
+static void
+closed(const struct finding *finding, void *context)
+{
+	summary_add(context, finding);
+}
+
+/* Runs everything through a pipeline whose parts are ready. */
+static int
+replay_all(const struct replay_options *options,
+    const struct pipeline_parts *parts, bool damaged)
+{
+	const char *fault = NULL;
+	struct run run = {.options = options, .damaged = damaged};
+	struct arena *arena;
+	struct pipeline_counts counts;
+
+	run.pipeline = pipeline_new(parts, &fault);
+	if (run.pipeline == NULL) {
+		fprintf(stderr, "hedgerow: %s\n", fault);
+		return EXIT_INTERNAL;
+	}
+	arena = arena_new();
+	progress_start(&run.progress, !options->quiet);
+	for (size_t i = 0; i < options->capture_count; i++)
+		replay_path(&run, arena, options->captures[i]);
+	pipeline_finish(run.pipeline);
+	counts = pipeline_counts(run.pipeline);
+	if (!options->quiet)
+		summary_print(parts->context, &counts);
+	pipeline_free(run.pipeline);
+	arena_free(arena);
+	return run.damaged ? EXIT_INPUT : EXIT_DONE;
+}
+
+static struct sink *
+open_sink(const char *path, int *code)
+{
+	int error = 0;
+	struct sink *sink = sink_open(path, &error);
+
+	if (sink == NULL) {
+		fprintf(stderr, "hedgerow: %s: %s\n", path, strerror(-error));
+		*code = error == -EACCES || error == -EPERM ? EXIT_PERMISSION
+							    : EXIT_USAGE;
+	}
+	return sink;
+}
+
+static int
+close_sink(struct sink *sink, const char *path, int code)
+{
+	uint64_t lost = sink == NULL ? 0 : sink_lost(sink);
+	int error = sink_close(sink);
+
+	if (error == 0)
+		return code;
+	fprintf(stderr, "hedgerow: %s: %s; %" PRIu64 " records were lost\n",
+	    path, strerror(-error), lost);
+	return EXIT_INTERNAL;
+}
+
+static int
+replay_with_sinks(
+    const struct replay_options *options, const struct setup *setup)
+{
+	int code = EXIT_DONE;
+	struct summary *summary = summary_new();
+	struct pipeline_parts parts = {
+	    .inventory = setup->inventory,
+	    .policy = setup->policy,
+	    .source = {.host = options->sensor},
+	    .flow_capacity = options->flow_capacity,
+	    .closed = closed,
+	    .context = summary,
+	};
+
+	parts.alerts = open_sink(options->alerts, &code);
+	parts.flows = open_sink(options->flows, &code);
+	if (parts.alerts != NULL && parts.flows != NULL)
+		code = replay_all(options, &parts, setup->damaged);
+	code = close_sink(parts.alerts, options->alerts, code);
+	code = close_sink(parts.flows, options->flows, code);
+	if (code == EXIT_DONE && options->fails &&
+	    summary_count(summary, options->fail_on) > 0)
+		code = EXIT_CONDITION;
+	summary_free(summary);
+	return code;
+}
+
+int
+command_replay(int argc, char **argv)
+{
+	struct replay_options *options = allocate(1, sizeof(*options));
+	struct setup setup = {0};
+	enum options_status status;
+	int code;
+
+	options->alerts = "-";
+	options->sensor = "replay";
+	options->flow_capacity = FLOWTABLE_CAPACITY_DEFAULT;
+	text_init(&options->filter, FILTER_MAXIMUM);
+	status = options_walk(&table, argc, argv, take, options);
+	code = status == OPTIONS_HELP ? EXIT_DONE : EXIT_USAGE;
+	if (status == OPTIONS_GO && options->capture_count == 0) {
+		options_complain(&table, "no capture file");
+	} else if (status == OPTIONS_GO) {
+		code = setup_load(&options->paths, &setup);
+		if (code == EXIT_DONE)
+			code = replay_with_sinks(options, &setup);
+	}
+	setup_release(&setup);
+	text_release(&options->filter);
+	free(options);
+	return code;
+}

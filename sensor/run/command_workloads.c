@@ -1,0 +1,214 @@
+#include "classifiers/inventory.h"
+#include "models/identity.h"
+#include "models/policy.h"
+#include "sensor/base/json_write.h"
+#include "sensor/base/text.h"
+#include "sensor/run/commands.h"
+#include "sensor/run/exit.h"
+#include "sensor/run/options.h"
+#include "sensor/run/setup.h"
+
+#define LINE_MAXIMUM ((size_t)1024 * 1024)
+
+enum {
+	ROW_INVENTORY,
+	ROW_MODELS,
+	ROW_NO_LIBRARY,
+	ROW_AT,
+	ROW_OUTPUT,
+	ROW_COUNT,
+};
+
+static const struct option_row rows[ROW_COUNT] = {
+    [ROW_INVENTORY] = {"inventory", 'w', "FILE", "who is who; repeatable"},
+    [ROW_MODELS] = {"models", 'm', "DIR",
+	"your own models, above the shipped ones; repeatable"},
+    [ROW_NO_LIBRARY] = {"no-library", 0, NULL, "leave the shipped models out"},
+    [ROW_AT] = {"at", 0, "TIME",
+	"only those of that time, as 2026-11-21T06:28:00Z"},
+    [ROW_OUTPUT] = {"output", 'o', "FORM", "text (default) or json"},
+};
+
+static const struct option_table table = {
+    .usage = "hedgerow workloads [OPTION]...",
+    .summary =
+	"Lists who held which address and when, what decided the application's\n"
+	"name, and which models apply.",
+    .rows = rows,
+    .count = ROW_COUNT,
+    .examples =
+	"  hedgerow workloads --at 2026-11-21T06:28:00Z \\\n"
+	"    --inventory pcaps/dev-attack-1/metadata.json \\\n"
+	"    --inventory pcaps/dev-attack-1/watch.jsonl\n",
+};
+
+struct workloads_options {
+	struct setup_paths paths;
+	struct instant at;
+	bool json;
+};
+
+static bool
+take(size_t row, const char *value, void *context)
+{
+	struct workloads_options *options = context;
+
+	switch (row) {
+	case ROW_INVENTORY:
+		return setup_add_inventory(&options->paths, value);
+	case ROW_MODELS:
+		return setup_add_models(&options->paths, value);
+	case ROW_NO_LIBRARY:
+		options->paths.no_library = true;
+		return true;
+	case ROW_AT:
+		return options_time(&table, value, &options->at);
+	case ROW_OUTPUT:
+		return options_output(&table, value, &options->json);
+	default:
+		options_complain(&table, "`%s`: no operand is expected", value);
+		return false;
+	}
+}
+
+static void
+add_models(struct text *out, const struct identity *identity)
+{
+	for (size_t i = 0; i < identity->model_count; i++)
+		text_format(out, "%s%s", i == 0 ? "" : ",",
+		    identity->models[i]->name);
+	if (identity->model_count == 0)
+		text_add(out, "-");
+}
+
+static void
+add_addresses(struct text *out, const struct workload *workload)
+{
+	char printed[ADDRESS_TEXT_SIZE];
+
+	for (size_t i = 0; i < workload->address_count; i++) {
+		address_print(&workload->addresses[i], printed);
+		text_format(out, "%s%s", i == 0 ? "" : ",", printed);
+	}
+	if (workload->host_network)
+		text_format(out, "node:%s", workload->node);
+	else if (workload->address_count == 0)
+		text_add(out, "-");
+}
+
+static void
+write_text(struct text *out, const struct workload *workload,
+    const struct identity *identity)
+{
+	char since[INSTANT_TEXT_SIZE], until[INSTANT_TEXT_SIZE] = "-";
+
+	instant_print(workload->since, since);
+	if (workload->until.ns != INSTANT_FUTURE.ns)
+		instant_print(workload->until, until);
+	text_format(out, "%-16s %-32s %-18s ", workload->namespace,
+	    workload->name, workload->application);
+	add_addresses(out, workload);
+	text_format(out, "  %s  %s  ", since, until);
+	add_models(out, identity);
+}
+
+static void
+write_json_addresses(struct json_writer *json, const struct workload *workload)
+{
+	char printed[ADDRESS_TEXT_SIZE];
+
+	json_array_open(json, "addresses");
+	for (size_t i = 0; i < workload->address_count; i++) {
+		address_print(&workload->addresses[i], printed);
+		json_string(json, NULL, printed);
+	}
+	json_array_close(json);
+}
+
+static void
+write_json(struct text *out, const struct workload *workload,
+    const struct identity *identity)
+{
+	struct json_writer json = json_to(out);
+	char since[INSTANT_TEXT_SIZE], until[INSTANT_TEXT_SIZE];
+
+	instant_print(workload->since, since);
+	instant_print(workload->until, until);
+	json_object_open(&json, NULL);
+	json_string(&json, "id", workload->id);
+	json_string(&json, "namespace", workload->namespace);
+	json_string(&json, "name", workload->name);
+	json_string(&json, "application", workload->application);
+	json_string(&json, "because", workload->application_source);
+	json_string(&json, "kind", workload->kind);
+	json_string(&json, "node", workload->node);
+	json_bool(&json, "host_network", workload->host_network);
+	write_json_addresses(&json, workload);
+	json_string(&json, "since", since);
+	if (workload->until.ns != INSTANT_FUTURE.ns)
+		json_string(&json, "until", until);
+	json_array_open(&json, "models");
+	for (size_t i = 0; i < identity->model_count; i++)
+		json_string(&json, NULL, identity->models[i]->name);
+	json_array_close(&json);
+	json_array_open(&json, "segments");
+	for (size_t i = 0; i < identity->segment_count; i++)
+		json_string(&json, NULL, identity->segments[i]->name);
+	json_array_close(&json);
+	json_object_close(&json);
+}
+
+static void
+list(const struct workloads_options *options, const struct setup *setup)
+{
+	struct text line;
+
+	text_init(&line, LINE_MAXIMUM);
+	if (!options->json)
+		printf("%-16s %-32s %-18s ADDRESSES  SINCE  UNTIL  MODELS\n",
+		    "NAMESPACE", "NAME", "APPLICATION");
+	for (size_t i = 0; i < inventory_workload_count(setup->inventory);
+	     i++) {
+		const struct workload *workload =
+		    inventory_workload(setup->inventory, i);
+		const struct identity *identity;
+
+		if (options->at.ns != INSTANT_PAST.ns &&
+		    !workload_alive(workload, options->at))
+			continue;
+		identity = policy_workload(setup->policy, workload);
+		text_clear(&line);
+		(options->json ? write_json : write_text)(
+		    &line, workload, identity);
+		puts(line.at);
+	}
+	text_release(&line);
+}
+
+int
+command_workloads(int argc, char **argv)
+{
+	struct workloads_options options = {.at = INSTANT_PAST};
+	struct setup setup;
+	int code;
+
+	switch (options_walk(&table, argc, argv, take, &options)) {
+	case OPTIONS_HELP:
+		return EXIT_DONE;
+	case OPTIONS_WRONG:
+		return EXIT_USAGE;
+	case OPTIONS_GO:
+		break;
+	}
+	if (options.paths.inventory_count == 0) {
+		options_complain(&table, "no --inventory to list");
+		return EXIT_USAGE;
+	}
+	code = setup_load(&options.paths, &setup);
+	if (code == EXIT_DONE) {
+		list(&options, &setup);
+		code = setup.damaged ? EXIT_INPUT : EXIT_DONE;
+	}
+	setup_release(&setup);
+	return code;
+}

@@ -1,0 +1,20 @@
+/*
+ * commands -- the verbs of the command line, one file each.
+ *
+ * Each gets the arguments after its own words and returns an exit code.
+ */
+#ifndef SENSOR_RUN_COMMANDS_H
+#define SENSOR_RUN_COMMANDS_H
+
+/* A verb; `argv` holds `argc` words. */
+typedef int command(int argc, char **argv);
+
+command command_replay;
+command command_workloads;
+command command_model;
+command command_policy;
+
+/* Finds the verb in main()'s arguments and runs it. */
+int commands_run(int argc, char **argv);
+
+#endif

@@ -1,0 +1,7 @@
+#include "sensor/run/commands.h"
+
+int
+main(int argc, char **argv)
+{
+	return commands_run(argc, argv);
+}

@@ -1,0 +1,277 @@
+#include "sensor/run/pipeline.h"
+
+#include "alerts/sink.h"
+#include "classifiers/attribute.h"
+#include "classifiers/inventory.h"
+#include "models/policy.h"
+#include "sensor/base/arena.h"
+#include "sensor/base/text.h"
+#include "sensor/packet.h"
+
+/*
+ * Flows that may be in nDPI's hands at once.  A flow stays there for a few
+ * packets only, so this bounds memory (about 3 KiB each) under a flood of
+ * flows with payload, not ordinary traffic.
+ */
+#define APPID_SESSIONS 8192
+
+/* What the floors above the flow table keep per flow, by flow->slot. */
+struct conversation {
+	struct appid_flow appid;
+	struct party client, server; /* valid once judged */
+	struct verdict verdict;
+	bool judged, infrastructure;
+};
+
+struct pipeline {
+	struct pipeline_parts parts;
+	struct flowtable *table;
+	struct appid_engine *appid;
+	struct conversation *conversations;
+	struct findings *findings;
+	struct text line; /* the record being written */
+	uint64_t packet_number;      /* of the last one */
+	struct pipeline_counts counts;
+};
+
+/* --- verdict -------------------------------------------------------------- */
+
+static struct question
+question_about(const struct flow *flow, const struct conversation *talk,
+    bool direction_known)
+{
+	return (struct question){
+	    .client = talk->client,
+	    .server = talk->server,
+	    .protocol = flow->protocol,
+	    .port = flow_server(flow)->port,
+	    .appid = talk->appid.result,
+	    .start = flow->first,
+	    .attempted = !flow->answered,
+	    .may_be_reversed = !direction_known,
+	};
+}
+
+/* What a workload is seen to serve may choose its model. */
+static void
+learn_served(struct pipeline *pipeline, const struct flow *flow,
+    const struct conversation *talk)
+{
+	if (flow->answered && flow->direction == DIRECTION_HANDSHAKE &&
+	    talk->appid.result.confidence == APP_DPI &&
+	    talk->server.workload != NULL)
+		policy_serves(pipeline->parts.policy, talk->server.workload,
+		    talk->appid.result.application);
+}
+
+static struct record_flow
+record_of(const struct pipeline *pipeline, const struct flow *flow,
+    const struct conversation *talk)
+{
+	return (struct record_flow){
+	    .flow = flow,
+	    .appid = talk->appid.result,
+	    .client = talk->client,
+	    .server = talk->server,
+	    .judged = talk->judged && !talk->infrastructure,
+	    .verdict = talk->verdict,
+	    .metadata_age_ns =
+		inventory_age(pipeline->parts.inventory, flow->first),
+	    .packet = pipeline->packet_number,
+	};
+}
+
+static void
+judge_flow(
+    struct pipeline *pipeline, struct flow *flow, struct conversation *talk)
+{
+	struct question question;
+	struct record_flow record;
+	bool direction_known =
+	    attribute_flow(pipeline->parts.inventory, flow, &talk->appid,
+		&talk->client, &talk->server);
+
+	talk->judged = true;
+	talk->infrastructure = flow_is_infrastructure(flow);
+	if (talk->infrastructure) {
+		pipeline->counts.infrastructure++;
+		return;
+	}
+	learn_served(pipeline, flow, talk);
+	question = question_about(flow, talk, direction_known);
+	talk->verdict = judge(pipeline->parts.policy, &question);
+	pipeline->counts.verdicts[talk->verdict.kind]++;
+	if (talk->verdict.kind != VERDICT_DEVIATION)
+		return;
+	record = record_of(pipeline, flow, talk);
+	findings_add(pipeline->findings, &record, pipeline->counts.last);
+}
+
+/* --- alert ---------------------------------------------------------------- */
+
+static void
+raise_alert(const struct finding *finding, const struct record_flow *about,
+    const char *signature, struct instant at, void *context)
+{
+	struct pipeline *pipeline = context;
+
+	if (!sink_wants(pipeline->parts.alerts))
+		return;
+	text_clear(&pipeline->line);
+	record_write_alert(&pipeline->line, &pipeline->parts.source, about,
+	    finding, signature, at);
+	sink_line(pipeline->parts.alerts, &pipeline->line);
+}
+
+static void
+update_finding(const struct finding *finding, struct instant at, void *context)
+{
+	struct pipeline *pipeline = context;
+
+	if (finding->state == FINDING_CLOSED && pipeline->parts.closed != NULL)
+		pipeline->parts.closed(finding, pipeline->parts.context);
+	if (!sink_wants(pipeline->parts.alerts))
+		return;
+	text_clear(&pipeline->line);
+	record_write_finding(
+	    &pipeline->line, &pipeline->parts.source, finding, at);
+	sink_line(pipeline->parts.alerts, &pipeline->line);
+}
+
+/* --- flow ----------------------------------------------------------------- */
+
+static void
+flow_is_over(struct flow *flow, enum flow_reason reason, void *context)
+{
+	struct pipeline *pipeline = context;
+	struct conversation *talk = &pipeline->conversations[flow->slot];
+
+	appid_end(pipeline->appid, &talk->appid);
+	if (!talk->judged)
+		judge_flow(pipeline, flow, talk);
+	if (sink_wants(pipeline->parts.flows)) {
+		struct record_flow record = record_of(pipeline, flow, talk);
+
+		text_clear(&pipeline->line);
+		record_write_flow(&pipeline->line, &pipeline->parts.source,
+		    &record, reason);
+		sink_line(pipeline->parts.flows, &pipeline->line);
+	}
+	*talk = (struct conversation){0};
+}
+
+static void
+track(struct pipeline *pipeline, const struct packet *packet,
+    const struct frame *frame)
+{
+	int sender;
+	struct flow *flow =
+	    flowtable_track(pipeline->table, packet, frame, &sender);
+	struct conversation *talk;
+
+	if (flow == NULL)
+		return;
+	talk = &pipeline->conversations[flow->slot];
+	if (!talk->appid.final)
+		appid_frame(pipeline->appid, &talk->appid, flow, frame,
+		    sender == flow->client);
+	if (talk->appid.final && flow->answered && !talk->judged)
+		judge_flow(pipeline, flow, talk);
+}
+
+/* --- packet --------------------------------------------------------------- */
+
+static void
+count_packet(struct pipeline *pipeline, const struct packet *packet)
+{
+	struct pipeline_counts *counts = &pipeline->counts;
+
+	if (counts->packets == 0)
+		counts->first = counts->last = packet->at;
+	counts->packets++;
+	counts->octets += packet->length;
+	pipeline->packet_number = packet->number;
+	/* Time only moves forward, as it does in the flow table. */
+	if (instant_before(counts->last, packet->at))
+		counts->last = packet->at;
+}
+
+void
+pipeline_packet(struct pipeline *pipeline, const struct packet *packet)
+{
+	struct frame frame;
+	enum frame_status status = frame_decode(packet, &frame);
+
+	count_packet(pipeline, packet);
+	pipeline->counts.frames[status]++;
+	if (status == FRAME_OK)
+		track(pipeline, packet, &frame);
+	findings_expire(pipeline->findings, pipeline->counts.last);
+}
+
+void
+pipeline_finish(struct pipeline *pipeline)
+{
+	flowtable_end_all(pipeline->table);
+	findings_close_all(pipeline->findings, pipeline->counts.last);
+}
+
+/* --- life ----------------------------------------------------------------- */
+
+struct pipeline *
+pipeline_new(const struct pipeline_parts *parts, const char **fault)
+{
+	/* In replay the key must not change the order of anything. */
+	static const struct hash_key key = {{0x6865646765726f77, 1}};
+	struct pipeline *pipeline = allocate(1, sizeof(*pipeline));
+	struct finding_hooks hooks = {raise_alert, update_finding, pipeline};
+
+	pipeline->parts = *parts;
+	text_init(&pipeline->line, RECORD_MAXIMUM);
+	pipeline->appid = appid_new(APPID_SESSIONS, fault);
+	if (pipeline->appid == NULL) {
+		pipeline_free(pipeline);
+		return NULL;
+	}
+	pipeline->table = flowtable_new(parts->flow_capacity, &key,
+	    &flow_timeouts_default, flow_is_over, pipeline);
+	if (pipeline->table == NULL) {
+		*fault = "no memory for the flow table; try a smaller --flows";
+		pipeline_free(pipeline);
+		return NULL;
+	}
+	pipeline->conversations =
+	    allocate(parts->flow_capacity, sizeof(*pipeline->conversations));
+	pipeline->findings = findings_new(FINDINGS_DEFAULT, &hooks);
+	return pipeline;
+}
+
+void
+pipeline_free(struct pipeline *pipeline)
+{
+	if (pipeline == NULL)
+		return;
+	flowtable_free(pipeline->table);
+	appid_free(pipeline->appid);
+	findings_free(pipeline->findings);
+	free(pipeline->conversations);
+	text_release(&pipeline->line);
+	free(pipeline);
+}
+
+void
+pipeline_set_file(struct pipeline *pipeline, const char *pcap_filename)
+{
+	pipeline->parts.source.pcap_filename = pcap_filename;
+}
+
+struct pipeline_counts
+pipeline_counts(const struct pipeline *pipeline)
+{
+	struct pipeline_counts counts = pipeline->counts;
+
+	counts.flows = flowtable_counts(pipeline->table);
+	counts.findings = findings_counts(pipeline->findings);
+	counts.appid = appid_counts(pipeline->appid);
+	return counts;
+}

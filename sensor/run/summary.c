@@ -1,0 +1,157 @@
+#include "sensor/run/summary.h"
+
+#include <inttypes.h>
+
+#include "alerts/finding.h"
+#include "sensor/base/arena.h"
+#include "sensor/run/pipeline.h"
+
+struct row {
+	enum severity severity;
+	bool attempted;
+	uint64_t count, flow_id;
+	struct instant first;
+	char *signature; /* owned */
+};
+
+struct summary {
+	struct row rows[SUMMARY_ROWS]; /* worst first */
+	size_t count;
+	uint64_t by_severity[SEVERITY_CRITICAL + 1];
+};
+
+struct summary *
+summary_new(void)
+{
+	return allocate(1, sizeof(struct summary));
+}
+
+void
+summary_free(struct summary *summary)
+{
+	if (summary == NULL)
+		return;
+	for (size_t i = 0; i < summary->count; i++)
+		free(summary->rows[i].signature);
+	free(summary);
+}
+
+/* Worse first; what was answered before what was only tried; then older. */
+static bool
+is_worse(const struct row *a, const struct row *b)
+{
+	if (a->severity != b->severity)
+		return a->severity > b->severity;
+	if (a->attempted != b->attempted)
+		return !a->attempted;
+	if (a->first.ns != b->first.ns)
+		return instant_before(a->first, b->first);
+	return a->flow_id < b->flow_id;
+}
+
+static char *
+copy_text(const char *text)
+{
+	size_t size = strlen(text) + 1;
+
+	return memcpy(allocate(1, size), text, size);
+}
+
+void
+summary_add(struct summary *summary, const struct finding *finding)
+{
+	struct row row = {
+	    .severity = finding->severity,
+	    .attempted = finding->attempted,
+	    .count = finding->count,
+	    .flow_id = finding->flow_id,
+	    .first = finding->first_seen,
+	};
+	size_t at = summary->count;
+
+	summary->by_severity[finding->severity]++;
+	while (at > 0 && is_worse(&row, &summary->rows[at - 1]))
+		at--;
+	if (at == SUMMARY_ROWS)
+		return;
+	row.signature = copy_text(finding->signature);
+	if (summary->count == SUMMARY_ROWS)
+		free(summary->rows[--summary->count].signature);
+	memmove(&summary->rows[at + 1], &summary->rows[at],
+	    (summary->count - at) * sizeof(row));
+	summary->rows[at] = row;
+	summary->count++;
+}
+
+uint64_t
+summary_count(const struct summary *summary, enum severity least)
+{
+	uint64_t count = 0;
+
+	for (int s = (int)least; s <= SEVERITY_CRITICAL; s++)
+		count += summary->by_severity[s];
+	return count;
+}
+
+static void
+print_packets(const struct pipeline_counts *counts)
+{
+	double seconds = counts->packets == 0
+	    ? 0
+	    : (double)instant_since(counts->last, counts->first) / 1e9;
+
+	fprintf(stderr, "packets   %" PRIu64 " in %.1f s", counts->packets,
+	    seconds);
+	for (int s = 0; s < FRAME_STATUS_COUNT; s++)
+		if (s != FRAME_OK && counts->frames[s] > 0)
+			fprintf(stderr, ", %" PRIu64 " %s", counts->frames[s],
+			    frame_status_name((enum frame_status)s));
+	fputc('\n', stderr);
+}
+
+static void
+print_flows(const struct pipeline_counts *counts)
+{
+	fprintf(stderr, "flows     %" PRIu64 ":", counts->flows.created);
+	for (int v = VERDICT_ALLOWED; v <= VERDICT_DEVIATION; v++)
+		fprintf(stderr, " %" PRIu64 " %s,", counts->verdicts[v],
+		    verdict_kind_name((enum verdict_kind)v));
+	fprintf(stderr, " %" PRIu64 " infrastructure", counts->infrastructure);
+	if (counts->flows.evicted > 0)
+		fprintf(stderr, "; %" PRIu64 " evicted from a full table",
+		    counts->flows.evicted);
+	fputc('\n', stderr);
+}
+
+static void
+print_findings(const struct summary *summary,
+    const struct finding_counts *counts)
+{
+	fprintf(stderr,
+	    "findings  %" PRIu64 " from %" PRIu64
+	    " deviating flows (%" PRIu64 " emitted + %" PRIu64
+	    " suppressed + %" PRIu64 " dropped)\n",
+	    counts->findings, counts->raised, counts->emitted,
+	    counts->suppressed, counts->dropped);
+	for (size_t i = 0; i < summary->count; i++) {
+		const struct row *row = &summary->rows[i];
+
+		fprintf(stderr, "  %-8s  %s", severity_name(row->severity),
+		    row->signature);
+		if (row->count > 1)
+			fprintf(stderr, " (%" PRIu64 " flows)", row->count);
+		fputc('\n', stderr);
+	}
+	if (summary_count(summary, SEVERITY_LOW) > summary->count)
+		fprintf(stderr, "  ... and %" PRIu64 " more\n",
+		    summary_count(summary, SEVERITY_LOW) - summary->count);
+}
+
+void
+summary_print(
+    const struct summary *summary, const struct pipeline_counts *counts)
+{
+	print_packets(counts);
+	print_flows(counts);
+	print_findings(summary, &counts->findings);
+}
