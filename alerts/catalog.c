@@ -7,7 +7,7 @@
  * non-standard-protocol): consumers of EVE have tables of these.
  */
 #define POLICY_VIOLATION "Potential Corporate Privacy Violation"
-#define NON_STANDARD "Detection of a Non-Standard Protocol or Event"
+#define NON_STANDARD     "Detection of a Non-Standard Protocol or Event"
 
 /* 1007 is kept for deviations in what a message says. */
 static const struct signature deviations[] = {

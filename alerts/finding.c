@@ -18,19 +18,16 @@
  */
 #define TEXT_MAXIMUM ((size_t)2048)
 
-/* Of an IP protocol number, a dash of room for the sign and the NUL. */
-#define NUMBER_SIZE 16
-
 /*
  * An open finding.  Entries with one hash slot are chained, and all of them
  * lie in one list by last_seen, so that closing the longest quiet one never
  * needs a search.
  */
-struct entry {
+struct open_finding {
 	struct finding finding; /* first, so that hooks get its address */
 	uint8_t key[DIGEST_SIZE];
-	struct entry *chain;
-	struct entry *older, *newer;
+	struct open_finding *chain;
+	struct open_finding *older, *newer;
 };
 
 struct findings {
@@ -39,8 +36,8 @@ struct findings {
 	struct hash_key hash;
 	size_t maximum, open;
 	size_t slot_mask;
-	struct entry **slots;
-	struct entry *oldest, *newest;
+	struct open_finding **slots;
+	struct open_finding *oldest, *newest;
 	struct instant now; /* only moves forward */
 };
 
@@ -91,8 +88,8 @@ add_subject(struct text *out, const struct record_flow *about)
 		 about->appid.application != APPLICATION_UNKNOWN)
 		text_add(out, application_name(about->appid.application));
 	else
-		text_format(out, "%u/%u", flow->protocol,
-		    flow_server(flow)->port);
+		text_format(
+		    out, "%u/%u", flow->protocol, flow_server(flow)->port);
 }
 
 /*
@@ -161,14 +158,14 @@ findings_new(size_t maximum, const struct finding_hooks *hooks)
 	findings->hooks = *hooks;
 	findings->maximum = maximum;
 	findings->slot_mask = slots - 1;
-	findings->slots = allocate(slots, sizeof(struct entry *));
+	findings->slots = allocate(slots, sizeof(struct open_finding *));
 	findings->now = INSTANT_PAST;
 	choose_hash_key(&findings->hash);
 	return findings;
 }
 
 static void
-entry_free(struct entry *entry)
+entry_free(struct open_finding *entry)
 {
 	if (entry == NULL)
 		return;
@@ -186,7 +183,7 @@ findings_free(struct findings *findings)
 	if (findings == NULL)
 		return;
 	while (findings->oldest != NULL) {
-		struct entry *entry = findings->oldest;
+		struct open_finding *entry = findings->oldest;
 
 		findings->oldest = entry->newer;
 		entry_free(entry);
@@ -196,11 +193,11 @@ findings_free(struct findings *findings)
 }
 
 /* The pointer that points to the entry of that key, or to the chain's end. */
-static struct entry **
+static struct open_finding **
 find(struct findings *findings, const uint8_t key[DIGEST_SIZE])
 {
 	uint64_t hash = hash_octets(&findings->hash, key, DIGEST_SIZE);
-	struct entry **at = &findings->slots[hash & findings->slot_mask];
+	struct open_finding **at = &findings->slots[hash & findings->slot_mask];
 
 	while (*at != NULL && memcmp((*at)->key, key, DIGEST_SIZE) != 0)
 		at = &(*at)->chain;
@@ -208,7 +205,7 @@ find(struct findings *findings, const uint8_t key[DIGEST_SIZE])
 }
 
 static void
-list_remove(struct findings *findings, struct entry *entry)
+list_remove(struct findings *findings, struct open_finding *entry)
 {
 	if (entry->older != NULL)
 		entry->older->newer = entry->newer;
@@ -222,7 +219,7 @@ list_remove(struct findings *findings, struct entry *entry)
 }
 
 static void
-list_append(struct findings *findings, struct entry *entry)
+list_append(struct findings *findings, struct open_finding *entry)
 {
 	entry->older = findings->newest;
 	if (findings->newest != NULL)
@@ -245,7 +242,7 @@ elapsed(struct instant later, struct instant earlier)
 	return ns;
 }
 
-/* A copy of what `write` says of `subject`, or NULL when there is no room. */
+/* A copy of what `write` says of the party, or NULL: no memory. */
 static char *
 party_text(void (*write)(struct text *, const struct party *),
     const struct party *party)
@@ -274,8 +271,8 @@ sentence_text(const struct record_flow *about)
 }
 
 static bool
-fill(struct finding *finding, const struct record_flow *about,
-    struct instant at)
+fill(
+    struct finding *finding, const struct record_flow *about, struct instant at)
 {
 	const struct flow *flow = about->flow;
 
@@ -300,16 +297,16 @@ fill(struct finding *finding, const struct record_flow *about,
 	    .flow_id = flow_id(flow),
 	};
 	return finding->signature != NULL && finding->client != NULL &&
-	    finding->server != NULL && finding->client_key != NULL &&
-	    finding->server_key != NULL;
+	       finding->server != NULL && finding->client_key != NULL &&
+	       finding->server_key != NULL;
 }
 
 /* A new entry, or NULL when there is no memory: packets go on arriving. */
-static struct entry *
+static struct open_finding *
 entry_new(const struct record_flow *about, const uint8_t key[DIGEST_SIZE],
     struct instant at)
 {
-	struct entry *entry = calloc(1, sizeof(*entry));
+	struct open_finding *entry = calloc(1, sizeof(*entry));
 
 	if (entry == NULL)
 		return NULL;
@@ -323,9 +320,10 @@ entry_new(const struct record_flow *about, const uint8_t key[DIGEST_SIZE],
 }
 
 static void
-close_entry(struct findings *findings, struct entry *entry, struct instant at)
+close_entry(
+    struct findings *findings, struct open_finding *entry, struct instant at)
 {
-	struct entry **link = find(findings, entry->key);
+	struct open_finding **link = find(findings, entry->key);
 
 	assert(*link == entry);
 	*link = entry->chain;
@@ -341,7 +339,7 @@ static void
 first_sight(struct findings *findings, const struct record_flow *about,
     const uint8_t key[DIGEST_SIZE], struct instant at)
 {
-	struct entry *entry = entry_new(about, key, at);
+	struct open_finding *entry = entry_new(about, key, at);
 
 	if (entry == NULL) {
 		findings->counts.dropped++;
@@ -359,7 +357,7 @@ first_sight(struct findings *findings, const struct record_flow *about,
 }
 
 static void
-more_of_it(struct findings *findings, struct entry *entry,
+more_of_it(struct findings *findings, struct open_finding *entry,
     const struct record_flow *about, struct instant at)
 {
 	struct finding *finding = &entry->finding;
@@ -393,7 +391,7 @@ findings_add(struct findings *findings, const struct record_flow *about,
     struct instant at)
 {
 	uint8_t key[DIGEST_SIZE];
-	struct entry *entry;
+	struct open_finding *entry;
 
 	assert(about->verdict.kind == VERDICT_DEVIATION);
 	at = advance(findings, at);
@@ -412,8 +410,8 @@ findings_expire(struct findings *findings, struct instant now)
 {
 	now = advance(findings, now);
 	while (findings->oldest != NULL &&
-	    elapsed(now, findings->oldest->finding.last_seen) >=
-		FINDING_QUIET_NS)
+	       elapsed(now, findings->oldest->finding.last_seen) >=
+		   FINDING_QUIET_NS)
 		close_entry(findings, findings->oldest, now);
 }
 

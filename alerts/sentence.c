@@ -12,9 +12,9 @@
  * A name may take this much of a sentence: then both ends, the port and the
  * kind always stand in it, and what is cut is the list at its end.
  */
-#define NAME_MAXIMUM ((size_t)128)
+#define NAME_MAXIMUM     ((size_t)128)
 #define SENTENCE_MAXIMUM ((size_t)500)
-#define PIECE_MAXIMUM ((size_t)16 * 1024)
+#define PIECE_MAXIMUM    ((size_t)16 * 1024)
 
 /* --- pieces --------------------------------------------------------------- */
 
@@ -30,11 +30,13 @@ add_cut(struct text *out, const char *text, size_t maximum)
 
 	if (cut) {
 		length = maximum - strlen("...");
-		while (length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80)
+		while (
+		    length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80)
 			length--;
 	}
 	for (size_t i = 0; i < length; i++)
-		text_add_char(out, iscntrl((unsigned char)text[i]) ? '?' : text[i]);
+		text_add_char(
+		    out, iscntrl((unsigned char)text[i]) ? '?' : text[i]);
 	if (cut)
 		text_add(out, "...");
 }
@@ -84,7 +86,7 @@ static bool
 has_ports(uint8_t protocol)
 {
 	return protocol == PROTOCOL_TCP || protocol == PROTOCOL_UDP ||
-	    protocol == PROTOCOL_SCTP;
+	       protocol == PROTOCOL_SCTP;
 }
 
 /* `tcp/6379`, `icmp`, or `protocol 47`. */
@@ -108,7 +110,7 @@ static bool
 application_is_shown(const struct record_flow *about)
 {
 	return about->appid.confidence == APP_DPI &&
-	    about->appid.application != APPLICATION_UNKNOWN;
+	       about->appid.application != APPLICATION_UNKNOWN;
 }
 
 static void
@@ -152,10 +154,10 @@ static size_t
 key_count(const struct peer *peer)
 {
 	return (size_t)peer->any + peer->node + (peer->applications.count > 0) +
-	    (peer->models.count > 0) + (peer->roles.count > 0) +
-	    (peer->namespaces.count > 0) + (peer->segments.count > 0) +
-	    (peer->zones.count > 0) + (peer->labels.count > 0) +
-	    peer->same_count + (peer->external != NULL);
+	       (peer->models.count > 0) + (peer->roles.count > 0) +
+	       (peer->namespaces.count > 0) + (peer->segments.count > 0) +
+	       (peer->zones.count > 0) + (peer->labels.count > 0) +
+	       peer->same_count + (peer->external != NULL);
 }
 
 /* The namespace that applications of this peer are in, "" if not said. */
@@ -185,16 +187,15 @@ add_words(struct text *out, const struct words *words, const char *namespace)
 static bool
 is_same_application(const struct peer *peer)
 {
-	return peer->same_count == 1 &&
-	    peer->sames[0].kind == SAME_APPLICATION;
+	return peer->same_count == 1 && peer->sames[0].kind == SAME_APPLICATION;
 }
 
 static bool
 is_any_outside(const struct external *external)
 {
 	return external != NULL && external->prefix_count == 0 &&
-	    external->dns.count == 0 && external->sni.count == 0 &&
-	    external->countries.count == 0 && external->asn_count == 0;
+	       external->dns.count == 0 && external->sni.count == 0 &&
+	       external->countries.count == 0 && external->asn_count == 0;
 }
 
 /* A name where the peer comes down to one, else the model's own words. */
@@ -233,8 +234,8 @@ peers_are_anybody(const struct peers *peers)
 }
 
 static void
-add_peers(struct text *out, const struct peers *peers,
-    const struct identity *self)
+add_peers(
+    struct text *out, const struct peers *peers, const struct identity *self)
 {
 	if (peers_are_anybody(peers)) {
 		text_add(out, "anybody");
@@ -318,8 +319,8 @@ expected_of_entry(struct text *out, const struct verdict *verdict)
 static void
 expected_of_boundary(struct text *out, const struct verdict *verdict)
 {
-	text_add(out, verdict->boundary->inward ? "nothing from "
-						: "nothing to ");
+	text_add(
+	    out, verdict->boundary->inward ? "nothing from " : "nothing to ");
 	add_peers(out, &verdict->boundary->peers, boundary_self(verdict));
 }
 
@@ -342,8 +343,8 @@ write_observed(struct text *out, const struct record_flow *about)
 	if (about->verdict.attempted)
 		text_add(out, "attempt on ");
 	else if (application_is_shown(about))
-		text_format(out, "%s on ",
-		    application_name(about->appid.application));
+		text_format(
+		    out, "%s on ", application_name(about->appid.application));
 	add_transport(out, about->flow);
 	text_add(out, " from ");
 	sentence_party(out, &about->client);
@@ -383,9 +384,9 @@ misses_only_peer(const struct record_flow *about)
 	const struct entry *entry = verdict->entry;
 
 	return !peers_are_anybody(&entry->peers) &&
-	    entry_app_fits(entry, &about->appid) != APP_CONTRADICT &&
-	    entry_port_fits(entry, verdict->server, about->flow->protocol,
-		flow_server(about->flow)->port);
+	       entry_app_fits(entry, &about->appid) != APP_CONTRADICT &&
+	       entry_port_fits(entry, verdict->server, about->flow->protocol,
+		   flow_server(about->flow)->port);
 }
 
 static void
@@ -394,9 +395,8 @@ say_who_may(struct text *out, const struct record_flow *about)
 	const struct verdict *verdict = &about->verdict;
 
 	if (verdict->entry == NULL) {
-		text_add(out, verdict->entry_provides
-			? "nobody may"
-			: "it may reach nothing");
+		text_add(out, verdict->entry_provides ? "nobody may"
+						      : "it may reach nothing");
 	} else if (!misses_only_peer(about)) {
 		text_add(out, "expected ");
 		expected_of_entry(out, verdict);
@@ -430,8 +430,8 @@ say_which_segment(struct text *out, const struct verdict *verdict)
 {
 	text_add(out, "segment ");
 	add_name(out, "", verdict->segment->name);
-	text_add(out, verdict->boundary->inward ? " keeps "
-						: " keeps its own from ");
+	text_add(out,
+	    verdict->boundary->inward ? " keeps " : " keeps its own from ");
 	add_peers(out, &verdict->boundary->peers, boundary_self(verdict));
 	text_add(out, verdict->boundary->inward ? " out" : "");
 }
@@ -447,7 +447,7 @@ add_advice(struct text *out, const struct record_flow *about)
 		return;
 	case DEVIATION_APPLICATION:
 		text_add(out, "expected ");
-		add_applications(out, binding_entry(about->verdict.statement));
+		add_what(out, binding_entry(about->verdict.statement), NULL, 0);
 		return;
 	case DEVIATION_PORT:
 		say_which_port(out, about);

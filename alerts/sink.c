@@ -24,8 +24,8 @@ struct sink {
 	int error;      /* the first failure, as a negative errno */
 	off_t complete; /* octets of whole lines in a regular file */
 	uint64_t written, lost;
-	uint64_t pending;     /* lines in the buffer */
-	size_t used;          /* octets in the buffer */
+	uint64_t pending; /* lines in the buffer */
+	size_t used;      /* octets in the buffer */
 	char buffer[BUFFER_SIZE];
 };
 
@@ -39,8 +39,8 @@ open_file(struct sink *sink, const char *path)
 		sink->at_once = isatty(STDOUT_FILENO) == 1;
 		return 0;
 	}
-	sink->file = open(
-	    path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, FILE_MODE);
+	sink->file =
+	    open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, FILE_MODE);
 	if (sink->file < 0)
 		return -errno;
 	sink->owned = true;

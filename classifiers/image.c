@@ -17,7 +17,7 @@ is_registry(const char *component, size_t length)
 	    memcmp(component, local, length) == 0)
 		return true;
 	return memchr(component, '.', length) != NULL ||
-	    memchr(component, ':', length) != NULL;
+	       memchr(component, ':', length) != NULL;
 }
 
 /* A runtime that was given an image by its identifier shows only that. */
@@ -28,7 +28,7 @@ is_identifier(const char *name)
 	const char *hex = name + sizeof(algorithm) - 1;
 
 	return strncmp(name, algorithm, sizeof(algorithm) - 1) == 0 &&
-	    strlen(hex) == 64 && strspn(hex, "0123456789abcdef") == 64;
+	       strlen(hex) == 64 && strspn(hex, "0123456789abcdef") == 64;
 }
 
 /* Whether the tag's colon is one: not that of a registry's port. */
@@ -45,8 +45,8 @@ find_tag(const char *path, size_t length)
 
 /* The path between registry and tag, from `path` to `end`. */
 static void
-split_path(struct arena *arena, struct image *image, const char *path,
-    const char *end)
+split_path(
+    struct arena *arena, struct image *image, const char *path, const char *end)
 {
 	const char *slash = memchr(path, '/', (size_t)(end - path));
 	size_t hub = sizeof(hub_namespace) - 1;

@@ -79,9 +79,8 @@ inventory_who(const struct inventory *inventory, const struct address *address,
 	if (network != NULL) {
 		party.attribution = ATTRIBUTION_ZONE;
 		party.zone = network->zone;
-	} else if (holder != NULL ||
-		   networks_find(&inventory->pod_networks, address, 128) !=
-		       NULL) {
+	} else if (holder != NULL || networks_find(&inventory->pod_networks,
+					 address, 128) != NULL) {
 		party.attribution = ATTRIBUTION_UNATTRIBUTED;
 	} else {
 		party.attribution = ATTRIBUTION_EXTERNAL;

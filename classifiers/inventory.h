@@ -30,11 +30,11 @@ struct inventory_draft; /* opaque, one thread */
 #define INVENTORY_MAXIMUM ((size_t)1 << 20)
 
 /* Beyond these, what a fact lists is cut and counted. */
-#define INVENTORY_TEXT_MAXIMUM ((size_t)4096) /* octets */
-#define INVENTORY_LABELS_MAXIMUM ((size_t)256)
+#define INVENTORY_TEXT_MAXIMUM       ((size_t)4096) /* octets */
+#define INVENTORY_LABELS_MAXIMUM     ((size_t)256)
 #define INVENTORY_CONTAINERS_MAXIMUM ((size_t)64)
-#define INVENTORY_ADDRESSES_MAXIMUM ((size_t)64) /* prefixes too */
-#define INVENTORY_PORTS_MAXIMUM ((size_t)128)	 /* and probes */
+#define INVENTORY_ADDRESSES_MAXIMUM  ((size_t)64)  /* prefixes too */
+#define INVENTORY_PORTS_MAXIMUM      ((size_t)128) /* and probes */
 
 /* How one end of a flow was attributed. */
 enum attribution {
@@ -99,8 +99,8 @@ void inventory_put_service(
     struct inventory_draft *draft, const struct service_fact *fact);
 
 /* An address that an EndpointSlice names behind a service. */
-void inventory_put_backend(struct inventory_draft *draft,
-    const char *namespace, const char *service, const struct address *address);
+void inventory_put_backend(struct inventory_draft *draft, const char *namespace,
+    const char *service, const struct address *address);
 
 /* A node, its own addresses, and the pod networks it serves. */
 struct node_fact {
@@ -115,8 +115,8 @@ void inventory_put_node(
     struct inventory_draft *draft, const struct node_fact *fact);
 
 /* A further address of a node, such as a pod's hostIP. */
-void inventory_put_node_address(struct inventory_draft *draft,
-    const char *node, const struct address *address);
+void inventory_put_node_address(struct inventory_draft *draft, const char *node,
+    const struct address *address);
 
 void inventory_put_namespace(
     struct inventory_draft *draft, const struct namespace *namespace);

@@ -61,8 +61,8 @@ add_to_bucket(struct bucket *bucket, size_t workload)
 
 /* Names cannot be confused: the lengths are part of the key. */
 static const char *
-bucket_key(struct arena *arena, const char *namespace,
-    const struct label *label)
+bucket_key(
+    struct arena *arena, const char *namespace, const struct label *label)
 {
 	return arena_format(arena, "%zu.%zu.%s%s%s", strlen(namespace),
 	    strlen(label->key), namespace, label->key, label->value);
@@ -84,8 +84,8 @@ make_buckets(struct joining *joining)
 		    inventory->services[i].namespace, &selector->at[0]);
 		if (map_get_text(joining->buckets, key) == NULL)
 			map_put_text(joining->buckets, key,
-			    arena_take(joining->scratch,
-				sizeof(struct bucket)));
+			    arena_take(
+				joining->scratch, sizeof(struct bucket)));
 	}
 }
 
@@ -134,11 +134,11 @@ join_by_selector(struct joining *joining, size_t service)
 	if (selector->count == 0)
 		return;
 	bucket = map_get_text(joining->buckets,
-	    bucket_key(joining->scratch,
-		inventory->services[service].namespace, &selector->at[0]));
+	    bucket_key(joining->scratch, inventory->services[service].namespace,
+		&selector->at[0]));
 	for (size_t i = 0; bucket != NULL && i < bucket->count; i++)
-		if (selects(selector,
-			&inventory->workloads[bucket->workloads[i]]))
+		if (selects(
+			selector, &inventory->workloads[bucket->workloads[i]]))
 			add_join(joining, service, bucket->workloads[i]);
 }
 
@@ -153,16 +153,16 @@ compare_service_name(
 
 /* The first service of that name, or the place where it would be. */
 static size_t
-find_service(const struct inventory *inventory, const char *namespace,
-    const char *name)
+find_service(
+    const struct inventory *inventory, const char *namespace, const char *name)
 {
 	size_t low = 0, high = inventory->service_count;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (compare_service_name(&inventory->services[middle],
-			namespace, name) < 0)
+		if (compare_service_name(
+			&inventory->services[middle], namespace, name) < 0)
 			low = middle + 1;
 		else
 			high = middle;
@@ -181,21 +181,21 @@ join_by_address(struct joining *joining, const struct draft_backend *backend)
 	const struct inventory *inventory = joining->inventory;
 	const struct holder *holder = map_get(inventory->holders,
 	    backend->address.octets, sizeof(backend->address.octets));
-	size_t i = find_service(
-	    inventory, backend->namespace, backend->service);
+	size_t i =
+	    find_service(inventory, backend->namespace, backend->service);
 
 	if (holder == NULL)
 		return;
 	for (; i < inventory->service_count &&
-	     compare_service_name(&inventory->services[i], backend->namespace,
-		 backend->service) == 0;
+	       compare_service_name(&inventory->services[i], backend->namespace,
+		   backend->service) == 0;
 	     i++) {
 		if (joining->drafts[i]->fact.selector.count > 0)
 			continue;
 		for (size_t t = 0; t < holder->tenure_count; t++)
 			add_join(joining, i,
 			    (size_t)(holder->tenures[t].workload -
-				inventory->workloads));
+				     inventory->workloads));
 	}
 }
 
@@ -207,33 +207,43 @@ compare_joins(const void *a, const void *b)
 	if (left->service != right->service)
 		return left->service < right->service ? -1 : 1;
 	return (left->workload > right->workload) -
-	    (left->workload < right->workload);
+	       (left->workload < right->workload);
+}
+
+/* The joins of one service, `count` of them and sorted; equal ones are one. */
+static void
+keep_backends(struct inventory *inventory, struct service *service,
+    const struct join *joins, size_t count)
+{
+	const struct workload **backends = arena_array(
+	    inventory->arena, count, sizeof(const struct workload *));
+
+	for (size_t i = 0; i < count; i++) {
+		if (i > 0 && joins[i].workload == joins[i - 1].workload)
+			continue;
+		backends[service->backend_count++] =
+		    &inventory->workloads[joins[i].workload];
+	}
+	service->backends = backends;
 }
 
 static void
 keep_joins(struct joining *joining)
 {
 	struct inventory *inventory = joining->inventory;
-	const struct workload **all = arena_array(inventory->arena,
-	    joining->join_count, sizeof(const struct workload *));
+	const struct join *joins = joining->joins;
 
 	if (joining->join_count > 0)
 		qsort(joining->joins, joining->join_count,
 		    sizeof(*joining->joins), compare_joins);
-	for (size_t i = 0; i < joining->join_count; i++) {
-		const struct join *join = &joining->joins[i];
-		struct service *service = &inventory->services[join->service];
-
-		all[i] = &inventory->workloads[join->workload];
-		if (service->backends == NULL)
-			service->backends = &all[i];
-		/* Equal ones are neighbours, and the later is left out. */
-		else if (service->backends[service->backend_count - 1] ==
-			 all[i])
-			continue;
-		all[service->backends - all + (ptrdiff_t)service->backend_count] =
-		    all[i];
-		service->backend_count++;
+	for (size_t from = 0, to; from < joining->join_count; from = to) {
+		to = from + 1;
+		while (to < joining->join_count &&
+		       joins[to].service == joins[from].service)
+			to++;
+		keep_backends(inventory,
+		    &inventory->services[joins[from].service], &joins[from],
+		    to - from);
 	}
 }
 

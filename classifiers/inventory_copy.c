@@ -156,9 +156,9 @@ copy_arrays(struct arena *arena, const struct workload *workload,
 	struct container *containers;
 	struct probe *probes;
 
-	containers = copy_array(arena, workload->containers,
-	    &copy->container_count, sizeof(*containers),
-	    INVENTORY_CONTAINERS_MAXIMUM, cut);
+	containers =
+	    copy_array(arena, workload->containers, &copy->container_count,
+		sizeof(*containers), INVENTORY_CONTAINERS_MAXIMUM, cut);
 	for (size_t i = 0; i < copy->container_count; i++)
 		containers[i] =
 		    copy_container(arena, &workload->containers[i], cut);
@@ -168,9 +168,9 @@ copy_arrays(struct arena *arena, const struct workload *workload,
 	for (size_t i = 0; i < copy->probe_count; i++)
 		probes[i].scheme = probe_scheme(probes[i].scheme);
 	copy->probes = probes;
-	copy->addresses = copy_array(arena, workload->addresses,
-	    &copy->address_count, sizeof(struct address),
-	    INVENTORY_ADDRESSES_MAXIMUM, cut);
+	copy->addresses =
+	    copy_array(arena, workload->addresses, &copy->address_count,
+		sizeof(struct address), INVENTORY_ADDRESSES_MAXIMUM, cut);
 }
 
 struct workload
@@ -204,9 +204,9 @@ copy_service(struct arena *arena, const struct service *service, uint64_t *cut)
 
 	copy.namespace = copy_text(arena, service->namespace, cut);
 	copy.name = copy_text(arena, service->name, cut);
-	copy.addresses = copy_array(arena, service->addresses,
-	    &copy.address_count, sizeof(struct address),
-	    INVENTORY_ADDRESSES_MAXIMUM, cut);
+	copy.addresses =
+	    copy_array(arena, service->addresses, &copy.address_count,
+		sizeof(struct address), INVENTORY_ADDRESSES_MAXIMUM, cut);
 	ports = copy_array(arena, service->ports, &copy.port_count,
 	    sizeof(*ports), INVENTORY_PORTS_MAXIMUM, cut);
 	for (size_t i = 0; i < copy.port_count; i++) {

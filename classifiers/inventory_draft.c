@@ -84,8 +84,7 @@ copy_service_fact(
 }
 
 static struct node_fact
-copy_node_fact(
-    struct arena *arena, const struct node_fact *fact, uint64_t *cut)
+copy_node_fact(struct arena *arena, const struct node_fact *fact, uint64_t *cut)
 {
 	struct node_fact copy = *fact;
 
@@ -93,9 +92,8 @@ copy_node_fact(
 	    .name = copy_text(arena, fact->node.name, cut),
 	    .labels = copy_labels(arena, &fact->node.labels, cut),
 	};
-	copy.addresses =
-	    copy_array(arena, fact->addresses, &copy.address_count,
-		sizeof(struct address), INVENTORY_ADDRESSES_MAXIMUM, cut);
+	copy.addresses = copy_array(arena, fact->addresses, &copy.address_count,
+	    sizeof(struct address), INVENTORY_ADDRESSES_MAXIMUM, cut);
 	copy.pod_networks =
 	    copy_array(arena, fact->pod_networks, &copy.pod_network_count,
 		sizeof(struct prefix), INVENTORY_ADDRESSES_MAXIMUM, cut);
@@ -190,6 +188,76 @@ is_stale(uint64_t version, uint64_t known)
 	return version != 0 && version < known;
 }
 
+/* --- nodes --------------------------------------------------------------- */
+
+static struct draft_node *
+find_node(struct inventory_draft *draft, const char *name)
+{
+	const char *key;
+	struct draft_node *record =
+	    find_or_make(draft, draft->nodes, name, sizeof(*record), &key);
+
+	if (record != NULL && key != NULL)
+		record->name = key;
+	return record;
+}
+
+void
+inventory_put_node(struct inventory_draft *draft, const struct node_fact *fact)
+{
+	struct draft_node *record;
+	uint64_t version = fact->version;
+
+	if (!make_room(draft))
+		return;
+	record = find_node(draft, fact->node.name);
+	if (record == NULL)
+		return;
+	if (is_stale(version, record->fact.version)) {
+		draft->counts.stale++;
+		return;
+	}
+	if (version < record->fact.version)
+		version = record->fact.version;
+	record->fact = copy_node_fact(draft->facts, fact, &draft->counts.cut);
+	record->fact.version = version;
+}
+
+static bool
+contains(const struct address *addresses, size_t count,
+    const struct address *address)
+{
+	for (size_t i = 0; i < count; i++)
+		if (address_equal(&addresses[i], address))
+			return true;
+	return false;
+}
+
+void
+inventory_put_node_address(struct inventory_draft *draft, const char *node,
+    const struct address *address)
+{
+	struct draft_node *record = find_node(draft, node);
+	struct address *more;
+
+	if (record == NULL ||
+	    contains(record->further, record->further_count, address) ||
+	    contains(
+		record->fact.addresses, record->fact.address_count, address))
+		return;
+	if (record->further_count == INVENTORY_ADDRESSES_MAXIMUM) {
+		draft->counts.cut++;
+		return;
+	}
+	more =
+	    arena_array(draft->facts, record->further_count + 1, sizeof(*more));
+	if (record->further_count > 0)
+		memcpy(more, record->further,
+		    record->further_count * sizeof(*more));
+	more[record->further_count++] = *address;
+	record->further = more;
+}
+
 /* --- workloads ----------------------------------------------------------- */
 
 static struct draft_workload *
@@ -224,22 +292,12 @@ note_finish(struct draft_workload *record, const struct workload *workload)
 	better = record->finished.ns == INSTANT_FUTURE.ns;
 	if (!better && version != 0)
 		better = version < record->finished_version ||
-		    (version == record->finished_version &&
-			instant_before(record->finished, until));
+			 (version == record->finished_version &&
+			     instant_before(record->finished, until));
 	if (better) {
 		record->finished = until;
 		record->finished_version = version;
 	}
-}
-
-static bool
-contains(const struct address *addresses, size_t count,
-    const struct address *address)
-{
-	for (size_t i = 0; i < count; i++)
-		if (address_equal(&addresses[i], address))
-			return true;
-	return false;
 }
 
 static bool
@@ -264,8 +322,8 @@ add_holding(struct inventory_draft *draft, struct draft_workload *record,
 		draft->counts.cut++;
 		return;
 	}
-	more = arena_array(
-	    draft->facts, record->holding_count + 1, sizeof(*more));
+	more =
+	    arena_array(draft->facts, record->holding_count + 1, sizeof(*more));
 	if (record->holding_count > 0)
 		memcpy(more, record->holdings,
 		    record->holding_count * sizeof(*more));
@@ -305,6 +363,20 @@ merge_addresses(struct inventory_draft *draft, struct draft_workload *record,
 		add_holding(draft, record, &workload->addresses[i], since);
 }
 
+/* What is on the node's network has the node's addresses. */
+static void
+put_host_addresses(
+    struct inventory_draft *draft, const struct workload *workload)
+{
+	if (!workload->host_network || workload->node == NULL ||
+	    workload->node[0] == '\0')
+		return;
+	find_node(draft, workload->node);
+	for (size_t i = 0; i < workload->address_count; i++)
+		inventory_put_node_address(
+		    draft, workload->node, &workload->addresses[i]);
+}
+
 bool
 inventory_put_workload(
     struct inventory_draft *draft, const struct workload_fact *fact)
@@ -334,8 +406,9 @@ inventory_put_workload(
 			since = before;
 	}
 	merge_addresses(draft, record, fact);
-	record->fact = copy_workload_fact(draft->facts, fact,
-	    &draft->counts.cut);
+	put_host_addresses(draft, &fact->workload);
+	record->fact =
+	    copy_workload_fact(draft->facts, fact, &draft->counts.cut);
 	record->fact.workload.since = since;
 	record->fact.workload.version = version;
 	record->known = true;
@@ -417,8 +490,8 @@ inventory_put_service(
 	}
 	if (record->known && version < record->fact.version)
 		version = record->fact.version;
-	record->fact = copy_service_fact(draft->facts, fact,
-	    &draft->counts.cut);
+	record->fact =
+	    copy_service_fact(draft->facts, fact, &draft->counts.cut);
 	record->fact.version = version;
 	record->known = true;
 }
@@ -439,69 +512,11 @@ inventory_put_backend(struct inventory_draft *draft, const char *namespace,
 	arena_free(scratch);
 	if (record == NULL || key == NULL)
 		return;
-	record->namespace = copy_text(draft->records, namespace,
-	    &draft->counts.cut);
-	record->service = copy_text(draft->records, service,
-	    &draft->counts.cut);
+	record->namespace =
+	    copy_text(draft->records, namespace, &draft->counts.cut);
+	record->service =
+	    copy_text(draft->records, service, &draft->counts.cut);
 	record->address = *address;
-}
-
-static struct draft_node *
-find_node(struct inventory_draft *draft, const char *name)
-{
-	const char *key;
-	struct draft_node *record =
-	    find_or_make(draft, draft->nodes, name, sizeof(*record), &key);
-
-	if (record != NULL && key != NULL)
-		record->name = key;
-	return record;
-}
-
-void
-inventory_put_node(struct inventory_draft *draft, const struct node_fact *fact)
-{
-	struct draft_node *record;
-	uint64_t version = fact->version;
-
-	if (!make_room(draft))
-		return;
-	record = find_node(draft, fact->node.name);
-	if (record == NULL)
-		return;
-	if (is_stale(version, record->fact.version)) {
-		draft->counts.stale++;
-		return;
-	}
-	if (version < record->fact.version)
-		version = record->fact.version;
-	record->fact = copy_node_fact(draft->facts, fact, &draft->counts.cut);
-	record->fact.version = version;
-}
-
-void
-inventory_put_node_address(struct inventory_draft *draft, const char *node,
-    const struct address *address)
-{
-	struct draft_node *record = find_node(draft, node);
-	struct address *more;
-
-	if (record == NULL ||
-	    contains(record->further, record->further_count, address) ||
-	    contains(
-		record->fact.addresses, record->fact.address_count, address))
-		return;
-	if (record->further_count == INVENTORY_ADDRESSES_MAXIMUM) {
-		draft->counts.cut++;
-		return;
-	}
-	more = arena_array(
-	    draft->facts, record->further_count + 1, sizeof(*more));
-	if (record->further_count > 0)
-		memcpy(more, record->further,
-		    record->further_count * sizeof(*more));
-	more[record->further_count++] = *address;
-	record->further = more;
 }
 
 void
@@ -513,14 +528,14 @@ inventory_put_namespace(
 
 	if (!make_room(draft))
 		return;
-	record = find_or_make(draft, draft->namespaces, namespace->name,
-	    sizeof(*record), &key);
+	record = find_or_make(
+	    draft, draft->namespaces, namespace->name, sizeof(*record), &key);
 	if (record == NULL)
 		return;
 	if (key != NULL)
 		record->name = key;
-	record->labels = copy_labels(
-	    draft->facts, &namespace->labels, &draft->counts.cut);
+	record->labels =
+	    copy_labels(draft->facts, &namespace->labels, &draft->counts.cut);
 }
 
 void
@@ -532,8 +547,8 @@ inventory_put_zone(struct inventory_draft *draft, const struct zone *zone)
 	}
 	if (draft->zone_count == draft->zone_capacity) {
 		draft->zone_capacity = 2 * draft->zone_capacity + 8;
-		draft->zones = reallocate(draft->zones, draft->zone_capacity,
-		    sizeof(*draft->zones));
+		draft->zones = reallocate(
+		    draft->zones, draft->zone_capacity, sizeof(*draft->zones));
 	}
 	draft->zones[draft->zone_count++] =
 	    copy_zone(draft->records, zone, &draft->counts.cut);
@@ -572,8 +587,8 @@ inventory_seen(struct inventory_draft *draft, struct instant at)
 		thin_out(draft);
 	if (draft->seen_count == draft->seen_capacity) {
 		draft->seen_capacity = 2 * draft->seen_capacity + 64;
-		draft->seen = reallocate(draft->seen, draft->seen_capacity,
-		    sizeof(*draft->seen));
+		draft->seen = reallocate(
+		    draft->seen, draft->seen_capacity, sizeof(*draft->seen));
 	}
 	draft->seen[draft->seen_count++] = at.ns;
 }

@@ -41,7 +41,7 @@ compare_claims(const void *a, const void *b)
 	if (left->until.ns != right->until.ns)
 		return left->until.ns < right->until.ns ? -1 : 1;
 	return (left->workload > right->workload) -
-	    (left->workload < right->workload);
+	       (left->workload < right->workload);
 }
 
 static void
@@ -89,7 +89,7 @@ overlap_is_long(struct instant from, struct instant to)
 	int64_t span;
 
 	return __builtin_sub_overflow(to.ns, from.ns, &span) ||
-	    span > OVERLAP_TOLERATED;
+	       span > OVERLAP_TOLERATED;
 }
 
 static void
@@ -110,8 +110,8 @@ warn_of_overlap(
 	    "%s is held by %s/%s and %s/%s at one time; it is taken for %s/%s "
 	    "while both live: is the end of one missing, or are these two "
 	    "clusters?",
-	    address, a->namespace, a->name, b->namespace, b->name,
-	    a->namespace, a->name);
+	    address, a->namespace, a->name, b->namespace, b->name, a->namespace,
+	    a->name);
 }
 
 /*
@@ -141,8 +141,8 @@ settle(struct inventory *inventory, const struct claim *claims, size_t count,
 			if (!instant_before(since, claims[i].until))
 				continue;
 		}
-		tenures[kept++] = (struct tenure){
-		    since, claims[i].until, claims[i].workload};
+		tenures[kept++] =
+		    (struct tenure){since, claims[i].until, claims[i].workload};
 		last = &claims[i];
 	}
 	holder->tenures = tenures;
@@ -169,9 +169,9 @@ index_workloads(struct inventory *inventory,
 		    compare_claims);
 	for (size_t from = 0, to; from < claims.count; from = to) {
 		to = from + 1;
-		while (to < claims.count &&
-		       address_equal(
-			   &claims.at[from].address, &claims.at[to].address))
+		while (
+		    to < claims.count && address_equal(&claims.at[from].address,
+					     &claims.at[to].address))
 			to++;
 		settle(inventory, &claims.at[from], to - from, report);
 	}
@@ -209,8 +209,8 @@ index_nodes(struct inventory *inventory, const struct inventory_draft *draft)
 			rank++;
 		index_node_addresses(inventory, node, record->fact.addresses,
 		    record->fact.address_count, rank);
-		index_node_addresses(inventory, node, record->further,
-		    record->further_count, 0);
+		index_node_addresses(
+		    inventory, node, record->further, record->further_count, 0);
 	}
 }
 
@@ -231,7 +231,7 @@ compare_service_claims(const void *a, const void *b)
 		return left->service->since.ns < right->service->since.ns ? -1
 									  : 1;
 	return (left->service > right->service) -
-	    (left->service < right->service);
+	       (left->service < right->service);
 }
 
 static void
@@ -270,8 +270,8 @@ index_services(struct inventory *inventory)
 
 void
 index_addresses(struct inventory *inventory,
-    const struct inventory_draft *draft,
-    const struct publication *publications, struct report *report)
+    const struct inventory_draft *draft, const struct publication *publications,
+    struct report *report)
 {
 	size_t maximum = 1;
 
@@ -327,8 +327,7 @@ masked(const struct address *address, unsigned length)
 	struct address out = *address;
 
 	if (length % 8 != 0)
-		out.octets[length / 8] &=
-		    (uint8_t)(0xff00u >> (length % 8));
+		out.octets[length / 8] &= (uint8_t)(0xff00u >> (length % 8));
 	for (unsigned i = (length + 7) / 8; i < sizeof(out.octets); i++)
 		out.octets[i] = 0;
 	return out;
@@ -346,8 +345,8 @@ find_of_length(const struct networks *networks, const struct address *address,
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (address_compare(
-			&networks->at[middle].prefix.base, &base) < 0)
+		if (address_compare(&networks->at[middle].prefix.base, &base) <
+		    0)
 			low = middle + 1;
 		else
 			high = middle;
@@ -382,16 +381,15 @@ collect_zones(struct inventory *inventory, const struct inventory_draft *draft,
 	uint64_t cut = 0;
 
 	for (size_t i = 0; i < draft->zone_count; i++) {
-		zones[i] =
-		    copy_zone(inventory->arena, &draft->zones[i], &cut);
+		zones[i] = copy_zone(inventory->arena, &draft->zones[i], &cut);
 		count += zones[i].prefix_count;
 	}
 	networks->at =
 	    arena_array(inventory->arena, count, sizeof(*networks->at));
 	for (size_t i = 0; i < draft->zone_count; i++)
 		for (size_t p = 0; p < zones[i].prefix_count; p++)
-			networks->at[networks->count++] = (struct network){
-			    zones[i].prefixes[p], &zones[i]};
+			networks->at[networks->count++] =
+			    (struct network){zones[i].prefixes[p], &zones[i]};
 }
 
 static void
@@ -451,11 +449,11 @@ warn_of_zones(const struct inventory *inventory, struct report *report)
 }
 
 void
-index_networks(struct inventory *inventory,
-    const struct inventory_draft *draft, struct report *report)
+index_networks(struct inventory *inventory, const struct inventory_draft *draft,
+    struct report *report)
 {
-	struct zone *zones = arena_array(
-	    inventory->arena, draft->zone_count, sizeof(*zones));
+	struct zone *zones =
+	    arena_array(inventory->arena, draft->zone_count, sizeof(*zones));
 
 	collect_zones(inventory, draft, zones);
 	collect_pod_networks(inventory, draft);

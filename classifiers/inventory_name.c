@@ -25,8 +25,8 @@ struct owner {
  * label of their pods.
  */
 static bool
-guess_deployment(struct arena *arena, const struct workload *workload,
-    struct owner *owner)
+guess_deployment(
+    struct arena *arena, const struct workload *workload, struct owner *owner)
 {
 	const char *hash = labels_get(&workload->labels, "pod-template-hash");
 	size_t length = strlen(owner->name);
@@ -58,8 +58,7 @@ guess_cron_job(struct arena *arena, struct owner *owner)
 }
 
 static void
-guess(struct arena *arena, const struct workload *workload,
-    struct owner *owner)
+guess(struct arena *arena, const struct workload *workload, struct owner *owner)
 {
 	if (strcmp(owner->kind, "ReplicaSet") == 0)
 		guess_deployment(arena, workload, owner);
@@ -83,9 +82,9 @@ find_root(const struct inventory_draft *draft, struct arena *arena,
 		return (struct owner){"", ""};
 	scratch = arena_new();
 	for (int i = 0; i < CHAIN_MAXIMUM; i++) {
-		const struct draft_owner *next = map_get_text(draft->owners,
-		    owner_key(scratch, fact->workload.namespace, owner.kind,
-			owner.name));
+		const struct draft_owner *next = map_get_text(
+		    draft->owners, owner_key(scratch, fact->workload.namespace,
+				       owner.kind, owner.name));
 
 		if (next == NULL)
 			guess(arena, &fact->workload, &owner);

@@ -167,8 +167,8 @@ void join_backends(struct inventory *inventory,
 
 /* Builds the address index; workloads[i] came of publications[i]. */
 void index_addresses(struct inventory *inventory,
-    const struct inventory_draft *draft,
-    const struct publication *publications, struct report *report);
+    const struct inventory_draft *draft, const struct publication *publications,
+    struct report *report);
 
 /* Sorts zones and pod networks, and warns of those that cannot be right. */
 void index_networks(struct inventory *inventory,

@@ -12,8 +12,7 @@ static int
 compare_workloads(const void *a, const void *b)
 {
 	const struct publication *left = a, *right = b;
-	int order =
-	    strcmp(left->workload.namespace, right->workload.namespace);
+	int order = strcmp(left->workload.namespace, right->workload.namespace);
 
 	if (order == 0)
 		order = strcmp(left->workload.name, right->workload.name);
@@ -91,8 +90,8 @@ publish_workloads(
 	if (known > 0)
 		qsort(publications, known, sizeof(*publications),
 		    compare_workloads);
-	inventory->workloads = arena_array(
-	    inventory->arena, known, sizeof(*inventory->workloads));
+	inventory->workloads =
+	    arena_array(inventory->arena, known, sizeof(*inventory->workloads));
 	inventory->workload_count = known;
 	for (size_t i = 0; i < known; i++)
 		inventory->workloads[i] = publications[i].workload;
@@ -145,8 +144,7 @@ join_host_workloads(struct inventory *inventory)
 		struct node *node = &inventory->nodes[i];
 
 		lists[i] = arena_array(inventory->arena,
-		    node->host_workload_count,
-		    sizeof(const struct workload *));
+		    node->host_workload_count, sizeof(const struct workload *));
 		node->host_workloads = lists[i];
 	}
 	for (size_t i = 0; i < inventory->workload_count; i++) {
@@ -167,8 +165,8 @@ publish_nodes(struct inventory *inventory, const struct inventory_draft *draft)
 	size_t count = map_count(draft->nodes);
 	uint64_t cut = 0;
 
-	inventory->nodes = arena_array(
-	    inventory->arena, count, sizeof(*inventory->nodes));
+	inventory->nodes =
+	    arena_array(inventory->arena, count, sizeof(*inventory->nodes));
 	inventory->node_count = count;
 	for (size_t i = 0; i < count; i++) {
 		const struct draft_node *record = map_at(draft->nodes, i);
@@ -199,7 +197,7 @@ compare_services(const void *a, const void *b)
 	if (order != 0)
 		return order;
 	return (one->since.ns > other->since.ns) -
-	    (one->since.ns < other->since.ns);
+	       (one->since.ns < other->since.ns);
 }
 
 /* Returns the drafts in the order of the services, owned. */
@@ -217,8 +215,8 @@ publish_services(
 	if (count > 0)
 		qsort(drafts, count, sizeof(const struct draft_service *),
 		    compare_services);
-	inventory->services = arena_array(
-	    inventory->arena, count, sizeof(*inventory->services));
+	inventory->services =
+	    arena_array(inventory->arena, count, sizeof(*inventory->services));
 	inventory->service_count = count;
 	for (size_t i = 0; i < count; i++)
 		inventory->services[i] = copy_service(

@@ -10,9 +10,8 @@
 
 /*
  * Every difference between nDPI's versions is one of these.  Built and run
- * against 4.2 only; the branches for newer versions follow their headers
- * (4.11's are known to accept them) and release notes and want a try on a
- * machine that has one.
+ * against 4.2 only; the branches for newer versions follow their headers and
+ * release notes, and want a try on a machine that has one.
  */
 #define VERSION (NDPI_MAJOR * 100 + NDPI_MINOR)
 
@@ -24,7 +23,13 @@
 #else
 #define INIT() ndpi_init_detection_module(NULL)
 #define FINALIZE(module) ndpi_finalize_initialization(module)
+#if VERSION < 500
 #define IS_DETECTED(module, protocol) ndpi_is_protocol_detected(protocol)
+#else
+#define IS_DETECTED(module, protocol)                                          \
+	((protocol).state == NDPI_STATE_CLASSIFIED ||                          \
+	    (protocol).state == NDPI_STATE_MONITORING)
+#endif
 #endif
 
 #if VERSION < 406

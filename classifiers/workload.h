@@ -54,21 +54,22 @@ struct probe {
 	const char *scheme; /* `http`, `https`, `tcp` or `grpc` */
 };
 
-struct namespace {
+struct namespace
+{
 	const char *name;
 	struct labels labels;
 };
 
 struct workload {
-	const char *id;           /* `kubernetes:<cluster>:<uid>` */
-	const char *cluster;      /* or "" */
-	const char *orchestrator; /* `kubernetes`, ... */
-	const char *namespace;    /* or "" */
-	const char *name;         /* of the pod or container itself */
-	const char *application;  /* the name a person uses */
+	const char *id;                 /* `kubernetes:<cluster>:<uid>` */
+	const char *cluster;            /* or "" */
+	const char *orchestrator;       /* `kubernetes`, ... */
+	const char *namespace;          /* or "" */
+	const char *name;               /* of the pod or container itself */
+	const char *application;        /* the name a person uses */
 	const char *application_source; /* what decided it, e.g. `label app` */
-	const char *kind;         /* of the root owner: `Deployment`, ... */
-	const char *node;         /* or "" */
+	const char *kind; /* of the root owner: `Deployment`, ... */
+	const char *node; /* or "" */
 	struct labels labels;
 	struct labels namespace_labels;
 	const struct container *containers;
@@ -77,9 +78,9 @@ struct workload {
 	size_t probe_count;
 	const struct address *addresses;
 	size_t address_count;
-	bool host_network; /* its addresses are its node's */
+	bool host_network;           /* its addresses are its node's */
 	struct instant since, until; /* [since, until) */
-	uint64_t version;  /* resourceVersion or the source's own counter */
+	uint64_t version; /* resourceVersion or the source's own counter */
 };
 
 struct service_port {
@@ -128,7 +129,7 @@ static inline bool
 workload_alive(const struct workload *workload, struct instant at)
 {
 	return !instant_before(at, workload->since) &&
-	    instant_before(at, workload->until);
+	       instant_before(at, workload->until);
 }
 
 #endif

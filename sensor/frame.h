@@ -82,7 +82,7 @@ struct tunnel {
 /* One end-to-end conversation's addressing, as one packet states it. */
 struct frame_key {
 	struct address source, destination;
-	/* TCP, UDP, SCTP: ports.  ICMP echo: the identifier in both.  Else 0. */
+	/* TCP, UDP, SCTP: ports.  ICMP echo: its id in both.  Else 0. */
 	uint16_t source_port, destination_port;
 	uint8_t protocol; /* IP protocol number */
 };
@@ -93,7 +93,7 @@ struct frame {
 
 	const uint8_t *ip; /* innermost IP header, borrowed from the packet */
 	uint32_t ip_captured; /* octets there from `ip`, padding left out */
-	uint32_t ip_length;   /* octets the IP header claims (GRO: as captured) */
+	uint32_t ip_length; /* octets the IP header claims (GRO: as captured) */
 	uint32_t transport_offset; /* of the transport header from `ip` */
 
 	const uint8_t *payload;    /* after the transport header */

@@ -50,8 +50,7 @@ static const struct mistaken mistakens[] = {
     {"BZh", 3, "compressed with bzip2",
 	"unpack it with bunzip2, or pipe `bzcat` into `-`"},
     {"PK\x03\x04", 4, "a zip archive", "unpack it with unzip"},
-    {"snoop", 5, "a snoop capture",
-	"convert it with `editcap -F pcap IN OUT`"},
+    {"snoop", 5, "a snoop capture", "convert it with `editcap -F pcap IN OUT`"},
     {"GMBU", 4, "a Network Monitor capture",
 	"convert it with `editcap -F pcap IN OUT`"},
 };
@@ -115,8 +114,8 @@ fault_errno(const char *path, int error, char fault[REPLAY_FAULT_SIZE])
 		remedy = "its owner must let this user read it";
 	else if (error == EISDIR)
 		remedy = "name the capture files in it one by one";
-	snprintf(fault, REPLAY_FAULT_SIZE, "%.160s: cannot open it: %s; %s", path,
-	    strerror(error), remedy);
+	snprintf(fault, REPLAY_FAULT_SIZE, "%.160s: cannot open it: %s; %s",
+	    path, strerror(error), remedy);
 }
 
 /*
@@ -126,8 +125,8 @@ fault_errno(const char *path, int error, char fault[REPLAY_FAULT_SIZE])
  * returns    false with `fault` set when it is no capture for sure
  */
 static bool
-replay_check(
-    const char *path, FILE *file, uint64_t *total, char fault[REPLAY_FAULT_SIZE])
+replay_check(const char *path, FILE *file, uint64_t *total,
+    char fault[REPLAY_FAULT_SIZE])
 {
 	struct stat status;
 	char start[8] = {0};
@@ -176,11 +175,12 @@ replay_begin(struct replay *replay, const char *path, FILE *file,
 		/* A pipe cannot be looked at beforehand. */
 		if (strstr(message, "only got 0") != NULL)
 			snprintf(fault, REPLAY_FAULT_SIZE,
-			    "%.160s: the input is empty: nothing was written to it",
+			    "%.160s: the input is empty: nothing was written "
+			    "to it",
 			    path);
 		else
-			snprintf(fault, REPLAY_FAULT_SIZE, "%.160s: %s; %s", path,
-			    message, remedy_for(message));
+			snprintf(fault, REPLAY_FAULT_SIZE, "%.160s: %s; %s",
+			    path, message, remedy_for(message));
 		return false;
 	}
 	replay->file = file;
@@ -199,7 +199,8 @@ replay_filter(struct replay *replay, const char *path, const char *filter,
 	if (pcap_compile(replay->pcap, &replay->program, filter, 1,
 		PCAP_NETMASK_UNKNOWN) != 0) {
 		snprintf(fault, REPLAY_FAULT_SIZE,
-		    "%.160s: the filter `%.100s` is not understood for link type "
+		    "%.160s: the filter `%.100s` is not understood for link "
+		    "type "
 		    "%s: %s; see pcap-filter(7)",
 		    path, filter, replay_link_name(replay->link_type),
 		    pcap_geterr(replay->pcap));
@@ -210,8 +211,7 @@ replay_filter(struct replay *replay, const char *path, const char *filter,
 }
 
 struct replay *
-replay_open(
-    const char *path, const char *filter, char fault[REPLAY_FAULT_SIZE])
+replay_open(const char *path, const char *filter, char fault[REPLAY_FAULT_SIZE])
 {
 	struct replay *replay;
 	FILE *file = replay_file(path);
@@ -295,8 +295,8 @@ replay_next(struct replay *replay, struct packet *packet)
 		replay->octets += header->caplen;
 		/* Not pcap_setfilter(): it would hide how many packets did
 		 * not pass, and the numbers would not be Wireshark's. */
-		if (replay->filtered && pcap_offline_filter(&replay->program,
-					    header, octets) == 0)
+		if (replay->filtered &&
+		    pcap_offline_filter(&replay->program, header, octets) == 0)
 			continue;
 		*packet = (struct packet){
 		    .octets = octets,
@@ -319,8 +319,7 @@ replay_fault(const struct replay *replay)
 }
 
 void
-replay_progress(
-    const struct replay *replay, uint64_t *done, uint64_t *total)
+replay_progress(const struct replay *replay, uint64_t *done, uint64_t *total)
 {
 	off_t offset = ftello(replay->file);
 

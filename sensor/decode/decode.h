@@ -159,8 +159,8 @@ decode_unlimit(struct decode *d)
  *
  * returns    `inside`
  */
-enum layer decode_tunnel(struct decode *d, enum tunnel_kind kind, uint32_t id,
-    enum layer inside);
+enum layer decode_tunnel(
+    struct decode *d, enum tunnel_kind kind, uint32_t id, enum layer inside);
 
 /* The layer that an EtherType announces (IANA, IEEE 802 numbers). */
 enum layer decode_ethertype(struct decode *d, uint16_t type);

@@ -5,10 +5,10 @@
 #include "sensor/decode/decode.h"
 
 #define GRE_CHECKSUM 0x8000
-#define GRE_ROUTING 0x4000
-#define GRE_KEY 0x2000
+#define GRE_ROUTING  0x4000
+#define GRE_KEY      0x2000
 #define GRE_SEQUENCE 0x1000
-#define GRE_VERSION 0x0007
+#define GRE_VERSION  0x0007
 
 /* What the protocol type carries; LAYER_END when we do not know it. */
 static enum layer

@@ -3,7 +3,7 @@
 
 #define IPV4_SIZE 20
 
-#define MORE_FRAGMENTS 0x2000
+#define MORE_FRAGMENTS  0x2000
 #define FRAGMENT_OFFSET 0x1fff
 
 /*

@@ -1,7 +1,7 @@
 /* ipv6 -- RFC 8200, the fixed header. */
 #include "sensor/decode/decode.h"
 
-#define IPV6_SIZE 40
+#define IPV6_SIZE      40
 #define NO_NEXT_HEADER 59
 
 /* Limits the layer to the payload length. */

@@ -1,7 +1,7 @@
 /* vxlan -- RFC 7348, with the G bit of draft-smith-vxlan-group-policy. */
 #include "sensor/decode/decode.h"
 
-#define VXLAN_VNI_VALID 0x08
+#define VXLAN_VNI_VALID    0x08
 #define VXLAN_GROUP_POLICY 0x80
 
 enum layer

@@ -142,8 +142,7 @@ build_packet(const struct packet_builder *b, int link_type)
 }
 
 static inline enum frame_status
-build_decode(
-    const struct packet_builder *b, int link_type, struct frame *frame)
+build_decode(const struct packet_builder *b, int link_type, struct frame *frame)
 {
 	struct packet packet = build_packet(b, link_type);
 

@@ -67,6 +67,23 @@ test_ipv4_padding_is_no_payload(void **state)
 }
 
 static void
+test_ipv4_padding_that_was_cut_is_no_payload(void **state)
+{
+	struct packet_builder b = {0};
+	struct packet packet;
+	struct frame frame;
+
+	(void)state;
+	build_segment(&b, 2);
+	packet = build_packet(&b, 228);
+	packet.length += 100;
+	assert_int_equal(frame_decode(&packet, &frame), FRAME_OK);
+	assert_int_equal(frame.ip_length, 42);
+	assert_int_equal(frame.payload_captured, 2);
+	assert_int_equal(frame.payload_length, 2);
+}
+
+static void
 test_ipv4_length_zero_is_what_was_captured(void **state)
 {
 	struct packet_builder b = {0};
@@ -149,6 +166,11 @@ test_ipv4_fragments(void **state)
 
 	build_ipv4_fragment(&later, 1, 2, PROTOCOL_UDP, 24, 0x2003);
 	build_fill(&later, 24, 0);
+	assert_int_equal(
+	    build_decode(&later, 228, &frame), FRAME_LATER_FRAGMENT);
+
+	later.octets[6] = 0x10; /* the highest bit of the offset alone */
+	later.octets[7] = 0;
 	assert_int_equal(
 	    build_decode(&later, 228, &frame), FRAME_LATER_FRAGMENT);
 
@@ -334,6 +356,7 @@ main(void)
 	    cmocka_unit_test(test_ipv4_fields),
 	    cmocka_unit_test(test_ipv4_options),
 	    cmocka_unit_test(test_ipv4_padding_is_no_payload),
+	    cmocka_unit_test(test_ipv4_padding_that_was_cut_is_no_payload),
 	    cmocka_unit_test(test_ipv4_length_zero_is_what_was_captured),
 	    cmocka_unit_test(test_ipv4_snap_length_cut_the_payload),
 	    cmocka_unit_test(test_ipv4_bad_lengths),

@@ -385,6 +385,19 @@ test_6in4_and_4in6(void **state)
 }
 
 static void
+test_a_whole_packet_in_a_first_fragment_is_no_fragment(void **state)
+{
+	struct packet_builder b = {0};
+
+	(void)state;
+	build_ipv4_fragment(&b, 101, 102, 41, 40 + 8 + 8, 0x2000);
+	build_ipv6(&b, 1, 2, PROTOCOL_UDP, 8);
+	build_udp(&b, 1000, 53, 8); /* more than the inner packet holds */
+	build_fill(&b, 8, 0);
+	expect_status(&b, FRAME_BAD_TRANSPORT);
+}
+
+static void
 test_the_innermost_tunnel_counts(void **state)
 {
 	struct packet_builder b = {0};
@@ -437,6 +450,8 @@ main(void)
 	    cmocka_unit_test(test_geneve_port_with_something_else),
 	    cmocka_unit_test(test_ip_in_ip),
 	    cmocka_unit_test(test_6in4_and_4in6),
+	    cmocka_unit_test(
+		test_a_whole_packet_in_a_first_fragment_is_no_fragment),
 	    cmocka_unit_test(test_the_innermost_tunnel_counts),
 	    cmocka_unit_test(test_inner_echo_forgets_the_outer_ports),
 	};

@@ -1,0 +1,186 @@
+/*
+ * Who is the client where no handshake was seen, and what is never judged.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "classifiers/appid.h"
+#include "classifiers/attribute.h"
+#include "classifiers/inventory.h"
+#include "sensor/base/report.h"
+#include "sensor/flow.h"
+
+#define START ((struct instant){INT64_C(1000) * NS_PER_SECOND})
+
+static struct address
+address(const char *text)
+{
+	struct address out;
+
+	assert_true(address_parse(text, &out));
+	return out;
+}
+
+/* One workload that declares tcp/6379, and nothing else. */
+static struct inventory *
+inventory_with_redis(void)
+{
+	struct inventory_draft *draft = inventory_draft_new();
+	struct report *report = report_new();
+	struct container_port port = {6379, PROTOCOL_TCP, "redis"};
+	struct container container = {
+	    .name = "redis",
+	    .image = {.name = "redis:7"},
+	    .ports = &port,
+	    .port_count = 1,
+	};
+	struct address own = address("10.0.0.3");
+	struct workload_fact fact = {
+	    .workload =
+		{
+		    .id = "one",
+		    .cluster = "",
+		    .orchestrator = "test",
+		    .namespace = "shop",
+		    .name = "db-0",
+		    .node = "",
+		    .containers = &container,
+		    .container_count = 1,
+		    .addresses = &own,
+		    .address_count = 1,
+		    .since = {0},
+		    .until = INSTANT_FUTURE,
+		},
+	};
+	struct inventory *inventory;
+
+	assert_true(inventory_put_workload(draft, &fact));
+	inventory = inventory_publish(draft, report);
+	inventory_draft_free(draft);
+	report_free(report);
+	return inventory;
+}
+
+/* A flow between the workload (end 0) and an outsider (end 1). */
+static struct flow
+flow_of(uint16_t port, uint16_t other, uint8_t client,
+    enum direction_confidence direction)
+{
+	return (struct flow){
+	    .ends = {{address("10.0.0.3"), port}, {address("10.9.9.9"), other}},
+	    .first = START,
+	    .protocol = PROTOCOL_TCP,
+	    .client = client,
+	    .direction = direction,
+	    .midstream = direction == DIRECTION_HEURISTIC,
+	};
+}
+
+static void
+test_declared_port_is_the_server(void **state)
+{
+	struct inventory *inventory = inventory_with_redis();
+	struct flow flow = flow_of(6379, 45000, 0, DIRECTION_HEURISTIC);
+	struct appid_flow appid = {0};
+	struct party client, server;
+
+	(void)state;
+	assert_true(
+	    attribute_flow(inventory, &flow, &appid, &client, &server));
+	assert_int_equal(flow.client, 1);
+	assert_int_equal(flow.direction, DIRECTION_METADATA);
+	assert_int_equal(client.attribution, ATTRIBUTION_EXTERNAL);
+	assert_string_equal(server.workload->name, "db-0");
+	inventory_free(inventory);
+}
+
+static void
+test_handshake_outranks_metadata(void **state)
+{
+	struct inventory *inventory = inventory_with_redis();
+	struct flow flow = flow_of(6379, 45000, 0, DIRECTION_HANDSHAKE);
+	struct appid_flow appid = {0};
+	struct party client, server;
+
+	(void)state;
+	assert_true(
+	    attribute_flow(inventory, &flow, &appid, &client, &server));
+	assert_int_equal(flow.client, 0);
+	assert_string_equal(client.workload->name, "db-0");
+	inventory_free(inventory);
+}
+
+static void
+test_payload_says_who_asks(void **state)
+{
+	struct inventory *inventory = inventory_with_redis();
+	struct appid_flow appid = {.role = 2};
+	struct party client, server;
+	struct flow flow = flow_of(40000, 45000, 0, DIRECTION_HEURISTIC);
+
+	(void)state;
+	/* The first payload came from end 0 and was an answer. */
+	assert_true(
+	    attribute_flow(inventory, &flow, &appid, &client, &server));
+	assert_int_equal(flow.client, 1);
+
+	/* The first payload came from end 1, then the server, as a request. */
+	flow = flow_of(40000, 45000, 0, DIRECTION_HEURISTIC);
+	appid = (struct appid_flow){.role = 1, .server_first = true};
+	assert_true(
+	    attribute_flow(inventory, &flow, &appid, &client, &server));
+	assert_int_equal(flow.client, 1);
+	inventory_free(inventory);
+}
+
+static void
+test_a_mere_guess_is_said(void **state)
+{
+	struct inventory *inventory = inventory_with_redis();
+	struct flow flow = flow_of(40000, 45000, 0, DIRECTION_HEURISTIC);
+	struct appid_flow appid = {0};
+	struct party client, server;
+
+	(void)state;
+	assert_false(
+	    attribute_flow(inventory, &flow, &appid, &client, &server));
+	inventory_free(inventory);
+}
+
+static void
+test_infrastructure(void **state)
+{
+	static const char *const infrastructure[] = {"ff02::1", "224.0.0.251",
+	    "fe80::1", "169.254.20.10", "255.255.255.255", "0.0.0.0"};
+	static const char *const judged[] = {
+	    "169.254.169.254", "10.0.0.1", "198.51.100.1", "fd00::1"};
+	struct flow flow = flow_of(1, 2, 0, DIRECTION_HANDSHAKE);
+
+	(void)state;
+	for (size_t i = 0; i < 6; i++) {
+		flow.ends[1].address = address(infrastructure[i]);
+		assert_true(flow_is_infrastructure(&flow));
+	}
+	for (size_t i = 0; i < 4; i++) {
+		flow.ends[1].address = address(judged[i]);
+		assert_false(flow_is_infrastructure(&flow));
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_declared_port_is_the_server),
+	    cmocka_unit_test(test_handshake_outranks_metadata),
+	    cmocka_unit_test(test_payload_says_who_asks),
+	    cmocka_unit_test(test_a_mere_guess_is_said),
+	    cmocka_unit_test(test_infrastructure),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
