@@ -18,6 +18,9 @@
  */
 #define TEXT_MAXIMUM ((size_t)2048)
 
+/* A key is hashed and not kept, so it may be as long as names come. */
+#define KEY_MAXIMUM ((size_t)1024 * 1024)
+
 /*
  * An open finding.  Entries with one hash slot are chained, and all of them
  * lie in one list by last_seen, so that closing the longest quiet one never
@@ -103,7 +106,7 @@ make_key(const struct record_flow *about, uint8_t key[DIGEST_SIZE])
 	    catalog_deviation(about->verdict.deviation);
 	struct text text;
 
-	text_init(&text, 4 * TEXT_MAXIMUM);
+	text_init(&text, KEY_MAXIMUM);
 	text_format(&text, "%u", signature->gid);
 	text_add_char(&text, '\0');
 	text_format(&text, "%u", signature->id);

@@ -89,11 +89,13 @@ has_ports(uint8_t protocol)
 	       protocol == PROTOCOL_SCTP;
 }
 
-/* `tcp/6379`, `icmp`, or `protocol 47`. */
+/* `tcp/6379`, `icmp`, or `protocol 47`, in the words that models use. */
 static void
 add_transport(struct text *out, const struct flow *flow)
 {
-	const char *name = protocol_name(flow->protocol);
+	const char *name = flow->protocol == PROTOCOL_ICMPV6
+			       ? "icmpv6"
+			       : protocol_name(flow->protocol);
 
 	if (name == NULL) {
 		text_format(out, "protocol %u", flow->protocol);

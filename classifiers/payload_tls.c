@@ -26,20 +26,20 @@ is_version(uint16_t version)
 
 /* What follows the handshake header, in so far as the view has it. */
 static bool
-hello_is_sane(struct cursor c, uint8_t type)
+take_hello(struct cursor *c, uint8_t type)
 {
-	uint16_t version = cursor_be16(&c), suites;
+	uint16_t version = cursor_be16(c), suites;
 	uint8_t session;
 
-	if (!c.short_read && !is_version(version))
+	if (!c->short_read && !is_version(version))
 		return false;
-	cursor_take(&c, RANDOM_SIZE);
-	session = cursor_u8(&c);
+	cursor_take(c, RANDOM_SIZE);
+	session = cursor_u8(c);
 	if (session > SESSION_ID_MAXIMUM)
 		return false;
-	cursor_take(&c, session);
-	suites = cursor_be16(&c);
-	if (c.short_read || type == SERVER_HELLO)
+	cursor_take(c, session);
+	suites = cursor_be16(c);
+	if (c->short_read || type == SERVER_HELLO)
 		return true;
 	return suites > 0 && suites % 2 == 0;
 }
@@ -59,9 +59,9 @@ handshake(struct cursor c, uint16_t record)
 		return payload_no();
 	/* A hello longer than a record goes on in the next. */
 	if (record < 4 || length < 2 + RANDOM_SIZE + 1 || length > 0xffff ||
-	    !hello_is_sane(c, type))
+	    !take_hello(&c, type))
 		return payload_no();
-	if (c.short_read || cursor_left(&c) < 2)
+	if (c.short_read)
 		return payload_maybe(APPLICATION_TLS, sender);
 	return payload_yes(APPLICATION_TLS, sender);
 }

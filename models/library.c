@@ -1,6 +1,8 @@
 #include "models/library.h"
 
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "classifiers/workload.h"
 #include "models/library_resolve.h"
@@ -131,8 +133,8 @@ keep_models(struct library *library, const struct parse *parse)
 {
 	size_t total = parse->models.count;
 
-	library->models = arena_array(
-	    library->arena, total, sizeof(*library->models));
+	library->models =
+	    arena_array(library->arena, total, sizeof(*library->models));
 	for (int layer = LAYER_LIBRARY; layer <= LAYER_OPERATOR; layer++)
 		for (size_t i = 0; i < total; i++) {
 			const struct model_draft *one = parse->models.at[i];
@@ -151,8 +153,8 @@ keep(const struct parse *parse)
 	library->arena = parse->arena;
 	keep_models(library, parse);
 	library->segment_count = parse->segments.count;
-	library->segments = arena_array(parse->arena, parse->segments.count,
-	    sizeof(*library->segments));
+	library->segments = arena_array(
+	    parse->arena, parse->segments.count, sizeof(*library->segments));
 	for (size_t i = 0; i < parse->segments.count; i++)
 		library->segments[i] = parse->segments.at[i];
 	library->zone_count = parse->zones.count;
@@ -194,8 +196,8 @@ load(struct arena *arena, struct pile *sources, struct report *report,
 }
 
 struct library *
-library_load(const struct library_source *sources, size_t count,
-    struct report *report)
+library_load(
+    const struct library_source *sources, size_t count, struct report *report)
 {
 	struct arena *arena = arena_new();
 	struct pile files = {0};

@@ -1,6 +1,8 @@
 #include "models/library_resolve.h"
 
 #include <assert.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "classifiers/workload.h"
 #include "models/model_parse.h"
@@ -67,8 +69,8 @@ index_models(struct resolving *all)
 			report_taken(parse, model->place, "model", model->name,
 			    &first->model->place);
 		else
-			(void)map_put_text(all->models,
-			    arena_text(parse->arena, key), draft);
+			(void)map_put_text(
+			    all->models, arena_text(parse->arena, key), draft);
 	}
 }
 
@@ -110,8 +112,7 @@ names_new(struct parse *parse, size_t maximum)
 {
 	return (struct names){
 	    .at = arena_array(parse->arena, maximum + 1, sizeof(char *)),
-	    .places =
-		arena_array(parse->arena, maximum, sizeof(struct place)),
+	    .places = arena_array(parse->arena, maximum, sizeof(struct place)),
 	    .map = map_new(maximum),
 	};
 }
@@ -199,8 +200,8 @@ check_zones(struct parse *parse)
 		    names_add(&names, one->zone->name, one->place);
 
 		if (first != NULL)
-			report_taken(parse, one->place, "zone",
-			    one->zone->name, first);
+			report_taken(
+			    parse, one->place, "zone", one->zone->name, first);
 	}
 	check_references(parse, REFERENCE_ZONE, "zone", &names);
 }
@@ -224,14 +225,13 @@ report_unknown_fragment(struct resolving *all, const struct item *item)
 			if (one->name != NULL)
 				names[count++] = one->name;
 		}
-	parse_unknown(
-	    parse, item->place, "fragment", item->use, names);
+	parse_unknown(parse, item->place, "fragment", item->use, names);
 }
 
 /* The entries of a fragment's side; none, after a report, when it has none. */
 static struct entries
-entries_of_use(struct resolving *all, enum layer layer,
-    const struct item *item, bool provides)
+entries_of_use(struct resolving *all, enum layer layer, const struct item *item,
+    bool provides)
 {
 	const struct fragment_draft *fragment = NULL;
 	char key[KEY_SIZE];
@@ -292,8 +292,8 @@ merge_add(struct parse *parse, struct merge *merge, const struct entry *entry,
 }
 
 static bool
-has_room(struct resolving *all, struct place place, const char *key,
-    size_t count)
+has_room(
+    struct resolving *all, struct place place, const char *key, size_t count)
 {
 	if (count > ENTRIES_MAXIMUM) {
 		report_error(all->parse->report, place,
@@ -362,8 +362,7 @@ name_entries(
 		named++;
 	if (named == entries->count)
 		return *entries; /* inherited whole, most often: share it */
-	merge.at =
-	    arena_array(parse->arena, entries->count, sizeof(*merge.at));
+	merge.at = arena_array(parse->arena, entries->count, sizeof(*merge.at));
 	for (size_t i = 0; i < entries->count; i++)
 		merge.at[i] = entries->at[i];
 	for (size_t i = 0; i < entries->count; i++) {
@@ -388,8 +387,8 @@ static void
 report_unknown_base(struct resolving *all, const struct model_draft *draft)
 {
 	struct parse *parse = all->parse;
-	const char **names = arena_array(
-	    parse->arena, parse->models.count + 1, sizeof(*names));
+	const char **names =
+	    arena_array(parse->arena, parse->models.count + 1, sizeof(*names));
 	size_t count = 0;
 
 	if (draft->model->name != NULL &&
@@ -409,8 +408,8 @@ report_unknown_base(struct resolving *all, const struct model_draft *draft)
 			    one->model->layer <= draft->model->layer)
 				names[count++] = one->model->name;
 		}
-	parse_unknown(parse, draft->extends_place, "model", draft->extends,
-	    names);
+	parse_unknown(
+	    parse, draft->extends_place, "model", draft->extends, names);
 }
 
 /* The nearest model of that name that is not the draft itself. */
@@ -421,9 +420,9 @@ find_base(struct resolving *all, const struct model_draft *draft)
 	char key[KEY_SIZE];
 
 	for (int layer = (int)model->layer; layer >= 0; layer--) {
-		struct model_draft *inside = map_get_text(all->models,
-		    key_of(key, (enum layer)layer, model->segment,
-			draft->extends));
+		struct model_draft *inside = map_get_text(
+		    all->models, key_of(key, (enum layer)layer, model->segment,
+				     draft->extends));
 		struct model_draft *outside = map_get_text(all->models,
 		    key_of(key, (enum layer)layer, NULL, draft->extends));
 
@@ -498,8 +497,8 @@ complete(struct resolving *all, struct model_draft *draft)
 		inherit(draft, base);
 	if (model->describes == NULL)
 		model->describes = "";
-	provides = merge_side(all, &draft->provides, model->layer,
-	    model->place, &base->provides, true);
+	provides = merge_side(all, &draft->provides, model->layer, model->place,
+	    &base->provides, true);
 	needs = merge_side(all, &draft->needs, model->layer, model->place,
 	    &base->needs, false);
 	model->provides = name_entries(all->parse, &provides, "provides");

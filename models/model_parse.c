@@ -1,15 +1,17 @@
 #include "models/model_parse.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "sensor/base/arena.h"
 
 void
 pile_add(struct pile *pile, void *item)
 {
 	if (pile->count == pile->capacity) {
-		pile->capacity =
-		    pile->capacity == 0 ? 64 : pile->capacity * 2;
-		pile->at = reallocate(
-		    pile->at, pile->capacity, sizeof(*pile->at));
+		pile->capacity = pile->capacity == 0 ? 64 : pile->capacity * 2;
+		pile->at =
+		    reallocate(pile->at, pile->capacity, sizeof(*pile->at));
 	}
 	pile->at[pile->count++] = item;
 }
@@ -177,9 +179,8 @@ parse_tags(
 	}
 	at = arena_array(parse->arena, node->count, sizeof(*at));
 	for (size_t i = 0; i < node->count; i++) {
-		struct tag tag = {
-		    .key = parse_text(
-			parse, node->keys[i], "tags", KEY_MAXIMUM),
+		struct tag tag = {.key = parse_text(parse, node->keys[i],
+				      "tags", KEY_MAXIMUM),
 		    .value = parse_text(
 			parse, node->values[i], "tags", WORD_MAXIMUM)};
 
@@ -233,8 +234,8 @@ parse_words_of_model(struct parse *parse, const struct yaml_node *node,
 
 	model->version = 1;
 	if (version != NULL)
-		(void)parse_number(parse, version, "version", UINT32_MAX,
-		    &model->version);
+		(void)parse_number(
+		    parse, version, "version", UINT32_MAX, &model->version);
 	if (describes != NULL)
 		model->describes = parse_description(parse, describes);
 	if (role != NULL)
@@ -273,8 +274,8 @@ parse_model(struct parse *parse, const struct yaml_node *node,
 	parse_words_of_model(parse, node, draft);
 	draft->gives_match = match != NULL;
 	if (match != NULL)
-		model->selectors = parse_selectors(
-		    parse, match, true, &model->selector_count);
+		model->selectors =
+		    parse_selectors(parse, match, true, &model->selector_count);
 	draft->gives_tags = tags != NULL;
 	if (tags != NULL)
 		parse_tags(parse, tags, model);
@@ -302,8 +303,7 @@ parse_fragment(struct parse *parse, const struct yaml_node *node)
 	(void)parse_keys(parse, node, "a fragment", known);
 	draft->place = parse_place(parse, node);
 	draft->layer = parse->layer;
-	draft->name =
-	    parse_name(parse, yaml_get(node, "fragment"), "fragment");
+	draft->name = parse_name(parse, yaml_get(node, "fragment"), "fragment");
 	draft->provides = parse_side(parse, node, "provides", true);
 	draft->needs = parse_side(parse, node, "needs", true);
 	if (!draft->provides.given && !draft->needs.given)

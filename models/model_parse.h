@@ -174,7 +174,7 @@ enum severity parse_severity(struct parse *parse, const struct yaml_node *node);
 enum application parse_application(
     struct parse *parse, const struct yaml_node *node, const char *what);
 
-/* Empty after a report. */
+/* What could be read; faulty items are left out after a report. */
 struct ports parse_ports(struct parse *parse, const struct yaml_node *node);
 struct peers parse_peers(
     struct parse *parse, const struct yaml_node *node, const char *what);

@@ -1,4 +1,5 @@
 #include <ctype.h>
+#include <string.h>
 
 #include "models/model_parse.h"
 #include "sensor/base/arena.h"
@@ -16,8 +17,8 @@ refer(struct parse *parse, enum reference_kind kind,
 		struct reference *reference =
 		    arena_take(parse->arena, sizeof(*reference));
 
-		*reference = (struct reference){kind, words->at[i],
-		    parse_place(parse, list_at(node, i))};
+		*reference = (struct reference){
+		    kind, words->at[i], parse_place(parse, list_at(node, i))};
 		pile_add(&parse->references, reference);
 	}
 }
@@ -82,8 +83,8 @@ parse_label(struct parse *parse, const struct yaml_node *key,
 	if (name == NULL)
 		return false;
 	if (name[0] == '!') {
-		*out = (struct label_test){
-		    .key = name + 1, .test = LABEL_ABSENT};
+		*out =
+		    (struct label_test){.key = name + 1, .test = LABEL_ABSENT};
 		if (name[1] != '\0')
 			return true;
 		report_error(parse->report, parse_place(parse, key),
@@ -121,7 +122,7 @@ labels_under(struct parse *parse, const struct yaml_node *mapping)
 
 /* --- match ---------------------------------------------------------------- */
 
-/* A model is chosen by repository: tags and digests change with each release. */
+/* A model is chosen by repository: tags and digests change at each release */
 static void
 check_images(struct parse *parse, const struct yaml_node *node)
 {
@@ -273,11 +274,10 @@ parse_external(struct parse *parse, const struct yaml_node *node)
 /* --- peers ---------------------------------------------------------------- */
 
 static bool
-parse_same(
-    struct parse *parse, const struct yaml_node *node, struct same *out)
+parse_same(struct parse *parse, const struct yaml_node *node, struct same *out)
 {
-	static const char *const known[] = {"application", "namespace",
-	    "segment", "node", "label:KEY", NULL};
+	static const char *const known[] = {
+	    "application", "namespace", "segment", "node", "label:KEY", NULL};
 	const char *word =
 	    parse_text(parse, node, "same", KEY_MAXIMUM + strlen("label:"));
 
@@ -343,8 +343,7 @@ parse_peer(struct parse *parse, const struct yaml_node *node, struct peer *out)
 	const struct yaml_node *external = yaml_get(node, "external");
 
 	out->place = parse_place(parse, node);
-	if (!parse_keys(
-		parse, node, "a peer", known))
+	if (!parse_keys(parse, node, "a peer", known))
 		return;
 	if (node->count == 0)
 		report_error(parse->report, out->place,

@@ -1,5 +1,6 @@
 #include <ctype.h>
 #include <netinet/in.h>
+#include <string.h>
 
 #include "models/model_parse.h"
 #include "sensor/base/arena.h"
@@ -210,8 +211,8 @@ parse_port(struct parse *parse, const struct yaml_node *node, const char *word,
 		return port_of_word(parse, place, word, out);
 	if (!numbers_check(parse, place, word, word, &numbers))
 		return false;
-	*out = (struct port_range){.first = (uint16_t)numbers.first,
-	    .last = (uint16_t)numbers.last};
+	*out = (struct port_range){
+	    .first = (uint16_t)numbers.first, .last = (uint16_t)numbers.last};
 	return true;
 }
 
@@ -229,7 +230,8 @@ parse_ports(struct parse *parse, const struct yaml_node *node)
 		    "'port' is an empty list; leave the key out for any port");
 	for (size_t i = 0; i < list_count(node); i++) {
 		const struct yaml_node *item = list_at(node, i);
-		const char *word = parse_text(parse, item, "port", WORD_MAXIMUM);
+		const char *word =
+		    parse_text(parse, item, "port", WORD_MAXIMUM);
 
 		if (word != NULL && strcmp(word, "any") == 0) {
 			any = true;

@@ -1,3 +1,6 @@
+#include <stdlib.h>
+#include <string.h>
+
 #include "classifiers/workload.h"
 #include "models/model_parse.h"
 #include "sensor/base/arena.h"
@@ -78,8 +81,8 @@ parse_boundary(
 		return;
 	}
 	out->inward = from != NULL;
-	out->peers = parse_peers(parse, out->inward ? from : to,
-	    out->inward ? "from" : "to");
+	out->peers = parse_peers(
+	    parse, out->inward ? from : to, out->inward ? "from" : "to");
 	if (out->peers.count == 0)
 		report_error(parse->report, out->place,
 		    "a boundary without peers isolates from nobody; for "
@@ -179,8 +182,8 @@ zone_labels(struct parse *parse, const struct yaml_node *node)
 	for (size_t i = 0; i < node->count; i++) {
 		at[count].key =
 		    parse_text(parse, node->keys[i], "labels", KEY_MAXIMUM);
-		at[count].value = parse_text(
-		    parse, node->values[i], "labels", WORD_MAXIMUM);
+		at[count].value =
+		    parse_text(parse, node->values[i], "labels", WORD_MAXIMUM);
 		if (at[count].key != NULL && at[count].value != NULL)
 			count++;
 	}

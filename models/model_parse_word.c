@@ -1,4 +1,6 @@
 #include <ctype.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "models/model_parse.h"
 #include "sensor/base/arena.h"
@@ -25,8 +27,7 @@ candidates_add(struct text *out, const char *const *candidates)
 		return;
 	text_add(out, "; known: ");
 	for (size_t i = 0; i < count; i++)
-		text_format(
-		    out, "%s%s", i == 0 ? "" : ", ", candidates[i]);
+		text_format(out, "%s%s", i == 0 ? "" : ", ", candidates[i]);
 }
 
 void
@@ -45,8 +46,8 @@ parse_unknown(struct parse *parse, struct place place, const char *what,
 		text_format(&hint, "; did you mean '%s'?", nearest);
 	else
 		candidates_add(&hint, candidates);
-	report_error(parse->report, place, "unknown %s '%.80s'%s", what, word,
-	    hint.at);
+	report_error(
+	    parse->report, place, "unknown %s '%.80s'%s", what, word, hint.at);
 	text_release(&hint);
 }
 
@@ -86,10 +87,9 @@ static bool
 is_empty(const struct yaml_node *node)
 {
 	return node->kind == YAML_SCALAR &&
-	    (node->scalar[0] == '\0' ||
-		(node->plain &&
-		    (strcmp(node->scalar, "~") == 0 ||
-			strcmp(node->scalar, "null") == 0)));
+	       (node->scalar[0] == '\0' ||
+		   (node->plain && (strcmp(node->scalar, "~") == 0 ||
+				       strcmp(node->scalar, "null") == 0)));
 }
 
 static bool
@@ -202,8 +202,7 @@ parse_words(struct parse *parse, const struct yaml_node *node, const char *what)
 }
 
 const struct prefix *
-parse_prefixes(
-    struct parse *parse, const struct yaml_node *node, size_t *count)
+parse_prefixes(struct parse *parse, const struct yaml_node *node, size_t *count)
 {
 	struct prefix *prefixes =
 	    arena_array(parse->arena, list_count(node), sizeof(*prefixes));
@@ -215,7 +214,8 @@ parse_prefixes(
 		    "10.0.0.0/8");
 	for (size_t i = 0; i < list_count(node); i++) {
 		const struct yaml_node *item = list_at(node, i);
-		const char *word = parse_text(parse, item, "cidr", WORD_MAXIMUM);
+		const char *word =
+		    parse_text(parse, item, "cidr", WORD_MAXIMUM);
 		const char *fault;
 
 		if (word == NULL)
@@ -242,8 +242,7 @@ parse_severity(struct parse *parse, const struct yaml_node *node)
 	for (int i = SEVERITY_LOW; i <= SEVERITY_CRITICAL; i++)
 		if (strcmp(word, severity_name((enum severity)i)) == 0)
 			return (enum severity)i;
-	parse_unknown(
-	    parse, parse_place(parse, node), "severity", word, names);
+	parse_unknown(parse, parse_place(parse, node), "severity", word, names);
 	return SEVERITY_MEDIUM;
 }
 

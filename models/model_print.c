@@ -2,6 +2,8 @@
 
 #include <ctype.h>
 #include <netinet/in.h>
+#include <string.h>
+#include <strings.h>
 
 #include "sensor/base/text.h"
 
@@ -14,8 +16,8 @@
 static bool
 is_reserved(const char *word)
 {
-	static const char *const reserved[] = {"null", "true", "false", "yes",
-	    "no", "on", "off", "y", "n"};
+	static const char *const reserved[] = {
+	    "null", "true", "false", "yes", "no", "on", "off", "y", "n"};
 	size_t count = sizeof(reserved) / sizeof(reserved[0]);
 
 	for (size_t i = 0; i < count; i++)
@@ -68,7 +70,7 @@ is_printable(uint32_t c)
 	if (c == 0x2028 || c == 0x2029 || c == 0xfeff)
 		return false;
 	return (c >= 0x20 && c <= 0x7e) || (c >= 0xa0 && c <= 0xd7ff) ||
-	    (c >= 0xe000 && c <= 0xfffd) || (c >= 0x10000 && c <= 0x10ffff);
+	       (c >= 0xe000 && c <= 0xfffd) || (c >= 0x10000 && c <= 0x10ffff);
 }
 
 static void
@@ -336,8 +338,7 @@ port_print(struct text *out, const struct port_range *port)
 		text_add(out, protocol_name(port->protocol));
 	if (port->protocol == IPPROTO_ICMP || port->protocol == IPPROTO_ICMPV6)
 		return;
-	text_format(
-	    out, "%s%u", port->protocol != 0 ? "/" : "", port->first);
+	text_format(out, "%s%u", port->protocol != 0 ? "/" : "", port->first);
 	if (port->last != port->first)
 		text_format(out, "-%u", port->last);
 }
@@ -347,7 +348,7 @@ static bool
 is_second_icmp(const struct ports *ports, size_t index)
 {
 	return index > 0 && ports->at[index].protocol == IPPROTO_ICMPV6 &&
-	    ports->at[index - 1].protocol == IPPROTO_ICMP;
+	       ports->at[index - 1].protocol == IPPROTO_ICMP;
 }
 
 void

@@ -53,13 +53,13 @@ static bool
 same_selector(const struct selector *a, const struct selector *b)
 {
 	return same_words(&a->images, &b->images) &&
-	    same_words(&a->namespaces, &b->namespaces) &&
-	    same_words(&a->applications, &b->applications) &&
-	    same_words(&a->kinds, &b->kinds) &&
-	    same_words(&a->orchestrators, &b->orchestrators) &&
-	    same_words(&a->clusters, &b->clusters) &&
-	    same_words(&a->zones, &b->zones) &&
-	    same_labels(&a->labels, &b->labels) && a->serves == b->serves;
+	       same_words(&a->namespaces, &b->namespaces) &&
+	       same_words(&a->applications, &b->applications) &&
+	       same_words(&a->kinds, &b->kinds) &&
+	       same_words(&a->orchestrators, &b->orchestrators) &&
+	       same_words(&a->clusters, &b->clusters) &&
+	       same_words(&a->zones, &b->zones) &&
+	       same_labels(&a->labels, &b->labels) && a->serves == b->serves;
 }
 
 static bool
@@ -78,7 +78,7 @@ same_external(const struct external *a, const struct external *b)
 		if (a->asns[i] != b->asns[i])
 			return false;
 	return same_words(&a->dns, &b->dns) && same_words(&a->sni, &b->sni) &&
-	    same_words(&a->countries, &b->countries);
+	       same_words(&a->countries, &b->countries);
 }
 
 static bool
@@ -91,14 +91,14 @@ same_peer(const struct peer *a, const struct peer *b)
 		    !same_text(a->sames[i].label, b->sames[i].label))
 			return false;
 	return a->any == b->any && a->node == b->node &&
-	    same_words(&a->applications, &b->applications) &&
-	    same_words(&a->models, &b->models) &&
-	    same_words(&a->roles, &b->roles) &&
-	    same_words(&a->namespaces, &b->namespaces) &&
-	    same_words(&a->segments, &b->segments) &&
-	    same_words(&a->zones, &b->zones) &&
-	    same_labels(&a->labels, &b->labels) &&
-	    same_external(a->external, b->external);
+	       same_words(&a->applications, &b->applications) &&
+	       same_words(&a->models, &b->models) &&
+	       same_words(&a->roles, &b->roles) &&
+	       same_words(&a->namespaces, &b->namespaces) &&
+	       same_words(&a->segments, &b->segments) &&
+	       same_words(&a->zones, &b->zones) &&
+	       same_labels(&a->labels, &b->labels) &&
+	       same_external(a->external, b->external);
 }
 
 static bool
@@ -161,12 +161,12 @@ model_equal(const struct model *a, const struct model *b)
 		    !same_text(a->tags[i].value, b->tags[i].value))
 			return false;
 	return same_text(a->name, b->name) &&
-	    same_text(a->describes, b->describes) &&
-	    same_text(a->role, b->role) && a->version == b->version &&
-	    a->layer == b->layer && a->adds == b->adds &&
-	    a->severity == b->severity &&
-	    same_entries(&a->provides, &b->provides) &&
-	    same_entries(&a->needs, &b->needs);
+	       same_text(a->describes, b->describes) &&
+	       same_text(a->role, b->role) && a->version == b->version &&
+	       a->layer == b->layer && a->adds == b->adds &&
+	       a->severity == b->severity &&
+	       same_entries(&a->provides, &b->provides) &&
+	       same_entries(&a->needs, &b->needs);
 }
 
 /* The document as an item of a segment's `models:`. */

@@ -38,43 +38,53 @@ setup_add_models(struct setup_paths *paths, const char *path)
 	    paths->models, &paths->model_count, path, "model directories");
 }
 
+/* A path below the working directory, as a person there would write it. */
+static void
+make_relative(char path[PATH_MAX])
+{
+	char here[PATH_MAX];
+	size_t length;
+
+	if (getcwd(here, sizeof(here)) == NULL)
+		return;
+	length = strlen(here);
+	if (strncmp(path, here, length) == 0 && path[length] == '/')
+		memmove(
+		    path, path + length + 1, strlen(path + length + 1) + 1);
+}
+
+/* `models` beside the program, as in the source tree it was built in. */
+static bool
+beside_program(char out[PATH_MAX])
+{
+	ssize_t length = readlink("/proc/self/exe", out, PATH_MAX - 1);
+	char *slash;
+
+	if (length <= 0)
+		return false;
+	out[length] = '\0';
+	slash = strrchr(out, '/');
+	if (slash == NULL ||
+	    (size_t)(slash - out) + sizeof("/models") > PATH_MAX)
+		return false;
+	memcpy(slash, "/models", sizeof("/models"));
+	make_relative(out);
+	return file_is_directory(out);
+}
+
 /*
- * The shipped models: beside the program where it stands in its source tree,
- * else where it was installed.  A path below the working directory is given
- * relative to it, so that records name files as a person would.
+ * Where the shipped models are: where the environment says, beside the
+ * program, or where they were installed.
  */
 static void
 data_directory(char out[PATH_MAX])
 {
-	char program[PATH_MAX], here[PATH_MAX];
-	ssize_t length =
-	    readlink("/proc/self/exe", program, sizeof(program) - 1);
-	size_t here_length;
-	char *slash;
+	const char *given = getenv("HEDGEROW_DATA");
 
-	(void)snprintf(out, PATH_MAX, "%s", HEDGEROW_DATA);
-	if (length <= 0)
-		return;
-	program[length] = '\0';
-	slash = strrchr(program, '/');
-	if (slash == NULL)
-		return;
-	*slash = '\0';
-	if (strlen(program) + sizeof("/models/library") > PATH_MAX)
-		return;
-	(void)snprintf(out, PATH_MAX, "%.*s/models/library",
-	    (int)(PATH_MAX - sizeof("/models/library")), program);
-	if (!file_is_directory(out)) {
+	if (given != NULL && given[0] != '\0')
+		(void)snprintf(out, PATH_MAX, "%s", given);
+	else if (!beside_program(out))
 		(void)snprintf(out, PATH_MAX, "%s", HEDGEROW_DATA);
-		return;
-	}
-	out[strlen(out) - strlen("/library")] = '\0';
-	if (getcwd(here, sizeof(here)) == NULL)
-		return;
-	here_length = strlen(here);
-	if (strncmp(out, here, here_length) == 0 && out[here_length] == '/')
-		memmove(out, out + here_length + 1,
-		    strlen(out + here_length + 1) + 1);
 }
 
 static struct library *

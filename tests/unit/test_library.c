@@ -79,12 +79,12 @@ refuses(const char *shipped, const char *own, const char *expected)
 static void
 an_extension_replaces_joins_and_inherits(void **state)
 {
-	struct library *library = good(REDIS,
-	    "model: redis\n"
-	    "extends: redis\n"
-	    "provides:\n"
-	    "  - {port: tcp/1}\n"
-	    "  - {name: client, port: tcp/7000}\n");
+	struct library *library =
+	    good(REDIS, "model: redis\n"
+			"extends: redis\n"
+			"provides:\n"
+			"  - {port: tcp/1}\n"
+			"  - {name: client, port: tcp/7000}\n");
 	const struct model *m = library_find(library, "redis");
 
 	(void)state;
@@ -115,16 +115,16 @@ an_extension_replaces_joins_and_inherits(void **state)
 static void
 an_extension_gives_its_own(void **state)
 {
-	struct library *library = good(REDIS,
-	    "model: mine\n"
-	    "extends: redis\n"
-	    "describes: Mine\n"
-	    "match: [{image: a}, {image: b}]\n"
-	    "role: store\n"
-	    "severity: low\n"
-	    "tags: {}\n"
-	    "provides: []\n"
-	    "needs: [{port: udp/53}]\n");
+	struct library *library =
+	    good(REDIS, "model: mine\n"
+			"extends: redis\n"
+			"describes: Mine\n"
+			"match: [{image: a}, {image: b}]\n"
+			"role: store\n"
+			"severity: low\n"
+			"tags: {}\n"
+			"provides: []\n"
+			"needs: [{port: udp/53}]\n");
 	const struct model *m = library_find(library, "mine");
 
 	(void)state;
@@ -143,9 +143,9 @@ an_extension_gives_its_own(void **state)
 static void
 extensions_chain_in_any_order(void **state)
 {
-	struct library *library = good(REDIS,
-	    "model: c\nextends: b\nrole: c\n---\n"
-	    "model: b\nextends: redis\nprovides: [{name: b}]\n");
+	struct library *library =
+	    good(REDIS, "model: c\nextends: b\nrole: c\n---\n"
+			"model: b\nextends: redis\nprovides: [{name: b}]\n");
 	const struct model *c = library_find(library, "c");
 
 	(void)state;
@@ -159,8 +159,7 @@ static void
 a_lower_layer_never_looks_up(void **state)
 {
 	(void)state;
-	refuses("model: a\nextends: own\n",
-	    "model: own\nmatch: {image: own}\n",
+	refuses("model: a\nextends: own\n", "model: own\nmatch: {image: own}\n",
 	    "lib:2:10: error: unknown model 'own'; known: a\n");
 }
 
@@ -168,14 +167,16 @@ static void
 names_the_circle(void **state)
 {
 	(void)state;
-	refuses("", "model: a\nextends: b\n---\n"
-		    "model: b\nextends: c\n---\n"
-		    "model: c\nextends: a\n---\n"
-		    "model: d\nextends: a\n",
+	refuses("",
+	    "model: a\nextends: b\n---\n"
+	    "model: b\nextends: c\n---\n"
+	    "model: c\nextends: a\n---\n"
+	    "model: d\nextends: a\n",
 	    "own:2:10: error: 'extends' goes in a circle: a -> b -> c -> a\n");
-	refuses("", "model: d\nextends: a\n---\n"
-		    "model: a\nextends: b\n---\n"
-		    "model: b\nextends: a\n",
+	refuses("",
+	    "model: d\nextends: a\n---\n"
+	    "model: a\nextends: b\n---\n"
+	    "model: b\nextends: a\n",
 	    "own:5:10: error: 'extends' goes in a circle: a -> b -> a\n");
 }
 
@@ -225,7 +226,8 @@ refuses_a_fragment_without_that_side(void **state)
 	    "model: m\nmatch: {image: m}\nprovides: [{use: f}]\n",
 	    "own:3:12: error: fragment 'f' has no 'provides'; it belongs "
 	    "under 'needs'\n");
-	refuses(CLUSTER, "model: m\nmatch: {image: m}\nneeds: [{use: cuslter}]\n",
+	refuses(CLUSTER,
+	    "model: m\nmatch: {image: m}\nneeds: [{use: cuslter}]\n",
 	    "own:3:9: error: unknown fragment 'cuslter'; did you mean "
 	    "'cluster'?\n");
 	refuses(CLUSTER,
@@ -254,16 +256,16 @@ names_the_first_of_two(void **state)
 static void
 a_name_is_free_in_another_layer_or_segment(void **state)
 {
-	struct library *library = good(REDIS,
-	    "segment: s\n"
-	    "match: {namespace: s}\n"
-	    "models:\n"
-	    "  - {model: redis, extends: redis, role: inner}\n"
-	    "---\n"
-	    "segment: t\n"
-	    "match: {namespace: t}\n"
-	    "models:\n"
-	    "  - {model: redis, extends: redis}\n");
+	struct library *library =
+	    good(REDIS, "segment: s\n"
+			"match: {namespace: s}\n"
+			"models:\n"
+			"  - {model: redis, extends: redis, role: inner}\n"
+			"---\n"
+			"segment: t\n"
+			"match: {namespace: t}\n"
+			"models:\n"
+			"  - {model: redis, extends: redis}\n");
 
 	(void)state;
 	assert_int_equal(library_model_count(library), 3);
@@ -279,12 +281,12 @@ a_name_is_free_in_another_layer_or_segment(void **state)
 static void
 references_may_stand_anywhere(void **state)
 {
-	struct library *library = good(
-	    "fragment: f\nneeds: [{to: {role: later, zone: z, segment: s, "
-	    "model: m}}]\n",
-	    "model: m\nmatch: {image: m}\nrole: later\n---\n"
-	    "zone: z\ncidr: 10.0.0.0/8\n---\n"
-	    "segment: s\nmatch: {zone: z}\n");
+	struct library *library =
+	    good("fragment: f\nneeds: [{to: {role: later, zone: z, segment: s, "
+		 "model: m}}]\n",
+		"model: m\nmatch: {image: m}\nrole: later\n---\n"
+		"zone: z\ncidr: 10.0.0.0/8\n---\n"
+		"segment: s\nmatch: {zone: z}\n");
 
 	(void)state;
 	assert_null(library_find(library, "f"));
@@ -301,10 +303,9 @@ orders_by_layer_then_path_then_place(void **state)
 	    "model: b1\nmatch: {image: x}\n---\nmodel: b2\nmatch: {image: x}\n",
 	    "model: a1\nmatch: {image: x}\n---\n"
 	    "model: a2\nmatch: {image: x}\norigin: learned\n",
-	    "model: z1\nmatch: {image: x}\n",
-	    "model: y1\nmatch: {image: x}\n"};
-	const enum layer layers[] = {LAYER_OPERATOR, LAYER_OPERATOR,
-	    LAYER_LIBRARY, LAYER_LIBRARY};
+	    "model: z1\nmatch: {image: x}\n", "model: y1\nmatch: {image: x}\n"};
+	const enum layer layers[] = {
+	    LAYER_OPERATOR, LAYER_OPERATOR, LAYER_LIBRARY, LAYER_LIBRARY};
 	static const char *const order[] = {"y1", "z1", "a2", "a1", "b1", "b2"};
 	struct report *report = report_new();
 	struct library *library =
@@ -314,8 +315,7 @@ orders_by_layer_then_path_then_place(void **state)
 	assert_non_null(library);
 	assert_int_equal(library_model_count(library), LENGTH(order));
 	for (size_t i = 0; i < LENGTH(order); i++)
-		assert_string_equal(
-		    library_model(library, i)->name, order[i]);
+		assert_string_equal(library_model(library, i)->name, order[i]);
 	library_free(library);
 	report_free(report);
 }

@@ -43,12 +43,11 @@ struct mistake {
 };
 
 /* A model whose third line is its only entry. */
-#define PROVIDES(entry)                                                        \
-	"model: m\nmatch: {image: m}\nprovides: [{" entry "}]\n"
-#define FROM(peer) PROVIDES("from: {" peer "}")
+#define PROVIDES(entry) "model: m\nmatch: {image: m}\nprovides: [{" entry "}]\n"
+#define FROM(peer)      PROVIDES("from: {" peer "}")
 #define MATCH(selector) "model: m\nmatch: {" selector "}\n"
-#define MODEL(line) "model: m\nmatch: {image: m}\n" line "\n"
-#define SEGMENT(line) "segment: s\nmatch: {namespace: s}\n" line "\n"
+#define MODEL(line)     "model: m\nmatch: {image: m}\n" line "\n"
+#define SEGMENT(line)   "segment: s\nmatch: {namespace: s}\n" line "\n"
 
 static const struct mistake mistakes[] = {
     /* documents */
@@ -172,8 +171,8 @@ static const struct mistake mistakes[] = {
     {SEGMENT("isolate: {from: {any: true}, to: {any: true}}"), "3:10",
 	"write two entries"},
     {SEGMENT("isolate: {from: []}"), "3:10", "isolates from nobody"},
-    {SEGMENT("isolate: {to: {any: true}, except: {from: {any: true}}}"),
-	"3:36", "is written with 'to', not 'from'"},
+    {SEGMENT("isolate: {to: {any: true}, except: {from: {any: true}}}"), "3:36",
+	"is written with 'to', not 'from'"},
     {SEGMENT("isolate: {to: {any: true}, except: {node: true}}"), "3:36",
 	"{to: {zone: NAME}}"},
     {SEGMENT("isolate: {to: {any: true}, except: all}"), "3:36",
@@ -206,12 +205,11 @@ says_only(const char *said, const struct mistake *mistake)
 	const char *line;
 	char start[64];
 
-	(void)snprintf(
-	    start, sizeof(start), "t:%s: error: ", mistake->place);
+	(void)snprintf(start, sizeof(start), "t:%s: error: ", mistake->place);
 	line = strstr(said, start);
 	return line != NULL && (line == said || line[-1] == '\n') &&
-	    strstr(line, mistake->fragment) != NULL &&
-	    occurrences(said, ": error: ") == 1;
+	       strstr(line, mistake->fragment) != NULL &&
+	       occurrences(said, ": error: ") == 1;
 }
 
 /* Exactly one mistake each, at its place, in its words. */
@@ -227,8 +225,8 @@ finds_every_mistake(void **state)
 
 		assert_null(parsed(one->text, &said));
 		if (!says_only(said, one)) {
-			print_error("of\n%swas said\n%snot %s: %s\n",
-			    one->text, said, one->place, one->fragment);
+			print_error("of\n%swas said\n%snot %s: %s\n", one->text,
+			    said, one->place, one->fragment);
 			wrong++;
 		}
 		free(said);
@@ -289,8 +287,7 @@ warns_of_what_is_not_judged(void **state)
 	    "fits\n"
 	    "t:4:15: warning: 'messages' is not judged yet: any message "
 	    "fits\n");
-	assert_true(
-	    library_model(library, 0)->needs.at[0].has_messages);
+	assert_true(library_model(library, 0)->needs.at[0].has_messages);
 	free(said);
 	library_free(library);
 }
@@ -378,13 +375,12 @@ fills_in_what_a_model_leaves_out(void **state)
 static void
 reads_the_parts_of_an_entry(void **state)
 {
-	struct library *library =
-	    good("model: m\nmatch: {image: m}\n"
-		 "provides:\n"
-		 "  - name: client\n"
-		 "    app: [redis, tls]\n"
-		 "    from: []\n"
-		 "  - app: redis\n");
+	struct library *library = good("model: m\nmatch: {image: m}\n"
+				       "provides:\n"
+				       "  - name: client\n"
+				       "    app: [redis, tls]\n"
+				       "    from: []\n"
+				       "  - app: redis\n");
 	const struct entries *e = &library_model(library, 0)->provides;
 
 	(void)state;
@@ -437,12 +433,11 @@ reads_every_form_of_port(void **state)
 		if (ports->count > 0) {
 			const struct port_range *p = &ports->at[0];
 
-			assert_int_equal(
-			    p->protocol, forms[i].first.protocol);
+			assert_int_equal(p->protocol, forms[i].first.protocol);
 			assert_int_equal(p->first, forms[i].first.first);
 			assert_int_equal(p->last, forms[i].first.last);
-			assert_int_equal(p->name == NULL,
-			    forms[i].first.name == NULL);
+			assert_int_equal(
+			    p->name == NULL, forms[i].first.name == NULL);
 			if (p->name != NULL)
 				assert_string_equal(
 				    p->name, forms[i].first.name);
@@ -467,8 +462,7 @@ reads_every_key_of_a_peer(void **state)
 		 "label:env]\n"
 		 "      - {any: true, node: true, external: {}}\n"
 		 "      - external: {cidr: [192.0.2.0/24, 2001:db8::/32]}\n");
-	const struct peers *to =
-	    &library_model(library, 0)->needs.at[0].peers;
+	const struct peers *to = &library_model(library, 0)->needs.at[0].peers;
 
 	(void)state;
 	assert_int_equal(to->count, 4);
@@ -548,8 +542,7 @@ reads_segments(void **state)
 	assert_false(s->boundaries[1].inward);
 	assert_non_null(s->boundaries[1].peers.at[0].external);
 	assert_int_equal(s->boundaries[1].except.count, 3);
-	assert_string_equal(
-	    s->boundaries[1].except.at[0].zones.at[0], "z");
+	assert_string_equal(s->boundaries[1].except.at[0].zones.at[0], "z");
 	assert_true(s->boundaries[1].except.at[2].any);
 	assert_int_equal(s->compliance.count, 2);
 	assert_string_equal(s->compliance.at[0], "PCI-DSS 1.3");

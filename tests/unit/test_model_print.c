@@ -101,19 +101,19 @@ loads_to_what_was_printed(void **state)
 static void
 prints_what_a_person_would_write(void **state)
 {
-	struct library *library = parsed(
-	    "model: mongodb\n"
-	    "match: [{image: [mongo, \"*/mongo\"]}, {serves: redis}]\n"
-	    "role: database\n"
-	    "provides:\n"
-	    "  - app: redis\n"
-	    "    port: tcp/27017\n"
-	    "    from: [{role: application, same: namespace},\n"
-	    "      {role: database, same: label:env}]\n"
-	    "  - from: {same: application}\n"
-	    "needs: []\n"
-	    "tags: {data: customer}\n",
-	    LAYER_OPERATOR);
+	struct library *library =
+	    parsed("model: mongodb\n"
+		   "match: [{image: [mongo, \"*/mongo\"]}, {serves: redis}]\n"
+		   "role: database\n"
+		   "provides:\n"
+		   "  - app: redis\n"
+		   "    port: tcp/27017\n"
+		   "    from: [{role: application, same: namespace},\n"
+		   "      {role: database, same: label:env}]\n"
+		   "  - from: {same: application}\n"
+		   "needs: []\n"
+		   "tags: {data: customer}\n",
+		LAYER_OPERATOR);
 	struct text out;
 
 	(void)state;
@@ -180,8 +180,7 @@ prints_ports(void **state)
 	ports_print(&out, &ports);
 	text_add_char(&out, ' ');
 	ports_print(&out, &icmp);
-	assert_string_equal(
-	    out.at, "[tcp/80, icmp, icmpv6, 1-2, web] icmp");
+	assert_string_equal(out.at, "[tcp/80, icmp, icmpv6, 1-2, web] icmp");
 	text_release(&out);
 }
 

@@ -93,6 +93,14 @@ test_no_classifier_takes_another_sample(void **state)
 	}
 }
 
+/* What a protocol is before it has said all. */
+static bool
+is_less_of(enum application seen, enum application whole)
+{
+	return (seen == APPLICATION_HTTP && whole == APPLICATION_WEBSOCKET) ||
+	    (seen == APPLICATION_HTTP2 && whole == APPLICATION_GRPC);
+}
+
 /* A snap length may cut anywhere: less is known, but never something else. */
 static void
 test_every_prefix_is_never_another(void **state)
@@ -101,20 +109,20 @@ test_every_prefix_is_never_another(void **state)
 	for (size_t i = 0; i < PAYLOAD_SAMPLES; i++) {
 		const struct payload_sample *sample = &payload_samples[i];
 
+		/* Without what is too much, it is a query. */
+		if (strcmp(sample->name, "dns-extra-octets") == 0)
+			continue;
 		for (size_t size = 1; size < sample->size; size++) {
 			struct payload_verdict verdict =
 			    classify(sample, size, payload_classify);
 
 			if (verdict.answer == PAYLOAD_YES &&
 			    verdict.application != sample->application &&
-			    verdict.application != APPLICATION_HTTP &&
-			    verdict.application != APPLICATION_HTTP2)
+			    !is_less_of(
+				verdict.application, sample->application))
 				fail_msg("%zu octets of %s are %s", size,
 				    sample->name,
 				    application_name(verdict.application));
-			if (verdict.answer == PAYLOAD_YES)
-				assert_int_not_equal(
-				    sample->application, APPLICATION_UNKNOWN);
 		}
 	}
 }

@@ -1,0 +1,215 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "classifiers/ndpi.h"
+#include "made_packet.h"
+
+/* SIP over UDP is a protocol that only nDPI knows here. */
+static const char sip[] = "OPTIONS sip:7@shop SIP/2.0\r\n"
+			  "Via: SIP/2.0/UDP 10.0.0.7;branch=z9hG4bKa\r\n"
+			  "From: <sip:7@shop>\r\nTo: <sip:8@shop>\r\n"
+			  "Call-ID: a\r\nCSeq: 1 OPTIONS\r\n\r\n";
+
+static struct ndpi_module *
+new_module(uint32_t sessions)
+{
+	const char *fault = NULL;
+	struct ndpi_module *module = ndpi_module_new(sessions, &fault);
+
+	assert_non_null(module);
+	return module;
+}
+
+static struct appid
+ask(struct ndpi_module *module, struct ndpi_flow *flow, struct frame_key key,
+    const void *payload, size_t size, bool *sure)
+{
+	struct made_packet packet;
+	struct appid result;
+
+	made_packet(&packet, key, payload, size);
+	*sure = ndpi_frame(module, flow, &packet.frame, true, 1000, &result);
+	return result;
+}
+
+static void
+test_knows_sip(void **state)
+{
+	struct ndpi_module *module = new_module(1);
+	struct ndpi_flow *flow = ndpi_flow_take(module);
+	struct frame_key key = made_key(PROTOCOL_UDP, 7, 40000, 8, 40001);
+	bool sure;
+	struct appid said =
+	    ask(module, flow, key, sip, sizeof(sip) - 1, &sure);
+
+	(void)state;
+	assert_true(sure);
+	assert_int_equal(said.application, APPLICATION_SIP);
+	assert_int_equal(said.confidence, APP_DPI);
+	ndpi_flow_return(module, flow);
+	ndpi_module_free(module);
+}
+
+static void
+test_guesses_are_by_port(void **state)
+{
+	struct ndpi_module *module = new_module(1);
+	struct ndpi_flow *flow = ndpi_flow_take(module);
+	struct frame_key key = made_key(PROTOCOL_TCP, 7, 40000, 8, 1521);
+	bool sure;
+	struct appid said =
+	    ask(module, flow, key, "zzzz qqqq", 9, &sure);
+
+	(void)state;
+	assert_false(sure);
+	assert_int_equal(said.confidence, APP_NONE);
+	ndpi_give_up(module, flow, &said);
+	assert_int_equal(said.application, APPLICATION_ORACLE);
+	assert_int_equal(said.confidence, APP_PORT);
+	ndpi_flow_return(module, flow);
+	ndpi_module_free(module);
+}
+
+/* A state that comes back is as new. */
+static void
+test_pool_is_bounded_and_clean(void **state)
+{
+	struct ndpi_module *module = new_module(2);
+	struct ndpi_flow *first = ndpi_flow_take(module);
+	struct ndpi_flow *second = ndpi_flow_take(module);
+	struct frame_key key = made_key(PROTOCOL_UDP, 7, 40000, 8, 40001);
+	struct appid said;
+	bool sure;
+
+	(void)state;
+	assert_non_null(first);
+	assert_non_null(second);
+	assert_ptr_not_equal(first, second);
+	assert_null(ndpi_flow_take(module));
+	ask(module, first, key, sip, sizeof(sip) - 1, &sure);
+	ndpi_flow_return(module, first);
+	ndpi_flow_return(module, NULL);
+	assert_ptr_equal(ndpi_flow_take(module), first);
+	key = made_key(PROTOCOL_TCP, 1, 40002, 2, 40003);
+	said = ask(module, first, key, "zzzz", 4, &sure);
+	assert_false(sure);
+	ndpi_give_up(module, first, &said);
+	assert_int_not_equal(said.application, APPLICATION_SIP);
+	ndpi_flow_return(module, first);
+	ndpi_flow_return(module, second);
+	ndpi_module_free(module);
+}
+
+static void
+test_unfit_frames_are_kept_away(void **state)
+{
+	struct ndpi_module *module = new_module(1);
+	struct ndpi_flow *flow = ndpi_flow_take(module);
+	struct frame_key key = made_key(PROTOCOL_UDP, 7, 40000, 8, 40001);
+	struct frame_key other = made_key(PROTOCOL_TCP, 7, 40000, 8, 40001);
+	struct made_packet packet;
+	struct appid said;
+	bool sure;
+
+	(void)state;
+	ask(module, flow, key, "x", 1, &sure);
+	/* Another protocol, and then another port, in the same flow. */
+	ask(module, flow, other, sip, sizeof(sip) - 1, &sure);
+	assert_false(sure);
+	other = made_key(PROTOCOL_UDP, 7, 40000, 8, 40002);
+	ask(module, flow, other, sip, sizeof(sip) - 1, &sure);
+	assert_false(sure);
+	ask(module, flow, key, "", 0, &sure);
+	assert_false(sure);
+	/* A header that was cut. */
+	made_packet(&packet, key, sip, sizeof(sip) - 1);
+	packet.frame.ip_captured = 24;
+	assert_false(
+	    ndpi_frame(module, flow, &packet.frame, true, 1000, &said));
+	packet.frame.ip_captured = 28 + sizeof(sip) - 1;
+	packet.frame.status = FRAME_SHORT;
+	assert_false(
+	    ndpi_frame(module, flow, &packet.frame, true, 1000, &said));
+	/* The other direction of the same flow is fit. */
+	ask(module, flow, made_reverse(key), sip, sizeof(sip) - 1, &sure);
+	assert_true(sure);
+	ndpi_flow_return(module, flow);
+	ndpi_module_free(module);
+}
+
+/* A snap length or an offload leaves a header that claims another length. */
+static void
+test_claimed_lengths_do_not_matter(void **state)
+{
+	static const uint8_t claims[][2] = {{0xff, 0xff}, {0, 0}};
+	struct frame_key key = made_key(PROTOCOL_UDP, 7, 40000, 8, 40001);
+	struct ndpi_module *module = new_module(1);
+	struct made_packet packet;
+	struct appid said;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct ndpi_flow *flow = ndpi_flow_take(module);
+
+		made_packet(&packet, key, sip, sizeof(sip) - 1);
+		memcpy(packet.octets + 2, claims[i], 2);
+		assert_true(ndpi_frame(
+		    module, flow, &packet.frame, true, 1000, &said));
+		assert_int_equal(said.application, APPLICATION_SIP);
+		ndpi_flow_return(module, flow);
+	}
+	ndpi_module_free(module);
+}
+
+/* What 4.2 calls Cassandra here is FastCGI, by its own account of CQL. */
+static void
+test_cassandra_needs_its_header(void **state)
+{
+	static const uint8_t fastcgi[] = {1, 1, 0, 1, 0, 8, 0, 0, 0, 1, 0, 0,
+	    0, 0, 0, 0, 1, 4, 0, 1, 0, 0, 0, 0};
+	struct ndpi_module *module = new_module(1);
+	struct ndpi_flow *flow = ndpi_flow_take(module);
+	struct frame_key key = made_key(PROTOCOL_TCP, 7, 40000, 8, 9000);
+	bool sure;
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		struct appid said = ask(
+		    module, flow, key, fastcgi, sizeof(fastcgi), &sure);
+
+		if (said.application == APPLICATION_CASSANDRA)
+			assert_true(said.confidence < APP_DPI);
+		if (sure)
+			break;
+	}
+	ndpi_flow_return(module, flow);
+	ndpi_module_free(module);
+}
+
+static void
+test_version_is_named(void **state)
+{
+	(void)state;
+	assert_memory_equal(ndpi_version(), "nDPI ", 5);
+	assert_non_null(strchr(ndpi_version(), '.'));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_knows_sip),
+	    cmocka_unit_test(test_guesses_are_by_port),
+	    cmocka_unit_test(test_pool_is_bounded_and_clean),
+	    cmocka_unit_test(test_unfit_frames_are_kept_away),
+	    cmocka_unit_test(test_claimed_lengths_do_not_matter),
+	    cmocka_unit_test(test_cassandra_needs_its_header),
+	    cmocka_unit_test(test_version_is_named),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
