@@ -71,11 +71,12 @@ struct finding_counts {
 	uint64_t emitted;    /* of them written as alerts */
 	uint64_t suppressed; /* of them counted in a finding that was written */
 	uint64_t dropped;    /* of them lost for want of room */
-	uint64_t findings;   /* distinct ones */
+	uint64_t findings;   /* opened; one that comes back counts again */
 };
 
 /* Makes an owned table of at most `maximum` open findings. */
-struct findings *findings_new(size_t maximum, const struct finding_hooks *hooks);
+struct findings *findings_new(
+    size_t maximum, const struct finding_hooks *hooks);
 void findings_free(struct findings *findings);
 
 /* A flow deviates; `about->verdict.kind` is VERDICT_DEVIATION. */

@@ -124,12 +124,28 @@ add_applications(struct text *out, const struct entry *entry)
 	}
 }
 
+/* A service's port that leads to a stated one stands there a second time. */
+static bool
+is_repeated(const struct port_range *ports, size_t index)
+{
+	const struct port_range *one = &ports[index];
+
+	for (size_t i = 0; i < index; i++)
+		if (ports[i].name == NULL && one->name == NULL &&
+		    ports[i].protocol == one->protocol &&
+		    ports[i].first == one->first && ports[i].last == one->last)
+			return true;
+	return false;
+}
+
 static void
 add_ports(struct text *out, const struct port_range *ports, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		struct ports one = {&ports[i], 1};
 
+		if (is_repeated(ports, i))
+			continue;
 		text_add(out, i == 0 ? "" : ", ");
 		ports_print(out, &one);
 	}
@@ -200,6 +216,20 @@ is_any_outside(const struct external *external)
 	       external->countries.count == 0 && external->asn_count == 0;
 }
 
+/* `application of the same namespace`: the library's usual peer. */
+static void
+add_role_peer(struct text *out, const struct peer *peer)
+{
+	for (size_t i = 0; i < peer->roles.count; i++)
+		text_format(out, "%s%s", i == 0 ? "" : " or ",
+		    peer->roles.at[i]);
+	for (size_t i = 0; i < peer->same_count; i++)
+		text_format(out, "%s%s", i == 0 ? " of the same " : ", ",
+		    peer->sames[i].kind == SAME_LABEL
+			? peer->sames[i].label
+			: same_kind_name(peer->sames[i].kind));
+}
+
 /* A name where the peer comes down to one, else the model's own words. */
 static void
 add_peer(struct text *out, const struct peer *peer, const struct identity *self)
@@ -210,6 +240,8 @@ add_peer(struct text *out, const struct peer *peer, const struct identity *self)
 	if (peer->applications.count > 0 &&
 	    keys == 1 + (size_t)(namespace[0] != '\0'))
 		add_words(out, &peer->applications, namespace);
+	else if (peer->roles.count > 0 && keys == 1 + peer->same_count)
+		add_role_peer(out, peer);
 	else if (keys == 1 && peer->any)
 		text_add(out, "anybody");
 	else if (keys == 1 && peer->node)
@@ -246,7 +278,9 @@ add_peers(
 	if (peers->count == 0)
 		text_add(out, "nobody");
 	for (size_t i = 0; i < peers->count; i++) {
-		text_add(out, i == 0 ? "" : ", ");
+		text_add(out, i == 0			       ? ""
+			      : peers->at[i].same_count > 0 ? ", or "
+							    : ", ");
 		add_peer(out, &peers->at[i], self);
 	}
 }
@@ -378,6 +412,20 @@ add_deed(struct text *out, const struct record_flow *about)
 	add_transport(out, about->flow);
 }
 
+/* Whether the nearest entry has nothing in common with what was seen. */
+static bool
+misses_everything(const struct record_flow *about)
+{
+	const struct verdict *verdict = &about->verdict;
+	const struct entry *entry = verdict->entry;
+
+	return (!application_is_shown(about) || entry->application_count == 0 ||
+		   entry_app_fits(entry, &about->appid) == APP_CONTRADICT) &&
+	       (entry->ports.count == 0 ||
+		   !entry_port_fits(entry, verdict->server,
+		       about->flow->protocol, flow_server(about->flow)->port));
+}
+
 /* Whether the entry differs from the flow in its peer and nothing else. */
 static bool
 misses_only_peer(const struct record_flow *about)
@@ -399,6 +447,10 @@ say_who_may(struct text *out, const struct record_flow *about)
 	if (verdict->entry == NULL) {
 		text_add(out, verdict->entry_provides ? "nobody may"
 						      : "it may reach nothing");
+	} else if (misses_everything(about)) {
+		text_add(out, verdict->entry_provides
+				  ? "it provides nothing there"
+				  : "it needs nothing of the kind");
 	} else if (!misses_only_peer(about)) {
 		text_add(out, "expected ");
 		expected_of_entry(out, verdict);

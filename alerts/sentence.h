@@ -10,7 +10,7 @@
 
 struct text;
 
-/* One end by the name a person uses: a workload, node, zone, DNS name, or IP. */
+/* One end by the name a person uses: a workload, node, zone, or address. */
 void sentence_party(struct text *out, const struct party *party);
 
 /* The whole sentence, no full stop. */

@@ -94,8 +94,7 @@ release_ndpi(struct appid_engine *engine, struct appid_flow *state)
 
 /* What a payload's sender tells about who spoke first. */
 static void
-learn_role(
-    struct appid_flow *state, bool to_server, enum payload_sender sender)
+learn_role(struct appid_flow *state, bool to_server, enum payload_sender sender)
 {
 	bool client_sent = sender == SENDER_CLIENT;
 	bool is_first_sender = to_server == !state->server_first;
@@ -127,10 +126,10 @@ static bool
 hints_agree(const struct appid_flow *state)
 {
 	return state->hints[0] != APPLICATION_UNKNOWN &&
-	    state->hints[0] != APPLICATION_TLS &&
-	    state->hints[0] == state->hints[1] &&
-	    (state->hint_senders[0] != state->hint_senders[1] ||
-		state->hint_senders[0] == SENDER_EITHER);
+	       state->hints[0] != APPLICATION_TLS &&
+	       state->hints[0] == state->hints[1] &&
+	       (state->hint_senders[0] != state->hint_senders[1] ||
+		   state->hint_senders[0] == SENDER_EITHER);
 }
 
 static void
@@ -157,8 +156,7 @@ view_of(const struct frame *frame)
 
 	if (size > APPID_PREFIX_MAXIMUM)
 		size = APPID_PREFIX_MAXIMUM;
-	return (struct payload_view){
-	    frame->payload, size, frame->key.protocol};
+	return (struct payload_view){frame->payload, size, frame->key.protocol};
 }
 
 /*
@@ -234,8 +232,8 @@ is_tls_unseen(const struct appid_flow *state, const struct appid *said)
 }
 
 static void
-take_word(struct appid_engine *engine, struct appid_flow *state,
-    struct appid said)
+take_word(
+    struct appid_engine *engine, struct appid_flow *state, struct appid said)
 {
 	if (said.confidence == APP_DPI &&
 	    (contradicts_hints(state, &said) || is_tls_unseen(state, &said)))

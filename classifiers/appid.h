@@ -28,9 +28,9 @@ struct appid_engine; /* opaque */
 /* What appid keeps per flow; zeroed for a new flow, open only to be stored. */
 struct appid_flow {
 	struct appid result;
-	bool final;           /* result will not change again */
-	bool server_first;    /* the server sent the first payload */
-	uint8_t payloads[2];  /* payload packets seen to server, to client */
+	bool final;          /* result will not change again */
+	bool server_first;   /* the server sent the first payload */
+	uint8_t payloads[2]; /* payload packets seen to server, to client */
 	/* From the payload: 0 not known, 1 its first sender is the client, 2 the
 	 * server.  Lets a flow without a handshake learn its direction. */
 	uint8_t role;
@@ -41,9 +41,10 @@ struct appid_flow {
 	struct ndpi_flow *ndpi; /* owned while detection runs, else NULL */
 };
 
+/* Each flow with a payload is in the end one of own, ndpi and given_up. */
 struct appid_counts {
 	uint64_t flows, own, ndpi, given_up;
-	uint64_t pool_empty; /* flows nDPI was not asked about, for want of room */
+	uint64_t pool_empty; /* flows that nDPI had no room for */
 };
 
 /*

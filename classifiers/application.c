@@ -19,7 +19,7 @@ static const char *const names[] = {
 	APPLICATION_##identifier <= APPLICATION_OTHER ? "" : name,
     APPLICATIONS(X)
 #undef X
-        NULL,
+	NULL,
 };
 
 static const struct {
@@ -291,8 +291,8 @@ appid_match(const struct appid *seen, enum application expected)
 		application = seen->carrier;
 	if (application == expected)
 		return APP_MATCH;
-	seen_in = all_carriers(application, true) |
-	    carrier_bit(seen->carrier) | all_carriers(seen->carrier, true);
+	seen_in = all_carriers(application, true) | carrier_bit(seen->carrier) |
+		  all_carriers(seen->carrier, true);
 	if ((seen_in & wanted) != 0)
 		return APP_MATCH;
 	if ((all_carriers(expected, false) & carrier_bit(application)) != 0)

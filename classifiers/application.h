@@ -193,7 +193,7 @@ enum app_confidence {
 /* What one flow speaks, as far as its payload shows. */
 struct appid {
 	enum application application; /* innermost that was recognised */
-	enum application carrier; /* what it was seen to travel in, or UNKNOWN */
+	enum application carrier;     /* it was seen inside this, or UNKNOWN */
 	enum app_confidence confidence;
 };
 
@@ -233,8 +233,7 @@ struct appid appid_from_pair(enum application outer, enum application inner,
     enum app_confidence confidence);
 
 /* Whether what was seen is what a statement expects. */
-enum app_match appid_match(
-    const struct appid *seen, enum application expected);
+enum app_match appid_match(const struct appid *seen, enum application expected);
 
 /* `dpi`, `partial`, `port` or `none`. */
 const char *app_confidence_name(enum app_confidence confidence);

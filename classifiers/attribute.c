@@ -18,10 +18,23 @@ address_is_infrastructure(const struct address *address)
 	    address_is_broadcast_or_unspecified(address);
 }
 
+/*
+ * Neighbour discovery (RFC 4861: 133 to 137) and multicast listeners (RFC 2710,
+ * RFC 3810: 130 to 132, 143), which use global addresses too.
+ */
+static bool
+icmp_is_infrastructure(const struct flow *flow)
+{
+	return flow->protocol == PROTOCOL_ICMPV6 &&
+	    ((flow->icmp_type >= 130 && flow->icmp_type <= 137) ||
+		flow->icmp_type == 143);
+}
+
 bool
 flow_is_infrastructure(const struct flow *flow)
 {
-	return address_is_infrastructure(&flow->ends[0].address) ||
+	return icmp_is_infrastructure(flow) ||
+	    address_is_infrastructure(&flow->ends[0].address) ||
 	    address_is_infrastructure(&flow->ends[1].address);
 }
 

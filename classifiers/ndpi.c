@@ -16,12 +16,12 @@
 #define VERSION (NDPI_MAJOR * 100 + NDPI_MINOR)
 
 #if VERSION < 410
-#define INIT() ndpi_init_detection_module(ndpi_no_prefs)
+#define INIT()           ndpi_init_detection_module(ndpi_no_prefs)
 #define FINALIZE(module) (ndpi_finalize_initialization(module), 0)
 #define IS_DETECTED(module, protocol)                                          \
 	ndpi_is_protocol_detected(module, protocol)
 #else
-#define INIT() ndpi_init_detection_module(NULL)
+#define INIT()           ndpi_init_detection_module(NULL)
 #define FINALIZE(module) ndpi_finalize_initialization(module)
 #if VERSION < 500
 #define IS_DETECTED(module, protocol) ndpi_is_protocol_detected(protocol)
@@ -191,9 +191,9 @@ keys_meet(const struct frame_key *a, const struct frame_key *b)
 	    address_equal(&a->destination, &b->destination))
 		return true;
 	return a->source_port == b->destination_port &&
-	    a->destination_port == b->source_port &&
-	    address_equal(&a->source, &b->destination) &&
-	    address_equal(&a->destination, &b->source);
+	       a->destination_port == b->source_port &&
+	       address_equal(&a->source, &b->destination) &&
+	       address_equal(&a->destination, &b->source);
 }
 
 /* Whether the frame is one that nDPI was seen to survive. */
@@ -271,9 +271,8 @@ translate(struct ndpi_module *module, const struct ndpi_flow *flow,
 	if (INNER(protocol) == NDPI_PROTOCOL_UNKNOWN &&
 	    OUTER(protocol) == NDPI_PROTOCOL_UNKNOWN)
 		return appid;
-	return appid_from_pair(
-	    application_from_ndpi(
-		ndpi_get_proto_name(library, OUTER(protocol))),
+	return appid_from_pair(application_from_ndpi(ndpi_get_proto_name(
+				   library, OUTER(protocol))),
 	    application_from_ndpi(
 		ndpi_get_proto_name(library, INNER(protocol))),
 	    confidence_of(flow->state));
@@ -286,8 +285,8 @@ translate(struct ndpi_module *module, const struct ndpi_flow *flow,
 static bool
 is_doubtful(const struct appid *result, const struct frame *frame)
 {
-	struct payload_view view = {frame->payload, frame->payload_captured,
-	    frame->key.protocol};
+	struct payload_view view = {
+	    frame->payload, frame->payload_captured, frame->key.protocol};
 
 	if (result->application == APPLICATION_CASSANDRA)
 		return payload_cassandra(&view).answer == PAYLOAD_NO;
@@ -310,8 +309,8 @@ ndpi_frame(struct ndpi_module *module, struct ndpi_flow *flow,
 	if (!is_fit(flow, frame))
 		return false;
 	size = copy_packet(module, frame);
-	protocol = PROCESS(
-	    module->library, flow->state, module->scratch, size, at_ms);
+	protocol =
+	    PROCESS(module->library, flow->state, module->scratch, size, at_ms);
 	if (!IS_DETECTED(module->library, protocol))
 		return false;
 	*result = translate(module, flow, protocol);
@@ -321,8 +320,8 @@ ndpi_frame(struct ndpi_module *module, struct ndpi_flow *flow,
 }
 
 void
-ndpi_give_up(struct ndpi_module *module, struct ndpi_flow *flow,
-    struct appid *result)
+ndpi_give_up(
+    struct ndpi_module *module, struct ndpi_flow *flow, struct appid *result)
 {
 	ndpi_protocol protocol;
 #if VERSION < 410
@@ -345,7 +344,7 @@ const char *
 ndpi_version(void)
 {
 #define TEXT_OF(value) #value
-#define TEXT(value) TEXT_OF(value)
+#define TEXT(value)    TEXT_OF(value)
 	return "nDPI " TEXT(NDPI_MAJOR) "." TEXT(NDPI_MINOR) "." TEXT(
 	    NDPI_PATCH);
 }

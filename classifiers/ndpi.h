@@ -47,8 +47,8 @@ bool ndpi_frame(struct ndpi_module *module, struct ndpi_flow *flow,
     struct appid *result);
 
 /* Asks for a last word, guesses included (as APP_PORT). */
-void ndpi_give_up(struct ndpi_module *module, struct ndpi_flow *flow,
-    struct appid *result);
+void ndpi_give_up(
+    struct ndpi_module *module, struct ndpi_flow *flow, struct appid *result);
 
 /* Such as `nDPI 4.2.0`. */
 const char *ndpi_version(void);

@@ -42,8 +42,8 @@ is_start(struct cursor c)
 	uint8_t major = cursor_u8(&c), minor = cursor_u8(&c);
 
 	return !c.short_read && type == 1 && channel == 0 && length > 12 &&
-	    length <= 65536 && class == 10 && method == 10 &&
-	    (major == 0 || major == 8) && minor <= 10;
+	       length <= 65536 && class == 10 && method == 10 &&
+	       (major == 0 || major == 8) && minor <= 10;
 }
 
 struct payload_verdict

@@ -78,7 +78,7 @@ is_class(uint16_t class)
 	class &= (uint16_t)~CLASS_MULTICAST;
 	/* IN, CH, HS, NONE, ANY (RFC 6895, 3.2) */
 	return class == 1 || class == 3 || class == 4 || class == 254 ||
-	    class == 255;
+	       class == 255;
 }
 
 static bool
@@ -145,7 +145,8 @@ counts_are_sane(const struct header *header)
 	if (response || opcode_of(header) == OPCODE_UPDATE)
 		return true;
 	/* RFC 1995 puts a SOA into the authority of an IXFR query. */
-	return header->questions > 1 || header->answers + header->authorities <= 2;
+	return header->questions > 1 ||
+	       header->answers + header->authorities <= 2;
 }
 
 /* Multicast responses and some errors repeat no question. */
@@ -186,8 +187,8 @@ message(struct cursor c)
 	/* Octets after the last record belong to no DNS message. */
 	if (records + header.additionals == 0 && cursor_left(&c) > 0)
 		return payload_no();
-	if (!record_is_sane(c, !response && records == 0 &&
-		    header.questions == 1))
+	if (!record_is_sane(
+		c, !response && records == 0 && header.questions == 1))
 		return payload_no();
 	return payload_yes(
 	    APPLICATION_DNS, response ? SENDER_SERVER : SENDER_CLIENT);

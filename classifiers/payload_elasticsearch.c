@@ -24,8 +24,7 @@ payload_elasticsearch(const struct payload_view *view)
 		return payload_no();
 	length = cursor_be32(&c);
 	if (length == 0xffffffff && cursor_left(&c) == 0) /* keepalive */
-		return payload_maybe(
-		    APPLICATION_ELASTICSEARCH, SENDER_EITHER);
+		return payload_maybe(APPLICATION_ELASTICSEARCH, SENDER_EITHER);
 	cursor_take(&c, 8);
 	status = cursor_u8(&c);
 	version = cursor_be32(&c);

@@ -23,9 +23,9 @@ payload_fastcgi(const struct payload_view *view)
 	flags = cursor_u8(&c);
 	rest = cursor_take(&c, sizeof(reserved));
 	if (!payload_is_tcp(view) || rest == NULL || version != 1 ||
-	    type != TYPE_BEGIN_REQUEST || request == 0 ||
-	    length != BODY_SIZE || role == 0 || role > ROLE_FILTER ||
-	    flags > 1 || memcmp(rest, reserved, sizeof(reserved)) != 0)
+	    type != TYPE_BEGIN_REQUEST || request == 0 || length != BODY_SIZE ||
+	    role == 0 || role > ROLE_FILTER || flags > 1 ||
+	    memcmp(rest, reserved, sizeof(reserved)) != 0)
 		return payload_no();
 	return payload_yes(APPLICATION_FASTCGI, SENDER_CLIENT);
 }

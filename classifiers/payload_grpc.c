@@ -67,8 +67,8 @@ text_begins(const struct hpack_text *text, const void *octets, size_t size)
 static bool
 is_grpc_type(const struct hpack_text *text)
 {
-	static const uint8_t coded[] = {0x1d, 0x75, 0xd0, 0x62, 0x0d, 0x26,
-	    0x3d, 0x4c, 0x4d, 0x65, 0x64};
+	static const uint8_t coded[] = {
+	    0x1d, 0x75, 0xd0, 0x62, 0x0d, 0x26, 0x3d, 0x4c, 0x4d, 0x65, 0x64};
 	static const char plain[] = "application/grpc";
 
 	if (text->huffman)
@@ -86,9 +86,9 @@ is_content_type(const struct hpack_text *text)
 
 	if (text->huffman)
 		return text->length == sizeof(coded) &&
-		    text_begins(text, coded, sizeof(coded));
+		       text_begins(text, coded, sizeof(coded));
 	return text->length == sizeof(plain) - 1 &&
-	    text_begins(text, plain, sizeof(plain) - 1);
+	       text_begins(text, plain, sizeof(plain) - 1);
 }
 
 /* Reads one literal field; whether it says that this is gRPC. */

@@ -93,8 +93,8 @@ response(struct cursor c)
 	size_t length;
 
 	cursor_u8(&c); /* the minor version */
-	if (!cursor_text(&c, " ") || !cursor_decimal(&c, &code) ||
-	    code < 100 || code > 999)
+	if (!cursor_text(&c, " ") || !cursor_decimal(&c, &code) || code < 100 ||
+	    code > 999)
 		return payload_no();
 	if (cursor_left(&c) > 0 && *c.at != ' ' && *c.at != '\r')
 		return payload_no();

@@ -21,7 +21,7 @@ static bool
 is_setting(uint16_t identifier)
 {
 	return (identifier >= 1 && identifier <= 9) || identifier == 0x10 ||
-	    identifier == 0xfe03;
+	       identifier == 0xfe03;
 }
 
 /*

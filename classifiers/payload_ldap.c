@@ -56,7 +56,7 @@ static bool
 skip_octets(struct cursor *c)
 {
 	return cursor_u8(c) == TAG_OCTETS &&
-	    cursor_take(c, take_length(c)) != NULL;
+	       cursor_take(c, take_length(c)) != NULL;
 }
 
 static bool
@@ -69,7 +69,7 @@ is_bind(struct cursor c)
 		return false;
 	method = cursor_u8(&c);
 	return method == AUTH_SIMPLE || method == AUTH_SASL ||
-	    (method >= AUTH_SICILY_FIRST && method <= AUTH_SICILY_LAST);
+	       (method >= AUTH_SICILY_FIRST && method <= AUTH_SICILY_LAST);
 }
 
 static bool
@@ -78,8 +78,8 @@ is_search(struct cursor c)
 	uint8_t scope, aliases;
 
 	return skip_octets(&c) && take_small(&c, TAG_ENUMERATED, &scope) &&
-	    scope <= 3 && take_small(&c, TAG_ENUMERATED, &aliases) &&
-	    aliases <= 3 && cursor_u8(&c) == TAG_INTEGER;
+	       scope <= 3 && take_small(&c, TAG_ENUMERATED, &aliases) &&
+	       aliases <= 3 && cursor_u8(&c) == TAG_INTEGER;
 }
 
 static bool
@@ -88,7 +88,7 @@ is_bind_response(struct cursor c)
 	uint8_t code;
 
 	return take_small(&c, TAG_ENUMERATED, &code) && skip_octets(&c) &&
-	    skip_octets(&c);
+	       skip_octets(&c);
 }
 
 /* StartTLS and its like: an object identifier under 1.3.6.1.4.1. */

@@ -14,21 +14,21 @@ enum {
 };
 
 /* Both limits are the server's own. */
-#define KEY_MAXIMUM 250
+#define KEY_MAXIMUM  250
 #define ITEM_MAXIMUM (1024U * 1024 * 1024)
 
 /* Verbs that end their line or are followed by a key. */
 static const char *const readers[] = {"get ", "gets ", "gat ", "gats ",
-    "delete ", "incr ", "decr ", "touch ", "stats\r\n", "stats ",
-    "version\r\n", "flush_all", "mg ", "md ", "mn\r\n", "verbosity ", NULL};
+    "delete ", "incr ", "decr ", "touch ", "stats\r\n", "stats ", "version\r\n",
+    "flush_all", "mg ", "md ", "mn\r\n", "verbosity ", NULL};
 
 static const char *const writers[] = {
     "set ", "add ", "replace ", "append ", "prepend ", "cas ", NULL};
 
 static const char *const answers[] = {"STORED\r\n", "NOT_STORED\r\n",
     "EXISTS\r\n", "NOT_FOUND\r\n", "END\r\n", "STAT ", "VERSION ",
-    "DELETED\r\n", "TOUCHED\r\n", "SERVER_ERROR ", "CLIENT_ERROR ",
-    "ERROR\r\n", NULL};
+    "DELETED\r\n", "TOUCHED\r\n", "SERVER_ERROR ", "CLIENT_ERROR ", "ERROR\r\n",
+    NULL};
 
 static bool
 starts_with_any(const struct cursor *c, const char *const *words)
@@ -176,7 +176,7 @@ skip_udp_header(struct cursor *c)
 	datagrams = cursor_be16(c);
 	reserved = cursor_be16(c);
 	return !c->short_read && reserved == 0 && sequence < datagrams &&
-	    cursor_left(c) > 0;
+	       cursor_left(c) > 0;
 }
 
 struct payload_verdict

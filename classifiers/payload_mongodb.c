@@ -41,8 +41,9 @@ is_msg(struct cursor c, uint32_t room)
 {
 	uint32_t flags = cursor_le32(&c) & 0xffff;
 
-	return room > 5 && (flags & ~(uint32_t)(MSG_CHECKSUM | MSG_MORE)) == 0 &&
-	    cursor_u8(&c) == 0 && !c.short_read && is_bson(c, room - 5);
+	return room > 5 &&
+	       (flags & ~(uint32_t)(MSG_CHECKSUM | MSG_MORE)) == 0 &&
+	       cursor_u8(&c) == 0 && !c.short_read && is_bson(c, room - 5);
 }
 
 static bool
@@ -68,7 +69,7 @@ is_reply(struct cursor c, uint32_t room)
 
 	cursor_take(&c, 8 + 4 + 4); /* cursor, first, count */
 	return !c.short_read && room > 20 && flags <= 15 &&
-	    is_bson(c, room - 20);
+	       is_bson(c, room - 20);
 }
 
 static bool
@@ -79,9 +80,9 @@ is_compressed(struct cursor c, uint32_t room)
 
 	/* noop, snappy, zlib, zstd */
 	return !c.short_read && room > 9 && compressor <= 3 &&
-	    size <= MESSAGE_MAXIMUM &&
-	    (original == OP_MSG || original == OP_QUERY ||
-		original == OP_REPLY);
+	       size <= MESSAGE_MAXIMUM &&
+	       (original == OP_MSG || original == OP_QUERY ||
+		   original == OP_REPLY);
 }
 
 static bool
@@ -114,6 +115,6 @@ payload_mongodb(const struct payload_view *view)
 	    length > MESSAGE_MAXIMUM ||
 	    !body_is_sane(c, operation, length - HEADER_SIZE))
 		return payload_no();
-	return payload_yes(APPLICATION_MONGODB,
-	    answered == 0 ? SENDER_CLIENT : SENDER_SERVER);
+	return payload_yes(
+	    APPLICATION_MONGODB, answered == 0 ? SENDER_CLIENT : SENDER_SERVER);
 }

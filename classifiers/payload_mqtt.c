@@ -30,9 +30,9 @@ connect_request(struct cursor c, uint32_t length)
 	uint16_t name = cursor_be16(&c);
 	uint8_t level, flags;
 
-	if (name == 4 ? !cursor_text(&c, "MQTT") :
-	    name == 6 ? !cursor_text(&c, "MQIsdp")
-		      : true)
+	if (name == 4   ? !cursor_text(&c, "MQTT")
+	    : name == 6 ? !cursor_text(&c, "MQIsdp")
+			: true)
 		return payload_no();
 	level = cursor_u8(&c);
 	flags = cursor_u8(&c);

@@ -19,11 +19,11 @@ payload_nats(const struct payload_view *view)
 	/* A cluster's routes and leaf nodes send INFO both ways. */
 	if (cursor_text(&c, "INFO {"))
 		return contains(c, "\"server_id\"")
-		    ? payload_yes(APPLICATION_NATS, SENDER_SERVER)
-		    : payload_maybe(APPLICATION_NATS, SENDER_SERVER);
+			   ? payload_yes(APPLICATION_NATS, SENDER_SERVER)
+			   : payload_maybe(APPLICATION_NATS, SENDER_SERVER);
 	if (cursor_text(&c, "CONNECT {"))
 		return contains(c, "\"verbose\"") || contains(c, "\"lang\"")
-		    ? payload_yes(APPLICATION_NATS, SENDER_CLIENT)
-		    : payload_maybe(APPLICATION_NATS, SENDER_CLIENT);
+			   ? payload_yes(APPLICATION_NATS, SENDER_CLIENT)
+			   : payload_maybe(APPLICATION_NATS, SENDER_CLIENT);
 	return payload_no();
 }

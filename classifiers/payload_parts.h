@@ -95,8 +95,8 @@ cursor_decimal(struct cursor *c, uint32_t *out)
 	const uint8_t *start = c->at;
 
 	*out = 0;
-	while (cursor_left(c) > 0 && octet_is_digit(*c->at) &&
-	    c->at - start < 9)
+	while (
+	    cursor_left(c) > 0 && octet_is_digit(*c->at) && c->at - start < 9)
 		*out = *out * 10 + (uint32_t)(cursor_u8(c) - '0');
 	return c->at != start;
 }

@@ -58,8 +58,8 @@ is_error(struct cursor c)
 	uint32_t length = cursor_be32(&c);
 
 	return length >= 12 && length <= 65536 &&
-	    (cursor_text(&c, "SFATAL") || cursor_text(&c, "SERROR") ||
-		cursor_text(&c, "SPANIC"));
+	       (cursor_text(&c, "SFATAL") || cursor_text(&c, "SERROR") ||
+		   cursor_text(&c, "SPANIC"));
 }
 
 /* The authentication requests, 0 to 12, and how long each may be. */
@@ -83,7 +83,7 @@ is_query(struct cursor c)
 	if (c.short_read || length < 6 || left < 2 || left > length - 4)
 		return false;
 	return octets_are_printable(c.at, left - 1) &&
-	    (left < length - 4 || c.at[left - 1] == 0);
+	       (left < length - 4 || c.at[left - 1] == 0);
 }
 
 struct payload_verdict

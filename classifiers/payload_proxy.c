@@ -39,8 +39,7 @@ binary_size(const struct payload_view *view)
 size_t
 payload_proxy_size(const struct payload_view *view)
 {
-	static const char signature[] =
-	    "\r\n\r\n\0\r\nQUIT\n";
+	static const char signature[] = "\r\n\r\n\0\r\nQUIT\n";
 
 	if (!payload_is_tcp(view))
 		return 0;

@@ -32,9 +32,9 @@ static const char *const errors[] = {"-NOAUTH ", "-WRONGPASS ", "-WRONGTYPE ",
 static bool
 is_command_octet(uint8_t octet)
 {
-	return (octet >= 'A' && octet <= 'Z') || (octet >= 'a' && octet <= 'z') ||
-	    octet_is_digit(octet) || octet == '.' || octet == '_' ||
-	    octet == '-';
+	return (octet >= 'A' && octet <= 'Z') ||
+	       (octet >= 'a' && octet <= 'z') || octet_is_digit(octet) ||
+	       octet == '.' || octet == '_' || octet == '-';
 }
 
 static enum payload_sender
@@ -52,7 +52,7 @@ static bool
 take_count(struct cursor *c, uint32_t minimum, uint32_t maximum, uint32_t *out)
 {
 	return cursor_decimal(c, out) && *out >= minimum && *out <= maximum &&
-	    cursor_text(c, "\r\n");
+	       cursor_text(c, "\r\n");
 }
 
 /* `*N\r\n$L\r\n` and a word, which is how every request begins. */
@@ -66,8 +66,7 @@ array(struct cursor c)
 		return payload_no();
 	if (cursor_left(&c) == 0)
 		return payload_maybe(APPLICATION_REDIS, SENDER_CLIENT);
-	if (!cursor_text(&c, "$") ||
-	    !take_count(&c, 1, ARRAY_MAXIMUM, &length))
+	if (!cursor_text(&c, "$") || !take_count(&c, 1, ARRAY_MAXIMUM, &length))
 		return payload_no();
 	word = cursor_take(&c, length);
 	if (word == NULL || !cursor_text(&c, "\r\n"))

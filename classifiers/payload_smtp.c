@@ -16,9 +16,8 @@ payload_smtp(const struct payload_view *view)
 	if (!payload_is_tcp(view) || line == NULL ||
 	    !octets_are_printable(line, length))
 		return payload_no();
-	if (length > 5 &&
-	    (strncasecmp(word, "EHLO ", 5) == 0 ||
-		strncasecmp(word, "HELO ", 5) == 0))
+	if (length > 5 && (strncasecmp(word, "EHLO ", 5) == 0 ||
+			      strncasecmp(word, "HELO ", 5) == 0))
 		return payload_yes(APPLICATION_SMTP, SENDER_CLIENT);
 	/* FTP greets with 220 as well; only the name tells. */
 	if ((octets_begin(line, length, "220 ") ||

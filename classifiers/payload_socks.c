@@ -32,8 +32,8 @@ payload_socks(const struct payload_view *view)
 		return payload_no();
 	if (view->size == 2)
 		return *c.at <= METHOD_MAXIMUM || *c.at == METHOD_NONE
-		    ? payload_maybe(APPLICATION_SOCKS, SENDER_SERVER)
-		    : payload_no();
+			   ? payload_maybe(APPLICATION_SOCKS, SENDER_SERVER)
+			   : payload_no();
 	if (is_greeting(c))
 		return payload_maybe(APPLICATION_SOCKS, SENDER_CLIENT);
 	return payload_no();

@@ -17,9 +17,9 @@ header_follows(struct cursor c)
 {
 	const uint8_t *start = c.at;
 
-	while (cursor_left(&c) > 0 &&
-	    ((*c.at >= 'a' && *c.at <= 'z') || *c.at == '-' ||
-		octet_is_digit(*c.at)))
+	while (
+	    cursor_left(&c) > 0 && ((*c.at >= 'a' && *c.at <= 'z') ||
+				       *c.at == '-' || octet_is_digit(*c.at)))
 		c.at++;
 	return c.at != start && cursor_text(&c, ":");
 }

@@ -16,7 +16,7 @@ enum {
 #define RECORD_MAXIMUM (16384 + 2048)
 
 #define SESSION_ID_MAXIMUM 32
-#define RANDOM_SIZE 32
+#define RANDOM_SIZE        32
 
 static bool
 is_version(uint16_t version)

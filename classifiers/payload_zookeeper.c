@@ -26,8 +26,8 @@ is_request(struct cursor c, uint32_t length)
 	timeout = cursor_be32(&c);
 	cursor_take(&c, 8); /* session */
 	return (length == REQUEST_SIZE || length == REQUEST_SIZE + 1) &&
-	    version == 0 && timeout >= 100 && timeout <= TIMEOUT_MAXIMUM &&
-	    cursor_be32(&c) == PASSWORD_SIZE && !c.short_read;
+	       version == 0 && timeout >= 100 && timeout <= TIMEOUT_MAXIMUM &&
+	       cursor_be32(&c) == PASSWORD_SIZE && !c.short_read;
 }
 
 static bool
@@ -37,8 +37,8 @@ is_response(struct cursor c, uint32_t length)
 
 	cursor_take(&c, 8); /* session */
 	return (length == RESPONSE_SIZE || length == RESPONSE_SIZE + 1) &&
-	    version == 0 && timeout <= TIMEOUT_MAXIMUM &&
-	    cursor_be32(&c) == PASSWORD_SIZE && !c.short_read;
+	       version == 0 && timeout <= TIMEOUT_MAXIMUM &&
+	       cursor_be32(&c) == PASSWORD_SIZE && !c.short_read;
 }
 
 static bool

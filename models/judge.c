@@ -171,16 +171,34 @@ find_of_pair(const struct case_file *c)
 	return c->pair->count > 0 ? &c->pair->statements[0] : NULL;
 }
 
-/* What models state the other way round; a kubelet's probes do not count. */
+/* Whether an entry is about somebody: not left open, and not for anybody. */
+static bool
+names_its_peer(const struct entry *entry)
+{
+	if (entry == NULL || !entry->peers.given)
+		return false;
+	for (size_t i = 0; i < entry->peers.count; i++)
+		if (entry->peers.at[i].any)
+			return false;
+	return true;
+}
+
+/*
+ * What models state the other way round.  A kubelet's probes do not count, nor
+ * do statements that hold for anybody: they are no relationship of these two.
+ */
 static const struct statement *
 find_reverse(const struct case_file *c)
 {
 	const struct pair *reverse = policy_pair(
 	    c->policy, c->pair->server, c->pair->client, c->same_node);
 
-	for (size_t i = 0; i < reverse->count; i++)
-		if (reverse->statements[i].origin == STATEMENT_MODEL)
-			return &reverse->statements[i];
+	for (size_t i = 0; i < reverse->count; i++) {
+		const struct statement *one = &reverse->statements[i];
+
+		if (names_its_peer(one->provides) || names_its_peer(one->needs))
+			return one;
+	}
 	return NULL;
 }
 
@@ -208,7 +226,9 @@ classify(const struct case_file *c, const struct statement **nearest)
 }
 
 /*
- * How near one entry comes: the application counts most, then the port.
+ * How near one entry comes: what it says of the application counts most, then
+ * of the port, then of the peer.  An entry that leaves one open, or that is for
+ * nobody, is no better a hint for it.
  *
  * fits       set when nothing of it is missed
  */
@@ -220,10 +240,14 @@ nearness(const struct case_file *c, const struct entry *entry,
 	bool port = entry_port_fits(
 	    entry, c->pair->server, c->question->protocol, c->port);
 	bool peer = peers_fit(&entry->peers, meeting);
+	bool nobody = entry->peers.given && entry->peers.count == 0;
 
 	if (app != APP_CONTRADICT && port && peer)
 		*fits = true;
-	return (app == APP_MATCH) * 4 + port * 2 + peer;
+	if (nobody)
+		return 0;
+	return (app == APP_MATCH && entry->application_count > 0) * 8 +
+	    (port && entry->ports.count > 0) * 4 + peer * 2 + 1;
 }
 
 /* Looks through one side's entries; says whether one of them fits wholly. */

@@ -467,6 +467,7 @@ inherit(struct model_draft *draft, const struct model *base)
 {
 	struct model *model = draft->model;
 
+	model->extends = base;
 	if (!draft->gives_match) {
 		model->selectors = base->selectors;
 		model->selector_count = base->selector_count;

@@ -143,6 +143,7 @@ struct model {
 	uint32_t version;
 	enum layer layer;
 	bool adds; /* joins the layer below instead of replacing it */
+	const struct model *extends; /* what it was made from, or NULL */
 	const struct selector *selectors;
 	size_t selector_count;
 	const char *role; /* or NULL */

@@ -20,12 +20,15 @@ application_fits(const struct words *patterns, const struct identity *other)
 	return false;
 }
 
+/* A model that extends redis is a redis. */
 static bool
 model_fits(const struct words *names, const struct identity *other)
 {
 	for (size_t i = 0; i < other->model_count; i++)
-		if (words_fit(names, other->models[i]->name))
-			return true;
+		for (const struct model *model = other->models[i];
+		     model != NULL; model = model->extends)
+			if (words_fit(names, model->name))
+				return true;
 	return false;
 }
 

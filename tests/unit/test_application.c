@@ -114,8 +114,7 @@ test_pairs_keep_what_the_payload_shows(void **state)
 static void
 test_what_has_no_name_is_not_judged(void **state)
 {
-	struct appid appid =
-	    appid_from_pair(APP(MYSQL), APP(OTHER), APP_DPI);
+	struct appid appid = appid_from_pair(APP(MYSQL), APP(OTHER), APP_DPI);
 
 	(void)state;
 	assert_int_equal(appid.application, APP(OTHER));
@@ -189,8 +188,7 @@ test_bare_carriers_prove_nothing_of_passengers(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		assert_int_equal(
-		    match(cases[i][0], APP(UNKNOWN), cases[i][1]),
+		assert_int_equal(match(cases[i][0], APP(UNKNOWN), cases[i][1]),
 		    APP_UNKNOWABLE);
 }
 
@@ -210,8 +208,7 @@ test_anything_else_contradicts(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		assert_int_equal(
-		    match(cases[i][0], APP(UNKNOWN), cases[i][1]),
+		assert_int_equal(match(cases[i][0], APP(UNKNOWN), cases[i][1]),
 		    APP_CONTRADICT);
 }
 

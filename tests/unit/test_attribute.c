@@ -171,6 +171,21 @@ test_infrastructure(void **state)
 	}
 }
 
+/* Neighbour discovery between global addresses; an echo is not that. */
+static void
+test_neighbour_discovery(void **state)
+{
+	struct flow flow = flow_of(0, 0, 0, DIRECTION_HEURISTIC);
+
+	(void)state;
+	flow.ends[1].address = address("fd00::1");
+	flow.protocol = PROTOCOL_ICMPV6;
+	flow.icmp_type = 135;
+	assert_true(flow_is_infrastructure(&flow));
+	flow.icmp_type = 128;
+	assert_false(flow_is_infrastructure(&flow));
+}
+
 int
 main(void)
 {
@@ -180,6 +195,7 @@ main(void)
 	    cmocka_unit_test(test_payload_says_who_asks),
 	    cmocka_unit_test(test_a_mere_guess_is_said),
 	    cmocka_unit_test(test_infrastructure),
+	    cmocka_unit_test(test_neighbour_discovery),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,10 +9,12 @@
 
 #include <cmocka.h>
 
+#include "classifiers/image.h"
 #include "classifiers/inventory.h"
 #include "models/judge.h"
 #include "models/library.h"
 #include "models/policy.h"
+#include "sensor/base/arena.h"
 #include "sensor/base/report.h"
 #include "sensor/base/text.h"
 #include "sensor/frame.h"
@@ -84,9 +86,10 @@ static void
 put_end(struct inventory_draft *draft, const struct end *end)
 {
 	struct container_port port = {end->port, PROTOCOL_TCP, "main"};
+	struct arena *arena = arena_new();
 	struct container container = {
 	    .name = "main",
-	    .image = {.name = end->image},
+	    .image = image_split(arena, end->image),
 	    .ports = &port,
 	    .port_count = end->port != 0,
 	};
@@ -113,6 +116,7 @@ put_end(struct inventory_draft *draft, const struct end *end)
 
 	assert_true(address_parse(end->address, &address));
 	assert_true(inventory_put_workload(draft, &fact));
+	arena_free(arena);
 }
 
 static void

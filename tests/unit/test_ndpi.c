@@ -43,8 +43,7 @@ test_knows_sip(void **state)
 	struct ndpi_flow *flow = ndpi_flow_take(module);
 	struct frame_key key = made_key(PROTOCOL_UDP, 7, 40000, 8, 40001);
 	bool sure;
-	struct appid said =
-	    ask(module, flow, key, sip, sizeof(sip) - 1, &sure);
+	struct appid said = ask(module, flow, key, sip, sizeof(sip) - 1, &sure);
 
 	(void)state;
 	assert_true(sure);
@@ -61,8 +60,7 @@ test_guesses_are_by_port(void **state)
 	struct ndpi_flow *flow = ndpi_flow_take(module);
 	struct frame_key key = made_key(PROTOCOL_TCP, 7, 40000, 8, 1521);
 	bool sure;
-	struct appid said =
-	    ask(module, flow, key, "zzzz qqqq", 9, &sure);
+	struct appid said = ask(module, flow, key, "zzzz qqqq", 9, &sure);
 
 	(void)state;
 	assert_false(sure);
@@ -157,8 +155,8 @@ test_claimed_lengths_do_not_matter(void **state)
 
 		made_packet(&packet, key, sip, sizeof(sip) - 1);
 		memcpy(packet.octets + 2, claims[i], 2);
-		assert_true(ndpi_frame(
-		    module, flow, &packet.frame, true, 1000, &said));
+		assert_true(
+		    ndpi_frame(module, flow, &packet.frame, true, 1000, &said));
 		assert_int_equal(said.application, APPLICATION_SIP);
 		ndpi_flow_return(module, flow);
 	}
@@ -169,8 +167,8 @@ test_claimed_lengths_do_not_matter(void **state)
 static void
 test_cassandra_needs_its_header(void **state)
 {
-	static const uint8_t fastcgi[] = {1, 1, 0, 1, 0, 8, 0, 0, 0, 1, 0, 0,
-	    0, 0, 0, 0, 1, 4, 0, 1, 0, 0, 0, 0};
+	static const uint8_t fastcgi[] = {1, 1, 0, 1, 0, 8, 0, 0, 0, 1, 0, 0, 0,
+	    0, 0, 0, 1, 4, 0, 1, 0, 0, 0, 0};
 	struct ndpi_module *module = new_module(1);
 	struct ndpi_flow *flow = ndpi_flow_take(module);
 	struct frame_key key = made_key(PROTOCOL_TCP, 7, 40000, 8, 9000);
@@ -178,8 +176,8 @@ test_cassandra_needs_its_header(void **state)
 
 	(void)state;
 	for (int i = 0; i < 4; i++) {
-		struct appid said = ask(
-		    module, flow, key, fastcgi, sizeof(fastcgi), &sure);
+		struct appid said =
+		    ask(module, flow, key, fastcgi, sizeof(fastcgi), &sure);
 
 		if (said.application == APPLICATION_CASSANDRA)
 			assert_true(said.confidence < APP_DPI);

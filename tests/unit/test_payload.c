@@ -98,7 +98,7 @@ static bool
 is_less_of(enum application seen, enum application whole)
 {
 	return (seen == APPLICATION_HTTP && whole == APPLICATION_WEBSOCKET) ||
-	    (seen == APPLICATION_HTTP2 && whole == APPLICATION_GRPC);
+	       (seen == APPLICATION_HTTP2 && whole == APPLICATION_GRPC);
 }
 
 /* A snap length may cut anywhere: less is known, but never something else. */
@@ -191,9 +191,9 @@ test_proxy_header_is_skipped(void **state)
 	assert_int_equal(
 	    classify_behind(text, sizeof(text) - 1, "redis-ping").application,
 	    APPLICATION_REDIS);
-	assert_int_equal(classify_behind(binary, sizeof(binary) - 1,
-			     "tls-client-hello")
-			     .application,
+	assert_int_equal(
+	    classify_behind(binary, sizeof(binary) - 1, "tls-client-hello")
+		.application,
 	    APPLICATION_TLS);
 	assert_int_equal(payload_proxy_size(&alone), sizeof(text) - 1);
 	assert_int_equal(payload_classify(&alone).answer, PAYLOAD_MAYBE);
