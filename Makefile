@@ -117,7 +117,7 @@ format:
 	$(Q)git ls-files '*.c' '*.h' | xargs clang-format -i
 
 # --- a first look ------------------------------------------------------------
-DEMO := pcaps/dev-attack-1
+DEMO := pcaps/demo
 .PHONY: demo
 demo: hedgerow
 	@echo "hedgerow replay $(DEMO)/capture.pcap, with who is who and the" \

@@ -118,16 +118,27 @@ settle_own(struct appid_engine *engine, struct appid_flow *state,
 }
 
 /*
+ * TLS without a hello may have begun inside another protocol, before the
+ * capture did.  Only a piece of a hello has a sender.
+ */
+static bool
+is_hint_of_tls_records(const struct appid_flow *state, int direction)
+{
+	return state->hints[direction] == APPLICATION_TLS &&
+	       state->hint_senders[direction] == SENDER_EITHER;
+}
+
+/*
  * Two suspicions make a certainty when both directions have the same one and
- * not both claim the same role.  Not so for TLS: without a hello it may have
- * begun inside another protocol, before the capture did.
+ * not both claim the same role.
  */
 static bool
 hints_agree(const struct appid_flow *state)
 {
 	return state->hints[0] != APPLICATION_UNKNOWN &&
-	       state->hints[0] != APPLICATION_TLS &&
 	       state->hints[0] == state->hints[1] &&
+	       !is_hint_of_tls_records(state, 0) &&
+	       !is_hint_of_tls_records(state, 1) &&
 	       (state->hint_senders[0] != state->hint_senders[1] ||
 		   state->hint_senders[0] == SENDER_EITHER);
 }
@@ -226,7 +237,7 @@ is_tls_unseen(const struct appid_flow *state, const struct appid *said)
 		return false;
 	for (int i = 0; i < 2; i++)
 		if (state->hints[i] == APPLICATION_TLS &&
-		    state->hint_senders[i] != SENDER_EITHER)
+		    !is_hint_of_tls_records(state, i))
 			return false;
 	return true;
 }

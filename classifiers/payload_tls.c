@@ -57,11 +57,15 @@ handshake(struct cursor c, uint16_t record)
 		sender = SENDER_SERVER;
 	else
 		return payload_no();
-	/* A hello longer than a record goes on in the next. */
-	if (record < 4 || length < 2 + RANDOM_SIZE + 1 || length > 0xffff ||
-	    !take_hello(&c, type))
+	if (record < 4 || length < 2 + RANDOM_SIZE + 1 || length > 0xffff)
 		return payload_no();
-	if (c.short_read)
+	if (cursor_left(&c) < 2)
+		return payload_maybe(APPLICATION_TLS, sender);
+	if (!take_hello(&c, type))
+		return payload_no();
+	/* Cut by a snap length; a hello longer than its record goes on in the
+	 * next, which is rare enough to want a second look. */
+	if (c.short_read && length + 4 > record)
 		return payload_maybe(APPLICATION_TLS, sender);
 	return payload_yes(APPLICATION_TLS, sender);
 }

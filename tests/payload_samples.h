@@ -105,8 +105,12 @@ static const struct payload_sample payload_samples[] = {
 	    "\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f\x00\x13\x01"
 	    "\x00\x00\x00"),
 	SAMPLE("tls-client-hello-cut", TCP, MAYBE, TLS, UNKNOWN, CLIENT,
+	    "\x16\x03\x01\x00" "1\x01\x00\x00-"),
+	SAMPLE("tls-client-hello-short", TCP, YES, TLS, UNKNOWN, CLIENT,
 	    "\x16\x03\x01\x00" "1\x01\x00\x00-\x03\x03\x00\x01\x02\x03"
 	    "\x04\x05\x06\x07\x08\t\n\x0b\x0c\r\x0e\x0f\x10\x11\x12"),
+	SAMPLE("tls-server-hello-cut", TCP, MAYBE, TLS, UNKNOWN, SERVER,
+	    "\x16\x03\x03\x00,\x02\x00\x00("),
 	SAMPLE("tls-alert", TCP, MAYBE, TLS, UNKNOWN, EITHER,
 	    "\x15\x03\x03\x00\x02\x02("),
 	SAMPLE("tls-data", TCP, MAYBE, TLS, UNKNOWN, EITHER,

@@ -33,9 +33,9 @@ static const struct option_table table = {
     .examples =
 	"  hedgerow model list\n"
 	"  hedgerow model show redis\n"
-	"  hedgerow model check pcaps/dev-attack-1/models\n"
+	"  hedgerow model check pcaps/demo/models\n"
 	"  hedgerow model explain shop/carts-db \\\n"
-	"    --inventory pcaps/dev-attack-1/metadata.json\n",
+	"    --inventory pcaps/demo/metadata.json\n",
 };
 
 struct model_options {

@@ -31,8 +31,8 @@ static const struct option_table table = {
     .rows = rows,
     .count = ROW_COUNT,
     .examples =
-	"  hedgerow policy show --models pcaps/dev-attack-1/models \\\n"
-	"    --inventory pcaps/dev-attack-1/metadata.json\n",
+	"  hedgerow policy show --models pcaps/demo/models \\\n"
+	"    --inventory pcaps/demo/metadata.json\n",
 };
 
 struct policy_options {

@@ -62,11 +62,11 @@ static const struct option_table table = {
     .rows = rows,
     .count = ROW_COUNT,
     .examples =
-	"  hedgerow replay pcaps/dev-attack-1/capture.pcap \\\n"
-	"    --inventory pcaps/dev-attack-1/metadata.json \\\n"
-	"    --inventory pcaps/dev-attack-1/watch.jsonl \\\n"
-	"    --models pcaps/dev-attack-1/models\n"
-	"  hedgerow -r pcaps/dev-attack-1/capture.pcap --flows - port 6379\n",
+	"  hedgerow replay pcaps/demo/capture.pcap \\\n"
+	"    --inventory pcaps/demo/metadata.json \\\n"
+	"    --inventory pcaps/demo/watch.jsonl \\\n"
+	"    --models pcaps/demo/models\n"
+	"  hedgerow -r pcaps/demo/capture.pcap --flows - port 6379\n",
 };
 
 struct replay_options {

@@ -38,8 +38,8 @@ static const struct option_table table = {
     .count = ROW_COUNT,
     .examples =
 	"  hedgerow workloads --at 2026-11-21T06:28:00Z \\\n"
-	"    --inventory pcaps/dev-attack-1/metadata.json \\\n"
-	"    --inventory pcaps/dev-attack-1/watch.jsonl\n",
+	"    --inventory pcaps/demo/metadata.json \\\n"
+	"    --inventory pcaps/demo/watch.jsonl\n",
 };
 
 struct workloads_options {

@@ -2,7 +2,7 @@
 # and everything before the fault delivered.
 set -u
 hedgerow=$1
-demo=pcaps/dev-attack-1
+demo=pcaps/demo
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 bad=0

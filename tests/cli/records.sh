@@ -2,7 +2,7 @@
 # and a filter work as in tcpdump.
 set -eu
 hedgerow=$1
-demo=pcaps/dev-attack-1
+demo=pcaps/demo
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 run() {
@@ -14,7 +14,7 @@ run -r $demo/capture.pcap >"$scratch/two" 2>/dev/null
 cmp "$scratch/one" "$scratch/two"
 /usr/bin/python3 tests/tools/validate_records.py "$scratch/one"
 run replay - <$demo/capture.pcap 2>/dev/null |
-	sed 's/"pcap_filename":"-"/"pcap_filename":"pcaps\/dev-attack-1\/capture.pcap"/' |
+	sed 's/"pcap_filename":"-"/"pcap_filename":"pcaps\/demo\/capture.pcap"/' |
 	cmp - "$scratch/one"
 run replay $demo/capture.pcap --alerts /dev/null --flows - tcp port 6379 \
 	>"$scratch/redis" 2>/dev/null

@@ -138,6 +138,19 @@ test_two_suspicions_agree(void **state)
 	stop(&talk);
 }
 
+/* A snap length that leaves nine octets of each hello. */
+static void
+test_two_pieces_of_hello_agree(void **state)
+{
+	struct talk talk = start(PROTOCOL_TCP, 1);
+
+	(void)state;
+	assert_false(say(&talk, true, "tls-client-hello-cut"));
+	assert_true(say(&talk, false, "tls-server-hello-cut"));
+	expect(&talk, APPLICATION_TLS, APP_DPI, true);
+	stop(&talk);
+}
+
 static void
 test_the_same_role_twice_is_no_agreement(void **state)
 {
@@ -380,6 +393,7 @@ main(void)
 	    cmocka_unit_test(test_sure_samples_settle_at_once),
 	    cmocka_unit_test(test_suspicions_stay_partial),
 	    cmocka_unit_test(test_two_suspicions_agree),
+	    cmocka_unit_test(test_two_pieces_of_hello_agree),
 	    cmocka_unit_test(test_the_same_role_twice_is_no_agreement),
 	    cmocka_unit_test(test_tls_without_a_hello_is_not_judged),
 	    cmocka_unit_test(test_the_first_word_stands),
