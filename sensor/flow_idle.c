@@ -89,9 +89,9 @@ next_to_expire(const struct flow_idle *idle)
 }
 
 /*
- * `soonest` spares nearly every packet the look at seven far-apart slots.  Every
- * deadline that is added lowers it; one that goes away leaves it too early,
- * which costs one look in vain when it is reached.
+ * `soonest` spares nearly every packet the look at seven far-apart slots.
+ * Every deadline that is added lowers it; one that goes away leaves it too
+ * early, which costs one look in vain when it is reached.
  */
 uint32_t
 flow_idle_due(struct flow_idle *idle, struct instant now)

@@ -52,7 +52,7 @@ typedef void flow_ended(
 struct flowtable_counts {
 	uint64_t created, ended, evicted;
 	uint64_t live;
-	uint64_t errors_matched, errors_orphaned; /* ICMP errors by their flow */
+	uint64_t errors_matched, errors_orphaned; /* ICMP errors by flow */
 };
 
 /*

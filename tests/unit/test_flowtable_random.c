@@ -276,7 +276,7 @@ swap_flags(bool *a, bool *b)
 	*b = first;
 }
 
-/* Turning is possible only in midstream TCP and where nothing but ports spoke */
+/* Only what ports alone said can turn; of TCP that is midstream. */
 static void
 naive_turn(struct naive_flow *flow)
 {

@@ -701,7 +701,7 @@ excess_is_cut_and_counted(void **state)
 }
 
 static void
-repetition_takes_no_more_memory_and_loses_nothing(void **state)
+repetition_loses_nothing(void **state)
 {
 	static char wide[INVENTORY_TEXT_MAXIMUM];
 	struct label label = {"text", wide};
@@ -907,7 +907,7 @@ main(void)
 	    cmocka_unit_test(labels_fall_back_to_the_namespace),
 	    cmocka_unit_test(excess_is_cut_and_counted),
 	    cmocka_unit_test(
-		repetition_takes_no_more_memory_and_loses_nothing),
+		repetition_loses_nothing),
 	    cmocka_unit_test(walks_are_sorted),
 	    cmocka_unit_test(age_is_since_a_source_was_heard),
 	    cmocka_unit_test(draft_stays_usable),
