@@ -25,10 +25,10 @@
 #include "alerts/record.h"
 #include "sensor/base/instant.h"
 
-#define FINDINGS_DEFAULT ((size_t)65536)
+#define FINDINGS_DEFAULT  ((size_t)65536)
 #define FINDING_UPDATE_NS (INT64_C(300) * NS_PER_SECOND)
-#define FINDING_QUIET_NS (INT64_C(900) * NS_PER_SECOND)
-#define FINDING_UID_SIZE 17 /* 16 hexadecimal digits and the NUL */
+#define FINDING_QUIET_NS  (INT64_C(900) * NS_PER_SECOND)
+#define FINDING_UID_SIZE  17 /* 16 hexadecimal digits and the NUL */
 
 enum finding_state { FINDING_NEW, FINDING_ONGOING, FINDING_CLOSED };
 
@@ -41,7 +41,7 @@ struct finding {
 	enum deviation deviation;
 	enum severity severity;
 	bool attempted;
-	char *signature; /* the sentence of its alert */
+	char *signature;       /* the sentence of its alert */
 	char *client, *server; /* names of both ends */
 	char *client_key, *server_key;
 	const char *application; /* a constant name */

@@ -221,8 +221,8 @@ static void
 add_role_peer(struct text *out, const struct peer *peer)
 {
 	for (size_t i = 0; i < peer->roles.count; i++)
-		text_format(out, "%s%s", i == 0 ? "" : " or ",
-		    peer->roles.at[i]);
+		text_format(
+		    out, "%s%s", i == 0 ? "" : " or ", peer->roles.at[i]);
 	for (size_t i = 0; i < peer->same_count; i++)
 		text_format(out, "%s%s", i == 0 ? " of the same " : ", ",
 		    peer->sames[i].kind == SAME_LABEL
@@ -278,7 +278,7 @@ add_peers(
 	if (peers->count == 0)
 		text_add(out, "nobody");
 	for (size_t i = 0; i < peers->count; i++) {
-		text_add(out, i == 0			       ? ""
+		text_add(out, i == 0                        ? ""
 			      : peers->at[i].same_count > 0 ? ", or "
 							    : ", ");
 		add_peer(out, &peers->at[i], self);

@@ -14,8 +14,8 @@ address_is_infrastructure(const struct address *address)
 	if (address_equal(address, &metadata))
 		return false;
 	return address_is_multicast(address) ||
-	    address_is_link_local(address) ||
-	    address_is_broadcast_or_unspecified(address);
+	       address_is_link_local(address) ||
+	       address_is_broadcast_or_unspecified(address);
 }
 
 /*
@@ -26,16 +26,16 @@ static bool
 icmp_is_infrastructure(const struct flow *flow)
 {
 	return flow->protocol == PROTOCOL_ICMPV6 &&
-	    ((flow->icmp_type >= 130 && flow->icmp_type <= 137) ||
-		flow->icmp_type == 143);
+	       ((flow->icmp_type >= 130 && flow->icmp_type <= 137) ||
+		   flow->icmp_type == 143);
 }
 
 bool
 flow_is_infrastructure(const struct flow *flow)
 {
 	return icmp_is_infrastructure(flow) ||
-	    address_is_infrastructure(&flow->ends[0].address) ||
-	    address_is_infrastructure(&flow->ends[1].address);
+	       address_is_infrastructure(&flow->ends[0].address) ||
+	       address_is_infrastructure(&flow->ends[1].address);
 }
 
 static bool

@@ -11,7 +11,7 @@
 
 struct arena;
 
-/* Splits `name`; texts live in the arena.  Never fails: odd names stay whole. */
+/* Splits `name`; texts live in the arena.  Odd names stay whole. */
 struct image image_split(struct arena *arena, const char *name);
 
 #endif

@@ -130,7 +130,7 @@ identity_has_role(const struct identity *identity, const char *role)
 		any = true;
 	}
 	return !any && identity->kind == IDENTITY_WORKLOAD &&
-	    strcmp(role, "application") == 0;
+	       strcmp(role, "application") == 0;
 }
 
 bool
@@ -204,12 +204,13 @@ selector_fits_workload(
 	    !image_fits(&selector->images, workload))
 		return false;
 	return selector->zones.count == 0 &&
-	    !asked_and_unfit(&selector->namespaces, workload->namespace) &&
-	    !asked_and_unfit(&selector->applications, workload->application) &&
-	    !asked_and_unfit(&selector->kinds, workload->kind) &&
-	    !asked_and_unfit(
-		&selector->orchestrators, workload->orchestrator) &&
-	    !asked_and_unfit(&selector->clusters, workload->cluster);
+	       !asked_and_unfit(&selector->namespaces, workload->namespace) &&
+	       !asked_and_unfit(
+		   &selector->applications, workload->application) &&
+	       !asked_and_unfit(&selector->kinds, workload->kind) &&
+	       !asked_and_unfit(
+		   &selector->orchestrators, workload->orchestrator) &&
+	       !asked_and_unfit(&selector->clusters, workload->cluster);
 }
 
 /* Zones carry a name and labels; whatever else is asked they do not have. */
@@ -217,10 +218,11 @@ static bool
 selector_fits_zone(const struct selector *selector, const struct zone *zone)
 {
 	return selector->images.count == 0 && selector->namespaces.count == 0 &&
-	    selector->applications.count == 0 && selector->kinds.count == 0 &&
-	    selector->orchestrators.count == 0 &&
-	    selector->clusters.count == 0 &&
-	    !asked_and_unfit(&selector->zones, zone->name);
+	       selector->applications.count == 0 &&
+	       selector->kinds.count == 0 &&
+	       selector->orchestrators.count == 0 &&
+	       selector->clusters.count == 0 &&
+	       !asked_and_unfit(&selector->zones, zone->name);
 }
 
 static bool
@@ -249,7 +251,7 @@ selector_fits(const struct selector *selector, const struct identity *identity,
 		return false;
 	}
 	return identity_labels_fit(identity, &selector->labels) &&
-	    serves_fits(selector->serves, served, served_count);
+	       serves_fits(selector->serves, served, served_count);
 }
 
 static bool
@@ -258,7 +260,8 @@ any_selector_fits(const struct selector *selectors, size_t count,
     size_t served_count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (selector_fits(&selectors[i], identity, served, served_count))
+		if (selector_fits(
+			&selectors[i], identity, served, served_count))
 			return true;
 	return false;
 }

@@ -35,8 +35,8 @@ static void
 add_workload(struct policy *policy, struct candidates *list,
     const struct workload *workload, uint16_t port)
 {
-	add_candidate(list, policy_workload(policy, workload), workload->node,
-	    port);
+	add_candidate(
+	    list, policy_workload(policy, workload), workload->node, port);
 }
 
 /* The port that a service's own port leads to on one of its backends. */
@@ -107,8 +107,8 @@ expand(struct policy *policy, const struct party *party,
 		add_backends(policy, list, party->service, question);
 		break;
 	case ATTRIBUTION_ZONE:
-		add_candidate(list, policy_zone(policy, party->zone), "",
-		    question->port);
+		add_candidate(
+		    list, policy_zone(policy, party->zone), "", question->port);
 		break;
 	case ATTRIBUTION_EXTERNAL:
 		add_candidate(list, policy_external(policy, &party->address),
@@ -247,7 +247,7 @@ nearness(const struct case_file *c, const struct entry *entry,
 	if (nobody)
 		return 0;
 	return (app == APP_MATCH && entry->application_count > 0) * 8 +
-	    (port && entry->ports.count > 0) * 4 + peer * 2 + 1;
+	       (port && entry->ports.count > 0) * 4 + peer * 2 + 1;
 }
 
 /* Looks through one side's entries; says whether one of them fits wholly. */
@@ -257,8 +257,8 @@ find_nearest_entry(
 {
 	const struct identity *self =
 	    provides ? c->pair->server : c->pair->client;
-	struct meeting meeting = {self,
-	    provides ? c->pair->client : c->pair->server, c->same_node};
+	struct meeting meeting = {
+	    self, provides ? c->pair->client : c->pair->server, c->same_node};
 	bool fits = false;
 	int best = -1;
 
@@ -267,8 +267,8 @@ find_nearest_entry(
 	verdict->model = self->model_count > 0 ? self->models[0] : NULL;
 	for (size_t m = 0; m < self->model_count; m++) {
 		const struct entries *entries = provides
-		    ? &self->models[m]->provides
-		    : &self->models[m]->needs;
+						    ? &self->models[m]->provides
+						    : &self->models[m]->needs;
 
 		for (size_t i = 0; i < entries->count; i++) {
 			int score =

@@ -26,7 +26,7 @@ struct question {
 	uint16_t port; /* the server's; 0 where the protocol has none */
 	struct appid appid;
 	struct instant start;
-	bool attempted;     /* the server never accepted */
+	bool attempted;       /* the server never accepted */
 	bool may_be_reversed; /* nothing but a guess says who is the client */
 };
 
@@ -51,13 +51,13 @@ struct verdict {
 	enum verdict_kind kind;
 	enum deviation deviation;
 	bool attempted;
-	enum severity severity; /* of a deviation */
+	enum severity severity;                 /* of a deviation */
 	const struct identity *client, *server; /* as judged; NULL if unknown */
 	/* What allowed it, or the nearest that does not; else NULL. */
 	const struct statement *statement;
-	const struct model *model;  /* whose opinion decided, or NULL */
-	const struct entry *entry;  /* its nearest entry, or NULL */
-	bool entry_provides;        /* it stands under provides:, not needs: */
+	const struct model *model; /* whose opinion decided, or NULL */
+	const struct entry *entry; /* its nearest entry, or NULL */
+	bool entry_provides;       /* it stands under provides:, not needs: */
 	const struct segment *segment; /* DEVIATION_SEGMENT */
 	const struct boundary *boundary;
 };

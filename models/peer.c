@@ -13,8 +13,8 @@ application_fits(const struct words *patterns, const struct identity *other)
 		struct words one = {&patterns->at[i], 1};
 		bool both = strchr(patterns->at[i], '/') != NULL;
 
-		if (words_fit(&one,
-			both ? other->name : identity_application(other)))
+		if (words_fit(
+			&one, both ? other->name : identity_application(other)))
 			return true;
 	}
 	return false;
@@ -70,8 +70,8 @@ same_namespace(const struct meeting *meeting)
 	const struct workload *b = meeting->other->workload;
 
 	return a != NULL && b != NULL &&
-	    strcmp(a->namespace, b->namespace) == 0 &&
-	    strcmp(a->cluster, b->cluster) == 0;
+	       strcmp(a->namespace, b->namespace) == 0 &&
+	       strcmp(a->cluster, b->cluster) == 0;
 }
 
 static bool
@@ -102,8 +102,8 @@ same_fits(const struct same *same, const struct meeting *meeting)
 	switch (same->kind) {
 	case SAME_APPLICATION:
 		return same_namespace(meeting) &&
-		    strcmp(identity_application(meeting->self),
-			identity_application(meeting->other)) == 0;
+		       strcmp(identity_application(meeting->self),
+			   identity_application(meeting->other)) == 0;
 	case SAME_NAMESPACE:
 		return same_namespace(meeting);
 	case SAME_SEGMENT:
@@ -153,7 +153,8 @@ words_of_peer_fit(const struct peer *peer, const struct identity *other)
 	if (peer->segments.count > 0 && !segment_fits(&peer->segments, other))
 		return false;
 	return peer->zones.count == 0 ||
-	    (other->zone != NULL && words_fit(&peer->zones, other->zone->name));
+	       (other->zone != NULL &&
+		   words_fit(&peer->zones, other->zone->name));
 }
 
 bool

@@ -8,8 +8,8 @@
 #include "sensor/base/map.h"
 
 #define IDENTITIES_MAXIMUM ((size_t)1 << 22)
-#define PAIRS_MAXIMUM ((size_t)1 << 26)
-#define SERVED_MAXIMUM 8
+#define PAIRS_MAXIMUM      ((size_t)1 << 26)
+#define SERVED_MAXIMUM     8
 
 /* An identity with what only the policy needs to know of it. */
 struct known {
@@ -33,7 +33,7 @@ struct policy {
 	const struct inventory *inventory;
 	struct arena *arena;
 	struct map *by_key;  /* identity key -> struct known */
-	struct map *by_end;  /* workload, node or zone pointer -> struct known */
+	struct map *by_end;  /* workload, node, zone pointer -> struct known */
 	struct map *outside; /* set of networks it is in -> struct known */
 	struct map *pairs;   /* -> struct known_pair */
 	uint32_t identities;
@@ -201,8 +201,8 @@ workload_identity_name(struct policy *policy, const struct workload *workload)
 {
 	if (workload->namespace[0] == '\0')
 		return arena_text(policy->arena, workload->application);
-	return arena_format(policy->arena, "%s/%s", workload->namespace,
-	    workload->application);
+	return arena_format(
+	    policy->arena, "%s/%s", workload->namespace, workload->application);
 }
 
 static struct known *
@@ -345,8 +345,9 @@ policy_serves(struct policy *policy, const struct workload *workload,
 static uint32_t
 revision_of(const struct identity *identity)
 {
-	const struct known *known = (const void *)((const char *)identity -
-	    offsetof(struct known, identity));
+	const struct known *known =
+	    (const void *)((const char *)identity -
+			   offsetof(struct known, identity));
 
 	return known->revision;
 }
@@ -364,8 +365,7 @@ policy_pair(struct policy *policy, const struct identity *client,
 	struct known_pair *known =
 	    map_get(policy->pairs, &wanted.key, sizeof(wanted.key));
 
-	if (known != NULL &&
-	    known->client_revision == wanted.client_revision &&
+	if (known != NULL && known->client_revision == wanted.client_revision &&
 	    known->server_revision == wanted.server_revision)
 		return &known->pair;
 	statements_make(policy->arena, &wanted.pair, same_node);

@@ -33,7 +33,7 @@ enum statement_origin {
 struct statement {
 	enum statement_origin origin;
 	const struct identity *client, *server;
-	/* What the server provides; NULL when it has no model or for a probe. */
+	/* What the server provides; NULL without a model, or for a probe. */
 	const struct model *provider;
 	const struct entry *provides;
 	/* What the client needs; NULL when its models have no opinion. */

@@ -10,7 +10,7 @@
 #include "sensor/base/text.h"
 
 #define LINES_MAXIMUM ((size_t)1 << 24)
-#define LINE_MAXIMUM ((size_t)16 * 1024)
+#define LINE_MAXIMUM  ((size_t)16 * 1024)
 
 /* Everything under way while the policy is written. */
 struct printing {
@@ -60,8 +60,8 @@ print_ports(struct text *out, const struct statement *statement)
 void
 statement_print(struct text *out, const struct statement *statement)
 {
-	text_format(out, "%s -> %s  ", client_name(statement),
-	    statement->server->name);
+	text_format(
+	    out, "%s -> %s  ", client_name(statement), statement->server->name);
 	print_applications(out, statement);
 	text_add(out, "  ");
 	print_ports(out, statement);
@@ -170,8 +170,8 @@ add_boundary(struct printing *printing, const struct segment *segment,
 		json_string(&json, "action", "deny");
 		json_string(&json, boundary->inward ? "server" : "client",
 		    segment->name);
-		json_string(&json, boundary->inward ? "client" : "server",
-		    peers.at);
+		json_string(
+		    &json, boundary->inward ? "client" : "server", peers.at);
 		json_object_close(&json);
 	} else if (boundary->inward) {
 		text_format(&printing->line,
@@ -203,8 +203,7 @@ add_end(struct printing *printing, const struct identity *identity)
 		return;
 	end = arena_take(printing->arena, sizeof(*end));
 	end->identity = identity;
-	map_put(
-	    printing->ends, &end->identity, sizeof(end->identity), end);
+	map_put(printing->ends, &end->identity, sizeof(end->identity), end);
 }
 
 static void
@@ -222,9 +221,8 @@ collect_ends(struct printing *printing, const struct library *library,
 			    policy_workload(printing->policy, workload));
 	}
 	for (size_t i = 0; i < inventory_node_count(inventory); i++)
-		add_end(printing,
-		    policy_node(
-			printing->policy, inventory_node(inventory, i)));
+		add_end(printing, policy_node(printing->policy,
+				      inventory_node(inventory, i)));
 	for (size_t i = 0; i < library_zone_count(library); i++)
 		add_end(printing,
 		    policy_zone(printing->policy, library_zone(library, i)));

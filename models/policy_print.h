@@ -3,7 +3,7 @@
  *
  * One line a statement, sorted, the same on every run:
  *
- *   allow  shop/carts -> shop/carts-db  redis  tcp/6379  # redis.provides.client
+ *   allow  shop/carts -> shop/db  redis  tcp/6379  # redis.provides.client
  */
 #ifndef MODELS_POLICY_PRINT_H
 #define MODELS_POLICY_PRINT_H

@@ -53,7 +53,7 @@ static bool
 range_holds(const struct port_range *range, uint8_t protocol, uint16_t port)
 {
 	return (range->protocol == 0 || range->protocol == protocol) &&
-	    port >= range->first && port <= range->last;
+	       port >= range->first && port <= range->last;
 }
 
 /* A named port is whatever the server's containers call so. */
@@ -80,8 +80,8 @@ add_named_ports(struct arena *arena, struct port_list *list,
  * either allows the flow before and after translation.
  */
 static void
-add_aliases(struct arena *arena, struct port_list *list,
-    const struct identity *server)
+add_aliases(
+    struct arena *arena, struct port_list *list, const struct identity *server)
 {
 	size_t stated = list->count;
 
@@ -375,9 +375,10 @@ boundary_crossed(const struct segment *segment, const struct boundary *boundary,
 	struct meeting meeting = {member, outsider, same_node};
 
 	return identity_in_segment(member, segment) &&
-	    !identity_in_segment(outsider, segment) &&
-	    peers_fit(&boundary->peers, &meeting) &&
-	    !(boundary->except.given && peers_fit(&boundary->except, &meeting));
+	       !identity_in_segment(outsider, segment) &&
+	       peers_fit(&boundary->peers, &meeting) &&
+	       !(boundary->except.given &&
+		   peers_fit(&boundary->except, &meeting));
 }
 
 static void
@@ -476,8 +477,7 @@ entry_port_fits(const struct entry *entry, const struct identity *server,
 }
 
 enum app_match
-statement_app_fits(
-    const struct statement *statement, const struct appid *appid)
+statement_app_fits(const struct statement *statement, const struct appid *appid)
 {
 	enum app_match provided = entry_app_fits(statement->provides, appid);
 	enum app_match needed = entry_app_fits(statement->needs, appid);

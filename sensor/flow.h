@@ -51,7 +51,7 @@ struct flow {
 	uint64_t octets[2];  /* of IP, sent by end 0, end 1 */
 	uint64_t sequence;   /* from 1 in order of creation; unique in a run */
 	uint64_t first_packet; /* packet number that opened it */
-	uint32_t slot;  /* 0 to capacity-1; stable for the flow's life */
+	uint32_t slot;         /* 0 to capacity-1; stable for the flow's life */
 	uint8_t protocol;
 	uint8_t opener; /* 0 or 1: the end that sent the first packet */
 	uint8_t client; /* 0 or 1: which end */

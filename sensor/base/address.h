@@ -83,7 +83,8 @@ void prefix_print(const struct prefix *prefix, char out[ADDRESS_TEXT_SIZE]);
  * Whether the address is of the prefix's family and within it: ::/0 contains
  * no IPv4 address.
  */
-bool prefix_contains(const struct prefix *prefix, const struct address *address);
+bool prefix_contains(
+    const struct prefix *prefix, const struct address *address);
 
 /*
  * The first host address of a prefix (10.1.0.0/24 -> 10.1.0.1), which a node

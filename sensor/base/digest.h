@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DIGEST_SIZE 20
+#define DIGEST_SIZE        20
 #define DIGEST_BASE64_SIZE 29 /* with the NUL */
 
 /* The SHA-1 of `size` octets. */

@@ -49,7 +49,7 @@ hash_octets(const struct hash_key *key, const void *octets, size_t size)
 {
 	const uint8_t *at = octets;
 	size_t left = size;
-	/* The constants spell the paper's "somepseudorandomlygeneratedbytes". */
+	/* The constants spell "somepseudorandomlygeneratedbytes" (paper). */
 	struct sip sip = {
 	    key->words[0] ^ UINT64_C(0x736f6d6570736575),
 	    key->words[1] ^ UINT64_C(0x646f72616e646f6d),

@@ -13,15 +13,15 @@
 #include <stdint.h>
 
 #define NS_PER_SECOND INT64_C(1000000000)
-#define NS_PER_MS INT64_C(1000000)
-#define NS_PER_US INT64_C(1000)
+#define NS_PER_MS     INT64_C(1000000)
+#define NS_PER_US     INT64_C(1000)
 
 struct instant {
 	int64_t ns;
 };
 
 /* Before every event, and after every event. */
-#define INSTANT_PAST ((struct instant){INT64_MIN})
+#define INSTANT_PAST   ((struct instant){INT64_MIN})
 #define INSTANT_FUTURE ((struct instant){INT64_MAX})
 
 static inline bool

@@ -20,8 +20,8 @@
 struct json; /* one value; opaque, borrowed from its document */
 
 struct json_fault {
-	unsigned line;    /* from 1 */
-	unsigned column;  /* from 1 */
+	unsigned line;   /* from 1 */
+	unsigned column; /* from 1 */
 	char message[160];
 };
 

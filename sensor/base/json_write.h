@@ -33,7 +33,8 @@ void json_array_open(struct json_writer *writer, const char *key);
 void json_array_close(struct json_writer *writer);
 
 /* Writes nothing at all when `value` is NULL: an unknown is an absent key. */
-void json_string(struct json_writer *writer, const char *key, const char *value);
+void json_string(
+    struct json_writer *writer, const char *key, const char *value);
 void json_string_n(struct json_writer *writer, const char *key,
     const char *value, size_t length);
 void json_int(struct json_writer *writer, const char *key, int64_t value);

@@ -16,7 +16,7 @@
 
 struct report; /* opaque */
 
-/* Where something was written.  `file` is borrowed; line 0 means the whole file */
+/* Where something was written; `file` is borrowed, line 0 the whole file. */
 struct place {
 	const char *file;
 	uint32_t line, column; /* from 1; column 0 means the whole line */
@@ -32,8 +32,8 @@ void report_free(struct report *report);
  * Adds an error: what is wrong and what to write instead, no full stop.  The
  * file name and the message are copied; a control character becomes a `?`.
  */
-void report_error(struct report *report, struct place place,
-    const char *format, ...) __attribute__((format(printf, 3, 4)));
+void report_error(struct report *report, struct place place, const char *format,
+    ...) __attribute__((format(printf, 3, 4)));
 
 /* Adds a warning: it works, but hardly as meant. */
 void report_warning(struct report *report, struct place place,

@@ -12,11 +12,11 @@
 #include <stddef.h>
 
 struct text {
-	char *at;         /* owned; NUL-terminated, never NULL after init */
-	size_t length;    /* characters before the NUL */
-	size_t capacity;  /* octets allocated */
-	size_t maximum;   /* characters it may ever hold */
-	bool overflow;    /* something did not fit since the last clear */
+	char *at;        /* owned; NUL-terminated, never NULL after init */
+	size_t length;   /* characters before the NUL */
+	size_t capacity; /* octets allocated */
+	size_t maximum;  /* characters it may ever hold */
+	bool overflow;   /* something did not fit since the last clear */
 };
 
 /* Makes an empty text of at most `maximum` characters. */

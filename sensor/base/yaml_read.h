@@ -24,7 +24,7 @@ struct yaml_node {
 	/* YAML_SCALAR */
 	const char *scalar; /* NUL-terminated, no NUL inside */
 	bool plain;         /* written without quotes */
-	/* YAML_SEQUENCE: items are values; YAML_MAPPING: keys[i] -> values[i] */
+	/* YAML_SEQUENCE: values alone; YAML_MAPPING: keys[i] -> values[i] */
 	size_t count;
 	struct yaml_node **keys; /* scalars only */
 	struct yaml_node **values;

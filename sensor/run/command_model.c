@@ -1,7 +1,7 @@
-#include "models/library.h"
-#include "models/model_print.h"
 #include "classifiers/inventory.h"
 #include "models/identity.h"
+#include "models/library.h"
+#include "models/model_print.h"
 #include "models/policy.h"
 #include "sensor/base/report.h"
 #include "sensor/base/text.h"
@@ -30,12 +30,11 @@ static const struct option_table table = {
 	       "to a workload and why.",
     .rows = rows,
     .count = ROW_COUNT,
-    .examples =
-	"  hedgerow model list\n"
-	"  hedgerow model show redis\n"
-	"  hedgerow model check pcaps/demo/models\n"
-	"  hedgerow model explain shop/carts-db \\\n"
-	"    --inventory pcaps/demo/metadata.json\n",
+    .examples = "  hedgerow model list\n"
+		"  hedgerow model show redis\n"
+		"  hedgerow model check pcaps/demo/models\n"
+		"  hedgerow model explain shop/carts-db \\\n"
+		"    --inventory pcaps/demo/metadata.json\n",
 };
 
 struct model_options {
@@ -160,8 +159,7 @@ static void
 explain_model(const struct model *model)
 {
 	printf("  %-20s %s%s  %s:%u\n", model->name, layer_name(model->layer),
-	    model->adds ? " (adds)" : "", model->place.file,
-	    model->place.line);
+	    model->adds ? " (adds)" : "", model->place.file, model->place.line);
 }
 
 static void
@@ -177,8 +175,8 @@ explain_workload(
 		    workload->containers[i].image.name,
 		    workload->containers[i].image.repository);
 	for (size_t i = 0; i < identity->segment_count; i++)
-		printf("  segment              %s\n",
-		    identity->segments[i]->name);
+		printf(
+		    "  segment              %s\n", identity->segments[i]->name);
 	if (identity->model_count == 0)
 		puts("  no model matches: its role is application");
 	else
@@ -193,8 +191,8 @@ is_called(const struct workload *workload, const struct identity *identity,
     const char *name)
 {
 	return strcmp(identity->name, name) == 0 ||
-	    strcmp(workload->application, name) == 0 ||
-	    strcmp(workload->name, name) == 0;
+	       strcmp(workload->application, name) == 0 ||
+	       strcmp(workload->name, name) == 0;
 }
 
 static int
@@ -259,8 +257,8 @@ command_model(int argc, char **argv)
 		    strcmp(options.action, actions[i].name) != 0)
 			continue;
 		if (actions[i].needs_name && options.name == NULL) {
-			options_complain(&table, "%s needs a name",
-			    actions[i].name);
+			options_complain(
+			    &table, "%s needs a name", actions[i].name);
 			return EXIT_USAGE;
 		}
 		return actions[i].run(&options);

@@ -30,9 +30,8 @@ static const struct option_table table = {
 	"inventory: a line a statement, with the model lines behind it.",
     .rows = rows,
     .count = ROW_COUNT,
-    .examples =
-	"  hedgerow policy show --models pcaps/demo/models \\\n"
-	"    --inventory pcaps/demo/metadata.json\n",
+    .examples = "  hedgerow policy show --models pcaps/demo/models \\\n"
+		"    --inventory pcaps/demo/metadata.json\n",
 };
 
 struct policy_options {
@@ -93,12 +92,14 @@ command_policy(int argc, char **argv)
 	bool named = argc > 0 && argv[0][0] != '-';
 
 	if (named && strcmp(argv[0], "show") != 0) {
-		options_complain(&table, "no policy command `%s`; there is: "
-		    "show", argv[0]);
+		options_complain(&table,
+		    "no policy command `%s`; there is: "
+		    "show",
+		    argv[0]);
 		return EXIT_USAGE;
 	}
-	switch (options_walk(
-	    &table, argc - named, argv + named, take, &options)) {
+	switch (
+	    options_walk(&table, argc - named, argv + named, take, &options)) {
 	case OPTIONS_HELP:
 		return EXIT_DONE;
 	case OPTIONS_WRONG:

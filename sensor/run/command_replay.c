@@ -20,7 +20,7 @@
 #include "sensor/run/summary.h"
 
 #define CAPTURES_MAXIMUM 1024
-#define FILTER_MAXIMUM 65536
+#define FILTER_MAXIMUM   65536
 
 enum {
 	ROW_READ,
@@ -61,12 +61,11 @@ static const struct option_table table = {
 	       "stderr.",
     .rows = rows,
     .count = ROW_COUNT,
-    .examples =
-	"  hedgerow replay pcaps/demo/capture.pcap \\\n"
-	"    --inventory pcaps/demo/metadata.json \\\n"
-	"    --inventory pcaps/demo/watch.jsonl \\\n"
-	"    --models pcaps/demo/models\n"
-	"  hedgerow -r pcaps/demo/capture.pcap --flows - port 6379\n",
+    .examples = "  hedgerow replay pcaps/demo/capture.pcap \\\n"
+		"    --inventory pcaps/demo/metadata.json \\\n"
+		"    --inventory pcaps/demo/watch.jsonl \\\n"
+		"    --models pcaps/demo/models\n"
+		"  hedgerow -r pcaps/demo/capture.pcap --flows - port 6379\n",
 };
 
 struct replay_options {
@@ -143,7 +142,7 @@ looks_like_file(const char *word)
 	struct stat status;
 
 	return strcmp(word, "-") == 0 || stat(word, &status) == 0 ||
-	    strstr(word, ".pcap") != NULL || strstr(word, ".cap") != NULL;
+	       strstr(word, ".pcap") != NULL || strstr(word, ".cap") != NULL;
 }
 
 static bool
@@ -270,8 +269,7 @@ replay_file(struct run *run, const char *path)
 {
 	char fault[REPLAY_FAULT_SIZE];
 	struct replay *replay = replay_open(path,
-	    run->options->filter.length == 0 ? NULL
-					     : run->options->filter.at,
+	    run->options->filter.length == 0 ? NULL : run->options->filter.at,
 	    fault);
 	uint64_t unknown_before =
 	    pipeline_counts(run->pipeline).frames[FRAME_UNKNOWN_LINK];
@@ -287,8 +285,7 @@ replay_file(struct run *run, const char *path)
 	pipeline_set_file(run->pipeline, path);
 	while ((status = replay_next(replay, &packet)) == REPLAY_PACKET) {
 		pipeline_packet(run->pipeline, &packet);
-		progress_show(
-		    &run->progress, replay, path, ++run->packets);
+		progress_show(&run->progress, replay, path, ++run->packets);
 	}
 	progress_end(&run->progress);
 	if (status == REPLAY_FAULT) {
@@ -296,7 +293,7 @@ replay_file(struct run *run, const char *path)
 		run->damaged = true;
 	}
 	unknown = pipeline_counts(run->pipeline).frames[FRAME_UNKNOWN_LINK] -
-	    unknown_before;
+		  unknown_before;
 	if (unknown > 0) {
 		complain_link(path, packet.link_type, unknown);
 		run->damaged = true;

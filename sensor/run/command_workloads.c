@@ -32,14 +32,13 @@ static const struct option_row rows[ROW_COUNT] = {
 static const struct option_table table = {
     .usage = "hedgerow workloads [OPTION]...",
     .summary =
-	"Lists who held which address and when, what decided the application's\n"
-	"name, and which models apply.",
+	"Lists who held which address and when, what decided the name of the\n"
+	"application, and which models apply.",
     .rows = rows,
     .count = ROW_COUNT,
-    .examples =
-	"  hedgerow workloads --at 2026-11-21T06:28:00Z \\\n"
-	"    --inventory pcaps/demo/metadata.json \\\n"
-	"    --inventory pcaps/demo/watch.jsonl\n",
+    .examples = "  hedgerow workloads --at 2026-11-21T06:28:00Z \\\n"
+		"    --inventory pcaps/demo/metadata.json \\\n"
+		"    --inventory pcaps/demo/watch.jsonl\n",
 };
 
 struct workloads_options {
@@ -75,8 +74,8 @@ static void
 add_models(struct text *out, const struct identity *identity)
 {
 	for (size_t i = 0; i < identity->model_count; i++)
-		text_format(out, "%s%s", i == 0 ? "" : ",",
-		    identity->models[i]->name);
+		text_format(
+		    out, "%s%s", i == 0 ? "" : ",", identity->models[i]->name);
 	if (identity->model_count == 0)
 		text_add(out, "-");
 }

@@ -28,8 +28,7 @@ print_usage(FILE *out, int code)
 	      "not what the workloads' models expect.\n\ncommands:\n",
 	    out);
 	for (size_t i = 0; i < VERB_COUNT; i++)
-		fprintf(
-		    out, "  %-12s %s\n", verbs[i].name, verbs[i].summary);
+		fprintf(out, "  %-12s %s\n", verbs[i].name, verbs[i].summary);
 	fputs("\n  --version    print the version\n"
 	      "\n`hedgerow COMMAND --help` shows an example that runs.\n",
 	    out);

@@ -8,7 +8,7 @@ enum exit_code {
 	EXIT_DONE = 0,
 	EXIT_CONDITION = 1,  /* --fail-on, or a difference, says so */
 	EXIT_USAGE = 2,      /* usage, configuration, models */
-	EXIT_INPUT = 3,      /* a capture or inventory is unusable from somewhere */
+	EXIT_INPUT = 3,      /* a capture or inventory is unusable somewhere */
 	EXIT_PERMISSION = 4, /* a right is missing */
 	EXIT_INTERNAL = 5,   /* our fault, or no memory */
 };

@@ -55,20 +55,18 @@ complain_unknown(const struct option_table *table, const char *word)
 		names[i] = table->rows[i].name;
 	nearest = nearest_word(word + strspn(word, "-"), names);
 	if (nearest != NULL)
-		options_complain(table, "no option %s; did you mean --%s?",
-		    word, nearest);
+		options_complain(
+		    table, "no option %s; did you mean --%s?", word, nearest);
 	else
 		options_complain(table, "no option %s", word);
 }
 
 /* The row that `word` names, and the value after its `=` if there is one. */
 static const struct option_row *
-find_row(
-    const struct option_table *table, const char *word, const char **value)
+find_row(const struct option_table *table, const char *word, const char **value)
 {
 	const char *equals = strchr(word, '=');
-	size_t length =
-	    equals == NULL ? strlen(word) : (size_t)(equals - word);
+	size_t length = equals == NULL ? strlen(word) : (size_t)(equals - word);
 
 	*value = NULL;
 	for (size_t i = 0; i < table->count; i++) {
@@ -125,8 +123,8 @@ take_option(const struct option_table *table, int argc, char **argv, int *at,
 		value = argv[++*at];
 	}
 	return take((size_t)(row - table->rows), value, context)
-	    ? OPTIONS_GO
-	    : OPTIONS_WRONG;
+		   ? OPTIONS_GO
+		   : OPTIONS_WRONG;
 }
 
 enum options_status

@@ -44,13 +44,12 @@ enum options_status options_walk(const struct option_table *table, int argc,
     void *context);
 
 /* Says `message` and where help is, on stderr. */
-void options_complain(
-    const struct option_table *table, const char *format, ...)
+void options_complain(const struct option_table *table, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* Reads a time; says on stderr what a time looks like when it is none. */
-bool options_time(const struct option_table *table, const char *value,
-    struct instant *out);
+bool options_time(
+    const struct option_table *table, const char *value, struct instant *out);
 
 /* Reads `text` or `json`. */
 bool options_output(

@@ -29,8 +29,8 @@ struct pipeline {
 	struct appid_engine *appid;
 	struct conversation *conversations;
 	struct findings *findings;
-	struct text line; /* the record being written */
-	uint64_t packet_number;      /* of the last one */
+	struct text line;       /* the record being written */
+	uint64_t packet_number; /* of the last one */
 	struct pipeline_counts counts;
 };
 
@@ -87,9 +87,8 @@ judge_flow(
 {
 	struct question question;
 	struct record_flow record;
-	bool direction_known =
-	    attribute_flow(pipeline->parts.inventory, flow, &talk->appid,
-		&talk->client, &talk->server);
+	bool direction_known = attribute_flow(pipeline->parts.inventory, flow,
+	    &talk->appid, &talk->client, &talk->server);
 
 	talk->judged = true;
 	talk->infrastructure = flow_is_infrastructure(flow);
@@ -153,8 +152,8 @@ flow_is_over(struct flow *flow, enum flow_reason reason, void *context)
 		struct record_flow record = record_of(pipeline, flow, talk);
 
 		text_clear(&pipeline->line);
-		record_write_flow(&pipeline->line, &pipeline->parts.source,
-		    &record, reason);
+		record_write_flow(
+		    &pipeline->line, &pipeline->parts.source, &record, reason);
 		sink_line(pipeline->parts.flows, &pipeline->line);
 	}
 	*talk = (struct conversation){0};

@@ -27,8 +27,8 @@ add_path(const char **paths, size_t *count, const char *path, const char *what)
 bool
 setup_add_inventory(struct setup_paths *paths, const char *path)
 {
-	return add_path(paths->inventory, &paths->inventory_count, path,
-	    "inventory files");
+	return add_path(
+	    paths->inventory, &paths->inventory_count, path, "inventory files");
 }
 
 bool
@@ -49,8 +49,7 @@ make_relative(char path[PATH_MAX])
 		return;
 	length = strlen(here);
 	if (strncmp(path, here, length) == 0 && path[length] == '/')
-		memmove(
-		    path, path + length + 1, strlen(path + length + 1) + 1);
+		memmove(path, path + length + 1, strlen(path + length + 1) + 1);
 }
 
 /* `models` beside the program, as in the source tree it was built in. */
@@ -104,8 +103,8 @@ load_library(const struct setup_paths *paths, struct report *report)
 		    (struct library_source){library, LAYER_LIBRARY};
 	}
 	for (size_t i = 0; i < paths->model_count; i++)
-		sources[count++] = (struct library_source){
-		    paths->models[i], LAYER_OPERATOR};
+		sources[count++] =
+		    (struct library_source){paths->models[i], LAYER_OPERATOR};
 	return library_load(sources, count, report);
 }
 
@@ -131,8 +130,8 @@ load_inventory(const struct setup_paths *paths, struct setup *setup)
 	for (size_t i = 0; i < library_zone_count(setup->library); i++)
 		inventory_put_zone(draft, library_zone(setup->library, i));
 	for (size_t i = 0; i < paths->inventory_count; i++)
-		switch (inventory_file_read(
-		    draft, paths->inventory[i], report)) {
+		switch (
+		    inventory_file_read(draft, paths->inventory[i], report)) {
 		case INVENTORY_READ:
 			break;
 		case INVENTORY_PARTLY:

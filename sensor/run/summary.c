@@ -96,9 +96,10 @@ summary_count(const struct summary *summary, enum severity least)
 static void
 print_packets(const struct pipeline_counts *counts)
 {
-	double seconds = counts->packets == 0
-	    ? 0
-	    : (double)instant_since(counts->last, counts->first) / 1e9;
+	double seconds =
+	    counts->packets == 0
+		? 0
+		: (double)instant_since(counts->last, counts->first) / 1e9;
 
 	fprintf(stderr, "packets   %" PRIu64 " in %.1f s", counts->packets,
 	    seconds);
@@ -124,13 +125,12 @@ print_flows(const struct pipeline_counts *counts)
 }
 
 static void
-print_findings(const struct summary *summary,
-    const struct finding_counts *counts)
+print_findings(
+    const struct summary *summary, const struct finding_counts *counts)
 {
 	fprintf(stderr,
-	    "findings  %" PRIu64 " from %" PRIu64
-	    " deviating flows (%" PRIu64 " emitted + %" PRIu64
-	    " suppressed + %" PRIu64 " dropped)\n",
+	    "findings  %" PRIu64 " from %" PRIu64 " deviating flows (%" PRIu64
+	    " emitted + %" PRIu64 " suppressed + %" PRIu64 " dropped)\n",
 	    counts->findings, counts->raised, counts->emitted,
 	    counts->suppressed, counts->dropped);
 	for (size_t i = 0; i < summary->count; i++) {

@@ -89,8 +89,7 @@ test_declared_port_is_the_server(void **state)
 	struct party client, server;
 
 	(void)state;
-	assert_true(
-	    attribute_flow(inventory, &flow, &appid, &client, &server));
+	assert_true(attribute_flow(inventory, &flow, &appid, &client, &server));
 	assert_int_equal(flow.client, 1);
 	assert_int_equal(flow.direction, DIRECTION_METADATA);
 	assert_int_equal(client.attribution, ATTRIBUTION_EXTERNAL);
@@ -107,8 +106,7 @@ test_handshake_outranks_metadata(void **state)
 	struct party client, server;
 
 	(void)state;
-	assert_true(
-	    attribute_flow(inventory, &flow, &appid, &client, &server));
+	assert_true(attribute_flow(inventory, &flow, &appid, &client, &server));
 	assert_int_equal(flow.client, 0);
 	assert_string_equal(client.workload->name, "db-0");
 	inventory_free(inventory);
@@ -124,15 +122,13 @@ test_payload_says_who_asks(void **state)
 
 	(void)state;
 	/* The first payload came from end 0 and was an answer. */
-	assert_true(
-	    attribute_flow(inventory, &flow, &appid, &client, &server));
+	assert_true(attribute_flow(inventory, &flow, &appid, &client, &server));
 	assert_int_equal(flow.client, 1);
 
 	/* The first payload came from end 1, then the server, as a request. */
 	flow = flow_of(40000, 45000, 0, DIRECTION_HEURISTIC);
 	appid = (struct appid_flow){.role = 1, .server_first = true};
-	assert_true(
-	    attribute_flow(inventory, &flow, &appid, &client, &server));
+	assert_true(attribute_flow(inventory, &flow, &appid, &client, &server));
 	assert_int_equal(flow.client, 1);
 	inventory_free(inventory);
 }

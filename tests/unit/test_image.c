@@ -9,7 +9,8 @@
 #include "sensor/base/arena.h"
 
 #define DIGEST                                                                 \
-	"sha256:52ea52ea52ea52ea52ea52ea52ea52ea52ea52ea52ea52ea52ea52ea52ea52" \
+	"sha256:"                                                              \
+	"52ea52ea52ea52ea52ea52ea52ea52ea52ea52ea52ea52ea52ea52ea52ea52"       \
 	"ea"
 
 static const struct image cases[] = {

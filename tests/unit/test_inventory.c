@@ -233,8 +233,8 @@ end_does_not_depend_on_the_order(void **state)
 		struct workload_fact event = pod("a", NULL, 10, 5);
 		struct workload_fact snapshot = pod("a", NULL, 10, 7);
 
-		event.workload.until = (struct instant){
-		    second(20).ns + 300 * NS_PER_MS};
+		event.workload.until =
+		    (struct instant){second(20).ns + 300 * NS_PER_MS};
 		snapshot.workload.until = second(20);
 		inventory_put_workload(
 		    house.draft, order == 0 ? &event : &snapshot);
@@ -275,8 +275,7 @@ static void
 dual_stack_is_one_workload(void **state)
 {
 	struct house house = house_new();
-	struct address both[] = {
-	    address_of("10.0.0.1"), address_of("fd00::1")};
+	struct address both[] = {address_of("10.0.0.1"), address_of("fd00::1")};
 	struct workload_fact a = pod("a", both, 10, 1);
 
 	(void)state;
@@ -325,10 +324,8 @@ host_network_is_ambiguous_while_it_lives(void **state)
 	inventory_put_workload(house.draft, &proxy);
 	inventory_end_workload(house.draft, "proxy", second(20));
 	house_publish(&house);
-	assert_attribution(
-	    &house, "172.16.0.1", second(9), ATTRIBUTION_NODE);
-	assert_attribution(
-	    &house, "172.16.0.1", second(20), ATTRIBUTION_NODE);
+	assert_attribution(&house, "172.16.0.1", second(9), ATTRIBUTION_NODE);
+	assert_attribution(&house, "172.16.0.1", second(20), ATTRIBUTION_NODE);
 	party = who(&house, "172.16.0.1", second(15));
 	assert_int_equal(party.attribution, ATTRIBUTION_AMBIGUOUS);
 	assert_null(party.workload);
@@ -356,8 +353,7 @@ node_is_known_by_its_pods(void **state)
 	assert_int_equal(inventory_node_count(house.inventory), 2);
 	assert_attribution(
 	    &house, "172.16.0.1", second(15), ATTRIBUTION_AMBIGUOUS);
-	assert_attribution(
-	    &house, "172.16.0.2", second(15), ATTRIBUTION_NODE);
+	assert_attribution(&house, "172.16.0.2", second(15), ATTRIBUTION_NODE);
 	house_free(&house);
 }
 
@@ -459,8 +455,7 @@ static void
 put_zone(struct house *house, const char *name, const char *prefix)
 {
 	struct prefix own;
-	struct zone zone = {
-	    .name = name, .prefixes = &own, .prefix_count = 1};
+	struct zone zone = {.name = name, .prefixes = &own, .prefix_count = 1};
 
 	assert_null(prefix_parse(prefix, &own));
 	inventory_put_zone(house->draft, &zone);
@@ -488,8 +483,7 @@ narrowest_zone_wins_and_workloads_outrank_it(void **state)
 	assert_attribution(
 	    &house, "198.51.100.1", second(1), ATTRIBUTION_EXTERNAL);
 	assert_held(&house, "192.168.7.7", second(10), "a");
-	assert_attribution(
-	    &house, "192.168.7.7", second(9), ATTRIBUTION_ZONE);
+	assert_attribution(&house, "192.168.7.7", second(9), ATTRIBUTION_ZONE);
 	assert_int_equal(report_warnings(house.report), 0);
 	house_free(&house);
 }
@@ -520,8 +514,7 @@ pod_network_is_the_clusters(void **state)
 	house_publish(&house);
 	assert_attribution(
 	    &house, "10.1.2.3", second(1), ATTRIBUTION_UNATTRIBUTED);
-	assert_attribution(
-	    &house, "10.2.2.3", second(1), ATTRIBUTION_EXTERNAL);
+	assert_attribution(&house, "10.2.2.3", second(1), ATTRIBUTION_EXTERNAL);
 	house_free(&house);
 }
 
@@ -564,9 +557,8 @@ best_name_decides(void **state)
 	    {"by-compose", "label com.docker.compose.service"},
 	    {"by-swarm", "label com.docker.swarm.service.name"},
 	};
-	struct container container = {
-	    .name = "c", .image = {"x/by-image", "", "x/by-image", "by-image",
-			     "", ""}};
+	struct container container = {.name = "c",
+	    .image = {"x/by-image", "", "x/by-image", "by-image", "", ""}};
 	struct workload_fact fact = pod("a", NULL, 10, 1);
 	struct house house = house_new();
 
@@ -585,8 +577,8 @@ best_name_decides(void **state)
 		    names[i][1], "Deployment");
 		labels[worse[i]].value = "";
 	}
-	assert_named(publish_one(&house, &fact), "by-owner",
-	    "owner Deployment", "Deployment");
+	assert_named(publish_one(&house, &fact), "by-owner", "owner Deployment",
+	    "Deployment");
 	fact.owner_kind = fact.owner_name = NULL;
 	assert_named(publish_one(&house, &fact), "by-image", "image", "Pod");
 	fact.workload.container_count = 0;
@@ -603,21 +595,21 @@ owners_are_walked_to_the_root(void **state)
 	(void)state;
 	fact.owner_kind = "Job";
 	fact.owner_name = "backup-29920708";
-	assert_named(publish_one(&house, &fact), "backup", "owner CronJob",
-	    "CronJob");
+	assert_named(
+	    publish_one(&house, &fact), "backup", "owner CronJob", "CronJob");
 	/* The Job itself says that nobody owns it. */
 	inventory_put_owner(
 	    house.draft, "shop", "Job", "backup-29920708", NULL, NULL);
-	assert_named(publish_one(&house, &fact), "backup-29920708",
-	    "owner Job", "Job");
+	assert_named(
+	    publish_one(&house, &fact), "backup-29920708", "owner Job", "Job");
 	inventory_put_owner(house.draft, "shop", "Job", "backup-29920708",
 	    "CronJob", "nightly");
-	assert_named(publish_one(&house, &fact), "nightly", "owner CronJob",
-	    "CronJob");
+	assert_named(
+	    publish_one(&house, &fact), "nightly", "owner CronJob", "CronJob");
 	fact.owner_kind = "ReplicaSet";
 	fact.owner_name = "web-abc";
-	assert_named(publish_one(&house, &fact), "web-abc",
-	    "owner ReplicaSet", "ReplicaSet");
+	assert_named(publish_one(&house, &fact), "web-abc", "owner ReplicaSet",
+	    "ReplicaSet");
 	fact.owner_kind = "Node";
 	fact.owner_name = "n1";
 	assert_named(publish_one(&house, &fact), "a", "name", "Pod");
@@ -665,9 +657,9 @@ labels_fall_back_to_the_namespace(void **state)
 static void
 excess_is_cut_and_counted(void **state)
 {
-	static char keys[INVENTORY_LABELS_MAXIMUM + 4][8];
-	static char wide[INVENTORY_TEXT_MAXIMUM + 10];
-	static struct address addresses[INVENTORY_ADDRESSES_MAXIMUM + 3];
+	char keys[INVENTORY_LABELS_MAXIMUM + 4][8];
+	char wide[INVENTORY_TEXT_MAXIMUM + 10] = {0};
+	struct address addresses[INVENTORY_ADDRESSES_MAXIMUM + 3];
 	struct label labels[INVENTORY_LABELS_MAXIMUM + 4];
 	struct workload_fact fact = pod("a", addresses, 10, 1);
 	struct house house = house_new();
@@ -680,8 +672,8 @@ excess_is_cut_and_counted(void **state)
 		labels[i] = (struct label){keys[i], "v"};
 	}
 	for (size_t i = 0; i < INVENTORY_ADDRESSES_MAXIMUM + 3; i++)
-		addresses[i] = address_from_ipv4(
-		    (const uint8_t[]){10, 0, 0, (uint8_t)i});
+		addresses[i] =
+		    address_from_ipv4((const uint8_t[]){10, 0, 0, (uint8_t)i});
 	fact.workload.name = wide;
 	fact.workload.labels =
 	    (struct labels){labels, INVENTORY_LABELS_MAXIMUM + 4};
@@ -689,10 +681,8 @@ excess_is_cut_and_counted(void **state)
 	workload = publish_one(&house, &fact);
 	assert_int_equal(strlen(workload->name), INVENTORY_TEXT_MAXIMUM);
 	assert_int_equal(workload->labels.count, INVENTORY_LABELS_MAXIMUM);
-	assert_int_equal(
-	    workload->address_count, INVENTORY_ADDRESSES_MAXIMUM);
-	assert_int_equal(
-	    inventory_draft_counts(house.draft).cut, 1 + 4 + 3);
+	assert_int_equal(workload->address_count, INVENTORY_ADDRESSES_MAXIMUM);
+	assert_int_equal(inventory_draft_counts(house.draft).cut, 1 + 4 + 3);
 	assert_int_equal(report_warnings(house.report), 1);
 	for (size_t i = 1; i < workload->labels.count; i++)
 		assert_true(strcmp(workload->labels.at[i - 1].key,
@@ -703,7 +693,7 @@ excess_is_cut_and_counted(void **state)
 static void
 repetition_loses_nothing(void **state)
 {
-	static char wide[INVENTORY_TEXT_MAXIMUM];
+	char wide[INVENTORY_TEXT_MAXIMUM] = {0};
 	struct label label = {"text", wide};
 	struct address address = address_of("10.0.0.1");
 	struct workload_fact fact = pod("a", &address, 10, 1);
@@ -723,8 +713,7 @@ repetition_loses_nothing(void **state)
 	assert_string_equal(
 	    workload_label(inventory_workload(house.inventory, 0), "text"),
 	    wide);
-	assert_attribution(
-	    &house, "172.16.0.1", second(1), ATTRIBUTION_NODE);
+	assert_attribution(&house, "172.16.0.1", second(1), ATTRIBUTION_NODE);
 	house_free(&house);
 }
 
@@ -762,10 +751,10 @@ age_is_since_a_source_was_heard(void **state)
 	house_publish(&house);
 	assert_int_equal(inventory_age(house.inventory, second(9)), -1);
 	assert_int_equal(inventory_age(house.inventory, second(10)), 0);
-	assert_int_equal(inventory_age(house.inventory, second(29)),
-	    19 * NS_PER_SECOND);
-	assert_int_equal(inventory_age(house.inventory, second(31)),
-	    NS_PER_SECOND);
+	assert_int_equal(
+	    inventory_age(house.inventory, second(29)), 19 * NS_PER_SECOND);
+	assert_int_equal(
+	    inventory_age(house.inventory, second(31)), NS_PER_SECOND);
 	house_free(&house);
 }
 
@@ -795,7 +784,7 @@ draft_stays_usable(void **state)
 
 #define ORACLE_WORKLOADS 60
 #define ORACLE_ADDRESSES 4
-#define ORACLE_SECONDS 40
+#define ORACLE_SECONDS   40
 
 struct plain {
 	char id[8];
@@ -906,8 +895,7 @@ main(void)
 	    cmocka_unit_test(owners_in_a_circle_end),
 	    cmocka_unit_test(labels_fall_back_to_the_namespace),
 	    cmocka_unit_test(excess_is_cut_and_counted),
-	    cmocka_unit_test(
-		repetition_loses_nothing),
+	    cmocka_unit_test(repetition_loses_nothing),
 	    cmocka_unit_test(walks_are_sorted),
 	    cmocka_unit_test(age_is_since_a_source_was_heard),
 	    cmocka_unit_test(draft_stays_usable),

@@ -64,8 +64,8 @@ parse(const char *text)
 	struct inventory_draft *draft = inventory_draft_new();
 	struct report *report = report_new();
 
-	return finish(inventory_file_parse(draft, "file", text, strlen(text),
-			  report),
+	return finish(
+	    inventory_file_parse(draft, "file", text, strlen(text), report),
 	    draft, report);
 }
 
@@ -135,8 +135,8 @@ what_is_no_inventory_is_refused(void **state)
 static void
 watch_log_is_read(void **state)
 {
-	struct result result = parse(EVENT("01", "ADDED")
-	    "\n" EVENT("02", "MODIFIED") EVENT("03", "DELETED"));
+	struct result result = parse(EVENT("01", "ADDED") "\n" EVENT(
+	    "02", "MODIFIED") EVENT("03", "DELETED"));
 
 	(void)state;
 	assert_int_equal(result.status, INVENTORY_READ);
@@ -158,8 +158,9 @@ log_of_one_line_is_a_log(void **state)
 static void
 bookmark_is_a_sign_of_life(void **state)
 {
-	struct result result = parse(EVENT("01", "ADDED") "{" TIME("40") ","
-	    "\"type\":\"BOOKMARK\",\"object\":{\"kind\":\"Pod\"}}\n");
+	struct result result = parse(EVENT("01", "ADDED") "{" TIME(
+	    "40") ","
+		  "\"type\":\"BOOKMARK\",\"object\":{\"kind\":\"Pod\"}}\n");
 
 	(void)state;
 	assert_int_equal(result.status, INVENTORY_READ);
@@ -170,9 +171,9 @@ bookmark_is_a_sign_of_life(void **state)
 static void
 error_of_the_watch_is_warned_of(void **state)
 {
-	struct result result = parse(EVENT("01", "ADDED")
-	    "{\"type\":\"ERROR\",\"object\":{\"kind\":\"Status\","
-	    "\"code\":410,\"message\":\"too old\"}}\n");
+	struct result result = parse(EVENT("01",
+	    "ADDED") "{\"type\":\"ERROR\",\"object\":{\"kind\":\"Status\","
+		     "\"code\":410,\"message\":\"too old\"}}\n");
 
 	(void)state;
 	assert_int_equal(result.status, INVENTORY_READ);
@@ -199,8 +200,8 @@ half_a_last_line_is_warned_of(void **state)
 static void
 last_line_needs_no_newline(void **state)
 {
-	struct result result = parse(EVENT("01", "ADDED")
-	    "{" TIME("02") ",\"type\":\"MODIFIED\",\"object\":" POD "}");
+	struct result result = parse(EVENT("01", "ADDED") "{" TIME(
+	    "02") ",\"type\":\"MODIFIED\",\"object\":" POD "}");
 
 	(void)state;
 	assert_int_equal(result.status, INVENTORY_READ);
@@ -233,8 +234,8 @@ bad_lines_are_named_and_left_out(void **state)
 	assert_bad_line("{\"a", "not JSON");
 	assert_bad_line("{}", "no watch event");
 	assert_bad_line("7", "no watch event");
-	assert_bad_line("{\"type\":\"ADDED\",\"object\":" POD "}",
-	    "without \"time\"");
+	assert_bad_line(
+	    "{\"type\":\"ADDED\",\"object\":" POD "}", "without \"time\"");
 	assert_bad_line("{\"time\":\"noon\",\"type\":\"ADDED\",\"object\":" POD
 			"}",
 	    "whose \"time\" is not one");
@@ -261,9 +262,9 @@ log_may_begin_with_a_bad_line(void **state)
 static void
 log_without_a_good_line_is_refused(void **state)
 {
-	struct result result = parse("{\"type\":\"ADDED\",\"object\":" POD
-				     "}\n{\"type\":\"ADDED\",\"object\":" POD
-				     "}\n");
+	struct result result =
+	    parse("{\"type\":\"ADDED\",\"object\":" POD
+		  "}\n{\"type\":\"ADDED\",\"object\":" POD "}\n");
 
 	(void)state;
 	assert_int_equal(result.status, INVENTORY_REFUSED);
@@ -281,8 +282,7 @@ snapshot_and_log_make_one_workload(void **state)
 
 	(void)state;
 	inventory_file_parse(draft, "a", POD, strlen(POD), report);
-	result = finish(inventory_file_parse(draft, "b",
-			    EVENT("01", "ADDED"),
+	result = finish(inventory_file_parse(draft, "b", EVENT("01", "ADDED"),
 			    strlen(EVENT("01", "ADDED")), report),
 	    draft, report);
 	assert_int_equal(result.workloads, 1);
@@ -305,8 +305,8 @@ file_is_read_from_disk(void **state)
 	assert_int_equal(
 	    inventory_file_read(draft, path, report), INVENTORY_READ);
 	unlink(path);
-	result = finish(
-	    inventory_file_read(draft, path, report), draft, report);
+	result =
+	    finish(inventory_file_read(draft, path, report), draft, report);
 	assert_int_equal(result.status, INVENTORY_REFUSED);
 	assert_int_equal(result.workloads, 1);
 	assert_int_equal(result.errors, 1);

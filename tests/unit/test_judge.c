@@ -74,7 +74,7 @@ static const char *const models[] = {
 };
 
 #define MODEL_COUNT (sizeof(models) / sizeof(models[0]))
-#define END_COUNT (sizeof(ends) / sizeof(ends[0]))
+#define END_COUNT   (sizeof(ends) / sizeof(ends[0]))
 
 struct world {
 	struct library *library;
@@ -224,16 +224,16 @@ struct expectation {
 	enum deviation deviation;
 };
 
-#define WEB "10.0.0.1"
-#define CARTS "10.0.0.2"
-#define DB "10.0.0.3"
-#define DB2 "10.0.0.4"
-#define TOOL "10.0.0.5"
-#define STAGE "10.0.0.6"
-#define NODE1 "172.18.0.1"
-#define PAY "198.51.100.7"
+#define WEB       "10.0.0.1"
+#define CARTS     "10.0.0.2"
+#define DB        "10.0.0.3"
+#define DB2       "10.0.0.4"
+#define TOOL      "10.0.0.5"
+#define STAGE     "10.0.0.6"
+#define NODE1     "172.18.0.1"
+#define PAY       "198.51.100.7"
 #define ELSEWHERE "203.0.113.9"
-#define NOBODY "10.0.0.99"
+#define NOBODY    "10.0.0.99"
 
 static const struct expectation expectations[] = {
     {"what the model provides", CARTS, DB, 6379, APPLICATION_REDIS,
@@ -256,8 +256,8 @@ static const struct expectation expectations[] = {
 	VERDICT_DEVIATION, DEVIATION_DIRECTION},
     {"a cache opens nothing outward", DB, ELSEWHERE, 443, APPLICATION_TLS,
 	VERDICT_DEVIATION, DEVIATION_EXTERNAL},
-    {"nobody outside reaches the cache", ELSEWHERE, DB, 6379,
-	APPLICATION_REDIS, VERDICT_DEVIATION, DEVIATION_EXTERNAL},
+    {"nobody outside reaches the cache", ELSEWHERE, DB, 6379, APPLICATION_REDIS,
+	VERDICT_DEVIATION, DEVIATION_EXTERNAL},
     {"an outside network that a model names", WEB, PAY, 443, APPLICATION_TLS,
 	VERDICT_ALLOWED, DEVIATION_NONE},
     {"and one that none names", WEB, ELSEWHERE, 443, APPLICATION_TLS,
@@ -319,8 +319,7 @@ test_port_guess_proves_nothing(void **state)
 	    .start = START,
 	};
 
-	assert_int_equal(
-	    judge(world->policy, &question).kind, VERDICT_ALLOWED);
+	assert_int_equal(judge(world->policy, &question).kind, VERDICT_ALLOWED);
 }
 
 static void
@@ -336,8 +335,7 @@ test_reversed_guess_is_never_a_deviation(void **state)
 	    .may_be_reversed = true,
 	};
 
-	assert_int_equal(
-	    judge(world->policy, &question).kind, VERDICT_UNKNOWN);
+	assert_int_equal(judge(world->policy, &question).kind, VERDICT_UNKNOWN);
 	question.may_be_reversed = false;
 	assert_int_equal(
 	    judge(world->policy, &question).kind, VERDICT_DEVIATION);
@@ -347,8 +345,7 @@ static void
 test_verdict_names_its_line(void **state)
 {
 	const struct world *world = *state;
-	struct verdict verdict =
-	    ask(world, WEB, DB, 6379, APPLICATION_REDIS);
+	struct verdict verdict = ask(world, WEB, DB, 6379, APPLICATION_REDIS);
 	struct text source;
 
 	text_init(&source, 100);
@@ -377,8 +374,8 @@ test_served_application_chooses_the_model(void **state)
 	world.policy = policy_new(world.library, world.inventory);
 	assert_int_equal(ask(&world, TOOL, CARTS, 8080, APPLICATION_REDIS).kind,
 	    VERDICT_UNMODELLED);
-	policy_serves(world.policy, who(&world, CARTS).workload,
-	    APPLICATION_REDIS);
+	policy_serves(
+	    world.policy, who(&world, CARTS).workload, APPLICATION_REDIS);
 	assert_int_equal(ask(&world, TOOL, CARTS, 8080, APPLICATION_REDIS).kind,
 	    VERDICT_DEVIATION);
 	policy_free(world.policy);

@@ -36,8 +36,7 @@ static void
 publish(struct cluster *cluster)
 {
 	inventory_free(cluster->inventory);
-	cluster->inventory =
-	    inventory_publish(cluster->draft, cluster->report);
+	cluster->inventory = inventory_publish(cluster->draft, cluster->report);
 }
 
 static struct instant
@@ -49,14 +48,21 @@ time_of(const char *text)
 	return at;
 }
 
+/* The objects here are written with ' for ", which no text in them has. */
 static bool
 put_at(struct cluster *cluster, enum kubernetes_event event, struct instant at,
     const char *text)
 {
+	size_t size = strlen(text);
+	char octets[4096];
 	struct json_fault fault;
-	struct json *object = json_parse(text, strlen(text), &fault);
+	struct json *object;
 	bool taken;
 
+	assert_true(size < sizeof(octets));
+	for (size_t i = 0; i < size; i++)
+		octets[i] = text[i] == '\'' ? '"' : text[i];
+	object = json_parse(octets, size, &fault);
 	assert_non_null(object);
 	taken = kubernetes_object(cluster->draft, "c1", object, event, at);
 	json_free(object);
@@ -116,20 +122,6 @@ only_workload(struct cluster *cluster)
 	"{'ip':'fd00::5'}],'containerStatuses':[{'name':'main',"               \
 	"'imageID':'docker.io/library/nginx@sha256:aa'}]}}"
 
-/* Objects are written with ' for ", which no text in them has. */
-static const char *
-quoted(const char *text)
-{
-	static _Thread_local char out[4096];
-	size_t i = 0;
-
-	assert_true(strlen(text) < sizeof(out));
-	for (; text[i] != '\0'; i++)
-		out[i] = text[i] == '\'' ? '"' : text[i];
-	out[i] = '\0';
-	return out;
-}
-
 static void
 pod_fields_are_read(void **state)
 {
@@ -137,7 +129,7 @@ pod_fields_are_read(void **state)
 	const struct workload *pod;
 
 	(void)state;
-	assert_true(put(&cluster, quoted(RICH_POD)));
+	assert_true(put(&cluster, RICH_POD));
 	pod = only_workload(&cluster);
 	assert_string_equal(pod->id, "kubernetes:c1:u1");
 	assert_string_equal(pod->cluster, "c1");
@@ -148,8 +140,7 @@ pod_fields_are_read(void **state)
 	assert_string_equal(pod->kind, "Deployment");
 	assert_string_equal(pod->node, "n1");
 	assert_int_equal(pod->version, 107709);
-	assert_int_equal(
-	    pod->since.ns, time_of("2026-11-21T06:00:03Z").ns);
+	assert_int_equal(pod->since.ns, time_of("2026-11-21T06:00:03Z").ns);
 	assert_int_equal(pod->until.ns, INSTANT_FUTURE.ns);
 	assert_int_equal(pod->labels.count, 2);
 	assert_string_equal(labels_get(&pod->labels, "tier"), "front");
@@ -172,7 +163,7 @@ pod_containers_and_probes_are_read(void **state)
 	const struct workload *pod;
 
 	(void)state;
-	put(&cluster, quoted(RICH_POD));
+	put(&cluster, RICH_POD);
 	pod = only_workload(&cluster);
 	assert_int_equal(pod->container_count, 4);
 	assert_string_equal(pod->containers[0].image.repository, "nginx");
@@ -199,8 +190,7 @@ pod_containers_and_probes_are_read(void **state)
 	"'creationTimestamp':'2026-11-21T06:00:00Z'},"                         \
 	"'status':{'phase':'" phase "'" more "}}"
 
-#define HELD                                                                   \
-	",'startTime':'2026-11-21T06:00:01Z','podIP':'10.0.0.5'"
+#define HELD ",'startTime':'2026-11-21T06:00:01Z','podIP':'10.0.0.5'"
 
 #define FINISHED                                                               \
 	HELD ",'containerStatuses':["                                          \
@@ -219,8 +209,8 @@ assert_life(struct cluster *cluster, const char *since, const char *until)
 	assert_int_equal(pod->until.ns, to.ns);
 	assert_ptr_equal(who(cluster, "10.0.0.5", from).workload, pod);
 	assert_ptr_equal(who(cluster, "10.0.0.5", last).workload, pod);
-	assert_int_equal(who(cluster, "10.0.0.5", to).attribution,
-	    ATTRIBUTION_UNATTRIBUTED);
+	assert_int_equal(
+	    who(cluster, "10.0.0.5", to).attribution, ATTRIBUTION_UNATTRIBUTED);
 }
 
 /* The order of a real watch: created, started, published, done, deleted. */
@@ -231,17 +221,16 @@ pod_ends_when_its_phase_is_final(void **state)
 
 	(void)state;
 	put_at(&cluster, KUBERNETES_PRESENT, time_of("2026-11-21T06:00:00.1Z"),
-	    quoted(POD("1", "Pending", "")));
+	    POD("1", "Pending", ""));
 	put_at(&cluster, KUBERNETES_CHANGED, time_of("2026-11-21T06:00:04.5Z"),
-	    quoted(POD("2", "Running", HELD)));
+	    POD("2", "Running", HELD));
 	put_at(&cluster, KUBERNETES_CHANGED, time_of("2026-11-21T06:07:00.4Z"),
-	    quoted(POD("3", "Succeeded", FINISHED)));
+	    POD("3", "Succeeded", FINISHED));
 	put_at(&cluster, KUBERNETES_CHANGED, time_of("2026-11-21T06:09:00Z"),
-	    quoted(POD("4", "Succeeded", FINISHED)));
+	    POD("4", "Succeeded", FINISHED));
 	put_at(&cluster, KUBERNETES_DELETED, time_of("2026-11-21T06:30:00Z"),
-	    quoted(POD("5", "Succeeded", FINISHED)));
-	assert_life(
-	    &cluster, "2026-11-21T06:00:01Z", "2026-11-21T06:07:00.4Z");
+	    POD("5", "Succeeded", FINISHED));
+	assert_life(&cluster, "2026-11-21T06:00:01Z", "2026-11-21T06:07:00.4Z");
 	cluster_free(&cluster);
 }
 
@@ -251,11 +240,10 @@ pod_ends_when_it_is_deleted(void **state)
 	struct cluster cluster = cluster_new();
 
 	(void)state;
-	put(&cluster, quoted(POD("2", "Running", HELD)));
+	put(&cluster, POD("2", "Running", HELD));
 	put_at(&cluster, KUBERNETES_DELETED, time_of("2026-11-21T06:03:00.7Z"),
-	    quoted(POD("3", "Running", HELD)));
-	assert_life(
-	    &cluster, "2026-11-21T06:00:01Z", "2026-11-21T06:03:00.7Z");
+	    POD("3", "Running", HELD));
+	assert_life(&cluster, "2026-11-21T06:00:01Z", "2026-11-21T06:03:00.7Z");
 	cluster_free(&cluster);
 }
 
@@ -265,12 +253,10 @@ deletion_timestamp_is_no_end(void **state)
 	struct cluster cluster = cluster_new();
 
 	(void)state;
-	put(&cluster,
-	    quoted("{'kind':'Pod','metadata':{'name':'p','uid':'u',"
-		   "'deletionTimestamp':'2026-11-21T06:01:00Z'},"
-		   "'status':{'phase':'Running','podIP':'10.0.0.5'}}"));
-	assert_int_equal(
-	    only_workload(&cluster)->until.ns, INSTANT_FUTURE.ns);
+	put(&cluster, "{'kind':'Pod','metadata':{'name':'p','uid':'u',"
+		      "'deletionTimestamp':'2026-11-21T06:01:00Z'},"
+		      "'status':{'phase':'Running','podIP':'10.0.0.5'}}");
+	assert_int_equal(only_workload(&cluster)->until.ns, INSTANT_FUTURE.ns);
 	cluster_free(&cluster);
 }
 
@@ -286,9 +272,9 @@ finished_pod_ended_with_its_last_container(void **state)
 		struct cluster cluster = cluster_new();
 
 		put_at(&cluster, KUBERNETES_PRESENT, times[i],
-		    quoted(POD("3", "Failed", FINISHED)));
-		assert_life(&cluster, "2026-11-21T06:00:01Z",
-		    "2026-11-21T06:07:00Z");
+		    POD("3", "Failed", FINISHED));
+		assert_life(
+		    &cluster, "2026-11-21T06:00:01Z", "2026-11-21T06:07:00Z");
 		cluster_free(&cluster);
 	}
 }
@@ -300,7 +286,7 @@ finished_pod_without_a_time_holds_nothing(void **state)
 	const struct workload *pod;
 
 	(void)state;
-	put(&cluster, quoted(POD("3", "Failed", HELD)));
+	put(&cluster, POD("3", "Failed", HELD));
 	pod = only_workload(&cluster);
 	assert_int_equal(pod->until.ns, pod->since.ns);
 	assert_int_equal(who(&cluster, "10.0.0.5", pod->since).attribution,
@@ -318,8 +304,8 @@ pod_without_times_begins_with_its_first_event(void **state)
 	struct cluster cluster = cluster_new();
 
 	(void)state;
-	put_at(&cluster, KUBERNETES_PRESENT, first, quoted(pod));
-	put_at(&cluster, KUBERNETES_CHANGED, later, quoted(pod));
+	put_at(&cluster, KUBERNETES_PRESENT, first, pod);
+	put_at(&cluster, KUBERNETES_CHANGED, later, pod);
 	assert_int_equal(only_workload(&cluster)->since.ns, first.ns);
 	cluster_free(&cluster);
 }
@@ -331,12 +317,10 @@ address_that_is_left_out_is_not_forgotten(void **state)
 	struct cluster cluster = cluster_new();
 
 	(void)state;
-	put(&cluster, quoted(POD("2", "Running", HELD)));
+	put(&cluster, POD("2", "Running", HELD));
 	put_at(&cluster, KUBERNETES_CHANGED, time_of("2026-11-21T06:03:00Z"),
-	    quoted(POD("3", "Failed",
-		",'startTime':'2026-11-21T06:00:01Z'")));
-	assert_life(
-	    &cluster, "2026-11-21T06:00:01Z", "2026-11-21T06:03:00Z");
+	    POD("3", "Failed", ",'startTime':'2026-11-21T06:00:01Z'"));
+	assert_life(&cluster, "2026-11-21T06:00:01Z", "2026-11-21T06:03:00Z");
 	cluster_free(&cluster);
 }
 
@@ -347,10 +331,9 @@ host_network_pod_is_its_nodes(void **state)
 	struct party party;
 
 	(void)state;
-	put(&cluster,
-	    quoted("{'kind':'Pod','metadata':{'name':'p','uid':'u'},"
-		   "'spec':{'nodeName':'n1','hostNetwork':true},"
-		   "'status':{'podIP':'172.16.0.1','hostIP':'172.16.0.1'}}"));
+	put(&cluster, "{'kind':'Pod','metadata':{'name':'p','uid':'u'},"
+		      "'spec':{'nodeName':'n1','hostNetwork':true},"
+		      "'status':{'podIP':'172.16.0.1','hostIP':'172.16.0.1'}}");
 	publish(&cluster);
 	party = who(&cluster, "172.16.0.1", (struct instant){0});
 	assert_int_equal(party.attribution, ATTRIBUTION_AMBIGUOUS);
@@ -373,7 +356,7 @@ version_that_is_no_number_is_zero(void **state)
 		    "{'kind':'Pod','metadata':{'name':'p',"
 		    "'resourceVersion':'%s'}}",
 		    odd[i]);
-		put(&cluster, quoted(text));
+		put(&cluster, text);
 		assert_int_equal(only_workload(&cluster)->version, 0);
 		cluster_free(&cluster);
 	}
@@ -388,21 +371,20 @@ service_fields_are_read(void **state)
 	const struct service *service;
 
 	(void)state;
-	put(&cluster, quoted(RICH_POD));
-	put(&cluster,
-	    quoted("{'kind':'Service','metadata':{'name':'web',"
-		   "'namespace':'shop',"
-		   "'creationTimestamp':'2026-11-21T05:00:00Z'},"
-		   "'spec':{'clusterIP':'10.96.0.1',"
-		   "'clusterIPs':['10.96.0.1','fd00:96::1'],"
-		   "'externalIPs':['198.51.100.9'],"
-		   "'selector':{'tier':'front'},'ports':["
-		   "{'name':'a','port':80,'targetPort':'http',"
-		   "'nodePort':30080},"
-		   "{'port':53,'protocol':'UDP','targetPort':5353},"
-		   "{'port':443}]},"
-		   "'status':{'loadBalancer':{'ingress':["
-		   "{'ip':'198.51.100.10'},{'hostname':'x.example'}]}}}"));
+	put(&cluster, RICH_POD);
+	put(&cluster, "{'kind':'Service','metadata':{'name':'web',"
+		      "'namespace':'shop',"
+		      "'creationTimestamp':'2026-11-21T05:00:00Z'},"
+		      "'spec':{'clusterIP':'10.96.0.1',"
+		      "'clusterIPs':['10.96.0.1','fd00:96::1'],"
+		      "'externalIPs':['198.51.100.9'],"
+		      "'selector':{'tier':'front'},'ports':["
+		      "{'name':'a','port':80,'targetPort':'http',"
+		      "'nodePort':30080},"
+		      "{'port':53,'protocol':'UDP','targetPort':5353},"
+		      "{'port':443}]},"
+		      "'status':{'loadBalancer':{'ingress':["
+		      "{'ip':'198.51.100.10'},{'hostname':'x.example'}]}}}");
 	publish(&cluster);
 	assert_int_equal(inventory_service_count(cluster.inventory), 1);
 	service = inventory_service(cluster.inventory, 0);
@@ -427,9 +409,8 @@ headless_service_has_no_address(void **state)
 	struct cluster cluster = cluster_new();
 
 	(void)state;
-	put(&cluster,
-	    quoted("{'kind':'Service','metadata':{'name':'db'},'spec':"
-		   "{'clusterIP':'None','clusterIPs':['None','']}}"));
+	put(&cluster, "{'kind':'Service','metadata':{'name':'db'},'spec':"
+		      "{'clusterIP':'None','clusterIPs':['None','']}}");
 	publish(&cluster);
 	assert_int_equal(
 	    inventory_service(cluster.inventory, 0)->address_count, 0);
@@ -440,14 +421,13 @@ static void
 deleted_service_ends(void **state)
 {
 	struct instant end = time_of("2026-11-21T06:00:00Z");
-	const char *service =
-	    "{'kind':'Service','metadata':{'name':'db'},"
-	    "'spec':{'clusterIP':'10.96.0.1'}}";
+	const char *service = "{'kind':'Service','metadata':{'name':'db'},"
+			      "'spec':{'clusterIP':'10.96.0.1'}}";
 	struct cluster cluster = cluster_new();
 
 	(void)state;
-	put(&cluster, quoted(service));
-	put_at(&cluster, KUBERNETES_DELETED, end, quoted(service));
+	put(&cluster, service);
+	put_at(&cluster, KUBERNETES_DELETED, end, service);
 	publish(&cluster);
 	assert_int_equal(
 	    who(&cluster, "10.96.0.1", (struct instant){end.ns - 1})
@@ -464,16 +444,14 @@ endpoint_slice_names_backends(void **state)
 	struct cluster cluster = cluster_new();
 
 	(void)state;
-	put(&cluster, quoted(RICH_POD));
-	put(&cluster,
-	    quoted("{'kind':'Service','metadata':{'name':'web',"
-		   "'namespace':'shop'},'spec':{'clusterIP':'10.96.0.1'}}"));
-	put(&cluster,
-	    quoted("{'kind':'EndpointSlice','metadata':{'name':'web-1',"
-		   "'namespace':'shop','labels':"
-		   "{'kubernetes.io/service-name':'web'}},"
-		   "'addressType':'IPv4','endpoints':["
-		   "{'addresses':['10.0.0.5']},{'addresses':['x.y']}]}"));
+	put(&cluster, RICH_POD);
+	put(&cluster, "{'kind':'Service','metadata':{'name':'web',"
+		      "'namespace':'shop'},'spec':{'clusterIP':'10.96.0.1'}}");
+	put(&cluster, "{'kind':'EndpointSlice','metadata':{'name':'web-1',"
+		      "'namespace':'shop','labels':"
+		      "{'kubernetes.io/service-name':'web'}},"
+		      "'addressType':'IPv4','endpoints':["
+		      "{'addresses':['10.0.0.5']},{'addresses':['x.y']}]}");
 	publish(&cluster);
 	assert_int_equal(
 	    inventory_service(cluster.inventory, 0)->backend_count, 1);
@@ -498,19 +476,18 @@ node_addresses_are_gathered(void **state)
 	struct cluster cluster = cluster_new();
 
 	(void)state;
-	put(&cluster,
-	    quoted("{'kind':'Node','metadata':{'name':'n1',"
-		   "'labels':{'zone':'a'},'annotations':{"
-		   "'flannel.alpha.coreos.com/public-ip':'172.16.0.2',"
-		   "'projectcalico.org/IPv4Address':'172.16.0.3/24',"
-		   "'io.cilium.network.ipv4-cilium-host':'10.0.1.7',"
-		   "'network.cilium.io/ipv6-cilium-host':'fd00:1::7'}},"
-		   "'spec':{'podCIDR':'10.0.1.0/24',"
-		   "'podCIDRs':['10.0.1.0/24','fd00:1::/64']},"
-		   "'status':{'addresses':["
-		   "{'type':'InternalIP','address':'172.16.0.1'},"
-		   "{'type':'Hostname','address':'n1'},"
-		   "{'type':'ExternalIP','address':'198.51.100.1'}]}}"));
+	put(&cluster, "{'kind':'Node','metadata':{'name':'n1',"
+		      "'labels':{'zone':'a'},'annotations':{"
+		      "'flannel.alpha.coreos.com/public-ip':'172.16.0.2',"
+		      "'projectcalico.org/IPv4Address':'172.16.0.3/24',"
+		      "'io.cilium.network.ipv4-cilium-host':'10.0.1.7',"
+		      "'network.cilium.io/ipv6-cilium-host':'fd00:1::7'}},"
+		      "'spec':{'podCIDR':'10.0.1.0/24',"
+		      "'podCIDRs':['10.0.1.0/24','fd00:1::/64']},"
+		      "'status':{'addresses':["
+		      "{'type':'InternalIP','address':'172.16.0.1'},"
+		      "{'type':'Hostname','address':'n1'},"
+		      "{'type':'ExternalIP','address':'198.51.100.1'}]}}");
 	publish(&cluster);
 	for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++)
 		assert_node(&cluster, own[i]);
@@ -533,9 +510,8 @@ network_address_is_no_nodes_without_flannel(void **state)
 	struct cluster cluster = cluster_new();
 
 	(void)state;
-	put(&cluster,
-	    quoted("{'kind':'Node','metadata':{'name':'n1'},"
-		   "'spec':{'podCIDR':'10.0.1.0/24'}}"));
+	put(&cluster, "{'kind':'Node','metadata':{'name':'n1'},"
+		      "'spec':{'podCIDR':'10.0.1.0/24'}}");
 	publish(&cluster);
 	assert_int_equal(
 	    who(&cluster, "10.0.1.0", (struct instant){0}).attribution,
@@ -550,17 +526,14 @@ owners_and_namespaces_are_read(void **state)
 	const struct workload *pod;
 
 	(void)state;
-	put(&cluster,
-	    quoted("{'kind':'Pod','metadata':{'name':'p','namespace':'s',"
-		   "'ownerReferences':[{'kind':'Job','name':'j-1',"
-		   "'controller':true}]}}"));
-	put(&cluster,
-	    quoted("{'kind':'Job','metadata':{'name':'j-1','namespace':'s',"
-		   "'ownerReferences':[{'kind':'CronJob','name':'nightly',"
-		   "'controller':true}]}}"));
-	put(&cluster,
-	    quoted("{'kind':'Namespace','metadata':{'name':'s',"
-		   "'labels':{'env':'prod'}}}"));
+	put(&cluster, "{'kind':'Pod','metadata':{'name':'p','namespace':'s',"
+		      "'ownerReferences':[{'kind':'Job','name':'j-1',"
+		      "'controller':true}]}}");
+	put(&cluster, "{'kind':'Job','metadata':{'name':'j-1','namespace':'s',"
+		      "'ownerReferences':[{'kind':'CronJob','name':'nightly',"
+		      "'controller':true}]}}");
+	put(&cluster, "{'kind':'Namespace','metadata':{'name':'s',"
+		      "'labels':{'env':'prod'}}}");
 	pod = only_workload(&cluster);
 	assert_string_equal(pod->kind, "CronJob");
 	assert_string_equal(pod->application, "nightly");
@@ -574,8 +547,8 @@ other_kinds_are_not_taken(void **state)
 	struct cluster cluster = cluster_new();
 
 	(void)state;
-	assert_false(put(&cluster,
-	    quoted("{'kind':'Secret','metadata':{'name':'x'}}")));
+	assert_false(
+	    put(&cluster, "{'kind':'Secret','metadata':{'name':'x'}}"));
 	assert_false(put(&cluster, "{}"));
 	assert_false(put(&cluster, "[]"));
 	assert_false(put(&cluster, "7"));
@@ -593,12 +566,12 @@ wrong_types_are_nothing(void **state)
 
 	(void)state;
 	assert_true(put(&cluster,
-	    quoted("{'kind':'Pod','metadata':{'name':'p','uid':7,"
-		   "'labels':[],'annotations':'x','ownerReferences':{},"
-		   "'creationTimestamp':null},'spec':{'containers':["
-		   "null,7,{'ports':'x','image':[],'livenessProbe':[]}],"
-		   "'nodeName':{},'hostNetwork':'true'},'status':{"
-		   "'podIPs':'x','podIP':9,'phase':[],'startTime':'soon'}}")));
+	    "{'kind':'Pod','metadata':{'name':'p','uid':7,"
+	    "'labels':[],'annotations':'x','ownerReferences':{},"
+	    "'creationTimestamp':null},'spec':{'containers':["
+	    "null,7,{'ports':'x','image':[],'livenessProbe':[]}],"
+	    "'nodeName':{},'hostNetwork':'true'},'status':{"
+	    "'podIPs':'x','podIP':9,'phase':[],'startTime':'soon'}}"));
 	pod = only_workload(&cluster);
 	assert_int_equal(pod->address_count, 0);
 	assert_int_equal(pod->container_count, 3);
