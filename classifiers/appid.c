@@ -1,6 +1,7 @@
 #include "classifiers/appid.h"
 
 #include <assert.h>
+#include <stdlib.h>
 
 #include "classifiers/ndpi.h"
 #include "classifiers/payload.h"

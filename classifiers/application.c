@@ -1,5 +1,6 @@
 #include "classifiers/application.h"
 
+#include <string.h>
 #include <strings.h>
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))

@@ -158,11 +158,14 @@ index_workloads(struct inventory *inventory,
 	for (size_t i = 0; i < inventory->workload_count; i++) {
 		const struct draft_workload *draft = publications[i].draft;
 
-		if (inventory->workloads[i].host_network)
-			continue;
 		for (size_t h = 0; h < draft->holding_count; h++)
-			add_claim(&claims, &inventory->workloads[i],
-			    &draft->holdings[h]);
+			/* The node's, so at least the cluster's. */
+			if (inventory->workloads[i].host_network)
+				find_holder(
+				    inventory, &draft->holdings[h].address);
+			else
+				add_claim(&claims, &inventory->workloads[i],
+				    &draft->holdings[h]);
 	}
 	if (claims.count > 0)
 		qsort(claims.at, claims.count, sizeof(*claims.at),

@@ -4,13 +4,15 @@
 #include "classifiers/kubernetes_parts.h"
 #include "sensor/base/arena.h"
 
-/* What spec calls a list of containers, and status what it says of them. */
+/*
+ * What spec calls a list of containers, and status what it says of them.  An
+ * ephemeral container is somebody debugging and says nothing of what a pod is.
+ */
 static const struct {
 	const char *specified, *reported;
 } container_lists[] = {
     {"containers", "containerStatuses"},
     {"initContainers", "initContainerStatuses"},
-    {"ephemeralContainers", "ephemeralContainerStatuses"},
 };
 
 #define CONTAINER_LISTS (sizeof(container_lists) / sizeof(*container_lists))
@@ -22,6 +24,18 @@ static const char *const probe_kinds[] = {
 };
 
 /* --- containers ---------------------------------------------------------- */
+
+/*
+ * Whether a container runs as long as its pod.  An init container that waits
+ * for a database with the database's own image does not make its pod one; with
+ * `restartPolicy: Always` it is a sidecar (Kubernetes 1.28 and later).
+ */
+static bool
+lasts(size_t list, const struct json *specified)
+{
+	return list == 0 || strcmp(kubernetes_text(specified, "restartPolicy"),
+				"Always") == 0;
+}
 
 static void
 read_ports(struct arena *arena, const struct json *specified,
@@ -93,7 +107,6 @@ read_containers(
 		    json_get(reading->spec, container_lists[l].specified));
 	containers = arena_array(reading->arena, count, sizeof(*containers));
 	workload->containers = containers;
-	workload->container_count = count;
 	for (size_t l = 0; l < CONTAINER_LISTS; l++) {
 		const struct json *list =
 		    json_get(reading->spec, container_lists[l].specified);
@@ -101,8 +114,10 @@ read_containers(
 		    json_get(reading->status, container_lists[l].reported);
 
 		for (size_t i = 0; i < json_count(list); i++)
-			read_container(
-			    reading, json_at(list, i), reports, containers++);
+			if (lasts(l, json_at(list, i)))
+				read_container(reading, json_at(list, i),
+				    reports,
+				    &containers[workload->container_count++]);
 	}
 }
 
@@ -178,12 +193,16 @@ read_probes(const struct kubernetes_reading *reading, struct workload *workload)
 		const struct json *list =
 		    json_get(reading->spec, container_lists[l].specified);
 
-		for (size_t i = 0; i < json_count(list); i++, container++)
+		for (size_t i = 0; i < json_count(list); i++) {
+			if (!lasts(l, json_at(list, i)))
+				continue;
 			for (size_t k = 0; k < 3; k++)
 				add_probe(workload, room,
 				    read_probe(json_get(json_at(list, i),
 						   probe_kinds[k]),
 					container));
+			container++;
+		}
 	}
 }
 

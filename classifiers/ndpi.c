@@ -1,6 +1,8 @@
 #include "classifiers/ndpi.h"
 
 #include <assert.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include <ndpi_api.h>
 
@@ -279,20 +281,28 @@ translate(struct ndpi_module *module, const struct ndpi_flow *flow,
 }
 
 /*
- * 4.2 sees Cassandra in FastCGI, Raft and SOCKS, and MQTT in LDAP: both from a
- * few octets that our own reading of the header does not confirm.
+ * Where we know a protocol's opening ourselves, nDPI's word alone is not
+ * enough.  4.2 sees Cassandra in FastCGI, Raft and SOCKS, MQTT in LDAP and
+ * SNMP, HTTP in SIP over TCP and in an inline `GET key` of Redis, NATS in any
+ * PING: each from a few octets that our own reading does not confirm.
+ *
+ * frame      the one on which nDPI made up its mind, or NULL
  */
-static bool
-is_doubtful(const struct appid *result, const struct frame *frame)
+static struct appid
+doubt(struct appid said, const struct frame *frame)
 {
-	struct payload_view view = {
-	    frame->payload, frame->payload_captured, frame->key.protocol};
+	struct payload_view view;
 
-	if (result->application == APPLICATION_CASSANDRA)
-		return payload_cassandra(&view).answer == PAYLOAD_NO;
-	if (result->application == APPLICATION_MQTT)
-		return payload_mqtt(&view).answer == PAYLOAD_NO;
-	return false;
+	if (said.confidence != APP_DPI || !payload_knows(said.application))
+		return said;
+	if (frame != NULL) {
+		view = (struct payload_view){frame->payload,
+		    frame->payload_captured, frame->key.protocol};
+		if (payload_classify(&view).application == said.application)
+			return said;
+	}
+	said.confidence = APP_PARTIAL;
+	return said;
 }
 
 bool
@@ -313,9 +323,7 @@ ndpi_frame(struct ndpi_module *module, struct ndpi_flow *flow,
 	    PROCESS(module->library, flow->state, module->scratch, size, at_ms);
 	if (!IS_DETECTED(module->library, protocol))
 		return false;
-	*result = translate(module, flow, protocol);
-	if (result->confidence == APP_DPI && is_doubtful(result, frame))
-		result->confidence = APP_PARTIAL;
+	*result = doubt(translate(module, flow, protocol), frame);
 	return true;
 }
 
@@ -337,7 +345,7 @@ ndpi_give_up(
 #else
 	protocol = ndpi_detection_giveup(module->library, flow->state);
 #endif
-	*result = translate(module, flow, protocol);
+	*result = doubt(translate(module, flow, protocol), NULL);
 }
 
 const char *

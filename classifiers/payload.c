@@ -37,6 +37,48 @@ static payload_classifier *const classifiers[] = {
     NULL,
 };
 
+/* What they answer with. */
+static const enum application known[] = {
+    APPLICATION_HTTP,
+    APPLICATION_WEBSOCKET,
+    APPLICATION_TLS,
+    APPLICATION_DNS,
+    APPLICATION_GRPC,
+    APPLICATION_HTTP2,
+    APPLICATION_REDIS,
+    APPLICATION_POSTGRESQL,
+    APPLICATION_MYSQL,
+    APPLICATION_MONGODB,
+    APPLICATION_KAFKA,
+    APPLICATION_AMQP,
+    APPLICATION_MQTT,
+    APPLICATION_MEMCACHED,
+    APPLICATION_COUCHBASE,
+    APPLICATION_SSH,
+    APPLICATION_LDAP,
+    APPLICATION_CASSANDRA,
+    APPLICATION_ELASTICSEARCH,
+    APPLICATION_FASTCGI,
+    APPLICATION_ZOOKEEPER,
+    APPLICATION_NATS,
+    APPLICATION_STOMP,
+    APPLICATION_SMTP,
+    APPLICATION_DTLS,
+    APPLICATION_BOLT,
+    APPLICATION_CLICKHOUSE,
+    APPLICATION_ORACLE,
+    APPLICATION_SOCKS,
+};
+
+bool
+payload_knows(enum application application)
+{
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (known[i] == application)
+			return true;
+	return false;
+}
+
 payload_classifier *const *
 payload_classifiers(void)
 {

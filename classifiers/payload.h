@@ -78,6 +78,9 @@ size_t payload_proxy_size(const struct payload_view *view);
  */
 struct payload_verdict payload_classify(const struct payload_view *view);
 
+/* Whether one of the classifiers knows this application's opening. */
+bool payload_knows(enum application application);
+
 /* Every classifier, NULL-terminated, in the order of asking. */
 payload_classifier *const *payload_classifiers(void);
 

@@ -46,6 +46,24 @@ is_start(struct cursor c)
 	       (major == 0 || major == 8) && minor <= 10;
 }
 
+/*
+ * Any frame of a session whose start was missed: method, header, body or
+ * heartbeat, with the octet that ends it where its length says.
+ */
+static bool
+is_frame(struct cursor c)
+{
+	uint8_t type = cursor_u8(&c);
+	uint32_t length;
+
+	cursor_be16(&c); /* channel */
+	length = cursor_be32(&c);
+	if (type == 0 || (type > 3 && type != 8) ||
+	    cursor_take(&c, length) == NULL)
+		return false;
+	return cursor_u8(&c) == 0xce && !c.short_read;
+}
+
 struct payload_verdict
 payload_amqp(const struct payload_view *view)
 {
@@ -57,5 +75,7 @@ payload_amqp(const struct payload_view *view)
 		return header(c);
 	if (is_start(c))
 		return payload_yes(APPLICATION_AMQP, SENDER_SERVER);
+	if (is_frame(payload_cursor(view)))
+		return payload_maybe(APPLICATION_AMQP, SENDER_EITHER);
 	return payload_no();
 }

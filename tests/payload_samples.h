@@ -211,6 +211,8 @@ static const struct payload_sample payload_samples[] = {
 	    "\x01\x00\x00\x00\x00\x00\x1c\x00\n"
 	    "\x00\n\x00\t\x00\x00\x00\x00\x00\x00\x00\x05PLAIN\x00\x00"
 	    "\x00\x05" "en_US\xce"),
+	SAMPLE("amqp-heartbeat", TCP, MAYBE, AMQP, UNKNOWN, EITHER,
+	    "\x08\x00\x00\x00\x00\x00\x00\xce"),
 	SAMPLE("mqtt-connect", TCP, YES, MQTT, UNKNOWN, CLIENT,
 	    "\x10\x12\x00\x04MQTT\x04\x02\x00<\x00\x06meter7"),
 	SAMPLE("mqtt-connect-5", TCP, YES, MQTT, UNKNOWN, CLIENT,
@@ -346,7 +348,7 @@ static const struct payload_sample payload_samples[] = {
 	SAMPLE("rtsp-options", TCP, NO, UNKNOWN, UNKNOWN, EITHER,
 	    "OPTIONS rtsp://cam/ RTSP/1.0\r\n"
 	    "CSeq: 1\r\n\r\n"),
-	SAMPLE("sip-options", TCP, NO, UNKNOWN, UNKNOWN, EITHER,
+	SAMPLE("sip-options-tcp", TCP, NO, UNKNOWN, UNKNOWN, EITHER,
 	    "OPTIONS sip:7@shop SIP/2.0\r\n"
 	    "Via: SIP/2.0/TCP a\r\n\r\n"),
 	SAMPLE("http-0-9", TCP, NO, UNKNOWN, UNKNOWN, EITHER,

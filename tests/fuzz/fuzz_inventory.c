@@ -40,9 +40,6 @@ ask_about(const struct inventory *inventory, const struct workload *workload)
 	for (size_t i = 0; i < workload->address_count; i++) {
 		const struct address *address = &workload->addresses[i];
 
-		/* One on a node's network that is not told holds nothing. */
-		if (workload->host_network && workload->node[0] == '\0')
-			continue;
 		ask(inventory, address, workload->since);
 		ask(inventory, address, workload->until);
 		ask(inventory, address, INSTANT_PAST);

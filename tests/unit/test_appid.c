@@ -163,6 +163,23 @@ test_the_same_role_twice_is_no_agreement(void **state)
 	stop(&talk);
 }
 
+/* nDPI is sure of RDP; the server said what PostgreSQL says. */
+static void
+test_ndpi_against_a_suspicion_is_not_judged(void **state)
+{
+	struct talk talk = start(PROTOCOL_TCP, 1);
+
+	(void)state;
+	assert_true(say(&talk, true, "rdp-request"));
+	expect(&talk, APPLICATION_RDP, APP_DPI, true);
+	stop(&talk);
+	talk = start(PROTOCOL_TCP, 1);
+	say(&talk, false, "postgresql-tls-accepted");
+	assert_false(say(&talk, true, "rdp-request"));
+	assert_int_equal(talk.state.result.confidence, APP_PARTIAL);
+	stop(&talk);
+}
+
 /* It may have begun inside MySQL, before the capture. */
 static void
 test_tls_without_a_hello_is_not_judged(void **state)
@@ -395,6 +412,7 @@ main(void)
 	    cmocka_unit_test(test_two_suspicions_agree),
 	    cmocka_unit_test(test_two_pieces_of_hello_agree),
 	    cmocka_unit_test(test_the_same_role_twice_is_no_agreement),
+	    cmocka_unit_test(test_ndpi_against_a_suspicion_is_not_judged),
 	    cmocka_unit_test(test_tls_without_a_hello_is_not_judged),
 	    cmocka_unit_test(test_the_first_word_stands),
 	    cmocka_unit_test(test_a_suspicion_is_revised_by_the_other_side),

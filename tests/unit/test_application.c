@@ -154,6 +154,8 @@ test_carriers_are_satisfied_by_their_passengers(void **state)
 	assert_int_equal(match(APP(MDNS), APP(UNKNOWN), APP(DNS)), APP_MATCH);
 	assert_int_equal(match(APP(OTHER), APP(TLS), APP(TLS)), APP_MATCH);
 	assert_int_equal(match(APP(HTTP3), APP(UNKNOWN), APP(QUIC)), APP_MATCH);
+	assert_int_equal(
+	    match(APP(ELASTICSEARCH), APP(HTTP2), APP(HTTP)), APP_MATCH);
 }
 
 static void
@@ -190,6 +192,9 @@ test_bare_carriers_prove_nothing_of_passengers(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		assert_int_equal(match(cases[i][0], APP(UNKNOWN), cases[i][1]),
 		    APP_UNKNOWABLE);
+	/* A web service in TLS is TLS. */
+	assert_int_equal(
+	    match(APP(OTHER), APP(TLS), APP(REDIS)), APP_UNKNOWABLE);
 }
 
 static void

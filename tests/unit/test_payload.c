@@ -146,6 +146,21 @@ test_every_classifier_has_a_sample(void **state)
 	}
 }
 
+/* The list of what is known is the list of what is answered. */
+static void
+test_what_is_answered_is_known(void **state)
+{
+	bool answered[APPLICATION_COUNT] = {false};
+
+	(void)state;
+	for (size_t i = 0; i < PAYLOAD_SAMPLES; i++)
+		answered[payload_samples[i].application] = true;
+	answered[APPLICATION_UNKNOWN] = false;
+	for (int i = 0; i < APPLICATION_COUNT; i++)
+		assert_int_equal(
+		    payload_knows((enum application)i), answered[i]);
+}
+
 static void
 test_other_transports_are_nobodys(void **state)
 {
@@ -225,6 +240,7 @@ main(void)
 	    cmocka_unit_test(test_no_classifier_takes_another_sample),
 	    cmocka_unit_test(test_every_prefix_is_never_another),
 	    cmocka_unit_test(test_every_classifier_has_a_sample),
+	    cmocka_unit_test(test_what_is_answered_is_known),
 	    cmocka_unit_test(test_other_transports_are_nobodys),
 	    cmocka_unit_test(test_proxy_header_is_skipped),
 	    cmocka_unit_test(test_grpc_is_not_a_path),
