@@ -267,6 +267,13 @@ peers_are_anybody(const struct peers *peers)
 	return false;
 }
 
+/* After a peer that is a list itself, a comma alone would run on. */
+static const char *
+separator(const struct peer *peer)
+{
+	return peer->roles.count > 0 && peer->same_count > 0 ? ", or " : ", ";
+}
+
 static void
 add_peers(
     struct text *out, const struct peers *peers, const struct identity *self)
@@ -278,9 +285,7 @@ add_peers(
 	if (peers->count == 0)
 		text_add(out, "nobody");
 	for (size_t i = 0; i < peers->count; i++) {
-		text_add(out, i == 0                        ? ""
-			      : peers->at[i].same_count > 0 ? ", or "
-							    : ", ");
+		text_add(out, i == 0 ? "" : separator(&peers->at[i]));
 		add_peer(out, &peers->at[i], self);
 	}
 }
@@ -412,18 +417,20 @@ add_deed(struct text *out, const struct record_flow *about)
 	add_transport(out, about->flow);
 }
 
-/* Whether the nearest entry has nothing in common with what was seen. */
+/* Whether the nearest entry speaks of something else altogether. */
 static bool
 misses_everything(const struct record_flow *about)
 {
-	const struct verdict *verdict = &about->verdict;
-	const struct entry *entry = verdict->entry;
+	const struct entry *entry = about->verdict.entry;
+	bool says_app = entry->application_count > 0;
+	bool says_port = entry->ports.count > 0;
+	bool app = says_app && application_is_shown(about) &&
+		   entry_app_fits(entry, &about->appid) != APP_CONTRADICT;
+	bool port = says_port &&
+		    entry_port_fits(entry, about->verdict.server,
+			about->flow->protocol, flow_server(about->flow)->port);
 
-	return (!application_is_shown(about) || entry->application_count == 0 ||
-		   entry_app_fits(entry, &about->appid) == APP_CONTRADICT) &&
-	       (entry->ports.count == 0 ||
-		   !entry_port_fits(entry, verdict->server,
-		       about->flow->protocol, flow_server(about->flow)->port));
+	return (says_app || says_port) && !app && !port;
 }
 
 /* Whether the entry differs from the flow in its peer and nothing else. */

@@ -31,8 +31,8 @@ struct appid_flow {
 	bool final;          /* result will not change again */
 	bool server_first;   /* the server sent the first payload */
 	uint8_t payloads[2]; /* payload packets seen to server, to client */
-	/* From the payload: 0 not known, 1 its first sender is the client, 2 the
-	 * server.  Lets a flow without a handshake learn its direction. */
+	/* From the payload: 0 not known, 1 its first sender is the client, 2
+	 * the server.  Lets a flow without a handshake learn its direction. */
 	uint8_t role;
 	/* What a direction's opening may be, by our own classifiers: an
 	 * application, and who would send such octets. */

@@ -164,9 +164,9 @@ static const struct payload_sample payload_samples[] = {
 	SAMPLE("postgresql-error", TCP, YES, POSTGRESQL, UNKNOWN, SERVER,
 	    "E\x00\x00\x00:SFATAL\x00VFATAL\x00" "C28P01\x00Mpassword au"
 	    "thentication failed\x00\x00"),
-	SAMPLE("postgresql-authentication", TCP, MAYBE, POSTGRESQL, UNKNOWN, SERVER,
+	SAMPLE("postgresql-auth", TCP, MAYBE, POSTGRESQL, UNKNOWN, SERVER,
 	    "R\x00\x00\x00\x08\x00\x00\x00\x00"),
-	SAMPLE("postgresql-tls-accepted", TCP, MAYBE, POSTGRESQL, UNKNOWN, SERVER,
+	SAMPLE("postgresql-tls-yes", TCP, MAYBE, POSTGRESQL, UNKNOWN, SERVER,
 	    "S"),
 	SAMPLE("postgresql-query", TCP, MAYBE, POSTGRESQL, UNKNOWN, CLIENT,
 	    "Q\x00\x00\x00\rSELECT 1\x00"),
@@ -312,7 +312,7 @@ static const struct payload_sample payload_samples[] = {
 	    "VERSION\x00\x01\x00\x05" "3.4.6"),
 	SAMPLE("cassandra-options", TCP, MAYBE, CASSANDRA, UNKNOWN, CLIENT,
 	    "\x04\x00\x00\x00\x05\x00\x00\x00\x00"),
-	SAMPLE("elasticsearch-handshake", TCP, YES, ELASTICSEARCH, UNKNOWN, CLIENT,
+	SAMPLE("elasticsearch-hello", TCP, YES, ELASTICSEARCH, UNKNOWN, CLIENT,
 	    "ES\x00\x00\x00\x15\x00\x00\x00\x00\x00\x00\x00\x07\x08\x00{"
 	    "\xc0\x13\x00\x00\x00\x04\x00\x00\x00\x00"),
 	SAMPLE("elasticsearch-ping", TCP, MAYBE, ELASTICSEARCH, UNKNOWN, EITHER,
