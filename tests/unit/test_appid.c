@@ -174,7 +174,7 @@ test_ndpi_against_a_suspicion_is_not_judged(void **state)
 	expect(&talk, APPLICATION_RDP, APP_DPI, true);
 	stop(&talk);
 	talk = start(PROTOCOL_TCP, 1);
-	say(&talk, false, "postgresql-tls-accepted");
+	say(&talk, false, "postgresql-tls-yes");
 	assert_false(say(&talk, true, "rdp-request"));
 	assert_int_equal(talk.state.result.confidence, APP_PARTIAL);
 	stop(&talk);
@@ -208,7 +208,7 @@ test_the_first_word_stands(void **state)
 	stop(&talk);
 	talk = start(PROTOCOL_TCP, 1);
 	say(&talk, true, "postgresql-ssl");
-	say(&talk, false, "postgresql-tls-accepted");
+	say(&talk, false, "postgresql-tls-yes");
 	say(&talk, true, "tls-client-hello");
 	expect(&talk, APPLICATION_POSTGRESQL, APP_DPI, true);
 	stop(&talk);
