@@ -422,8 +422,12 @@ void
 findings_close_all(struct findings *findings, struct instant now)
 {
 	now = advance(findings, now);
-	while (findings->oldest != NULL)
+	while (findings->oldest != NULL) {
+		const struct open_finding *oldest = findings->oldest;
+
 		close_entry(findings, findings->oldest, now);
+		assert(findings->oldest != oldest);
+	}
 }
 
 struct finding_counts

@@ -1,5 +1,7 @@
 #include "models/judge.h"
 
+#include <assert.h>
+
 #include "classifiers/workload.h"
 #include "models/peer.h"
 #include "sensor/base/text.h"
@@ -324,6 +326,7 @@ judge_pair(const struct case_file *c)
 	verdict.kind = VERDICT_DEVIATION;
 	verdict.deviation = classify(c, &verdict.statement);
 	find_nearest(c, &verdict);
+	assert(verdict.model != NULL);
 	verdict.severity = verdict.model->severity;
 	return verdict;
 }

@@ -25,8 +25,8 @@ struct library_source {
  * returns    an owned library for library_free(), or NULL when `report` got an
  *            error
  */
-struct library *library_load(const struct library_source *sources,
-    size_t count, struct report *report);
+struct library *library_load(
+    const struct library_source *sources, size_t count, struct report *report);
 
 /* The same from texts in memory, for tests: names[i] is for messages. */
 struct library *library_parse(const char *const *names,

@@ -125,6 +125,7 @@ names_add(struct names *names, const char *name, struct place place)
 
 	if (name == NULL)
 		return NULL;
+	assert(names->places != NULL);
 	slot = map_get_text(names->map, name);
 	if (slot != NULL)
 		return &names->places[slot - names->at];

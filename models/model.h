@@ -150,7 +150,7 @@ struct model {
 	struct entries provides, needs;
 	const struct tag *tags;
 	size_t tag_count;
-	enum severity severity; /* medium unless given */
+	enum severity severity;        /* medium unless given */
 	const struct segment *segment; /* it applies only inside, or NULL */
 };
 

@@ -20,13 +20,13 @@
 #include "sensor/base/text.h"
 #include "sensor/frame.h"
 
-#define UNIVERSES    400
-#define QUESTIONS    60
-#define WORKLOADS    8
-#define APPS 4 /* workload applications a0 .. a3 */
-#define NAMESPACES   2
-#define ENTRIES      3
-#define START        ((struct instant){INT64_C(1000) * NS_PER_SECOND})
+#define UNIVERSES  400
+#define QUESTIONS  60
+#define WORKLOADS  8
+#define APPS       4 /* workload applications a0 .. a3 */
+#define NAMESPACES 2
+#define ENTRIES    3
+#define START      ((struct instant){INT64_C(1000) * NS_PER_SECOND})
 
 static const enum application spoken[] = {
     APPLICATION_REDIS, APPLICATION_SSH, APPLICATION_MYSQL, APPLICATION_AMQP};
@@ -101,8 +101,7 @@ random_universe(uint64_t *state)
 		}
 	}
 	for (int w = 0; w < WORKLOADS; w++) {
-		universe.workloads[w].application =
-		    (int)roll(state, APPS);
+		universe.workloads[w].application = (int)roll(state, APPS);
 		universe.workloads[w].namespace = (int)roll(state, NAMESPACES);
 	}
 	return universe;
