@@ -18,7 +18,7 @@ HEADERS := $(wildcard sensor/*.h sensor/*/*.h classifiers/*.h models/*.h \
 UNIT_TESTS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 
-LIBRARIES := libpcap libndpi yaml-0.1 jansson libcrypto
+LIBRARIES := libpcap libndpi yaml-0.1 jansson libcrypto zlib libzstd libmaxminddb
 PKG_CFLAGS = $(subst -I,-isystem ,$(shell pkg-config --cflags $(LIBRARIES)))
 PKG_LIBS = $(shell pkg-config --libs $(LIBRARIES))
 

@@ -1,233 +1,228 @@
 #include "sensor/replay.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <pcap/pcap.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "sensor/base/arena.h"
+#include "sensor/byte_source.h"
+#include "sensor/capture_file.h"
 #include "sensor/packet.h"
 
-/* LINKTYPE_RAW; libpcap calls it 12 or 14, by the system. */
-#define LINKTYPE_RAW 101
+/* Link types that one filter is compiled for; a pcapng file that has more is
+ * not made by a capture. */
+#define PROGRAMS_MAXIMUM 32
 
-/* libpcap reads through stdio, whose own 4 KiB make a system call for every
- * few packets. */
-#define READ_BUFFER_SIZE ((size_t)1024 * 1024)
+/* The path's share of a fault. */
+#define PATH_SIZE 161
+
+#define LINK_ETHERNET    1
+#define LINK_SLL2        276
+#define LINK_RAW         101
+#define LINK_RAW_OPENBSD 14
+
+/* A filter as it is for one link type. */
+struct program {
+	int link_type;
+	bool usable; /* `code` is compiled */
+	struct bpf_program code;
+};
 
 struct replay {
-	pcap_t *pcap; /* owns `file` */
-	FILE *file;   /* borrowed from pcap */
-	char *buffer; /* of `file`; must outlive it */
-	struct bpf_program program;
-	bool filtered; /* `program` is compiled */
-	int link_type;
-	enum replay_status status; /* REPLAY_PACKET until the file has ended */
-	uint64_t number;
-	uint64_t octets; /* of records, for where the file has no offset */
-	uint64_t total;
+	struct capture_file *file; /* owned */
+	char *filter;              /* owned; NULL for every packet */
+	struct program programs[PROGRAMS_MAXIMUM];
+	size_t program_count;
+	size_t program_last; /* the one that was used last */
+	uint64_t left_out;   /* packets for which there is no program */
+	int left_out_link;   /* the link type of the first of them */
+	char path[PATH_SIZE];
 	char fault[REPLAY_FAULT_SIZE];
 };
 
-/* Files that people take for captures, by how they begin. */
-struct mistaken {
-	const char *magic;
-	size_t size;
-	const char *what, *remedy;
-};
+/* --- link types ----------------------------------------------------------- */
 
-static const struct mistaken mistakens[] = {
-    {"\x1f\x8b", 2, "compressed with gzip",
-	"unpack it with gunzip, or pipe `gunzip -c` into `-`"},
-    {"\x28\xb5\x2f\xfd", 4, "compressed with zstd",
-	"unpack it with unzstd, or pipe `zstdcat` into `-`"},
-    {"\xfd"
-     "7zXZ",
-	5, "compressed with xz",
-	"unpack it with unxz, or pipe `xzcat` into `-`"},
-    {"BZh", 3, "compressed with bzip2",
-	"unpack it with bunzip2, or pipe `bzcat` into `-`"},
-    {"PK\x03\x04", 4, "a zip archive", "unpack it with unzip"},
-    {"snoop", 5, "a snoop capture", "convert it with `editcap -F pcap IN OUT`"},
-    {"GMBU", 4, "a Network Monitor capture",
-	"convert it with `editcap -F pcap IN OUT`"},
-};
-
-/* What libpcap says, and what helps.  Its texts are its only error codes. */
-struct remedy {
-	const char *says, *remedy;
-};
-
-static const struct remedy remedies[] = {
-    {"has a type",
-	"one link type per file can be read: keep one interface with "
-	"`tshark -r IN -Y 'frame.interface_id == 0' -w PART` and `editcap -F "
-	"pcap -T ether PART OUT`, or capture each into its own file"},
-    {"has a snapshot length",
-	"one snap length per file can be read: convert it with `editcap -F "
-	"pcap IN OUT`"},
-    {"truncated",
-	"the file is cut short: copy it again, or wait until the capture has "
-	"ended"},
-    {"unknown file format",
-	"pcap and pcapng are read: convert it with `editcap -F pcap IN OUT` "
-	"if it is another kind of capture"},
-};
-
-static const char *
-remedy_for(const char *message)
+/*
+ * A libpcap handle for a link type, to be closed by pcap_close().
+ *
+ * It reads a file without packets.  pcap_open_dead() would be taken for a live
+ * interface: `inbound` on Ethernet would not be refused, but never match.  It
+ * would also want libpcap's own numbers (DLT_), which are not those in files.
+ *
+ * message    gets libpcap's words when NULL is returned
+ */
+static pcap_t *
+link_open(int link_type, char message[PCAP_ERRBUF_SIZE])
 {
-	for (size_t i = 0; i < sizeof(remedies) / sizeof(remedies[0]); i++) {
-		if (strstr(message, remedies[i].says) != NULL)
-			return remedies[i].remedy;
-	}
-	return "the file is damaged here: copy it again from its source";
-}
-
-/* Opens for reading; standard input as a duplicate, so it can be closed. */
-static FILE *
-replay_file(const char *path)
-{
+	struct pcap_file_header header = {
+	    .magic = 0xa1b2c3d4,
+	    .version_major = 2,
+	    .version_minor = 4,
+	    .snaplen = CAPTURE_FILE_PACKET_MAXIMUM,
+	    .linktype = (bpf_u_int32)link_type,
+	};
 	FILE *file;
-	int fd;
+	pcap_t *pcap;
 
-	if (strcmp(path, "-") != 0)
-		return fopen(path, "rbe");
-	fd = dup(STDIN_FILENO);
-	if (fd < 0)
+	if (link_type == LINK_RAW_OPENBSD)
+		header.linktype = LINK_RAW;
+	file = fmemopen(&header, sizeof(header), "rb");
+	if (file == NULL) {
+		snprintf(message, PCAP_ERRBUF_SIZE, "%s", strerror(errno));
 		return NULL;
-	file = fdopen(fd, "rb");
-	if (file == NULL)
-		close(fd);
-	return file;
+	}
+	pcap = pcap_fopen_offline(file, message);
+	if (pcap == NULL)
+		fclose(file);
+	return pcap;
 }
 
-/* Says why `path` could not be opened, from an errno. */
-static void
-fault_errno(const char *path, int error, char fault[REPLAY_FAULT_SIZE])
+const char *
+replay_link_name(int link_type)
 {
-	const char *remedy = "check the name";
+	char message[PCAP_ERRBUF_SIZE];
+	const char *name = NULL;
+	pcap_t *pcap;
 
-	if (error == EACCES)
-		remedy = "its owner must let this user read it";
-	else if (error == EISDIR)
-		remedy = "name the capture files in it one by one";
-	snprintf(fault, REPLAY_FAULT_SIZE, "%.160s: cannot open it: %s; %s",
-	    path, strerror(error), remedy);
+	pcap = link_open(link_type, message);
+	if (pcap != NULL) {
+		name = pcap_datalink_val_to_name(pcap_datalink(pcap));
+		pcap_close(pcap);
+	}
+	return name == NULL ? "unknown" : name;
+}
+
+/* --- filters -------------------------------------------------------------- */
+
+/*
+ * Compiles a filter for one link type.
+ *
+ * message    gets libpcap's words when false is returned
+ */
+static bool
+program_compile(
+    struct program *program, const char *filter, char message[PCAP_ERRBUF_SIZE])
+{
+	pcap_t *pcap = link_open(program->link_type, message);
+
+	if (pcap == NULL)
+		return false;
+	program->usable = pcap_compile(pcap, &program->code, filter, 1,
+			      PCAP_NETMASK_UNKNOWN) == 0;
+	if (!program->usable)
+		snprintf(message, PCAP_ERRBUF_SIZE, "%s", pcap_geterr(pcap));
+	pcap_close(pcap);
+	return program->usable;
+}
+
+/* The filter for a link type, compiled when it is first seen; NULL when there
+ * are too many. */
+static const struct program *
+replay_program(struct replay *replay, int link_type)
+{
+	char message[PCAP_ERRBUF_SIZE];
+	struct program *program = &replay->programs[replay->program_last];
+
+	if (replay->program_count > 0 && program->link_type == link_type)
+		return program;
+	for (size_t i = 0; i < replay->program_count; i++) {
+		if (replay->programs[i].link_type != link_type)
+			continue;
+		replay->program_last = i;
+		return &replay->programs[i];
+	}
+	if (replay->program_count == PROGRAMS_MAXIMUM)
+		return NULL;
+	replay->program_last = replay->program_count++;
+	program = &replay->programs[replay->program_last];
+	program->link_type = link_type;
+	(void)program_compile(program, replay->filter, message);
+	return program;
+}
+
+static bool
+replay_passes(struct replay *replay, const struct packet *packet)
+{
+	const struct program *program =
+	    replay_program(replay, packet->link_type);
+	/* The filter sees the lengths alone. */
+	const struct pcap_pkthdr header = {
+	    .caplen = packet->captured,
+	    .len = packet->length,
+	};
+
+	if (program == NULL || !program->usable) {
+		if (replay->left_out++ == 0)
+			replay->left_out_link = packet->link_type;
+		return false;
+	}
+	return pcap_offline_filter(&program->code, &header, packet->octets) !=
+	       0;
 }
 
 /*
- * Looks at the start of a regular file before libpcap does, which only says
- * that it does not know it.
- *
- * returns    false with `fault` set when it is no capture for sure
+ * Says before the first packet what is wrong with a filter.  Interfaces of
+ * pcapng files are not known then; Ethernet stands for them, and then Linux
+ * cooked captures, on which alone filters such as `inbound` work.
  */
 static bool
-replay_check(const char *path, FILE *file, uint64_t *total,
-    char fault[REPLAY_FAULT_SIZE])
+replay_check_filter(const struct replay *replay, char fault[REPLAY_FAULT_SIZE])
 {
-	struct stat status;
-	char start[8] = {0};
+	char message[PCAP_ERRBUF_SIZE] = "", ignored[PCAP_ERRBUF_SIZE];
+	struct program program = {.link_type = LINK_ETHERNET};
+	bool known = capture_file_link_type(replay->file, &program.link_type);
+	int named = program.link_type;
+	bool good = program_compile(&program, replay->filter, message);
 
-	if (fstat(fileno(file), &status) != 0 || S_ISDIR(status.st_mode)) {
-		fault_errno(path, EISDIR, fault);
-		return false;
+	if (!good && !known) {
+		program.link_type = LINK_SLL2;
+		good = program_compile(&program, replay->filter, ignored);
 	}
-	if (!S_ISREG(status.st_mode))
+	if (good) {
+		pcap_freecode(&program.code);
 		return true;
-	*total = (uint64_t)status.st_size;
-	if (status.st_size == 0) {
-		snprintf(fault, REPLAY_FAULT_SIZE,
-		    "%.160s: the file is empty: not even a capture header was "
-		    "written; capture again",
-		    path);
-		return false;
 	}
-	if (pread(fileno(file), start, sizeof(start), 0) <= 0)
-		return true;
-	for (size_t i = 0; i < sizeof(mistakens) / sizeof(mistakens[0]); i++) {
-		const struct mistaken *m = &mistakens[i];
-
-		if (memcmp(start, m->magic, m->size) != 0)
-			continue;
-		snprintf(fault, REPLAY_FAULT_SIZE, "%.160s: the file is %s: %s",
-		    path, m->what, m->remedy);
-		return false;
-	}
-	return true;
+	snprintf(fault, REPLAY_FAULT_SIZE,
+	    "%s: the filter `%.100s` is not understood for link type %s "
+	    "(%d): %.200s; see pcap-filter(7)",
+	    replay->path, replay->filter, replay_link_name(named), named,
+	    message);
+	return false;
 }
 
-/* Hands the open file to libpcap, which then owns it. */
-static bool
-replay_begin(struct replay *replay, const char *path, FILE *file,
-    char fault[REPLAY_FAULT_SIZE])
-{
-	char message[PCAP_ERRBUF_SIZE] = "";
-
-	replay->buffer = allocate(READ_BUFFER_SIZE, 1);
-	setvbuf(file, replay->buffer, _IOFBF, READ_BUFFER_SIZE);
-	replay->pcap = pcap_fopen_offline_with_tstamp_precision(
-	    file, PCAP_TSTAMP_PRECISION_NANO, message);
-	if (replay->pcap == NULL) {
-		fclose(file);
-		/* A pipe cannot be looked at beforehand. */
-		if (strstr(message, "only got 0") != NULL)
-			snprintf(fault, REPLAY_FAULT_SIZE,
-			    "%.160s: the input is empty: nothing was written "
-			    "to it",
-			    path);
-		else
-			snprintf(fault, REPLAY_FAULT_SIZE, "%.160s: %s; %s",
-			    path, message, remedy_for(message));
-		return false;
-	}
-	replay->file = file;
-	replay->link_type = pcap_datalink(replay->pcap);
-	if (replay->link_type == DLT_RAW)
-		replay->link_type = LINKTYPE_RAW;
-	return true;
-}
+/* --- the source ----------------------------------------------------------- */
 
 static bool
-replay_filter(struct replay *replay, const char *path, const char *filter,
-    char fault[REPLAY_FAULT_SIZE])
+replay_open_file(
+    struct replay *replay, const char *path, char fault[REPLAY_FAULT_SIZE])
 {
-	if (filter == NULL)
+	char why[CAPTURE_FILE_FAULT_SIZE] = "";
+	struct byte_source *source = byte_source_open(path, why);
+
+	if (source != NULL)
+		replay->file = capture_file_open(source, why);
+	if (replay->file != NULL)
 		return true;
-	if (pcap_compile(replay->pcap, &replay->program, filter, 1,
-		PCAP_NETMASK_UNKNOWN) != 0) {
-		snprintf(fault, REPLAY_FAULT_SIZE,
-		    "%.160s: the filter `%.100s` is not understood for link "
-		    "type "
-		    "%s: %s; see pcap-filter(7)",
-		    path, filter, replay_link_name(replay->link_type),
-		    pcap_geterr(replay->pcap));
-		return false;
-	}
-	replay->filtered = true;
-	return true;
+	snprintf(fault, REPLAY_FAULT_SIZE, "%s: %s", replay->path, why);
+	return false;
 }
 
 struct replay *
 replay_open(const char *path, const char *filter, char fault[REPLAY_FAULT_SIZE])
 {
-	struct replay *replay;
-	FILE *file = replay_file(path);
+	struct replay *replay = allocate(1, sizeof(*replay));
+	size_t size;
 
-	if (file == NULL) {
-		fault_errno(path, errno, fault);
-		return NULL;
+	snprintf(replay->path, sizeof(replay->path), "%s", path);
+	if (filter != NULL) {
+		size = strlen(filter) + 1;
+		replay->filter = allocate(size, 1);
+		memcpy(replay->filter, filter, size);
 	}
-	replay = allocate(1, sizeof(*replay));
-	if (!replay_check(path, file, &replay->total, fault)) {
-		fclose(file);
-		replay_close(replay);
-		return NULL;
-	}
-	if (!replay_begin(replay, path, file, fault) ||
-	    !replay_filter(replay, path, filter, fault)) {
+	if (!replay_open_file(replay, path, fault) ||
+	    (filter != NULL && !replay_check_filter(replay, fault))) {
 		replay_close(replay);
 		return NULL;
 	}
@@ -239,77 +234,60 @@ replay_close(struct replay *replay)
 {
 	if (replay == NULL)
 		return;
-	if (replay->filtered)
-		pcap_freecode(&replay->program);
-	if (replay->pcap != NULL)
-		pcap_close(replay->pcap);
-	free(replay->buffer);
+	for (size_t i = 0; i < replay->program_count; i++) {
+		if (replay->programs[i].usable)
+			pcap_freecode(&replay->programs[i].code);
+	}
+	capture_file_close(replay->file);
+	free(replay->filter);
 	free(replay);
 }
 
-/*
- * The time of a record.  A pcapng file can state seconds that nanoseconds in
- * 64 bits cannot hold; such times become the nearest that they can.
- */
-static struct instant
-replay_instant(const struct timeval *at)
+/* Says how the file has ended, and whether the filter could do its work. */
+static enum replay_status
+replay_finish(struct replay *replay, enum capture_status status)
 {
-	int64_t seconds = at->tv_sec;
-	int64_t last = INT64_MAX / NS_PER_SECOND - 1;
-
-	if (seconds < 0)
-		return (struct instant){0};
-	if (seconds > last)
-		seconds = last;
-	/* nanoseconds, as asked for at opening, under an old name */
-	return (struct instant){seconds * NS_PER_SECOND + at->tv_usec};
+	if (status == CAPTURE_FAULT) {
+		snprintf(replay->fault, sizeof(replay->fault), "%s: %s",
+		    replay->path, capture_file_fault(replay->file));
+		return REPLAY_FAULT;
+	}
+	if (replay->left_out == 0)
+		return REPLAY_END;
+	snprintf(replay->fault, sizeof(replay->fault),
+	    "%s: the filter `%.100s` means nothing on link type %s (%d), and "
+	    "%" PRIu64 " packets of such interfaces were left out; see "
+	    "pcap-filter(7)",
+	    replay->path, replay->filter,
+	    replay_link_name(replay->left_out_link), replay->left_out_link,
+	    replay->left_out);
+	return REPLAY_FAULT;
 }
 
-/* Ends the file at the record that libpcap could not read. */
-static enum replay_status
-replay_fail(struct replay *replay)
+/* Takes the next packet that passes the filter there is.  Not inlined, so that
+ * packets without a filter do not pay for it. */
+static __attribute__((noinline)) enum replay_status
+replay_next_filtered(struct replay *replay, struct packet *packet)
 {
-	const char *message = pcap_geterr(replay->pcap);
+	enum capture_status status;
 
-	snprintf(replay->fault, sizeof(replay->fault),
-	    "packet %llu: %s; %s; what came before it has been read",
-	    (unsigned long long)replay->number + 1, message,
-	    remedy_for(message));
-	return replay->status = REPLAY_FAULT;
+	do
+		status = capture_file_next(replay->file, packet);
+	while (status == CAPTURE_PACKET && !replay_passes(replay, packet));
+	return status == CAPTURE_PACKET ? REPLAY_PACKET
+					: replay_finish(replay, status);
 }
 
 enum replay_status
 replay_next(struct replay *replay, struct packet *packet)
 {
-	struct pcap_pkthdr *header;
-	const uint8_t *octets;
+	enum capture_status status;
 
-	while (replay->status == REPLAY_PACKET) {
-		int result = pcap_next_ex(replay->pcap, &header, &octets);
-
-		if (result == PCAP_ERROR_BREAK)
-			return replay->status = REPLAY_END;
-		if (result != 1)
-			return replay_fail(replay);
-		replay->number++;
-		replay->octets += header->caplen;
-		/* Not pcap_setfilter(): it would hide how many packets did
-		 * not pass, and the numbers would not be Wireshark's. */
-		if (replay->filtered &&
-		    pcap_offline_filter(&replay->program, header, octets) == 0)
-			continue;
-		*packet = (struct packet){
-		    .octets = octets,
-		    .captured = header->caplen,
-		    .length = header->len < header->caplen ? header->caplen
-							   : header->len,
-		    .at = replay_instant(&header->ts),
-		    .number = replay->number,
-		    .link_type = replay->link_type,
-		};
-		return REPLAY_PACKET;
-	}
-	return replay->status;
+	if (replay->filter != NULL)
+		return replay_next_filtered(replay, packet);
+	status = capture_file_next(replay->file, packet);
+	return status == CAPTURE_PACKET ? REPLAY_PACKET
+					: replay_finish(replay, status);
 }
 
 const char *
@@ -321,17 +299,5 @@ replay_fault(const struct replay *replay)
 void
 replay_progress(const struct replay *replay, uint64_t *done, uint64_t *total)
 {
-	off_t offset = ftello(replay->file);
-
-	*done = offset < 0 ? replay->octets : (uint64_t)offset;
-	*total = replay->total;
-}
-
-const char *
-replay_link_name(int link_type)
-{
-	int value = link_type == LINKTYPE_RAW ? DLT_RAW : link_type;
-	const char *name = pcap_datalink_val_to_name(value);
-
-	return name == NULL ? "unknown" : name;
+	byte_source_progress(capture_file_source(replay->file), done, total);
 }

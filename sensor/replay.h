@@ -1,8 +1,10 @@
 /*
- * replay -- takes packets from a pcap or pcapng file (the libpcap adapter).
+ * replay -- takes packets from a pcap or pcapng file, through a filter.
  *
- * Reads as fast as it is asked.  A fault in a file ends that file; everything
- * before it has been delivered.  Does not decode and does not know flows.
+ * The file may be compressed with gzip or zstd, and the interfaces of a pcapng
+ * file may differ in every way.  Reads as fast as it is asked.  A fault in a
+ * file ends that file; everything before it has been delivered.  Does not
+ * decode and does not know flows.
  */
 #ifndef SENSOR_REPLAY_H
 #define SENSOR_REPLAY_H
@@ -14,12 +16,12 @@
 struct packet;
 struct replay; /* opaque */
 
-#define REPLAY_FAULT_SIZE 512
+#define REPLAY_FAULT_SIZE 640
 
 enum replay_status {
 	REPLAY_PACKET, /* *packet is the next one */
 	REPLAY_END,    /* the file ended as it should */
-	REPLAY_FAULT,  /* the file is cut short or corrupt here */
+	REPLAY_FAULT,  /* cut short or corrupt here, or in part not filtered */
 };
 
 /*
@@ -35,13 +37,19 @@ struct replay *replay_open(
 /* Closes the file; NULL is allowed. */
 void replay_close(struct replay *replay);
 
-/* Takes the next packet that passes the filter. */
+/*
+ * Takes the next packet that passes the filter.
+ *
+ * A filter that means nothing on some link type of a pcapng file passes none
+ * of its packets; the fault that says so comes at the end.
+ */
 enum replay_status replay_next(struct replay *replay, struct packet *packet);
 
-/* What the fault was, after REPLAY_FAULT; names the packet's number. */
+/* What the fault was, after REPLAY_FAULT; names the path and the packet. */
 const char *replay_fault(const struct replay *replay);
 
-/* Octets of the file read so far and in all (0 when that is not known). */
+/* Octets of the file, packed as it is, read so far and in all (0 when that is
+ * not known). */
 void replay_progress(
     const struct replay *replay, uint64_t *done, uint64_t *total);
 
