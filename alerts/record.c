@@ -3,6 +3,7 @@
 #include "alerts/catalog.h"
 #include "alerts/finding.h"
 #include "alerts/sentence.h"
+#include "classifiers/outside.h"
 #include "classifiers/workload.h"
 #include "sensor/base/address.h"
 #include "sensor/base/json_write.h"
@@ -243,6 +244,7 @@ put_flow(struct record *record)
 	put_count(record, "pkts_toclient", flow->packets[!flow->client]);
 	put_count(record, "bytes_toserver", flow->octets[flow->client]);
 	put_count(record, "bytes_toclient", flow->octets[!flow->client]);
+	put_count(record, "duplicates", flow->duplicates);
 	put_time(record, "start", flow->first);
 	if (record->signature == NULL) {
 		put_time(record, "end", flow->last);
@@ -385,13 +387,34 @@ put_workload(struct record *record, const struct workload *workload,
 	put_segments(record, identity);
 }
 
+/* The name that its peer was answered says more than the one asked for. */
+static void
+put_outside(struct record *record, const struct outside *outside)
+{
+	const struct whereabouts *where;
+
+	if (outside == NULL)
+		return;
+	where = &outside->where;
+	put_text(record, "name",
+	    outside->name_count > 0 ? outside->names[0] : outside->server_name);
+	if (where->country[0] == '\0' && where->asn == 0)
+		return;
+	json_object_open(&record->json, "geo");
+	put_text(record, "country", where->country);
+	if (where->asn != 0)
+		json_int(&record->json, "asn", where->asn);
+	put_text(record, "org", where->organisation);
+	json_object_close(&record->json);
+}
+
 /*
  * identity   as judged; of an ambiguous end or a service it is only one of
  *            those that it may have been, and is not written
  */
 static void
 put_party(struct record *record, const char *key, const struct party *party,
-    const struct identity *identity)
+    const struct identity *identity, const struct outside *outside)
 {
 	json_object_open(&record->json, key);
 	switch (party->attribution) {
@@ -413,6 +436,8 @@ put_party(struct record *record, const char *key, const struct party *party,
 		put_segments(record, identity);
 		break;
 	case ATTRIBUTION_EXTERNAL:
+		put_outside(record, outside);
+		break;
 	case ATTRIBUTION_UNATTRIBUTED:
 		break;
 	}
@@ -421,20 +446,34 @@ put_party(struct record *record, const char *key, const struct party *party,
 	json_object_close(&record->json);
 }
 
+/* The service that the client asked for, be the backend known or not. */
+static struct service_view
+service_of(const struct record_flow *about)
+{
+	const struct party *server = &about->server;
+
+	if (server->attribution != ATTRIBUTION_SERVICE)
+		return about->service;
+	return (struct service_view){
+	    .service = server->service,
+	    .address = server->address,
+	    .port = flow_server(about->flow)->port,
+	};
+}
+
 static void
 put_service(struct record *record)
 {
-	const struct party *server = &record->about->server;
-	const struct flow *flow = record->about->flow;
+	struct service_view view = service_of(record->about);
 
-	if (server->attribution != ATTRIBUTION_SERVICE)
+	if (view.service == NULL)
 		return;
 	json_object_open(&record->json, "service");
-	put_text(record, "name", server->service->name);
-	put_text(record, "namespace", server->service->namespace);
-	put_address(record, "ip", &server->address);
-	if (has_ports(flow->protocol))
-		json_int(&record->json, "port", flow_server(flow)->port);
+	put_text(record, "name", view.service->name);
+	put_text(record, "namespace", view.service->namespace);
+	put_address(record, "ip", &view.address);
+	if (has_ports(record->about->flow->protocol))
+		json_int(&record->json, "port", view.port);
 	json_object_close(&record->json);
 }
 
@@ -447,9 +486,9 @@ put_parties(struct record *record)
 	if (record->detail == DETAIL_CORE)
 		return;
 	put_party(record, "src_workload", &about->client,
-	    judged ? about->verdict.client : NULL);
+	    judged ? about->verdict.client : NULL, about->client_outside);
 	put_party(record, "dest_workload", &about->server,
-	    judged ? about->verdict.server : NULL);
+	    judged ? about->verdict.server : NULL, about->server_outside);
 	put_service(record);
 }
 

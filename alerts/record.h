@@ -14,11 +14,13 @@
 
 #include "classifiers/application.h"
 #include "classifiers/inventory.h"
+#include "classifiers/translation.h"
 #include "models/judge.h"
 #include "sensor/base/instant.h"
 #include "sensor/flow.h"
 
 struct finding;
+struct outside;
 struct text;
 
 /* The longest record; what would not fit loses its labels first. */
@@ -36,6 +38,8 @@ struct record_flow {
 	const struct flow *flow;
 	struct appid appid;
 	struct party client, server;
+	const struct outside *client_outside, *server_outside; /* or NULL */
+	struct service_view service; /* seen before it was translated */
 	bool judged; /* false for infrastructure: then no policy is written */
 	struct verdict verdict;
 	int64_t metadata_age_ns; /* -1: not known */

@@ -189,6 +189,8 @@ copy_workload(
 	    copy_text(arena, workload->application_source, cut);
 	copy.kind = copy_text(arena, workload->kind, cut);
 	copy.node = copy_text(arena, workload->node, cut);
+	copy.provides = copy_text(arena, workload->provides, cut);
+	copy.needs = copy_text(arena, workload->needs, cut);
 	copy.labels = copy_labels(arena, &workload->labels, cut);
 	copy.namespace_labels =
 	    copy_labels(arena, &workload->namespace_labels, cut);

@@ -308,6 +308,8 @@ make_id(const struct kubernetes_reading *reading)
 static struct workload
 read_workload(const struct kubernetes_reading *reading)
 {
+	const struct json *annotations =
+	    json_get(reading->metadata, "annotations");
 	struct address_list addresses =
 	    read_addresses(reading, "podIPs", "podIP");
 	struct workload workload = {
@@ -321,6 +323,8 @@ read_workload(const struct kubernetes_reading *reading)
 		kubernetes_labels(reading->arena, reading->metadata, "labels"),
 	    .addresses = addresses.at,
 	    .address_count = addresses.count,
+	    .provides = kubernetes_text(annotations, "hedgerow.io/provides"),
+	    .needs = kubernetes_text(annotations, "hedgerow.io/needs"),
 	    .host_network =
 		json_is_true(json_get(reading->spec, "hostNetwork")),
 	    .since = read_since(reading),

@@ -66,7 +66,8 @@ struct ndpi_flow {
 };
 
 struct ndpi_module {
-	struct ndpi_detection_module_struct *library;
+	bool started; /* the library was asked for, with or without success */
+	struct ndpi_detection_module_struct *library; /* or NULL */
 	uint8_t *states;
 	struct ndpi_flow *flows;
 	struct ndpi_flow **free;
@@ -100,12 +101,12 @@ choose_protocols(struct ndpi_detection_module_struct *library)
 }
 
 static void
-make_pool(struct ndpi_module *module, uint32_t sessions)
+make_pool(struct ndpi_module *module)
 {
+	uint32_t sessions = module->sessions;
 	size_t size = sizeof(struct ndpi_flow_struct);
 
 	size = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-	module->sessions = sessions;
 	module->states = allocate(sessions, size);
 	module->flows = allocate(sessions, sizeof(*module->flows));
 	module->free = allocate(sessions, sizeof(struct ndpi_flow *));
@@ -122,7 +123,6 @@ make_pool(struct ndpi_module *module, uint32_t sessions)
 struct ndpi_module *
 ndpi_module_new(uint32_t sessions, const char **fault)
 {
-	struct ndpi_detection_module_struct *library;
 	struct ndpi_module *module;
 
 	assert(sessions > 0);
@@ -132,21 +132,31 @@ ndpi_module_new(uint32_t sessions, const char **fault)
 		*fault = "libndpi is not the version this was built with";
 		return NULL;
 	}
-	library = INIT();
-	if (library == NULL) {
-		*fault = "libndpi has no memory for its tables";
-		return NULL;
-	}
+	module = allocate(1, sizeof(*module));
+	module->sessions = sessions;
+	return module;
+}
+
+/*
+ * nDPI's tables cost as much as reading a million packets, and our own
+ * classifiers often leave it nothing to do: they are made when it is first
+ * asked.  When that fails it is not tried again.
+ */
+static void
+start(struct ndpi_module *module)
+{
+	struct ndpi_detection_module_struct *library = INIT();
+
+	module->started = true;
+	if (library == NULL)
+		return;
 	choose_protocols(library);
 	if (FINALIZE(library) != 0) {
 		ndpi_exit_detection_module(library);
-		*fault = "libndpi cannot finish its tables";
-		return NULL;
+		return;
 	}
-	module = allocate(1, sizeof(*module));
 	module->library = library;
-	make_pool(module, sessions);
-	return module;
+	make_pool(module);
 }
 
 void
@@ -154,8 +164,10 @@ ndpi_module_free(struct ndpi_module *module)
 {
 	if (module == NULL)
 		return;
-	assert(module->free_count == module->sessions);
-	ndpi_exit_detection_module(module->library);
+	if (module->library != NULL) {
+		assert(module->free_count == module->sessions);
+		ndpi_exit_detection_module(module->library);
+	}
 	free(module->free);
 	free(module->flows);
 	free(module->states);
@@ -165,6 +177,8 @@ ndpi_module_free(struct ndpi_module *module)
 struct ndpi_flow *
 ndpi_flow_take(struct ndpi_module *module)
 {
+	if (!module->started)
+		start(module);
 	if (module->free_count == 0)
 		return NULL;
 	return module->free[--module->free_count];

@@ -23,7 +23,8 @@ struct ndpi_flow;   /* opaque: one flow in detection */
 /*
  * Makes an owned module for ndpi_module_free().
  *
- * sessions   flows that may be in detection at once; all allocated now
+ * sessions   flows that may be in detection at once; allocated whole when the
+ *            first one is taken
  * returns    NULL with a constant text in *fault
  */
 struct ndpi_module *ndpi_module_new(uint32_t sessions, const char **fault);

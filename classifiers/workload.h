@@ -78,6 +78,8 @@ struct workload {
 	size_t probe_count;
 	const struct address *addresses;
 	size_t address_count;
+	/* What it says of itself (hedgerow.io/provides, /needs), or "". */
+	const char *provides, *needs;
 	bool host_network;           /* its addresses are its node's */
 	struct instant since, until; /* [since, until) */
 	uint64_t version; /* resourceVersion or the source's own counter */

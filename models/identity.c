@@ -3,6 +3,7 @@
 #include <fnmatch.h>
 
 #include "classifiers/workload.h"
+#include "models/declaration.h"
 #include "models/library.h"
 #include "sensor/base/arena.h"
 #include "sensor/base/text.h"
@@ -86,6 +87,8 @@ identity_key(struct arena *arena, const struct workload *workload, size_t *size)
 	key_add_labels(&key, &workload->labels);
 	key_add_labels(&key, &workload->namespace_labels);
 	key_add_containers(&key, workload);
+	key_add(&key, workload->provides == NULL ? "" : workload->provides);
+	key_add(&key, workload->needs == NULL ? "" : workload->needs);
 	copy = arena_text_n(arena, key.at, key.length);
 	*size = key.length;
 	text_release(&key);
@@ -313,19 +316,29 @@ resolve_layer(const struct library *library, enum layer layer,
 void
 identity_resolve(struct arena *arena, const struct library *library,
     struct identity *identity, const enum application *served,
-    size_t served_count)
+    size_t served_count, struct report *report)
 {
 	static const enum layer order[] = {
 	    LAYER_OPERATOR, LAYER_LEARNED, LAYER_LIBRARY};
+	const struct model *declared;
 
 	resolve_segments(arena, library, identity);
 	identity->models = arena_array(
-	    arena, library_model_count(library), sizeof(*identity->models));
+	    arena, library_model_count(library) + 1, sizeof(*identity->models));
 	identity->model_count = 0;
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
 		if (resolve_layer(
 			library, order[i], identity, served, served_count))
 			break;
+	identity->matched_count = identity->model_count;
+	declared = declaration_model(arena, library, identity, report);
+	if (declared != NULL)
+		identity->models[identity->model_count++] = declared;
+	/* `provides` left out of a model is nobody; of a declaration it is no
+	 * opinion, for a pod may well say only what it needs. */
+	identity->states_provides =
+	    identity->matched_count > 0 ||
+	    (declared != NULL && declared->provides.given);
 	identity->states_needs = false;
 	for (size_t i = 0; i < identity->model_count; i++)
 		if (identity->models[i]->needs.given)

@@ -19,6 +19,8 @@ struct address;
 struct arena;
 struct library;
 struct node;
+struct outside;
+struct report;
 struct workload;
 struct zone;
 
@@ -44,12 +46,19 @@ struct identity {
 	const struct node *node;
 	const struct zone *zone;
 	const struct address *address;
+	/* What else an outside address is known by, or NULL; what could not
+	 * be seen is taken for what models ask for when `generous` says so. */
+	const struct outside *outside;
+	bool generous;
 
-	const struct model **models; /* that apply, deciding layer only */
+	/* Those of the deciding layer that match, then the workload's own. */
+	const struct model **models;
 	size_t model_count;
+	size_t matched_count;            /* of those, without its own */
 	const struct segment **segments; /* that it is in */
 	size_t segment_count;
-	bool states_needs; /* some model has an opinion on what it may open */
+	bool states_provides; /* some model says who may call it */
+	bool states_needs;    /* and some what it may open */
 
 	const struct port_alias *aliases; /* of services in front of it */
 	size_t alias_count;
@@ -69,10 +78,11 @@ const char *identity_key(
  * Decides models and segments of an identity whose kind and example are set.
  *
  * served     applications it was seen to serve, for `match: - serves:`
+ * report     gets the mistakes in what a workload declares; NULL drops them
  */
 void identity_resolve(struct arena *arena, const struct library *library,
     struct identity *identity, const enum application *served,
-    size_t served_count);
+    size_t served_count, struct report *report);
 
 /* A label of the identity: its own, or else its namespace's; or NULL. */
 const char *identity_label(const struct identity *identity, const char *key);

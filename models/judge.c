@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "classifiers/workload.h"
+#include "models/external.h"
 #include "models/peer.h"
 #include "sensor/base/text.h"
 
@@ -86,11 +87,19 @@ add_host_workloads(struct policy *policy, struct candidates *list,
 			    question->port);
 }
 
-/* Everybody that this end may be; none when nobody held the address. */
+/*
+ * Everybody that this end may be; none when nobody held the address.
+ *
+ * generous   what could not be seen of an outside end is as models ask
+ */
 static void
 expand(struct policy *policy, const struct party *party,
-    const struct question *question, struct candidates *list)
+    const struct question *question, bool generous, struct candidates *list)
 {
+	const struct outside *outside = party == &question->client
+					    ? question->client_outside
+					    : question->server_outside;
+
 	list->count = 0;
 	switch (party->attribution) {
 	case ATTRIBUTION_EXACT:
@@ -113,7 +122,8 @@ expand(struct policy *policy, const struct party *party,
 		    list, policy_zone(policy, party->zone), "", question->port);
 		break;
 	case ATTRIBUTION_EXTERNAL:
-		add_candidate(list, policy_external(policy, &party->address),
+		add_candidate(list,
+		    policy_external(policy, &party->address, outside, generous),
 		    "", question->port);
 		break;
 	case ATTRIBUTION_UNATTRIBUTED:
@@ -369,16 +379,33 @@ judge_candidates(struct policy *policy, const struct question *question,
 	return best;
 }
 
+static struct verdict
+judge_ends(
+    struct policy *policy, const struct question *question, bool generous)
+{
+	struct candidates clients, servers;
+
+	expand(policy, &question->client, question, generous, &clients);
+	expand(policy, &question->server, question, generous, &servers);
+	return judge_candidates(policy, question, &clients, &servers);
+}
+
+/* Whether it would be none if what nobody could see were as it should be. */
+static bool
+may_be_right(struct policy *policy, const struct question *question)
+{
+	return (external_is_partly_unseen(question->client_outside) ||
+		   external_is_partly_unseen(question->server_outside)) &&
+	       judge_ends(policy, question, true).kind != VERDICT_DEVIATION;
+}
+
 struct verdict
 judge(struct policy *policy, const struct question *question)
 {
-	struct candidates clients, servers;
-	struct verdict verdict;
+	struct verdict verdict = judge_ends(policy, question, false);
 
-	expand(policy, &question->client, question, &clients);
-	expand(policy, &question->server, question, &servers);
-	verdict = judge_candidates(policy, question, &clients, &servers);
-	if (verdict.kind == VERDICT_DEVIATION && question->may_be_reversed) {
+	if (verdict.kind == VERDICT_DEVIATION &&
+	    (question->may_be_reversed || may_be_right(policy, question))) {
 		verdict.kind = VERDICT_UNKNOWN;
 		verdict.deviation = DEVIATION_NONE;
 	}

@@ -17,11 +17,14 @@
 #include "models/policy.h"
 #include "sensor/base/instant.h"
 
+struct outside;
 struct text;
 
 /* One flow, as far as policy is concerned. */
 struct question {
 	struct party client, server;
+	/* Of an end outside: what else is known of it, or NULL. */
+	const struct outside *client_outside, *server_outside;
 	uint8_t protocol;
 	uint16_t port; /* the server's; 0 where the protocol has none */
 	struct appid appid;

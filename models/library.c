@@ -18,6 +18,8 @@ struct library {
 	size_t segment_count;
 	const struct zone **zones;
 	size_t zone_count;
+	/* The drafts, for entries that are read later. */
+	struct parse parse;
 };
 
 /* One text to read, from a file unless it is here. */
@@ -151,6 +153,8 @@ keep(const struct parse *parse)
 	struct library *library = allocate(1, sizeof(*library));
 
 	library->arena = parse->arena;
+	library->parse = *parse;
+	library->parse.report = NULL;
 	keep_models(library, parse);
 	library->segment_count = parse->segments.count;
 	library->segments = arena_array(
@@ -166,6 +170,15 @@ keep(const struct parse *parse)
 		library->zones[i] = one->zone;
 	}
 	return library;
+}
+
+static void
+release_drafts(struct parse *parse)
+{
+	pile_release(&parse->models);
+	pile_release(&parse->fragments);
+	pile_release(&parse->segments);
+	pile_release(&parse->zones);
 }
 
 /* Takes the arena; `errors` is how many the report had before anything. */
@@ -186,11 +199,11 @@ load(struct arena *arena, struct pile *sources, struct report *report,
 		library = keep(&parse);
 	else
 		arena_free(arena);
-	pile_release(&parse.models);
-	pile_release(&parse.fragments);
-	pile_release(&parse.segments);
-	pile_release(&parse.zones);
 	pile_release(&parse.references);
+	if (library == NULL)
+		release_drafts(&parse);
+	else
+		library->parse.references = (struct pile){0};
 	pile_release(sources);
 	return library;
 }
@@ -230,8 +243,44 @@ library_free(struct library *library)
 {
 	if (library == NULL)
 		return;
+	release_drafts(&library->parse);
 	arena_free(library->arena);
 	free(library);
+}
+
+/* --- entries from elsewhere ----------------------------------------------- */
+
+bool
+library_read_entries(const struct library *library, struct arena *arena,
+    const char *file, const char *text, bool provides, struct report *report,
+    struct entries *entries)
+{
+	struct parse parse = library->parse;
+	struct arena *trees = arena_new();
+	size_t errors = report_errors(report);
+	struct yaml_node **documents;
+	struct side side;
+
+	parse.arena = arena;
+	parse.report = report;
+	parse.file = arena_text(arena, file);
+	*entries = (struct entries){0};
+	if (yaml_read(trees, parse.file, text, strlen(text), report,
+		&documents) == 1) {
+		side = parse_entries(&parse, documents[0],
+		    provides ? "provides" : "needs", false);
+		*entries = library_resolve_side(
+		    &parse, &side, parse_place(&parse, documents[0]), provides);
+	} else if (report_errors(report) == errors) {
+		report_error(report, (struct place){.file = parse.file},
+		    "one list of entries is expected");
+	}
+	pile_release(&parse.references);
+	arena_free(trees);
+	if (report_errors(report) == errors)
+		return true;
+	*entries = (struct entries){0};
+	return false;
 }
 
 /* --- questions ------------------------------------------------------------ */

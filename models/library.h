@@ -8,10 +8,12 @@
 #ifndef MODELS_LIBRARY_H
 #define MODELS_LIBRARY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "models/model.h"
 
+struct arena;
 struct library; /* opaque, immutable once loaded */
 
 struct library_source {
@@ -47,5 +49,18 @@ const struct zone *library_zone(const struct library *library, size_t index);
 /* A model by its name, the highest layer's, or NULL. */
 const struct model *library_find(
     const struct library *library, const char *name);
+
+/*
+ * Reads entries that stand outside the library, as a list in YAML, with its
+ * fragments, roles, models, segments and zones.
+ *
+ * arena      owns the entries
+ * file       what they stand in, for messages; copied
+ * provides   or needs
+ * returns    false when `report` got an error; then there are no entries
+ */
+bool library_read_entries(const struct library *library, struct arena *arena,
+    const char *file, const char *text, bool provides, struct report *report,
+    struct entries *entries);
 
 #endif

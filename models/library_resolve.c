@@ -563,3 +563,26 @@ library_resolve(struct parse *parse)
 	map_free(all.fragments);
 	map_free(all.models);
 }
+
+struct entries
+library_resolve_side(struct parse *parse, const struct side *side,
+    struct place place, bool provides)
+{
+	static const struct entries nothing = {.given = false};
+	struct resolving all = {
+	    .parse = parse,
+	    .fragments = map_new(DOCUMENTS_MAXIMUM),
+	};
+	struct entries entries;
+
+	index_fragments(&all);
+	entries =
+	    merge_side(&all, side, LAYER_OPERATOR, place, &nothing, provides);
+	entries =
+	    name_entries(parse, &entries, provides ? "provides" : "needs");
+	check_models(parse);
+	check_segments(parse);
+	check_zones(parse);
+	map_free(all.fragments);
+	return entries;
+}

@@ -67,8 +67,11 @@ struct same {
 struct external {
 	const struct prefix *prefixes;
 	size_t prefix_count;
-	/* Read and kept, not judged yet; see peer_is_partly_judged(). */
-	struct words dns, sni, countries;
+	/* But none of these: of an imported policy, see network_policy.h. */
+	const struct prefix *excepts;
+	size_t except_count;
+	struct words dns, sni; /* globs: answered for it, asked for in TLS */
+	struct words countries;
 	const uint32_t *asns;
 	size_t asn_count;
 };

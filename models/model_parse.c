@@ -128,16 +128,13 @@ parse_entry(struct parse *parse, const struct yaml_node *node, bool provides,
 		parse_messages(parse, messages, out);
 }
 
-static struct side
-parse_side(struct parse *parse, const struct yaml_node *mapping,
+struct side
+parse_entries(struct parse *parse, const struct yaml_node *node,
     const char *key, bool in_fragment)
 {
-	const struct yaml_node *node = yaml_get(mapping, key);
 	bool provides = strcmp(key, "provides") == 0;
-	struct side side = {.given = node != NULL};
+	struct side side = {.given = true};
 
-	if (node == NULL)
-		return side;
 	if (node->kind == YAML_SCALAR) {
 		report_error(parse->report, parse_place(parse, node),
 		    "'%s' takes entries; write [] for none, or leave the key "
@@ -162,6 +159,17 @@ parse_side(struct parse *parse, const struct yaml_node *mapping,
 			parse_entry(parse, item, provides, &side.at[i].entry);
 	}
 	return side;
+}
+
+static struct side
+parse_side(struct parse *parse, const struct yaml_node *mapping,
+    const char *key, bool in_fragment)
+{
+	const struct yaml_node *node = yaml_get(mapping, key);
+
+	if (node == NULL)
+		return (struct side){0};
+	return parse_entries(parse, node, key, in_fragment);
 }
 
 /* --- models --------------------------------------------------------------- */

@@ -183,6 +183,10 @@ struct peers parse_peers(
 const struct selector *parse_selectors(struct parse *parse,
     const struct yaml_node *node, bool serves, size_t *count);
 
+/* The entries under `provides` or `needs`, whichever `key` is. */
+struct side parse_entries(struct parse *parse, const struct yaml_node *node,
+    const char *key, bool in_fragment);
+
 /* Whether there is room for one more document; reports the first that is not */
 bool parse_has_room(struct parse *parse, const struct yaml_node *node);
 

@@ -192,18 +192,33 @@ parse_selectors(struct parse *parse, const struct yaml_node *node, bool serves,
 
 /* --- external ------------------------------------------------------------- */
 
-/* Words that are kept for the day they can be judged. */
+#define HOST_PATTERN                                                           \
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.*?"
+
+/* Patterns of hosts' names: what no name can have would never fit. */
 static struct words
-unjudged_under(
+hosts_under(
     struct parse *parse, const struct yaml_node *mapping, const char *key)
 {
 	const struct yaml_node *node = yaml_get(mapping, key);
+	struct words words = words_under(parse, mapping, key);
 
-	if (node == NULL)
-		return (struct words){0};
-	report_warning(parse->report, parse_place(parse, node),
-	    "'%s' is not judged yet: any outside address fits", key);
-	return parse_words(parse, node, key);
+	for (size_t i = 0; node != NULL && i < list_count(node); i++) {
+		const struct yaml_node *item = list_at(node, i);
+		size_t length;
+
+		if (item->kind != YAML_SCALAR || item->scalar[0] == '\0')
+			continue;
+		length = strlen(item->scalar);
+		if (strspn(item->scalar, HOST_PATTERN) == length &&
+		    item->scalar[length - 1] != '.')
+			continue;
+		report_error(parse->report, parse_place(parse, item),
+		    "'%s' takes names of hosts as \"*.example.com\", without "
+		    "scheme, port, path or final dot",
+		    key);
+	}
+	return words;
 }
 
 /* ISO 3166-1 alpha-2, in form only: which codes exist changes. */
@@ -232,8 +247,6 @@ parse_asns(
 	uint32_t *asns =
 	    arena_array(parse->arena, list_count(node), sizeof(*asns));
 
-	report_warning(parse->report, parse_place(parse, node),
-	    "'asn' is not judged yet: any outside address fits");
 	if (list_count(node) == 0)
 		report_error(parse->report, parse_place(parse, node),
 		    "'asn' is an empty list; leave the key out or name one");
@@ -262,9 +275,9 @@ parse_external(struct parse *parse, const struct yaml_node *node)
 	(void)parse_keys(parse, node, "'external'", known);
 	if (cidr != NULL)
 		out->prefixes = parse_prefixes(parse, cidr, &out->prefix_count);
-	out->dns = unjudged_under(parse, node, "dns");
-	out->sni = unjudged_under(parse, node, "sni");
-	out->countries = unjudged_under(parse, node, "country");
+	out->dns = hosts_under(parse, node, "dns");
+	out->sni = hosts_under(parse, node, "sni");
+	out->countries = words_under(parse, node, "country");
 	check_countries(parse, yaml_get(node, "country"));
 	if (asn != NULL)
 		parse_asns(parse, asn, out);

@@ -1,7 +1,7 @@
 #include "models/peer.h"
 
 #include "classifiers/workload.h"
-#include "sensor/base/address.h"
+#include "models/external.h"
 
 /* `carts`, `cart*`, or `shop/carts` which binds the namespace as well. */
 static bool
@@ -51,16 +51,13 @@ segment_fits(const struct words *names, const struct identity *other)
 }
 
 static bool
-external_fits(const struct external *external, const struct identity *other)
+outside_fits(const struct external *external, const struct identity *other)
 {
-	if (other->kind != IDENTITY_EXTERNAL)
-		return false;
-	if (external->prefix_count == 0)
-		return true;
-	for (size_t i = 0; i < external->prefix_count; i++)
-		if (prefix_contains(&external->prefixes[i], other->address))
-			return true;
-	return false;
+	struct external_end end = {
+	    other->address, other->outside, other->generous};
+
+	return other->kind == IDENTITY_EXTERNAL &&
+	       external_fits(external, &end);
 }
 
 static bool
@@ -166,7 +163,7 @@ peer_fits(const struct peer *peer, const struct meeting *meeting)
 		return false;
 	if (peer->node && other->kind != IDENTITY_NODE)
 		return false;
-	if (peer->external != NULL && !external_fits(peer->external, other))
+	if (peer->external != NULL && !outside_fits(peer->external, other))
 		return false;
 	if (!identity_labels_fit(other, &peer->labels))
 		return false;

@@ -1,15 +1,19 @@
 #include "models/policy.h"
 
 #include "classifiers/inventory.h"
+#include "classifiers/outside.h"
+#include "models/external.h"
 #include "models/library.h"
 #include "models/statement.h"
-#include "sensor/base/address.h"
 #include "sensor/base/arena.h"
 #include "sensor/base/map.h"
 
 #define IDENTITIES_MAXIMUM ((size_t)1 << 22)
 #define PAIRS_MAXIMUM      ((size_t)1 << 26)
 #define SERVED_MAXIMUM     8
+
+/* Kinds of outside ends; networks, countries and numbers alone make few. */
+#define CLASSES_MAXIMUM ((size_t)4096)
 
 /* An identity with what only the policy needs to know of it. */
 struct known {
@@ -32,66 +36,24 @@ struct policy {
 	const struct library *library;
 	const struct inventory *inventory;
 	struct arena *arena;
-	struct map *by_key;  /* identity key -> struct known */
+	struct report *report; /* of declarations, while they are checked */
+	struct map *by_key;    /* identity key -> struct known */
 	struct map *by_end;  /* workload, node, zone pointer -> struct known */
-	struct map *outside; /* set of networks it is in -> struct known */
+	struct map *outside; /* class -> struct known */
 	struct map *pairs;   /* -> struct known_pair */
 	uint32_t identities;
-	struct prefix *networks; /* every one that a model names */
-	size_t network_count;
+	struct external_criteria *criteria; /* that divide the outside */
 };
 
-/* --- the networks that models divide the outside by ----------------------- */
+/* --- what models divide the outside by ------------------------------------ */
 
 static void
-add_network(struct policy *policy, const struct prefix *prefix)
+add_criteria(const struct peer *peer, void *context)
 {
-	for (size_t i = 0; i < policy->network_count; i++)
-		if (memcmp(&policy->networks[i], prefix, sizeof(*prefix)) == 0)
-			return;
-	policy->networks = reallocate(policy->networks,
-	    policy->network_count + 1, sizeof(*policy->networks));
-	policy->networks[policy->network_count++] = *prefix;
-}
+	struct policy *policy = context;
 
-static void
-add_networks(struct policy *policy, const struct peers *peers)
-{
-	for (size_t i = 0; i < peers->count; i++) {
-		const struct external *external = peers->at[i].external;
-
-		if (external == NULL)
-			continue;
-		for (size_t p = 0; p < external->prefix_count; p++)
-			add_network(policy, &external->prefixes[p]);
-	}
-}
-
-static void
-add_entry_networks(struct policy *policy, const struct entries *entries)
-{
-	for (size_t i = 0; i < entries->count; i++)
-		add_networks(policy, &entries->at[i].peers);
-}
-
-static void
-collect_networks(struct policy *policy)
-{
-	for (size_t i = 0; i < library_model_count(policy->library); i++) {
-		const struct model *model = library_model(policy->library, i);
-
-		add_entry_networks(policy, &model->provides);
-		add_entry_networks(policy, &model->needs);
-	}
-	for (size_t i = 0; i < library_segment_count(policy->library); i++) {
-		const struct segment *segment =
-		    library_segment(policy->library, i);
-
-		for (size_t b = 0; b < segment->boundary_count; b++) {
-			add_networks(policy, &segment->boundaries[b].peers);
-			add_networks(policy, &segment->boundaries[b].except);
-		}
-	}
+	if (peer->external != NULL)
+		external_criteria_add(policy->criteria, peer->external);
 }
 
 /* --- identities ----------------------------------------------------------- */
@@ -108,7 +70,8 @@ policy_new(const struct library *library, const struct inventory *inventory)
 	policy->by_end = map_new(IDENTITIES_MAXIMUM);
 	policy->outside = map_new(IDENTITIES_MAXIMUM);
 	policy->pairs = map_new(PAIRS_MAXIMUM);
-	collect_networks(policy);
+	policy->criteria = external_criteria_new();
+	external_each_peer(library, add_criteria, policy);
 	return policy;
 }
 
@@ -122,7 +85,7 @@ policy_free(struct policy *policy)
 	map_free(policy->outside);
 	map_free(policy->pairs);
 	arena_free(policy->arena);
-	free(policy->networks);
+	external_criteria_free(policy->criteria);
 	free(policy);
 }
 
@@ -141,7 +104,7 @@ static void
 resolve(struct policy *policy, struct known *known)
 {
 	identity_resolve(policy->arena, policy->library, &known->identity,
-	    known->served, known->served_count);
+	    known->served, known->served_count, policy->report);
 	known->revision++;
 }
 
@@ -244,6 +207,22 @@ policy_workload(struct policy *policy, const struct workload *workload)
 	return &known_workload(policy, workload)->identity;
 }
 
+void
+policy_check_declarations(struct policy *policy, struct report *report)
+{
+	size_t count = inventory_workload_count(policy->inventory);
+
+	policy->report = report;
+	for (size_t i = 0; i < count; i++) {
+		const struct workload *workload =
+		    inventory_workload(policy->inventory, i);
+
+		if (workload->provides[0] != '\0' || workload->needs[0] != '\0')
+			(void)known_workload(policy, workload);
+	}
+	policy->report = NULL;
+}
+
 /* Nodes and zones are few: one identity each, found by their address. */
 static struct known *
 known_end(struct policy *policy, const void *end, enum identity_kind kind,
@@ -289,37 +268,79 @@ policy_zone(struct policy *policy, const struct zone *zone)
 	return &known->identity;
 }
 
-/*
- * Two outside addresses are one identity when they are in the same networks
- * that models name: so there are at most twice as many as networks, whoever
- * sends from where.
- */
-const struct identity *
-policy_external(struct policy *policy, const struct address *address)
+/* The class lives as long as the policy, the end only as long as its flow. */
+static const struct outside *
+copy_outside(struct policy *policy, const struct outside *outside)
 {
-	size_t size = policy->network_count + 1;
-	char *set;
-	struct address *example;
-	struct known *known;
-	char small[256];
+	struct outside *copy;
 
-	set = size <= sizeof(small) ? small : allocate(size, 1);
-	set[size - 1] = 'x';
-	for (size_t i = 0; i < policy->network_count; i++)
-		set[i] = prefix_contains(&policy->networks[i], address);
-	known = map_get(policy->outside, set, size);
-	if (known == NULL) {
-		example = arena_take(policy->arena, sizeof(*example));
-		*example = *address;
-		known = new_identity(policy, IDENTITY_EXTERNAL, "external");
-		known->identity.address = example;
-		resolve(policy, known);
-		map_put(policy->outside,
-		    memcpy(arena_take(policy->arena, size), set, size), size,
-		    known);
-	}
-	if (set != small)
-		free(set);
+	if (outside == NULL)
+		return NULL;
+	copy = arena_take(policy->arena, sizeof(*copy));
+	*copy = *outside;
+	for (size_t i = 0; i < copy->name_count; i++)
+		copy->names[i] = arena_text(policy->arena, outside->names[i]);
+	copy->server_name = arena_text(policy->arena, outside->server_name);
+	return copy;
+}
+
+static struct known *
+new_class(
+    struct policy *policy, const struct external_end *end, const char *class)
+{
+	size_t size = external_class_size(policy->criteria) + 1;
+	struct address *example = arena_take(policy->arena, sizeof(*example));
+	struct known *known =
+	    new_identity(policy, IDENTITY_EXTERNAL, "external");
+
+	*example = *end->address;
+	known->identity.address = example;
+	known->identity.outside = copy_outside(policy, end->outside);
+	known->identity.generous = end->generous;
+	resolve(policy, known);
+	map_put(policy->outside,
+	    memcpy(arena_take(policy->arena, size), class, size), size, known);
+	return known;
+}
+
+/*
+ * Names are what outsiders choose, and with many patterns they could choose
+ * combinations without end: beyond so many, names are left out.
+ */
+static struct known *
+known_class(struct policy *policy, struct external_end *end, char *class)
+{
+	size_t size = external_class_size(policy->criteria) + 1;
+	struct outside nameless = {0};
+	struct known *known;
+
+	class[size - 1] = 'x';
+	external_class(policy->criteria, end, class);
+	known = map_get(policy->outside, class, size);
+	if (known != NULL)
+		return known;
+	if (map_count(policy->outside) < CLASSES_MAXIMUM ||
+	    end->outside == NULL)
+		return new_class(policy, end, class);
+	nameless.where = end->outside->where;
+	end->outside = &nameless;
+	external_class(policy->criteria, end, class);
+	known = map_get(policy->outside, class, size);
+	return known != NULL ? known : new_class(policy, end, class);
+}
+
+const struct identity *
+policy_external(struct policy *policy, const struct address *address,
+    const struct outside *outside, bool generous)
+{
+	struct external_end end = {address, outside, generous};
+	size_t size = external_class_size(policy->criteria) + 1;
+	char small[256];
+	char *class = size <= sizeof(small) ? small : allocate(size, 1);
+	struct known *known = known_class(policy, &end, class);
+
+	if (class != small)
+		free(class);
 	return &known->identity;
 }
 
@@ -329,7 +350,7 @@ policy_serves(struct policy *policy, const struct workload *workload,
 {
 	struct known *known = known_workload(policy, workload);
 
-	if (known->identity.model_count > 0 ||
+	if (known->identity.matched_count > 0 ||
 	    known->served_count == SERVED_MAXIMUM)
 		return;
 	for (size_t i = 0; i < known->served_count; i++)

@@ -19,8 +19,10 @@
 
 struct inventory;
 struct library;
+struct outside;
 struct party;
 struct policy; /* opaque */
+struct report;
 
 /* Why a statement stands. */
 enum statement_origin {
@@ -60,6 +62,12 @@ struct policy *policy_new(
     const struct library *library, const struct inventory *inventory);
 void policy_free(struct policy *policy);
 
+/*
+ * Reads what every workload declares of itself; what is wrong there is said
+ * once for each identity, and no reason to go without a policy.
+ */
+void policy_check_declarations(struct policy *policy, struct report *report);
+
 /* The identity of each kind of end; borrowed, made when first asked for. */
 const struct identity *policy_workload(
     struct policy *policy, const struct workload *workload);
@@ -67,8 +75,18 @@ const struct identity *policy_node(
     struct policy *policy, const struct node *node);
 const struct identity *policy_zone(
     struct policy *policy, const struct zone *zone);
-const struct identity *policy_external(
-    struct policy *policy, const struct address *address);
+
+/*
+ * The identity of an outside end: outside ends are one where models ask for
+ * nothing that tells them apart.
+ *
+ * outside    what is known besides its address, borrowed for the call; NULL
+ *            for nothing
+ * generous   take what could not be seen for what models ask for
+ */
+const struct identity *policy_external(struct policy *policy,
+    const struct address *address, const struct outside *outside,
+    bool generous);
 
 /* What is stated from one to the other; borrowed. */
 const struct pair *policy_pair(struct policy *policy,

@@ -227,7 +227,8 @@ collect_ends(struct printing *printing, const struct library *library,
 		add_end(printing,
 		    policy_zone(printing->policy, library_zone(library, i)));
 	/* Nobody's address stands for every address that no model names. */
-	add_end(printing, policy_external(printing->policy, &outside));
+	add_end(
+	    printing, policy_external(printing->policy, &outside, NULL, false));
 }
 
 static void

@@ -406,7 +406,7 @@ statements_make(struct arena *arena, struct pair *pair, bool same_node)
 	struct opinions in = inbound(arena, pair, same_node);
 	struct opinions out = outbound(arena, pair, same_node);
 
-	pair->server_modelled = pair->server->model_count > 0;
+	pair->server_modelled = pair->server->states_provides;
 	pair->client_modelled = pair->client->states_needs;
 	combine(arena, pair, &in, &out);
 	find_boundary(pair, pair->server, same_node);

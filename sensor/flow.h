@@ -49,6 +49,7 @@ struct flow {
 	struct instant first, last;
 	uint64_t packets[2]; /* sent by end 0, end 1 */
 	uint64_t octets[2];  /* of IP, sent by end 0, end 1 */
+	uint64_t duplicates; /* copies of these packets; counted nowhere else */
 	uint64_t sequence;   /* from 1 in order of creation; unique in a run */
 	uint64_t first_packet; /* packet number that opened it */
 	uint32_t slot;         /* 0 to capacity-1; stable for the flow's life */

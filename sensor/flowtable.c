@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "sensor/flow_duplicate.h"
 #include "sensor/flow_idle.h"
 #include "sensor/flow_index.h"
 #include "sensor/flow_key.h"
@@ -51,6 +52,7 @@ struct flow_back {
 struct flowtable {
 	struct flow *flows;
 	struct flow_back *backs;
+	struct flow_recent *recents;
 	struct flow_link *links; /* of `ages` and `spare` */
 	struct flow_list ages, spare;
 	uint32_t untouched, capacity;
@@ -82,8 +84,11 @@ take_memory(struct flowtable *table, const struct flow_timeouts *timeouts)
 	table->flows = calloc(capacity, sizeof(table->flows[0]));
 	table->backs = calloc(capacity, sizeof(table->backs[0]));
 	table->links = calloc(capacity, sizeof(table->links[0]));
+	/* Each in a cache line of its own. */
+	table->recents = aligned_alloc(
+	    sizeof(table->recents[0]), capacity * sizeof(table->recents[0]));
 	return idle && index && table->flows != NULL && table->backs != NULL &&
-	       table->links != NULL;
+	       table->links != NULL && table->recents != NULL;
 }
 
 struct flowtable *
@@ -118,6 +123,7 @@ flowtable_free(struct flowtable *table)
 	flow_idle_release(&table->idle);
 	free(table->flows);
 	free(table->backs);
+	free(table->recents);
 	free(table->links);
 	free(table);
 }
@@ -188,6 +194,7 @@ begin_flow(struct flowtable *table, const struct flow_key *key, uint32_t tag,
 	flow->slot = slot;
 	flow->first_packet = packet->number;
 	back->tag = tag;
+	table->recents[slot] = (struct flow_recent){0};
 	table->counts.live++;
 	flow_list_append(&table->ages, table->links, slot);
 	flow_index_add(&table->index, tag, slot);
@@ -211,35 +218,53 @@ match_error(struct flowtable *table, const struct frame *error)
 	flow_hear_error(&table->flows[slot], error);
 }
 
+/* Whether the packet is a copy, which tells nothing else about the flow. */
+static bool
+take_duplicate(
+    struct flowtable *table, struct flow *flow, const struct heard *heard)
+{
+	if (!flow_is_duplicate(&table->recents[flow->slot], heard->sender,
+		flow->packets[heard->sender], heard->fingerprint, table->now))
+		return false;
+	flow->duplicates++;
+	table->counts.duplicates++;
+	return true;
+}
+
 struct flow *
 flowtable_track(struct flowtable *table, const struct packet *packet,
-    const struct frame *frame, int *sender)
+    const struct frame *frame, struct heard *heard)
 {
 	assert(frame->status == FRAME_OK);
 	flowtable_expire(table, packet->at);
-	*sender = 0;
+	*heard = (struct heard){0};
 	if (frame->icmp_error) {
 		match_error(table, frame);
 		return NULL;
 	}
 
 	struct flow_key key;
-	*sender = flow_key_of(&frame->key, &key);
+	heard->sender = flow_key_of(&frame->key, &key);
+	heard->fingerprint = flow_fingerprint(frame, &table->key);
 	uint32_t tag = flow_key_tag(&key, &table->key);
 	uint32_t slot = flow_index_find(&table->index, table->flows, &key, tag);
 
 	if (slot != NO_SLOT &&
 	    flow_is_reopened(&table->flows[slot], &table->backs[slot].opening,
-		frame, *sender)) {
+		frame, heard->sender)) {
 		end_flow(table, slot, FLOW_REUSED);
 		slot = NO_SLOT;
 	}
 	if (slot == NO_SLOT)
-		slot = begin_flow(table, &key, tag, packet, frame, *sender);
+		slot =
+		    begin_flow(table, &key, tag, packet, frame, heard->sender);
 
 	struct flow *flow = &table->flows[slot];
-	flow_hear(
-	    flow, &table->backs[slot].opening, frame, *sender, table->now);
+	heard->duplicate = take_duplicate(table, flow, heard);
+	if (heard->duplicate)
+		return flow;
+	flow_hear(flow, &table->backs[slot].opening, frame, heard->sender,
+	    table->now);
 	flow_idle_touch(&table->idle, slot, class_of(flow), table->now);
 	return flow;
 }

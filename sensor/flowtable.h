@@ -14,11 +14,15 @@
  * earlier than one before it counts as now.  When the table is full the least
  * useful flow makes room (an attempt before a finished one before an
  * established one, the longest idle first): new flows are never refused, for
- * a flood must not hide what comes with it.  One thread at a time.
+ * a flood must not hide what comes with it.
+ *
+ * A packet that is seen again (flow_duplicate.h) adds to its flow's duplicates
+ * and to nothing else.  One thread at a time.
  */
 #ifndef SENSOR_FLOWTABLE_H
 #define SENSOR_FLOWTABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -53,6 +57,14 @@ struct flowtable_counts {
 	uint64_t created, ended, evicted;
 	uint64_t live;
 	uint64_t errors_matched, errors_orphaned; /* ICMP errors by flow */
+	uint64_t duplicates; /* packets seen again in their flow */
+};
+
+/* What the table found out about one frame. */
+struct heard {
+	int sender;           /* 0 or 1: the end of the flow that sent it */
+	bool duplicate;       /* a copy of a packet that was counted before */
+	uint32_t fingerprint; /* flow_fingerprint() of it, unless an error */
 };
 
 /*
@@ -74,11 +86,12 @@ void flowtable_free(struct flowtable *table);
  * connection reuses its key.  An ICMP error marks the flow it quotes as
  * refused and makes no flow of its own.
  *
- * sender     gets 0 or 1: the end that sent this frame
- * returns    the flow, borrowed until the next call, or NULL for an ICMP error
+ * returns    the flow, borrowed until it is reported as ended, or NULL for an
+ *            ICMP error
  */
 struct flow *flowtable_track(struct flowtable *table,
-    const struct packet *packet, const struct frame *frame, int *sender);
+    const struct packet *packet, const struct frame *frame,
+    struct heard *heard);
 
 /* Ends every flow that is idle for its time at `now`. */
 void flowtable_expire(struct flowtable *table, struct instant now);

@@ -12,7 +12,7 @@
 
 #define MODEL_TEXT_MAXIMUM ((size_t)4 * 1024 * 1024)
 
-enum { ROW_MODELS, ROW_NO_LIBRARY, ROW_INVENTORY, ROW_COUNT };
+enum { ROW_MODELS, ROW_NO_LIBRARY, ROW_INVENTORY, ROW_GEO, ROW_COUNT };
 
 static const struct option_row rows[ROW_COUNT] = {
     [ROW_MODELS] = {"models", 'm', "DIR",
@@ -20,6 +20,8 @@ static const struct option_row rows[ROW_COUNT] = {
     [ROW_NO_LIBRARY] = {"no-library", 0, NULL, "leave the shipped models out"},
     [ROW_INVENTORY] = {"inventory", 'w', "FILE",
 	"who is who, for explain; repeatable"},
+    [ROW_GEO] = {"geo", 0, "FILE",
+	"an .mmdb database that you will judge with; repeatable"},
 };
 
 static const struct option_table table = {
@@ -56,6 +58,8 @@ take(size_t row, const char *value, void *context)
 		return true;
 	case ROW_INVENTORY:
 		return setup_add_inventory(&options->paths, value);
+	case ROW_GEO:
+		return setup_add_geo(&options->paths, value);
 	default:
 		break;
 	}
@@ -144,6 +148,8 @@ check(const struct model_options *options)
 	struct setup setup;
 	int code = setup_load_models(&options->paths, &setup);
 
+	if (code == EXIT_DONE)
+		code = setup_check_geography(&options->paths, &setup);
 	if (code == EXIT_DONE)
 		printf("%zu models, %zu segments, %zu zones: no mistakes\n",
 		    library_model_count(setup.library),

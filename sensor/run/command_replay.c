@@ -27,6 +27,7 @@ enum {
 	ROW_INVENTORY,
 	ROW_MODELS,
 	ROW_NO_LIBRARY,
+	ROW_GEO,
 	ROW_ALERTS,
 	ROW_FLOWS,
 	ROW_FAIL_ON,
@@ -43,6 +44,8 @@ static const struct option_row rows[ROW_COUNT] = {
     [ROW_MODELS] = {"models", 'm', "DIR",
 	"your own models, above the shipped ones; repeatable"},
     [ROW_NO_LIBRARY] = {"no-library", 0, NULL, "leave the shipped models out"},
+    [ROW_GEO] = {"geo", 0, "FILE",
+	"an .mmdb database for country: and asn:; repeatable"},
     [ROW_ALERTS] = {"alerts", 0, "FILE", "where alerts go (default -)"},
     [ROW_FLOWS] = {"flows", 0, "FILE", "where flow records go (default none)"},
     [ROW_FAIL_ON] = {"fail-on", 0, "SEVERITY",
@@ -172,6 +175,8 @@ take(size_t row, const char *value, void *context)
 	case ROW_NO_LIBRARY:
 		options->paths.no_library = true;
 		return true;
+	case ROW_GEO:
+		return setup_add_geo(&options->paths, value);
 	case ROW_ALERTS:
 		options->alerts = value;
 		return true;
@@ -392,6 +397,7 @@ replay_with_sinks(
 	struct pipeline_parts parts = {
 	    .inventory = setup->inventory,
 	    .policy = setup->policy,
+	    .geography = setup->geography,
 	    .source = {.host = options->sensor},
 	    .flow_capacity = options->flow_capacity,
 	    .closed = closed,
@@ -420,6 +426,7 @@ command_replay(int argc, char **argv)
 	int code;
 
 	options->alerts = "-";
+	options->paths.judges = true;
 	options->sensor = "replay";
 	options->flow_capacity = FLOWTABLE_CAPACITY_DEFAULT;
 	text_init(&options->filter, FILTER_MAXIMUM);

@@ -18,6 +18,8 @@
 /* What the floors above the flow table keep per flow, by flow->slot. */
 struct conversation {
 	struct appid_flow appid;
+	struct outside_notes outside;
+	struct translation_flow view;
 	struct party client, server; /* valid once judged */
 	struct verdict verdict;
 	bool judged, infrastructure;
@@ -26,7 +28,11 @@ struct conversation {
 struct pipeline {
 	struct pipeline_parts parts;
 	struct flowtable *table;
+	struct translation *translation;
 	struct appid_engine *appid;
+	struct outside_observer *outside;
+	/* What is known of the ends of the flow at hand. */
+	struct outside client_outside, server_outside;
 	struct conversation *conversations;
 	struct findings *findings;
 	struct text line;       /* the record being written */
@@ -36,13 +42,37 @@ struct pipeline {
 
 /* --- verdict -------------------------------------------------------------- */
 
-static struct question
-question_about(const struct flow *flow, const struct conversation *talk,
-    bool direction_known)
+/* NULL for an end that is somebody's. */
+static const struct outside *
+outside_of(const struct party *party, const struct outside *outside)
 {
+	return party->attribution == ATTRIBUTION_EXTERNAL ? outside : NULL;
+}
+
+static void
+describe_ends(struct pipeline *pipeline, const struct flow *flow,
+    struct conversation *talk)
+{
+	outside_describe(pipeline->outside, &talk->outside, flow,
+	    &talk->appid.result, &talk->client, &talk->server,
+	    pipeline->counts.first, &pipeline->server_outside);
+	outside_describe(pipeline->outside, &talk->outside, flow,
+	    &talk->appid.result, &talk->server, &talk->client,
+	    pipeline->counts.first, &pipeline->client_outside);
+}
+
+static struct question
+question_about(struct pipeline *pipeline, const struct flow *flow,
+    struct conversation *talk, bool direction_known)
+{
+	describe_ends(pipeline, flow, talk);
 	return (struct question){
 	    .client = talk->client,
 	    .server = talk->server,
+	    .client_outside =
+		outside_of(&talk->client, &pipeline->client_outside),
+	    .server_outside =
+		outside_of(&talk->server, &pipeline->server_outside),
 	    .protocol = flow->protocol,
 	    .port = flow_server(flow)->port,
 	    .appid = talk->appid.result,
@@ -73,6 +103,11 @@ record_of(const struct pipeline *pipeline, const struct flow *flow,
 	    .appid = talk->appid.result,
 	    .client = talk->client,
 	    .server = talk->server,
+	    .client_outside =
+		outside_of(&talk->client, &pipeline->client_outside),
+	    .server_outside =
+		outside_of(&talk->server, &pipeline->server_outside),
+	    .service = talk->view.service,
 	    .judged = talk->judged && !talk->infrastructure,
 	    .verdict = talk->verdict,
 	    .metadata_age_ns =
@@ -82,28 +117,42 @@ record_of(const struct pipeline *pipeline, const struct flow *flow,
 }
 
 static void
-judge_flow(
-    struct pipeline *pipeline, struct flow *flow, struct conversation *talk)
+deviation_found(struct pipeline *pipeline, const struct flow *flow,
+    const struct conversation *talk)
+{
+	struct record_flow record = record_of(pipeline, flow, talk);
+
+	findings_add(pipeline->findings, &record, pipeline->counts.last);
+}
+
+/*
+ * Judges a flow, once.
+ *
+ * over       there is nothing to wait for any more
+ */
+static void
+judge_flow(struct pipeline *pipeline, struct flow *flow,
+    struct conversation *talk, bool over)
 {
 	struct question question;
-	struct record_flow record;
 	bool direction_known = attribute_flow(pipeline->parts.inventory, flow,
 	    &talk->appid, &talk->client, &talk->server);
 
-	talk->judged = true;
+	if (!over && translation_hold(pipeline->translation, &talk->view,
+			 &talk->server, pipeline->counts.last))
+		return;
+	talk->judged = talk->view.settled = true;
 	talk->infrastructure = flow_is_infrastructure(flow);
 	if (talk->infrastructure) {
 		pipeline->counts.infrastructure++;
 		return;
 	}
 	learn_served(pipeline, flow, talk);
-	question = question_about(flow, talk, direction_known);
+	question = question_about(pipeline, flow, talk, direction_known);
 	talk->verdict = judge(pipeline->parts.policy, &question);
 	pipeline->counts.verdicts[talk->verdict.kind]++;
-	if (talk->verdict.kind != VERDICT_DEVIATION)
-		return;
-	record = record_of(pipeline, flow, talk);
-	findings_add(pipeline->findings, &record, pipeline->counts.last);
+	if (talk->verdict.kind == VERDICT_DEVIATION)
+		deviation_found(pipeline, flow, talk);
 }
 
 /* --- alert ---------------------------------------------------------------- */
@@ -140,42 +189,113 @@ update_finding(const struct finding *finding, struct instant at, void *context)
 /* --- flow ----------------------------------------------------------------- */
 
 static void
+report_flow(struct pipeline *pipeline, const struct flow *flow,
+    const struct conversation *talk, enum flow_reason reason)
+{
+	struct record_flow record;
+
+	outside_recall(pipeline->outside, &talk->outside, &talk->client,
+	    &pipeline->client_outside);
+	outside_recall(pipeline->outside, &talk->outside, &talk->server,
+	    &pipeline->server_outside);
+	record = record_of(pipeline, flow, talk);
+	text_clear(&pipeline->line);
+	record_write_flow(
+	    &pipeline->line, &pipeline->parts.source, &record, reason);
+	sink_line(pipeline->parts.flows, &pipeline->line);
+}
+
+static void
 flow_is_over(struct flow *flow, enum flow_reason reason, void *context)
 {
 	struct pipeline *pipeline = context;
 	struct conversation *talk = &pipeline->conversations[flow->slot];
 
 	appid_end(pipeline->appid, &talk->appid);
-	if (!talk->judged)
-		judge_flow(pipeline, flow, talk);
-	if (sink_wants(pipeline->parts.flows)) {
-		struct record_flow record = record_of(pipeline, flow, talk);
-
-		text_clear(&pipeline->line);
-		record_write_flow(
-		    &pipeline->line, &pipeline->parts.source, &record, reason);
-		sink_line(pipeline->parts.flows, &pipeline->line);
+	if (talk->view.is_copy) {
+		pipeline->counts.copies++;
+	} else {
+		pipeline->counts.duplicates += flow->duplicates;
+		if (!talk->judged)
+			judge_flow(pipeline, flow, talk, true);
+		if (sink_wants(pipeline->parts.flows))
+			report_flow(pipeline, flow, talk, reason);
 	}
+	translation_end(&talk->view);
+	outside_end(pipeline->outside, &talk->outside);
 	*talk = (struct conversation){0};
+}
+
+/*
+ * What a DNS server says counts as long as policy has nothing against that
+ * server: else whoever broke in could bring one that names everything as the
+ * models like it.  A flow whose verdict waits is asked about without one.
+ */
+static bool
+is_believed(struct pipeline *pipeline, const struct flow *flow,
+    struct conversation *talk)
+{
+	struct question question;
+
+	if (talk->judged)
+		return !talk->infrastructure &&
+		       talk->verdict.kind != VERDICT_DEVIATION;
+	question = question_about(pipeline, flow, talk, true);
+	return judge(pipeline->parts.policy, &question).kind !=
+	       VERDICT_DEVIATION;
+}
+
+static void
+learn_names(struct pipeline *pipeline, const struct flow *flow,
+    struct conversation *talk, const struct frame *frame)
+{
+	if (talk->appid.result.application == APPLICATION_DNS &&
+	    talk->appid.result.confidence == APP_DPI && flow->answered &&
+	    is_believed(pipeline, flow, talk))
+		outside_answer(pipeline->outside, flow, frame);
 }
 
 static void
 track(struct pipeline *pipeline, const struct packet *packet,
     const struct frame *frame)
 {
-	int sender;
+	struct heard heard;
 	struct flow *flow =
-	    flowtable_track(pipeline->table, packet, frame, &sender);
+	    flowtable_track(pipeline->table, packet, frame, &heard);
 	struct conversation *talk;
 
 	if (flow == NULL)
 		return;
 	talk = &pipeline->conversations[flow->slot];
+	if (translation_wants(&talk->view) &&
+	    translation_frame(pipeline->translation, &talk->view, flow, &heard,
+		pipeline->counts.last)) {
+		appid_end(pipeline->appid, &talk->appid);
+		return;
+	}
+	if (heard.duplicate)
+		return;
+	outside_frame(pipeline->outside, &talk->outside, frame,
+	    heard.sender == flow->client);
 	if (!talk->appid.final)
 		appid_frame(pipeline->appid, &talk->appid, flow, frame,
-		    sender == flow->client);
+		    heard.sender == flow->client);
 	if (talk->appid.final && flow->answered && !talk->judged)
-		judge_flow(pipeline, flow, talk);
+		judge_flow(pipeline, flow, talk, false);
+	if (talk->appid.final && heard.sender != flow->client)
+		learn_names(pipeline, flow, talk, frame);
+}
+
+/* Flows to a service that were seen before their translation alone. */
+static void
+judge_held(struct pipeline *pipeline)
+{
+	struct flow *flow;
+
+	while ((flow = translation_due(
+		    pipeline->translation, pipeline->counts.last)) != NULL)
+		judge_flow(
+		    pipeline, flow, &pipeline->conversations[flow->slot], true);
 }
 
 /* --- packet --------------------------------------------------------------- */
@@ -205,6 +325,7 @@ pipeline_packet(struct pipeline *pipeline, const struct packet *packet)
 	pipeline->counts.frames[status]++;
 	if (status == FRAME_OK)
 		track(pipeline, packet, &frame);
+	judge_held(pipeline);
 	findings_expire(pipeline->findings, pipeline->counts.last);
 }
 
@@ -227,6 +348,7 @@ pipeline_new(const struct pipeline_parts *parts, const char **fault)
 
 	pipeline->parts = *parts;
 	text_init(&pipeline->line, RECORD_MAXIMUM);
+	pipeline->translation = translation_new(parts->inventory);
 	pipeline->appid = appid_new(APPID_SESSIONS, fault);
 	if (pipeline->appid == NULL) {
 		pipeline_free(pipeline);
@@ -241,6 +363,8 @@ pipeline_new(const struct pipeline_parts *parts, const char **fault)
 	}
 	pipeline->conversations =
 	    allocate(parts->flow_capacity, sizeof(*pipeline->conversations));
+	pipeline->outside =
+	    outside_observer_new(parts->flow_capacity, &key, parts->geography);
 	pipeline->findings = findings_new(FINDINGS_DEFAULT, &hooks);
 	return pipeline;
 }
@@ -252,6 +376,8 @@ pipeline_free(struct pipeline *pipeline)
 		return;
 	flowtable_free(pipeline->table);
 	appid_free(pipeline->appid);
+	translation_free(pipeline->translation);
+	outside_observer_free(pipeline->outside);
 	findings_free(pipeline->findings);
 	free(pipeline->conversations);
 	text_release(&pipeline->line);
@@ -272,5 +398,7 @@ pipeline_counts(const struct pipeline *pipeline)
 	counts.flows = flowtable_counts(pipeline->table);
 	counts.findings = findings_counts(pipeline->findings);
 	counts.appid = appid_counts(pipeline->appid);
+	counts.outside = outside_counts(pipeline->outside);
+	counts.translation = translation_counts(pipeline->translation);
 	return counts;
 }

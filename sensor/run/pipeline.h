@@ -5,15 +5,20 @@
  *
  *   frame_decode     what is this packet?
  *   flowtable_track  which conversation is it part of, and who is the client?
+ *   translation_*    is that one another, before its address was translated?
  *   appid_frame      which application does the conversation speak?
+ *   outside_frame    and which server does it ask for?
  *   attribute_flow   who held both addresses when it began?
  *   judge            is that what their models expect?
  *   findings_add     was that said already?
  *   record_write_*   say it
  *
  * A flow is judged once: as soon as its application is final and its server
- * has answered, or else when it ends.  Nothing here allocates per packet,
- * logs, or reads a clock.  One thread.
+ * has answered (a flow to a service not before its other view can have come),
+ * or else when it ends.  What is seen twice is counted once: a
+ * copy of a packet is a duplicate of its flow, and the view of a connection
+ * before its translation is one of the flow behind it.  Nothing here allocates
+ * per packet, logs, or reads a clock.  One thread.
  */
 #ifndef SENSOR_RUN_PIPELINE_H
 #define SENSOR_RUN_PIPELINE_H
@@ -23,9 +28,12 @@
 #include "alerts/finding.h"
 #include "alerts/record.h"
 #include "classifiers/appid.h"
+#include "classifiers/outside.h"
+#include "classifiers/translation.h"
 #include "sensor/flowtable.h"
 #include "sensor/frame.h"
 
+struct geography;
 struct inventory;
 struct packet;
 struct pipeline; /* opaque */
@@ -35,6 +43,7 @@ struct sink;
 struct pipeline_parts {
 	const struct inventory *inventory; /* who held which address, when */
 	struct policy *policy;             /* what their models come to */
+	const struct geography *geography; /* of the outside, or NULL */
 	struct record_source source;       /* named in every record */
 	struct sink *alerts, *flows;       /* where records go */
 	uint32_t flow_capacity;            /* flows in progress at once */
@@ -43,16 +52,23 @@ struct pipeline_parts {
 	void *context;
 };
 
-/* Sums that hold at the end: packets = sum of frames, created = ended. */
+/*
+ * Sums that hold at the end: packets = sum of frames, created = ended, and
+ * created = sum of verdicts + infrastructure + copies.
+ */
 struct pipeline_counts {
 	uint64_t packets, octets;
 	uint64_t frames[FRAME_STATUS_COUNT];
 	struct instant first, last; /* of the packets; valid if packets > 0 */
 	uint64_t verdicts[VERDICT_DEVIATION + 1]; /* flows by verdict */
 	uint64_t infrastructure;                  /* flows never judged */
+	uint64_t copies;     /* flows that were a view of another one */
+	uint64_t duplicates; /* packets that are in flow->duplicates */
 	struct flowtable_counts flows;
 	struct finding_counts findings;
 	struct appid_counts appid;
+	struct outside_counts outside;
+	struct translation_counts translation;
 };
 
 /*

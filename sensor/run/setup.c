@@ -3,8 +3,10 @@
 #include <limits.h>
 #include <unistd.h>
 
+#include "classifiers/geography.h"
 #include "classifiers/inventory.h"
 #include "classifiers/inventory_file.h"
+#include "models/external.h"
 #include "models/library.h"
 #include "models/policy.h"
 #include "sensor/base/file.h"
@@ -36,6 +38,12 @@ setup_add_models(struct setup_paths *paths, const char *path)
 {
 	return add_path(
 	    paths->models, &paths->model_count, path, "model directories");
+}
+
+bool
+setup_add_geo(struct setup_paths *paths, const char *path)
+{
+	return add_path(paths->geo, &paths->geo_count, path, "databases");
 }
 
 /* A path below the working directory, as a person there would write it. */
@@ -108,17 +116,100 @@ load_library(const struct setup_paths *paths, struct report *report)
 	return library_load(sources, count, report);
 }
 
+static bool
+load_geography(const struct setup_paths *paths, struct setup *setup)
+{
+	bool fine = true;
+
+	if (paths->geo_count == 0)
+		return true;
+	setup->geography = geography_new();
+	for (size_t i = 0; i < paths->geo_count; i++) {
+		char fault[GEOGRAPHY_FAULT_SIZE];
+
+		if (geography_open(setup->geography, paths->geo[i], fault))
+			continue;
+		fprintf(stderr, "hedgerow: --geo %s\n", fault);
+		fine = false;
+	}
+	return fine;
+}
+
 int
 setup_load_models(const struct setup_paths *paths, struct setup *setup)
 {
 	struct report *report = report_new();
+	bool geography;
 
 	*setup = (struct setup){0};
+	geography = load_geography(paths, setup);
 	setup->library = load_library(paths, report);
 	report_print(report, stderr);
 	report_free(report);
-	return setup->library == NULL ? EXIT_USAGE : EXIT_DONE;
+	return setup->library == NULL || !geography ? EXIT_USAGE : EXIT_DONE;
 }
+
+/* --- what models ask of the outside --------------------------------------- */
+
+struct geography_check {
+	struct report *report;
+	bool judges, countries, networks;
+};
+
+static void
+complain(const struct geography_check *check, struct place place,
+    const char *key, const char *databases)
+{
+	static const char text[] =
+	    "'%s' is judged by a database that --geo FILE.mmdb names: %s";
+
+	if (check->judges)
+		report_error(check->report, place, text, key, databases);
+	else
+		report_warning(check->report, place, text, key, databases);
+}
+
+static void
+check_peer(const struct peer *peer, void *context)
+{
+	const struct geography_check *check = context;
+	const struct external *external = peer->external;
+
+	if (external == NULL)
+		return;
+	if (external->countries.count > 0 && !check->countries)
+		complain(check, peer->place, "country",
+		    "GeoLite2 Country (maxmind.com), IP to Country Lite "
+		    "(db-ip.com) or IPinfo Lite (ipinfo.io)");
+	if (external->asn_count > 0 && !check->networks)
+		complain(check, peer->place, "asn",
+		    "GeoLite2 ASN (maxmind.com), IP to ASN Lite (db-ip.com) or "
+		    "IPinfo Lite (ipinfo.io)");
+}
+
+int
+setup_check_geography(
+    const struct setup_paths *paths, const struct setup *setup)
+{
+	const struct geography *geography = setup->geography;
+	struct geography_check check = {
+	    .report = report_new(),
+	    .judges = paths->judges,
+	    .countries =
+		geography != NULL && geography_knows_countries(geography),
+	    .networks =
+		geography != NULL && geography_knows_networks(geography),
+	};
+	int code;
+
+	external_each_peer(setup->library, check_peer, &check);
+	code = report_errors(check.report) > 0 ? EXIT_USAGE : EXIT_DONE;
+	report_print(check.report, stderr);
+	report_free(check.report);
+	return code;
+}
+
+/* --- everything ----------------------------------------------------------- */
 
 static int
 load_inventory(const struct setup_paths *paths, struct setup *setup)
@@ -149,15 +240,29 @@ load_inventory(const struct setup_paths *paths, struct setup *setup)
 	return code;
 }
 
+/* What a pod declares wrongly is said, and counts for nothing. */
+static void
+make_policy(struct setup *setup)
+{
+	struct report *report = report_new();
+
+	setup->policy = policy_new(setup->library, setup->inventory);
+	policy_check_declarations(setup->policy, report);
+	report_print(report, stderr);
+	report_free(report);
+}
+
 int
 setup_load(const struct setup_paths *paths, struct setup *setup)
 {
 	int code = setup_load_models(paths, setup);
 
+	if (code == EXIT_DONE && paths->judges)
+		code = setup_check_geography(paths, setup);
 	if (code == EXIT_DONE)
 		code = load_inventory(paths, setup);
 	if (code == EXIT_DONE)
-		setup->policy = policy_new(setup->library, setup->inventory);
+		make_policy(setup);
 	return code;
 }
 
@@ -167,5 +272,6 @@ setup_release(struct setup *setup)
 	policy_free(setup->policy);
 	inventory_free(setup->inventory);
 	library_free(setup->library);
+	geography_free(setup->geography);
 	*setup = (struct setup){0};
 }

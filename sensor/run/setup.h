@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct geography;
 struct inventory;
 struct library;
 struct policy;
@@ -21,19 +22,24 @@ struct setup_paths {
 	size_t inventory_count;
 	const char *models[SETUP_PATHS_MAXIMUM];
 	size_t model_count;
+	const char *geo[SETUP_PATHS_MAXIMUM];
+	size_t geo_count;
 	bool no_library; /* leave the shipped models out */
+	bool judges;     /* so what models ask for must be there to ask */
 };
 
 struct setup {
 	struct library *library;
 	struct inventory *inventory;
 	struct policy *policy;
+	struct geography *geography; /* NULL without --geo */
 	bool damaged; /* an inventory log could be read only in part */
 };
 
 /* Remembers a path; false, with a message, when there are too many. */
 bool setup_add_inventory(struct setup_paths *paths, const char *path);
 bool setup_add_models(struct setup_paths *paths, const char *path);
+bool setup_add_geo(struct setup_paths *paths, const char *path);
 
 /*
  * Loads everything; says on stderr what is wrong, all of it.
@@ -43,7 +49,16 @@ bool setup_add_models(struct setup_paths *paths, const char *path);
  */
 int setup_load(const struct setup_paths *paths, struct setup *setup);
 
-/* The models alone; setup->inventory and setup->policy stay NULL. */
+/*
+ * Says of every model that asks for a country or an AS number that no database
+ * knows: an error when the command judges, else a warning.
+ *
+ * returns    EXIT_DONE or, when it judges, EXIT_USAGE
+ */
+int setup_check_geography(
+    const struct setup_paths *paths, const struct setup *setup);
+
+/* Models and databases alone; the rest stays NULL. */
 int setup_load_models(const struct setup_paths *paths, struct setup *setup);
 
 void setup_release(struct setup *setup);

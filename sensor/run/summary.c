@@ -103,6 +103,9 @@ print_packets(const struct pipeline_counts *counts)
 
 	fprintf(stderr, "packets   %" PRIu64 " in %.1f s", counts->packets,
 	    seconds);
+	if (counts->duplicates > 0)
+		fprintf(
+		    stderr, ", %" PRIu64 " seen before", counts->duplicates);
 	for (int s = 0; s < FRAME_STATUS_COUNT; s++)
 		if (s != FRAME_OK && counts->frames[s] > 0)
 			fprintf(stderr, ", %" PRIu64 " %s", counts->frames[s],
@@ -113,7 +116,8 @@ print_packets(const struct pipeline_counts *counts)
 static void
 print_flows(const struct pipeline_counts *counts)
 {
-	fprintf(stderr, "flows     %" PRIu64 ":", counts->flows.created);
+	fprintf(stderr, "flows     %" PRIu64 ":",
+	    counts->flows.created - counts->copies);
 	for (int v = VERDICT_ALLOWED; v <= VERDICT_DEVIATION; v++)
 		fprintf(stderr, " %" PRIu64 " %s,", counts->verdicts[v],
 		    verdict_kind_name((enum verdict_kind)v));
@@ -122,6 +126,21 @@ print_flows(const struct pipeline_counts *counts)
 		fprintf(stderr, "; %" PRIu64 " evicted from a full table",
 		    counts->flows.evicted);
 	fputc('\n', stderr);
+}
+
+/* Only what a person must know to judge the rest. */
+static void
+print_outside(const struct outside_counts *counts)
+{
+	if (counts->dns.evicted > 0)
+		fprintf(stderr,
+		    "names     %" PRIu64 " answers forgotten early, for there "
+		    "were too many\n",
+		    counts->dns.evicted);
+	if (counts->no_room > 0)
+		fprintf(stderr,
+		    "names     %" PRIu64 " found no room beside their flow\n",
+		    counts->no_room);
 }
 
 static void
@@ -153,5 +172,6 @@ summary_print(
 {
 	print_packets(counts);
 	print_flows(counts);
+	print_outside(&counts->outside);
 	print_findings(summary, &counts->findings);
 }

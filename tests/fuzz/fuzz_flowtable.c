@@ -17,6 +17,7 @@
 struct watch {
 	uint64_t sequences[CAPACITY]; /* 0 for a slot that is free */
 	uint64_t ended;
+	uint64_t frames, counted; /* that went in, that came out with flows */
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -35,6 +36,8 @@ watch_end(struct flow *flow, enum flow_reason reason, void *context)
 	flow_community_id(flow, id);
 	assert(flow_id(flow) < UINT64_C(1) << 53);
 	watch->sequences[flow->slot] = 0;
+	watch->counted +=
+	    flow->packets[0] + flow->packets[1] + flow->duplicates;
 	watch->ended++;
 }
 
@@ -119,12 +122,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	while (cursor_left(&cursor) >= 8) {
 		struct frame frame = read_frame(&cursor);
 		struct flow *flow;
-		int sender;
+		struct heard heard;
 
 		packet.at = moved(packet.at, step_of(cursor_u8(&cursor)));
 		packet.number++;
-		flow = flowtable_track(table, &packet, &frame, &sender);
+		flow = flowtable_track(table, &packet, &frame, &heard);
 		assert((flow == NULL) == frame.icmp_error);
+		assert(flow != NULL || !heard.duplicate);
+		watch.frames += flow != NULL;
 		if (flow != NULL)
 			watch_flow(&watch, flow);
 		if ((cursor_u8(&cursor) & 0xe0) == 0xe0)
@@ -134,6 +139,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	flowtable_end_all(table);
 	check_counts(table, &watch);
 	assert(flowtable_counts(table).live == 0);
+	assert(watch.counted == watch.frames);
 	flowtable_free(table);
 	return 0;
 }

@@ -64,14 +64,14 @@ hear(struct bench *bench, int64_t second, struct frame frame)
 {
 	struct packet packet = {
 	    .at = at_second(second), .number = ++bench->packets};
-	int sender = -1;
+	struct heard heard = {.sender = -1};
 	struct flow *flow =
-	    flowtable_track(bench->table, &packet, &frame, &sender);
+	    flowtable_track(bench->table, &packet, &frame, &heard);
 
-	assert_true(sender == 0 || sender == 1);
+	assert_true(heard.sender == 0 || heard.sender == 1);
 	if (flow != NULL)
 		assert_true(address_equal(
-		    &flow->ends[sender].address, &frame.key.source));
+		    &flow->ends[heard.sender].address, &frame.key.source));
 	return flow;
 }
 
@@ -563,13 +563,13 @@ test_ends_of_time(void **state)
 	struct frame frame = made_frame(made_key(17, 3, 1, 4, 2), 1);
 	struct packet packet = {.at = INSTANT_PAST, .number = 1};
 	struct bench bench;
-	int sender;
+	struct heard heard;
 
 	(void)state;
 	bench_open(&bench, 4);
-	(void)flowtable_track(bench.table, &packet, &frame, &sender);
+	(void)flowtable_track(bench.table, &packet, &frame, &heard);
 	packet.at.ns = INT64_MAX - 1;
-	(void)flowtable_track(bench.table, &packet, &frame, &sender);
+	(void)flowtable_track(bench.table, &packet, &frame, &heard);
 	assert_ended(&bench, 0, 1, FLOW_TIMEOUT);
 	assert_int_equal(bench.count, 1);
 	flowtable_expire(bench.table, INSTANT_FUTURE);

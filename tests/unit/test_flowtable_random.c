@@ -16,11 +16,24 @@
 #define NAIVE_MAXIMUM 64
 #define LOG_MAXIMUM   4096
 
+#define RECENT 4
+
+/* A packet that was counted, and how often it was seen again. */
+struct naive_packet {
+	struct frame frame;
+	int64_t at;
+	int copies;
+};
+
 /* A flow as its client and server know it; hosts are as in made_host(). */
 struct naive_flow {
 	uint64_t sequence;
 	struct frame_key asked; /* source is who the client is thought to be */
-	bool certain;           /* a handshake or an echo said so */
+	struct frame_key first_key;
+	struct naive_packet recent[2][RECENT]; /* newest first */
+	size_t recent_count[2];
+	uint64_t duplicates;
+	bool certain; /* a handshake or an echo said so */
 	bool midstream, answered, refused, syn_seen, reset;
 	bool fin_client, fin_server;
 	bool client_spoke, server_spoke;
@@ -260,6 +273,7 @@ naive_begin(struct naive *naive, const struct frame *frame)
 	    .sequence = ++naive->created,
 	    .asked = guessed_reply(&frame->key) ? made_reverse(frame->key)
 						: frame->key,
+	    .first_key = frame->key,
 	    .midstream = frame->key.protocol == PROTOCOL_TCP &&
 			 !is_opening_syn(frame) && !is_accepting_syn(frame),
 	    .first = naive->now,
@@ -318,6 +332,45 @@ naive_hear_client(struct naive_flow *flow, const struct frame *frame)
 	}
 }
 
+/* Units of 2^20 ns, cut off, of which 19 are the window. */
+static bool
+seen_just_now(int64_t at, int64_t now)
+{
+	const int64_t unit = 1 << 20;
+
+	return now / unit - at / unit <= 19;
+}
+
+static bool
+looks_the_same(const struct frame *a, const struct frame *b)
+{
+	return a->ip_length == b->ip_length && a->tcp_flags == b->tcp_flags &&
+	       a->tcp_sequence == b->tcp_sequence &&
+	       a->icmp_type == b->icmp_type;
+}
+
+/* Every packet of one direction is kept whole and compared whole. */
+static bool
+naive_is_duplicate(
+    struct naive_flow *flow, const struct frame *frame, int64_t now)
+{
+	int direction = same_key(&flow->first_key, &frame->key);
+	struct naive_packet *recent = flow->recent[direction];
+	size_t *count = &flow->recent_count[direction];
+
+	for (size_t i = 0; i < *count; i++)
+		if (looks_the_same(&recent[i].frame, frame) &&
+		    seen_just_now(recent[i].at, now) && recent[i].copies < 7) {
+			recent[i].copies++;
+			return true;
+		}
+	memmove(&recent[1], &recent[0], (RECENT - 1) * sizeof(recent[0]));
+	recent[0] = (struct naive_packet){*frame, now, 0};
+	if (*count < RECENT)
+		(*count)++;
+	return false;
+}
+
 static struct naive_flow *
 naive_track(struct naive *naive, const struct frame *frame, uint64_t number)
 {
@@ -330,6 +383,10 @@ naive_track(struct naive *naive, const struct frame *frame, uint64_t number)
 	}
 	if (flow == NULL)
 		flow = naive_begin(naive, frame);
+	if (naive_is_duplicate(flow, frame, naive->now)) {
+		flow->duplicates++;
+		return flow;
+	}
 	flow->packets++;
 	flow->octets += frame->ip_length;
 	flow->last = naive->now;
@@ -414,7 +471,7 @@ random_frame(uint64_t *random)
 	return frame;
 }
 
-/* Mostly nothing or a second; now and then back, or far. */
+/* Mostly nothing or a second; now and then a little, back, or far. */
 static int64_t
 random_step(uint64_t *random)
 {
@@ -427,6 +484,11 @@ random_step(uint64_t *random)
 	case 3:
 	case 4:
 		return (int64_t)below(random, 10) * NS_PER_SECOND;
+	case 5:
+	case 6:
+	case 7:
+	case 8:
+		return (int64_t)below(random, 25000) * NS_PER_US;
 	}
 	return below(random, 2) * NS_PER_SECOND;
 }
@@ -448,6 +510,7 @@ assert_same_flow(const struct flow *flow, const struct naive_flow *naive)
 	assert_int_equal(flow->refused, naive->refused);
 	assert_int_equal(flow->packets[0] + flow->packets[1], naive->packets);
 	assert_int_equal(flow->octets[0] + flow->octets[1], naive->octets);
+	assert_int_equal(flow->duplicates, naive->duplicates);
 	assert_int_equal(flow->first.ns, naive->first);
 	assert_int_equal(flow->last.ns, naive->last);
 	assert_int_equal(flow->packets[flow->client] > 0, naive->client_spoke);
@@ -480,11 +543,11 @@ one_step(struct flowtable *table, struct endings *real, struct naive *naive,
 	struct frame frame = random_frame(random);
 	struct naive_flow *expected = NULL;
 	struct flow *flow;
-	int sender;
+	struct heard heard;
 
 	packet->number++;
 	packet->at.ns = naive->now + random_step(random);
-	flow = flowtable_track(table, packet, &frame, &sender);
+	flow = flowtable_track(table, packet, &frame, &heard);
 	naive_expire(naive, packet->at.ns);
 	if (frame.icmp_error)
 		naive_error(naive, &frame);
@@ -495,7 +558,7 @@ one_step(struct flowtable *table, struct endings *real, struct naive *naive,
 		assert_same_flow(flow, expected);
 		assert_true(flow->slot < naive->capacity);
 		assert_true(address_equal(
-		    &flow->ends[sender].address, &frame.key.source));
+		    &flow->ends[heard.sender].address, &frame.key.source));
 	}
 	assert_same_endings(real, &naive->endings);
 }
@@ -606,12 +669,12 @@ test_flood_ends_each_flow_once_within_its_slots(void **state)
 	for (uint32_t i = 0; i < flood; i++) {
 		struct frame frame = made_tcp(
 		    made_key(PROTOCOL_TCP, 1, (uint16_t)i, 2, 80), TCP_SYN, i);
-		int sender;
+		struct heard heard;
 
 		packet.number++;
 		packet.at.ns += NS_PER_US;
 		assert_non_null(
-		    flowtable_track(table, &packet, &frame, &sender));
+		    flowtable_track(table, &packet, &frame, &heard));
 	}
 	assert_int_equal(flowtable_counts(table).live, capacity);
 	assert_int_equal(flowtable_counts(table).evicted, flood - capacity);

@@ -277,19 +277,33 @@ warns_of_what_is_not_judged(void **state)
 	    &said);
 	assert_non_null(library);
 	assert_string_equal(said,
-	    "t:7:14: warning: 'dns' is not judged yet: any outside address "
-	    "fits\n"
-	    "t:8:14: warning: 'sni' is not judged yet: any outside address "
-	    "fits\n"
-	    "t:9:18: warning: 'country' is not judged yet: any outside "
-	    "address fits\n"
-	    "t:10:14: warning: 'asn' is not judged yet: any outside address "
-	    "fits\n"
 	    "t:4:15: warning: 'messages' is not judged yet: any message "
 	    "fits\n");
 	assert_true(library_model(library, 0)->needs.at[0].has_messages);
 	free(said);
 	library_free(library);
+}
+
+static void
+tells_names_of_hosts_from_addresses(void **state)
+{
+	static const char text[] = "model: m\n"
+				   "match: {image: m}\n"
+				   "needs:\n"
+				   "  - to:\n"
+				   "      external:\n"
+				   "        dns: [\"*.example\", a.example.]\n"
+				   "        sni: \"https://b.example\"\n";
+	char *said;
+
+	(void)state;
+	assert_null(parsed(text, &said));
+	assert_string_equal(said,
+	    "t:6:28: error: 'dns' takes names of hosts as "
+	    "\"*.example.com\", without scheme, port, path or final dot\n"
+	    "t:7:14: error: 'sni' takes names of hosts as "
+	    "\"*.example.com\", without scheme, port, path or final dot\n");
+	free(said);
 }
 
 /* --- structure ------------------------------------------------------------ */
@@ -592,6 +606,7 @@ main(void)
 	    cmocka_unit_test(finds_every_mistake),
 	    cmocka_unit_test(reports_all_mistakes_of_a_text),
 	    cmocka_unit_test(warns_of_what_is_not_judged),
+	    cmocka_unit_test(tells_names_of_hosts_from_addresses),
 	    cmocka_unit_test(reads_the_parts_of_a_model),
 	    cmocka_unit_test(fills_in_what_a_model_leaves_out),
 	    cmocka_unit_test(reads_the_parts_of_an_entry),

@@ -114,6 +114,7 @@ an_alert_is_this_line(void **state)
 	    "\"direction_confidence\":\"handshake\",\"flow\":{"
 	    "\"pkts_toserver\":6,\"pkts_toclient\":5,"
 	    "\"bytes_toserver\":512,\"bytes_toclient\":498,"
+	    "\"duplicates\":0,"
 	    "\"start\":\"2026-08-24T09:15:27.401120+0000\","
 	    "\"state\":\"established\"},\"tcp\":{\"tcp_flags\":\"1a\","
 	    "\"tcp_flags_ts\":\"1a\",\"tcp_flags_tc\":\"12\"},\"alert\":{"
@@ -186,7 +187,7 @@ a_flow_is_this_line(void **state)
 	    "\"type\":\"vxlan\",\"vni\":42,\"src_ip\":\"fd00::1\","
 	    "\"dest_ip\":\"fd00:0:0:1::2\"},\"flow\":{"
 	    "\"pkts_toserver\":6,\"pkts_toclient\":5,"
-	    "\"bytes_toserver\":512,\"bytes_toclient\":498,"
+	    "\"bytes_toserver\":512,\"bytes_toclient\":498,\"duplicates\":0,"
 	    "\"start\":\"2026-08-24T09:15:27.401120+0000\","
 	    "\"end\":\"2026-08-24T09:15:29.401120+0000\",\"age\":2,"
 	    "\"state\":\"established\",\"reason\":\"closed\","
@@ -292,6 +293,35 @@ icmp_has_types_and_no_ports(void **state)
 	assert_null(json_get(record, "src_port"));
 	assert_null(json_get(record, "dest_port"));
 	assert_null(json_get(record, "tcp"));
+	json_free(record);
+}
+
+/* One record for both views of a connection that went through a service. */
+static void
+a_translated_flow_names_its_service(void **state)
+{
+	struct scene s;
+	const struct json *service;
+	struct json *record;
+
+	(void)state;
+	scene_make(&s);
+	s.flow.duplicates = 11;
+	s.about.service =
+	    (struct service_view){&s.service, scene_address("10.96.0.7"), 80};
+	record = alert_of(&s);
+	service = json_get(record, "service");
+	assert_string_equal(json_get_text(record, "dest_ip"), "10.244.2.23");
+	assert_int_equal(json_get_integer(record, "dest_port", 0), 27017);
+	assert_string_equal(json_get_text(service, "name"), "carts");
+	assert_string_equal(json_get_text(service, "namespace"), "shop");
+	assert_string_equal(json_get_text(service, "ip"), "10.96.0.7");
+	assert_int_equal(json_get_integer(service, "port", 0), 80);
+	assert_int_equal(
+	    json_get_integer(json_get(record, "flow"), "duplicates", 0), 11);
+	assert_string_equal(
+	    json_get_text(json_get(record, "dest_workload"), "attribution"),
+	    "exact");
 	json_free(record);
 }
 
@@ -599,6 +629,7 @@ main(void)
 	    cmocka_unit_test(a_finding_is_this_line),
 	    cmocka_unit_test(the_client_is_the_source),
 	    cmocka_unit_test(icmp_has_types_and_no_ports),
+	    cmocka_unit_test(a_translated_flow_names_its_service),
 	    cmocka_unit_test(a_protocol_without_a_name_is_a_number),
 	    cmocka_unit_test(what_only_a_port_suggests_says_so),
 	    cmocka_unit_test(infrastructure_has_no_policy),

@@ -1,0 +1,102 @@
+/*
+ * outside -- what is known of an end that is none of ours, besides its address.
+ *
+ * The names that its peer was answered for the address (dns_answers), the
+ * server that the flow asks for (tls_hello), and where the address is
+ * (geography).  Not knowing is told from there being nothing to know: a rule
+ * must not be broken by what nobody could see.  Does not know models.  One
+ * observer per worker, one thread each.
+ */
+#ifndef CLASSIFIERS_OUTSIDE_H
+#define CLASSIFIERS_OUTSIDE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "classifiers/dns_answers.h"
+#include "classifiers/geography.h"
+#include "classifiers/tls_hello.h"
+
+struct appid;
+struct flow;
+struct frame;
+struct outside_observer; /* opaque */
+struct party;
+
+/*
+ * How long after watching began an earlier answer, which nobody here saw, may
+ * still be what a client goes by: most names that programs call have a TTL of
+ * five minutes at most.
+ */
+#define OUTSIDE_WARM_UP ((int64_t)300 * NS_PER_SECOND)
+
+/* Of one end in one flow; texts are borrowed. */
+struct outside {
+	const char *names[DNS_NAMES_MAXIMUM]; /* answered, the latest first */
+	size_t name_count;
+	const char *server_name; /* asked for in TLS, or NULL */
+	struct whereabouts where;
+	/* Not that there is none: it could not be seen. */
+	bool names_unseen, server_name_unseen;
+};
+
+/* What the observer keeps per flow; zeroed for a new flow. */
+struct outside_notes {
+	uint32_t name, server_name; /* 0: none */
+	bool looked;                /* at the client's first payload */
+	bool hello_whole;
+};
+
+struct outside_counts {
+	struct dns_answers_counts dns;
+	uint64_t hellos;  /* ClientHellos seen */
+	uint64_t no_room; /* names that found no room */
+};
+
+/*
+ * Makes an owned observer for outside_observer_free().
+ *
+ * flows      that may keep a name at once
+ * key        of the hash of answers
+ * geography  borrowed for its life, or NULL
+ */
+struct outside_observer *outside_observer_new(uint32_t flows,
+    const struct hash_key *key, const struct geography *geography);
+void outside_observer_free(struct outside_observer *observer);
+
+/* Shows a frame with payload: the first of a client's may be a ClientHello. */
+void outside_frame(struct outside_observer *observer,
+    struct outside_notes *notes, const struct frame *frame, bool to_server);
+
+/*
+ * Shows what a DNS server sent to the client of a flow; the caller believes
+ * it.
+ */
+void outside_answer(struct outside_observer *observer, const struct flow *flow,
+    const struct frame *frame);
+
+/*
+ * Says what is known of `end`, when the flow is judged.
+ *
+ * peer       the flow's other end
+ * watching   when watching began
+ * returns    false, with `*out` empty, when the end is none of the outside
+ */
+bool outside_describe(struct outside_observer *observer,
+    struct outside_notes *notes, const struct flow *flow,
+    const struct appid *appid, const struct party *peer,
+    const struct party *end, struct instant watching, struct outside *out);
+
+/* The same for records, later: of several names the first. */
+bool outside_recall(const struct outside_observer *observer,
+    const struct outside_notes *notes, const struct party *end,
+    struct outside *out);
+
+/* The flow has ended: its names go back. */
+void outside_end(
+    struct outside_observer *observer, struct outside_notes *notes);
+
+struct outside_counts outside_counts(const struct outside_observer *observer);
+
+#endif

@@ -1,0 +1,391 @@
+#include "classifiers/translation.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "sensor/base/arena.h"
+#include "sensor/flow.h"
+#include "sensor/flow_duplicate.h"
+#include "sensor/flowtable.h"
+
+/* A packet of a flow that may yet be met in another one. */
+struct entry {
+	struct translation_flow *state;
+	uint64_t sequence; /* the flow's: its state may be another's by now */
+	uint32_t fingerprint;
+	uint32_t units; /* its time, as flow_copy_units() has it */
+	int sender;
+};
+
+/* Newest first; the place is given by the fingerprint. */
+#define PLACES 2
+struct bucket {
+	struct entry entries[PLACES];
+};
+
+#define BUCKETS (TRANSLATION_ENTRIES / PLACES)
+
+/* A flow whose verdict waits since then. */
+struct held {
+	struct translation_flow *state;
+	uint64_t sequence;
+	uint32_t units;
+};
+
+struct translation {
+	const struct inventory *inventory;
+	struct translation_counts counts;
+	struct held held[TRANSLATION_HELD]; /* a ring, longest first */
+	uint32_t held_first, held_count;
+	struct bucket buckets[BUCKETS];
+};
+
+struct translation *
+translation_new(const struct inventory *inventory)
+{
+	struct translation *translation = allocate(1, sizeof(*translation));
+
+	translation->inventory = inventory;
+	return translation;
+}
+
+void
+translation_free(struct translation *translation)
+{
+	free(translation);
+}
+
+struct translation_counts
+translation_counts(const struct translation *translation)
+{
+	return translation->counts;
+}
+
+/* --- services and backends ------------------------------------------------ */
+
+/* The port that a service's port leads to on a backend, or 0. */
+static uint16_t
+target_on(const struct service_port *port, const struct workload *backend)
+{
+	if (port->target_name[0] == '\0')
+		return port->target != 0 ? port->target : port->port;
+	for (size_t c = 0; c < backend->container_count; c++)
+		for (size_t p = 0; p < backend->containers[c].port_count; p++)
+			if (strcmp(backend->containers[c].ports[p].name,
+				port->target_name) == 0)
+				return backend->containers[c].ports[p].number;
+	return 0;
+}
+
+static bool
+leads_to(const struct service *service, uint8_t protocol, uint16_t port,
+    const struct workload *backend, uint16_t target)
+{
+	for (size_t i = 0; i < service->port_count; i++)
+		if (service->ports[i].protocol == protocol &&
+		    service->ports[i].port == port &&
+		    target_on(&service->ports[i], backend) == target)
+			return true;
+	return false;
+}
+
+static bool
+workload_has(const struct workload *workload, const struct address *address)
+{
+	for (size_t i = 0; i < workload->address_count; i++)
+		if (address_equal(&workload->addresses[i], address))
+			return true;
+	return false;
+}
+
+/*
+ * Whether the end is a backend of the service.  An address that nobody held is
+ * none: a verdict on the service's backends is worth more than one on nobody.
+ * A node's address is a backend's
+ * when a workload on the node's network is one, and when the metadata names no
+ * backend at all, as of the cluster's own API.
+ */
+static bool
+is_backend(const struct translation *translation,
+    const struct service_view *view, uint8_t protocol,
+    const struct flow_end *end, struct instant at)
+{
+	const struct service *service = view->service;
+	struct party party =
+	    inventory_who(translation->inventory, &end->address, at);
+
+	if (service->backend_count == 0)
+		return party.node != NULL;
+	for (size_t i = 0; i < service->backend_count; i++) {
+		const struct workload *backend = service->backends[i];
+		bool same = party.node != NULL
+				? backend->host_network &&
+				      workload_has(backend, &end->address)
+				: backend == party.workload;
+
+		if (same && workload_alive(backend, at) &&
+		    leads_to(service, protocol, view->port, backend, end->port))
+			return true;
+	}
+	return false;
+}
+
+/* --- joining -------------------------------------------------------------- */
+
+/* The service that an end's address belongs to; `service` NULL for none. */
+static struct service_view
+service_at(const struct translation *translation, const struct flow_end *end,
+    struct instant at)
+{
+	struct party party =
+	    inventory_who(translation->inventory, &end->address, at);
+
+	if (party.attribution != ATTRIBUTION_SERVICE)
+		return (struct service_view){.service = NULL};
+	return (struct service_view){
+	    .service = party.service,
+	    .address = end->address,
+	    .port = end->port,
+	};
+}
+
+static uint64_t
+packets_of(const struct flow *flow)
+{
+	return flow->packets[0] + flow->packets[1] + flow->duplicates;
+}
+
+/*
+ * A service's view that goes on to another backend leaves the old one with the
+ * copies that were its own; the packet that was just met is the new one's.
+ */
+static void
+join(struct translation *translation, struct translation_flow *before,
+    struct translation_flow *after, const struct service_view *view)
+{
+	if (before->other != NULL) {
+		before->other->other = NULL;
+		before->other->flow->duplicates--;
+	}
+	after->flow->duplicates +=
+	    before->is_copy ? 1 : packets_of(before->flow);
+	after->service = *view;
+	after->other = before;
+	before->other = after;
+	before->is_copy = true;
+	translation->counts.joined++;
+}
+
+/* Joins two views when `before` is a service's and `after` its backend's. */
+static bool
+join_if_translated(struct translation *translation,
+    struct translation_flow *before, struct translation_flow *after,
+    int before_client, int after_client)
+{
+	const struct flow_end *server = &after->flow->ends[!after_client];
+	struct instant at = after->flow->first;
+	struct service_view view;
+
+	if (before->settled || after->is_copy || after->other != NULL)
+		return false;
+	/* An older backend has its own past; what is new is a new flow. */
+	if (before->other != NULL &&
+	    after->flow->sequence < before->other->flow->sequence)
+		return false;
+	view = service_at(translation, &before->flow->ends[!before_client], at);
+	if (view.service == NULL ||
+	    !is_backend(translation, &view, after->flow->protocol, server, at))
+		return false;
+	join(translation, before, after, &view);
+	return true;
+}
+
+static bool
+same_end(const struct flow_end *a, const struct flow_end *b)
+{
+	return a->port == b->port && address_equal(&a->address, &b->address);
+}
+
+/*
+ * Two flows that one packet was seen in: the end that they share is the client,
+ * and it sent the packet in both or in neither.
+ */
+static bool
+join_if_related(struct translation *translation, struct translation_flow *a,
+    int a_sender, struct translation_flow *b, int b_sender)
+{
+	if (a->flow->protocol != b->flow->protocol)
+		return false;
+	for (int i = 0; i < 2; i++) {
+		int j = (i == a_sender) ? b_sender : !b_sender;
+
+		if (!same_end(&a->flow->ends[i], &b->flow->ends[j]))
+			continue;
+		return join_if_translated(translation, a, b, i, j) ||
+		       join_if_translated(translation, b, a, j, i);
+	}
+	return false;
+}
+
+/* --- packets that wait ---------------------------------------------------- */
+
+static bool
+entry_is_recent(const struct entry *entry, uint32_t units)
+{
+	return units - entry->units <= FLOW_COPY_WINDOW;
+}
+
+/* Whether the flow that the entry is about is still that flow. */
+static bool
+entry_is_alive(const struct entry *entry)
+{
+	return entry->state != NULL && entry->state->flow != NULL &&
+	       entry->state->flow->sequence == entry->sequence;
+}
+
+/*
+ * Looks for the packet in another flow.  Kept out of translation_frame(), which
+ * then has few registers to save on its usual way.
+ */
+static __attribute__((noinline)) bool
+find_other(struct translation *translation, const struct bucket *bucket,
+    struct translation_flow *state, const struct heard *heard, uint32_t units)
+{
+	for (size_t i = 0; i < PLACES; i++) {
+		const struct entry *entry = &bucket->entries[i];
+
+		if (entry->fingerprint == heard->fingerprint &&
+		    entry_is_alive(entry) && entry->state != state &&
+		    entry_is_recent(entry, units) &&
+		    join_if_related(translation, state, heard->sender,
+			entry->state, entry->sender))
+			return true;
+	}
+	return false;
+}
+
+static inline bool
+bucket_has(const struct bucket *bucket, uint32_t fingerprint)
+{
+	for (size_t i = 0; i < PLACES; i++)
+		if (bucket->entries[i].fingerprint == fingerprint)
+			return true;
+	return false;
+}
+
+static inline void
+wait_for_other(struct translation *translation, struct bucket *bucket,
+    struct translation_flow *state, const struct heard *heard, uint32_t units)
+{
+	const struct entry *oldest = &bucket->entries[PLACES - 1];
+
+	if (oldest->state != NULL && entry_is_recent(oldest, units))
+		translation->counts.evicted++;
+	for (size_t i = PLACES - 1; i > 0; i--)
+		bucket->entries[i] = bucket->entries[i - 1];
+	bucket->entries[0] = (struct entry){
+	    .state = state,
+	    .sequence = state->flow->sequence,
+	    .fingerprint = heard->fingerprint,
+	    .units = units,
+	    .sender = heard->sender,
+	};
+}
+
+/* --- flows ---------------------------------------------------------------- */
+
+bool
+translation_frame(struct translation *translation,
+    struct translation_flow *state, struct flow *flow,
+    const struct heard *heard, struct instant now)
+{
+	uint32_t units = flow_copy_units(now);
+	struct bucket *bucket =
+	    &translation->buckets[heard->fingerprint % BUCKETS];
+	bool was_copy = state->is_copy;
+
+	state->flow = flow;
+	if (was_copy && state->other != NULL)
+		state->other->flow->duplicates++;
+	if (heard->duplicate)
+		return was_copy;
+	if (state->looks < TRANSLATION_LOOKS)
+		state->looks++;
+	if (state->other == NULL && bucket_has(bucket, heard->fingerprint) &&
+	    find_other(translation, bucket, state, heard, units))
+		return state->is_copy;
+	/* A copy may go on to another backend with any packet. */
+	if (state->other == NULL || state->is_copy)
+		wait_for_other(translation, bucket, state, heard, units);
+	return was_copy;
+}
+
+void
+translation_end(struct translation_flow *state)
+{
+	struct translation_flow *other = state->other;
+
+	if (other != NULL) {
+		other->other = NULL;
+		other->looks = 0;
+	}
+	*state = (struct translation_flow){.flow = NULL};
+}
+
+/* --- verdicts that wait --------------------------------------------------- */
+
+static bool
+is_over(uint32_t since, uint32_t units)
+{
+	return units - since > FLOW_COPY_WINDOW;
+}
+
+bool
+translation_hold(struct translation *translation,
+    struct translation_flow *state, const struct party *server,
+    struct instant now)
+{
+	uint32_t units = flow_copy_units(now);
+	uint32_t place;
+
+	if (server->attribution != ATTRIBUTION_SERVICE ||
+	    is_over(flow_copy_units(state->flow->first), units))
+		return false;
+	if (state->held)
+		return true;
+	if (translation->held_count == TRANSLATION_HELD) {
+		translation->counts.hurried++;
+		return false;
+	}
+	place = translation->held_first + translation->held_count++;
+	translation->held[place % TRANSLATION_HELD] = (struct held){
+	    .state = state,
+	    .sequence = state->flow->sequence,
+	    .units = units,
+	};
+	state->held = true;
+	return true;
+}
+
+struct flow *
+translation_due(struct translation *translation, struct instant now)
+{
+	uint32_t units = flow_copy_units(now);
+
+	while (translation->held_count > 0) {
+		const struct held *held =
+		    &translation->held[translation->held_first];
+		struct translation_flow *state = held->state;
+
+		if (!is_over(held->units, units))
+			break;
+		translation->held_first =
+		    (translation->held_first + 1) % TRANSLATION_HELD;
+		translation->held_count--;
+		if (state->flow != NULL &&
+		    state->flow->sequence == held->sequence &&
+		    !state->is_copy && !state->settled)
+			return state->flow;
+	}
+	return NULL;
+}
