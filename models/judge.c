@@ -183,6 +183,18 @@ find_of_pair(const struct case_file *c)
 	return c->pair->count > 0 ? &c->pair->statements[0] : NULL;
 }
 
+static bool
+is_external(const struct identity *identity)
+{
+	return identity->kind == IDENTITY_EXTERNAL;
+}
+
+static bool
+is_node(const struct identity *identity)
+{
+	return identity->kind == IDENTITY_NODE;
+}
+
 /* Whether an entry is about somebody: not left open, and not for anybody. */
 static bool
 names_its_peer(const struct entry *entry)
@@ -197,12 +209,17 @@ names_its_peer(const struct entry *entry)
 
 /*
  * What models state the other way round.  A kubelet's probes do not count, nor
- * do statements that hold for anybody: they are no relationship of these two.
+ * do statements that hold for anybody, or for every node: they are no
+ * relationship of these two.
  */
 static const struct statement *
 find_reverse(const struct case_file *c)
 {
-	const struct pair *reverse = policy_pair(
+	const struct pair *reverse;
+
+	if (is_node(c->pair->client) || is_node(c->pair->server))
+		return NULL;
+	reverse = policy_pair(
 	    c->policy, c->pair->server, c->pair->client, c->same_node);
 
 	for (size_t i = 0; i < reverse->count; i++) {
@@ -212,12 +229,6 @@ find_reverse(const struct case_file *c)
 			return one;
 	}
 	return NULL;
-}
-
-static bool
-is_external(const struct identity *identity)
-{
-	return identity->kind == IDENTITY_EXTERNAL;
 }
 
 static enum deviation

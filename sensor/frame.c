@@ -11,6 +11,22 @@ static enum layer (*const decoders[])(struct decode *d) = {
 #undef X
 };
 
+/* Goes in from one layer, on from the layers that were passed before. */
+static enum frame_status
+decode_from(struct decode *d, enum layer layer)
+{
+	struct frame *frame = d->frame;
+
+	frame->packets = 1;
+	while (frame->layers < FRAME_LAYERS_MAXIMUM) {
+		frame->layers++;
+		layer = decoders[layer](d);
+		if (layer == LAYER_END)
+			return frame->status;
+	}
+	return frame->status = FRAME_TOO_DEEP;
+}
+
 enum frame_status
 frame_decode(const struct packet *packet, struct frame *frame)
 {
@@ -25,12 +41,21 @@ frame_decode(const struct packet *packet, struct frame *frame)
 		return frame->status = FRAME_UNKNOWN_LINK;
 	if (packet->length > packet->captured)
 		d.cut = packet->length - packet->captured;
-	for (unsigned depth = 0; depth < FRAME_LAYERS_MAXIMUM; depth++) {
-		layer = decoders[layer](&d);
-		if (layer == LAYER_END)
-			return frame->status;
-	}
-	return frame->status = FRAME_TOO_DEEP;
+	return decode_from(&d, layer);
+}
+
+enum frame_status
+frame_decode_datagram(const uint8_t *ip, uint32_t captured, uint32_t length,
+    bool whole, struct frame *frame)
+{
+	struct decode d = {
+	    .cursor = cursor_over(ip, captured),
+	    .cut = length - captured,
+	    .frame = frame,
+	    .partial = !whole,
+	};
+
+	return decode_from(&d, LAYER_RAW_IP);
 }
 
 const char *

@@ -5,9 +5,9 @@
  * transport header.  Never fails on hostile octets: every way a packet can be
  * unusable is a status with a name and a counter.  Trusts neither checksums
  * nor the snap length, because both are routinely absent on virtual
- * interfaces (offload; frames of up to 64 KiB after GRO).  Reassembled
- * fragments come later; a fragment that is not the first has no ports.
- * Does not know flows, workloads or time.
+ * interfaces (offload; frames of up to 64 KiB after GRO).  A fragment is not
+ * looked into: sensor/reassembly.h puts datagrams together and has them
+ * decoded here.  Does not know flows, workloads or time.
  */
 #ifndef SENSOR_FRAME_H
 #define SENSOR_FRAME_H
@@ -30,7 +30,7 @@ struct packet;
 	X(FRAME_BAD_LENGTH, "bad-length")                                      \
 	X(FRAME_BAD_ADDRESS, "bad-address")                                    \
 	X(FRAME_BAD_TRANSPORT, "bad-transport-header")                         \
-	X(FRAME_LATER_FRAGMENT, "later-fragment")                              \
+	X(FRAME_FRAGMENT, "fragment")                                          \
 	X(FRAME_TOO_DEEP, "too-many-layers")
 
 enum frame_status {
@@ -87,13 +87,27 @@ struct frame_key {
 	uint8_t protocol; /* IP protocol number */
 };
 
+/* Where the payload of one fragment belongs in its datagram. */
+struct fragment {
+	uint32_t identification; /* 16 bits of it in IPv4 */
+	uint32_t offset;         /* octets */
+	bool more;               /* it is not the last one */
+};
+
 struct frame {
 	enum frame_status status;
-	struct frame_key key; /* innermost; valid when status is FRAME_OK */
+	/* Innermost; valid when status is FRAME_OK, and without its ports
+	 * when it is FRAME_FRAGMENT. */
+	struct frame_key key;
+	/* Valid when status is FRAME_FRAGMENT: then `payload` and its lengths
+	 * are what the fragment brings to its datagram. */
+	struct fragment fragment;
 
 	const uint8_t *ip; /* innermost IP header, borrowed from the packet */
 	uint32_t ip_captured; /* octets there from `ip`, padding left out */
-	uint32_t ip_length; /* octets the IP header claims (GRO: as captured) */
+	uint32_t ip_length;   /* octets the IP header claims (GRO: as captured);
+			       of a datagram, the sum over its fragments */
+	uint32_t packets;     /* 1; of a datagram, how many fragments came */
 	uint32_t transport_offset; /* of the transport header from `ip` */
 
 	const uint8_t *payload;    /* after the transport header */
@@ -109,6 +123,7 @@ struct frame {
 	bool icmp_error;
 	struct frame_key quoted;
 
+	uint8_t layers; /* headers passed on the way in */
 	uint8_t vlan_count;
 	uint16_t vlans[FRAME_VLANS_MAXIMUM]; /* outermost first, 12 bits each */
 	struct tunnel tunnel;
@@ -121,6 +136,21 @@ struct frame {
  */
 enum frame_status frame_decode(
     const struct packet *packet, struct frame *frame);
+
+/*
+ * Decodes a datagram that was put together from fragments, in the same way.
+ *
+ * ip         an IP header without options that is no fragment's, and what came
+ *            of the datagram; borrowed like a packet's octets
+ * captured   octets from `ip` that are there
+ * length     octets that were on the wire: from `ip` to the end, or to the
+ *            first hole when the datagram is not whole
+ * frame      gives the VLANs, tunnel and layers around the fragments, and gets
+ *            the rest
+ * returns    frame->status; FRAME_FRAGMENT is a fragment within the datagram
+ */
+enum frame_status frame_decode_datagram(const uint8_t *ip, uint32_t captured,
+    uint32_t length, bool whole, struct frame *frame);
 
 /* The public name of a status, such as `truncated`. */
 const char *frame_status_name(enum frame_status status);

@@ -55,7 +55,7 @@ struct decode {
 	size_t cut; /* octets that followed cursor.end on the wire, not seen */
 	struct frame *frame;
 	uint8_t extension; /* for LAYER_EXTENSION: its protocol number */
-	bool fragment;     /* the IP packet around is a first fragment */
+	bool partial;      /* only the beginning of this IP packet has come */
 };
 
 #define X(name, function) enum layer decode_##function(struct decode *d);
@@ -94,6 +94,16 @@ decode_done(struct decode *d)
 	frame->payload_captured = (uint32_t)left;
 	frame->payload_length = (uint32_t)(left + d->cut);
 	return decode_end(d, FRAME_OK);
+}
+
+/* Ends the packet as a fragment; what has not been read is its payload. */
+static inline enum layer
+decode_fragment(struct decode *d, const struct fragment *fragment)
+{
+	d->frame->fragment = *fragment;
+	d->frame->transport_offset = (uint32_t)(d->cursor.at - d->frame->ip);
+	decode_done(d);
+	return decode_end(d, FRAME_FRAGMENT);
 }
 
 /*
@@ -173,10 +183,16 @@ enum layer layer_of_link_type(int link_type);
 
 /* What one IPv6 extension header says about the next one. */
 struct extension {
-	uint8_t next;        /* protocol number */
-	bool first_fragment; /* the rest follows in other packets */
-	bool later_fragment; /* what follows is no header */
+	uint8_t next;             /* protocol number */
+	struct fragment fragment; /* zeroes when it says nothing of that */
 };
+
+/* A fragment that is its whole datagram (RFC 6946) is none. */
+static inline bool
+fragment_is_one(const struct fragment *fragment)
+{
+	return fragment->offset != 0 || fragment->more;
+}
 
 bool extension_is_known(uint8_t protocol);
 

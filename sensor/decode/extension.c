@@ -38,14 +38,16 @@ extension_read(uint8_t protocol, struct cursor *cursor, struct extension *out)
 {
 	uint8_t next = cursor_u8(cursor);
 	uint8_t length = cursor_u8(cursor);
-	uint16_t fragment = cursor_be16(cursor);
+	uint16_t position = cursor_be16(cursor);
+	uint32_t identification = cursor_be32(cursor);
 
 	*out = (struct extension){.next = next};
-	cursor_take(cursor, 4);
 	if (protocol == FRAGMENT) {
-		out->later_fragment = fragment >> 3 != 0;
-		out->first_fragment =
-		    !out->later_fragment && (fragment & 1) != 0;
+		out->fragment = (struct fragment){
+		    .identification = identification,
+		    .offset = position & 0xfff8, /* in octets as it is */
+		    .more = (position & 1) != 0,
+		};
 	} else if (protocol == AUTHENTICATION) {
 		/* RFC 4302, 2.2: in units of 4 octets, without the first two
 		 * of them; all others count 8 octets, without the first. */
@@ -64,9 +66,7 @@ decode_extension(struct decode *d)
 	if (!extension_read(d->extension, &d->cursor, &extension))
 		return decode_misfit(d, FRAME_BAD_LENGTH);
 	d->frame->key.protocol = extension.next;
-	if (extension.later_fragment)
-		return decode_end(d, FRAME_LATER_FRAGMENT);
-	if (extension.first_fragment)
-		d->fragment = true;
+	if (fragment_is_one(&extension.fragment))
+		return decode_fragment(d, &extension.fragment);
 	return decode_ip_protocol(d, extension.next);
 }

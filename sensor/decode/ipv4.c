@@ -37,7 +37,8 @@ decode_ipv4(struct decode *d)
 	struct frame *frame = d->frame;
 	struct cursor header;
 	uint8_t first, protocol;
-	uint16_t total, fragment;
+	uint16_t total, position;
+	struct fragment fragment;
 	enum frame_status status;
 
 	frame->ip = d->cursor.at;
@@ -48,8 +49,10 @@ decode_ipv4(struct decode *d)
 		return decode_end(d, FRAME_BAD_VERSION);
 	cursor_take(&header, 1);
 	total = cursor_be16(&header);
-	cursor_take(&header, 2);
-	fragment = cursor_be16(&header);
+	fragment.identification = cursor_be16(&header);
+	position = cursor_be16(&header);
+	fragment.offset = (position & FRAGMENT_OFFSET) * 8U;
+	fragment.more = (position & MORE_FRAGMENTS) != 0;
 	cursor_take(&header, 1);
 	protocol = cursor_u8(&header);
 	cursor_take(&header, 2);
@@ -61,8 +64,7 @@ decode_ipv4(struct decode *d)
 	status = ipv4_limit(d, (first & 15U) * 4, total);
 	if (status != FRAME_OK)
 		return decode_end(d, status);
-	if ((fragment & FRAGMENT_OFFSET) != 0)
-		return decode_end(d, FRAME_LATER_FRAGMENT);
-	d->fragment = (fragment & MORE_FRAGMENTS) != 0;
+	if (fragment_is_one(&fragment))
+		return decode_fragment(d, &fragment);
 	return decode_ip_protocol(d, protocol);
 }

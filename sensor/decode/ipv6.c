@@ -49,6 +49,5 @@ decode_ipv6(struct decode *d)
 		return decode_end(d, FRAME_BAD_ADDRESS);
 	if (!ipv6_limit(d, payload, next))
 		return decode_end(d, FRAME_BAD_LENGTH);
-	d->fragment = false;
 	return decode_ip_protocol(d, next);
 }

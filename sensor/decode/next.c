@@ -13,10 +13,11 @@ decode_tunnel(
 	    .source = frame->key.source,
 	    .destination = frame->key.destination,
 	};
-	/* The carrier was fragmented: the rest of what it carries is in later
-	 * packets, and the inner header speaks of the whole. */
-	if (d->fragment)
+	/* The rest of what the carrier carries did not come, and the inner
+	 * header speaks of the whole. */
+	if (d->partial)
 		decode_unlimit(d);
+	d->partial = false;
 	return inside;
 }
 

@@ -70,7 +70,7 @@ quoted_extensions(struct cursor *cursor, struct frame_key *key)
 		if (!extension_is_known(key->protocol))
 			return true;
 		if (!extension_read(key->protocol, cursor, &extension) ||
-		    extension.later_fragment)
+		    extension.fragment.offset != 0)
 			return false;
 		key->protocol = extension.next;
 	}

@@ -37,8 +37,8 @@ decode_udp(struct decode *d)
 	if (length != 0) {
 		if (length < UDP_SIZE)
 			return decode_end(d, FRAME_BAD_TRANSPORT);
-		/* A first fragment's length is that of the whole datagram. */
-		if (!decode_limit(d, length - UDP_SIZE) && !d->fragment)
+		/* The length is that of the whole datagram. */
+		if (!decode_limit(d, length - UDP_SIZE) && !d->partial)
 			return decode_end(d, FRAME_BAD_TRANSPORT);
 	}
 	decode_done(d);

@@ -269,6 +269,31 @@ complain_link(const char *path, int link_type, uint64_t packets)
 	    path, replay_link_name(link_type), link_type, packets);
 }
 
+/* Packets of one file whose link type nobody decodes. */
+struct undecoded {
+	uint64_t packets;
+	int link_type; /* of the last one */
+};
+
+static enum replay_status
+replay_packets(struct run *run, struct replay *replay, const char *path,
+    struct undecoded *undecoded)
+{
+	struct packet packet;
+	enum replay_status status;
+
+	while ((status = replay_next(replay, &packet)) == REPLAY_PACKET) {
+		if (pipeline_packet(run->pipeline, &packet) ==
+		    FRAME_UNKNOWN_LINK) {
+			undecoded->packets++;
+			undecoded->link_type = packet.link_type;
+		}
+		progress_show(&run->progress, replay, path, ++run->packets);
+	}
+	progress_end(&run->progress);
+	return status;
+}
+
 static void
 replay_file(struct run *run, const char *path)
 {
@@ -276,11 +301,7 @@ replay_file(struct run *run, const char *path)
 	struct replay *replay = replay_open(path,
 	    run->options->filter.length == 0 ? NULL : run->options->filter.at,
 	    fault);
-	uint64_t unknown_before =
-	    pipeline_counts(run->pipeline).frames[FRAME_UNKNOWN_LINK];
-	uint64_t unknown;
-	struct packet packet = {0};
-	enum replay_status status;
+	struct undecoded undecoded = {0};
 
 	if (replay == NULL) {
 		fprintf(stderr, "hedgerow: %s\n", fault);
@@ -288,19 +309,12 @@ replay_file(struct run *run, const char *path)
 		return;
 	}
 	pipeline_set_file(run->pipeline, path);
-	while ((status = replay_next(replay, &packet)) == REPLAY_PACKET) {
-		pipeline_packet(run->pipeline, &packet);
-		progress_show(&run->progress, replay, path, ++run->packets);
-	}
-	progress_end(&run->progress);
-	if (status == REPLAY_FAULT) {
+	if (replay_packets(run, replay, path, &undecoded) == REPLAY_FAULT) {
 		fprintf(stderr, "hedgerow: %s\n", replay_fault(replay));
 		run->damaged = true;
 	}
-	unknown = pipeline_counts(run->pipeline).frames[FRAME_UNKNOWN_LINK] -
-		  unknown_before;
-	if (unknown > 0) {
-		complain_link(path, packet.link_type, unknown);
+	if (undecoded.packets > 0) {
+		complain_link(path, undecoded.link_type, undecoded.packets);
 		run->damaged = true;
 	}
 	replay_close(replay);

@@ -315,7 +315,7 @@ count_packet(struct pipeline *pipeline, const struct packet *packet)
 		counts->last = packet->at;
 }
 
-void
+enum frame_status
 pipeline_packet(struct pipeline *pipeline, const struct packet *packet)
 {
 	struct frame frame;
@@ -327,6 +327,7 @@ pipeline_packet(struct pipeline *pipeline, const struct packet *packet)
 		track(pipeline, packet, &frame);
 	judge_held(pipeline);
 	findings_expire(pipeline->findings, pipeline->counts.last);
+	return status;
 }
 
 void

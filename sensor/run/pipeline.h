@@ -84,8 +84,9 @@ void pipeline_free(struct pipeline *pipeline);
 /* Records from here on name this capture file. */
 void pipeline_set_file(struct pipeline *pipeline, const char *pcap_filename);
 
-/* Takes one packet all the way. */
-void pipeline_packet(struct pipeline *pipeline, const struct packet *packet);
+/* Takes one packet all the way; returns what its decoding came to. */
+enum frame_status pipeline_packet(
+    struct pipeline *pipeline, const struct packet *packet);
 
 /* The capture is over: ends every flow and closes every finding. */
 void pipeline_finish(struct pipeline *pipeline);

@@ -33,8 +33,10 @@ check(const struct packet *packet, const struct frame *frame)
 {
 	assert(frame->status < FRAME_STATUS_COUNT);
 	assert(frame->vlan_count <= FRAME_VLANS_MAXIMUM);
-	if (frame->status != FRAME_OK)
+	assert(frame->layers <= FRAME_LAYERS_MAXIMUM);
+	if (frame->status != FRAME_OK && frame->status != FRAME_FRAGMENT)
 		return;
+	assert(frame->packets == 1);
 	touch(packet, frame->ip, frame->ip_captured);
 	touch(packet, frame->payload, frame->payload_captured);
 	assert(frame->ip_captured <= frame->ip_length);

@@ -152,32 +152,39 @@ test_ipv4_bad_lengths(void **state)
 static void
 test_ipv4_fragments(void **state)
 {
-	struct packet_builder first = {0}, later = {0}, tiny = {0};
+	struct packet_builder first = {0}, later = {0};
+	struct packet packet;
 	struct frame frame;
 
 	(void)state;
-	/* The UDP length is that of the whole datagram. */
 	build_ipv4_fragment(&first, 1, 2, PROTOCOL_UDP, 8 + 16, 0x2000);
 	build_udp(&first, 1000, 2049, 5000);
 	build_fill(&first, 16, 'f');
-	assert_int_equal(build_decode(&first, 228, &frame), FRAME_OK);
-	assert_true(key_is(&frame.key, 1, 2, 1000, 2049));
-	assert_int_equal(frame.payload_length, 16);
+	assert_int_equal(build_decode(&first, 228, &frame), FRAME_FRAGMENT);
+	assert_true(key_is(&frame.key, 1, 2, 0, 0));
+	assert_int_equal(frame.key.protocol, PROTOCOL_UDP);
+	assert_int_equal(frame.fragment.identification, 0x1234);
+	assert_int_equal(frame.fragment.offset, 0);
+	assert_true(frame.fragment.more);
+	assert_ptr_equal(frame.payload, first.octets + 20);
+	assert_int_equal(frame.payload_length, 24);
+	assert_int_equal(frame.ip_length, 44);
+	assert_int_equal(frame.packets, 1);
 
 	build_ipv4_fragment(&later, 1, 2, PROTOCOL_UDP, 24, 0x2003);
 	build_fill(&later, 24, 0);
-	assert_int_equal(
-	    build_decode(&later, 228, &frame), FRAME_LATER_FRAGMENT);
+	assert_int_equal(build_decode(&later, 228, &frame), FRAME_FRAGMENT);
+	assert_int_equal(frame.fragment.offset, 24);
 
 	later.octets[6] = 0x10; /* the highest bit of the offset alone */
 	later.octets[7] = 0;
-	assert_int_equal(
-	    build_decode(&later, 228, &frame), FRAME_LATER_FRAGMENT);
-
-	/* RFC 1858: too little in the first fragment for a header. */
-	build_ipv4_fragment(&tiny, 1, 2, PROTOCOL_TCP, 8, 0x2000);
-	build_fill(&tiny, 8, 0);
-	assert_int_equal(build_decode(&tiny, 228, &frame), FRAME_BAD_TRANSPORT);
+	packet = build_packet(&later, 228);
+	packet.captured = 25;
+	assert_int_equal(frame_decode(&packet, &frame), FRAME_FRAGMENT);
+	assert_int_equal(frame.fragment.offset, 32768);
+	assert_false(frame.fragment.more);
+	assert_int_equal(frame.payload_captured, 5);
+	assert_int_equal(frame.payload_length, 24);
 }
 
 static void
@@ -321,17 +328,24 @@ test_ipv6_fragments(void **state)
 	build_be32(&first, 7);
 	build_udp(&first, 1000, 53, 3000);
 	build_fill(&first, 8, 'f');
-	assert_int_equal(build_decode(&first, 229, &frame), FRAME_OK);
-	assert_true(key6_is(&frame.key, 1, 2, 1000, 53));
-	assert_int_equal(frame.payload_length, 8);
+	assert_int_equal(build_decode(&first, 229, &frame), FRAME_FRAGMENT);
+	assert_true(key6_is(&frame.key, 1, 2, 0, 0));
+	assert_int_equal(frame.fragment.identification, 7);
+	assert_int_equal(frame.fragment.offset, 0);
+	assert_true(frame.fragment.more);
+	assert_ptr_equal(frame.payload, first.octets + 48);
+	assert_int_equal(frame.payload_length, 16);
+	assert_int_equal(frame.ip_length, 64);
 
 	build_ipv6(&later, 1, 2, 44, 8 + 8);
 	build_be32(&later, (uint32_t)PROTOCOL_UDP << 24 | 8);
-	build_be32(&later, 7);
+	build_be32(&later, 0x12345678);
 	build_fill(&later, 8, 'f');
-	assert_int_equal(
-	    build_decode(&later, 229, &frame), FRAME_LATER_FRAGMENT);
+	assert_int_equal(build_decode(&later, 229, &frame), FRAME_FRAGMENT);
 	assert_int_equal(frame.key.protocol, PROTOCOL_UDP);
+	assert_int_equal(frame.fragment.identification, 0x12345678);
+	assert_int_equal(frame.fragment.offset, 8);
+	assert_false(frame.fragment.more);
 }
 
 static void

@@ -277,15 +277,14 @@ test_vxlan_inner_failures_stand(void **state)
 }
 
 static void
-test_vxlan_in_a_first_fragment(void **state)
+test_vxlan_of_which_the_beginning_came(void **state)
 {
 	struct packet_builder b = {0};
-	struct frame frame;
+	struct frame frame = {.layers = 3, .vlan_count = 1, .vlans = {12}};
 
 	(void)state;
-	/* The inner packet is longer than the fragment that begins it. */
-	build_ipv4_fragment(
-	    &b, 101, 102, PROTOCOL_UDP, 8 + 8 + 14 + 40 + 10, 0x2000);
+	/* The inner packet is longer than what came of the carrier. */
+	build_ipv4(&b, 101, 102, PROTOCOL_UDP, 8 + 8 + 14 + 40 + 10);
 	build_udp(&b, 50000, 4789, 8 + 14 + 40 + 1000);
 	build_be32(&b, 0x08000000);
 	build_be32(&b, 0x00000100);
@@ -293,10 +292,16 @@ test_vxlan_in_a_first_fragment(void **state)
 	build_ipv4(&b, 1, 2, PROTOCOL_TCP, 20 + 1000);
 	build_tcp(&b, 4000, 80, TCP_ACK);
 	build_fill(&b, 10, 'v');
-	assert_int_equal(build_decode(&b, 228, &frame), FRAME_OK);
+	assert_int_equal(frame_decode_datagram(b.octets, (uint32_t)b.size,
+			     (uint32_t)b.size, false, &frame),
+	    FRAME_OK);
 	assert_true(key_is(&frame.key, 1, 2, 4000, 80));
 	assert_int_equal(frame.payload_captured, 10);
 	assert_int_equal(frame.payload_length, 1000);
+	assert_int_equal(frame.vlans[0], 12);
+	assert_int_equal(frame.packets, 1);
+	/* raw IP, IPv4, UDP, VXLAN, Ethernet, IPv4, TCP */
+	assert_int_equal(frame.layers, 3 + 7);
 }
 
 /* A Geneve header of two options' words. */
@@ -385,16 +390,19 @@ test_6in4_and_4in6(void **state)
 }
 
 static void
-test_a_whole_packet_in_a_first_fragment_is_no_fragment(void **state)
+test_a_whole_packet_in_a_beginning_is_not_partial(void **state)
 {
 	struct packet_builder b = {0};
+	struct frame frame = {.layers = 0};
 
 	(void)state;
-	build_ipv4_fragment(&b, 101, 102, 41, 40 + 8 + 8, 0x2000);
+	build_ipv4(&b, 101, 102, 41, 40 + 8 + 8);
 	build_ipv6(&b, 1, 2, PROTOCOL_UDP, 8);
 	build_udp(&b, 1000, 53, 8); /* more than the inner packet holds */
 	build_fill(&b, 8, 0);
-	expect_status(&b, FRAME_BAD_TRANSPORT);
+	assert_int_equal(frame_decode_datagram(b.octets, (uint32_t)b.size,
+			     (uint32_t)b.size, false, &frame),
+	    FRAME_BAD_TRANSPORT);
 }
 
 static void
@@ -445,13 +453,12 @@ main(void)
 	    cmocka_unit_test(test_vxlan),
 	    cmocka_unit_test(test_vxlan_port_with_something_else),
 	    cmocka_unit_test(test_vxlan_inner_failures_stand),
-	    cmocka_unit_test(test_vxlan_in_a_first_fragment),
+	    cmocka_unit_test(test_vxlan_of_which_the_beginning_came),
 	    cmocka_unit_test(test_geneve),
 	    cmocka_unit_test(test_geneve_port_with_something_else),
 	    cmocka_unit_test(test_ip_in_ip),
 	    cmocka_unit_test(test_6in4_and_4in6),
-	    cmocka_unit_test(
-		test_a_whole_packet_in_a_first_fragment_is_no_fragment),
+	    cmocka_unit_test(test_a_whole_packet_in_a_beginning_is_not_partial),
 	    cmocka_unit_test(test_the_innermost_tunnel_counts),
 	    cmocka_unit_test(test_inner_echo_forgets_the_outer_ports),
 	};
