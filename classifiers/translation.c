@@ -63,20 +63,6 @@ translation_counts(const struct translation *translation)
 
 /* --- services and backends ------------------------------------------------ */
 
-/* The port that a service's port leads to on a backend, or 0. */
-static uint16_t
-target_on(const struct service_port *port, const struct workload *backend)
-{
-	if (port->target_name[0] == '\0')
-		return port->target != 0 ? port->target : port->port;
-	for (size_t c = 0; c < backend->container_count; c++)
-		for (size_t p = 0; p < backend->containers[c].port_count; p++)
-			if (strcmp(backend->containers[c].ports[p].name,
-				port->target_name) == 0)
-				return backend->containers[c].ports[p].number;
-	return 0;
-}
-
 static bool
 leads_to(const struct service *service, uint8_t protocol, uint16_t port,
     const struct workload *backend, uint16_t target)
@@ -84,7 +70,7 @@ leads_to(const struct service *service, uint8_t protocol, uint16_t port,
 	for (size_t i = 0; i < service->port_count; i++)
 		if (service->ports[i].protocol == protocol &&
 		    service->ports[i].port == port &&
-		    target_on(&service->ports[i], backend) == target)
+		    service_target(&service->ports[i], backend) == target)
 			return true;
 	return false;
 }

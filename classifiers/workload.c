@@ -30,3 +30,21 @@ workload_label(const struct workload *workload, const char *key)
 		return value;
 	return labels_get(&workload->namespace_labels, key);
 }
+
+uint16_t
+service_target(const struct service_port *port, const struct workload *workload)
+{
+	if (port->target_name[0] == '\0')
+		return port->target != 0 ? port->target : port->port;
+	for (size_t c = 0; c < workload->container_count; c++)
+		for (size_t p = 0; p < workload->containers[c].port_count;
+		     p++) {
+			const struct container_port *one =
+			    &workload->containers[c].ports[p];
+
+			if (one->protocol == port->protocol &&
+			    strcmp(one->name, port->target_name) == 0)
+				return one->number;
+		}
+	return 0;
+}

@@ -126,6 +126,13 @@ const char *labels_get(const struct labels *labels, const char *key);
 /* A label of the workload's own, or else of its namespace, or NULL. */
 const char *workload_label(const struct workload *workload, const char *key);
 
+/*
+ * The container port that a service's port leads to on a workload, or 0 when
+ * the workload has no port of the name it asks for.
+ */
+uint16_t service_target(
+    const struct service_port *port, const struct workload *workload);
+
 /* Whether the workload held its addresses at that time. */
 static inline bool
 workload_alive(const struct workload *workload, struct instant at)

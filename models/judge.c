@@ -49,19 +49,12 @@ target_port(const struct service *service, const struct workload *backend,
 {
 	for (size_t i = 0; i < service->port_count; i++) {
 		const struct service_port *one = &service->ports[i];
+		uint16_t target;
 
 		if (one->port != port || one->protocol != protocol)
 			continue;
-		if (one->target_name[0] == '\0')
-			return one->target != 0 ? one->target : port;
-		for (size_t c = 0; c < backend->container_count; c++)
-			for (size_t p = 0;
-			     p < backend->containers[c].port_count; p++)
-				if (strcmp(backend->containers[c].ports[p].name,
-					one->target_name) == 0)
-					return backend->containers[c]
-					    .ports[p]
-					    .number;
+		target = service_target(one, backend);
+		return target != 0 ? target : port;
 	}
 	return port;
 }

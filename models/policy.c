@@ -117,19 +117,6 @@ is_backend(const struct service *service, const struct workload *workload)
 	return false;
 }
 
-static uint16_t
-target_of(const struct service_port *port, const struct workload *workload)
-{
-	if (port->target_name[0] == '\0')
-		return port->target != 0 ? port->target : port->port;
-	for (size_t c = 0; c < workload->container_count; c++)
-		for (size_t p = 0; p < workload->containers[c].port_count; p++)
-			if (strcmp(workload->containers[c].ports[p].name,
-				port->target_name) == 0)
-				return workload->containers[c].ports[p].number;
-	return 0;
-}
-
 /* Service ports that lead somewhere else than their own number. */
 static size_t
 aliases_of(const struct policy *policy, const struct workload *workload,
@@ -146,7 +133,7 @@ aliases_of(const struct policy *policy, const struct workload *workload,
 			continue;
 		for (size_t p = 0; p < service->port_count; p++) {
 			const struct service_port *port = &service->ports[p];
-			uint16_t target = target_of(port, workload);
+			uint16_t target = service_target(port, workload);
 
 			if (target == 0 || target == port->port)
 				continue;
