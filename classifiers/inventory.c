@@ -148,6 +148,19 @@ inventory_service(const struct inventory *inventory, size_t index)
 	return &inventory->services[index];
 }
 
+size_t
+inventory_network_policy_count(const struct inventory *inventory)
+{
+	return inventory->policy_count;
+}
+
+const struct network_policy *
+inventory_network_policy(const struct inventory *inventory, size_t index)
+{
+	assert(index < inventory->policy_count);
+	return &inventory->policies[index];
+}
+
 const char *
 attribution_name(enum attribution attribution)
 {

@@ -19,6 +19,7 @@
 
 #include "classifiers/workload.h"
 
+struct network_policy;
 struct report;
 struct inventory;       /* opaque, immutable */
 struct inventory_draft; /* opaque, one thread */
@@ -124,6 +125,13 @@ void inventory_put_namespace(
 /* A declared network; the narrowest prefix wins where zones overlap. */
 void inventory_put_zone(struct inventory_draft *draft, const struct zone *zone);
 
+/*
+ * A NetworkPolicy as it stands, or, with `gone`, as it stood last.  Policies
+ * have no times: what counts is which there are in the end.
+ */
+void inventory_put_network_policy(struct inventory_draft *draft,
+    const struct network_policy *policy, bool gone);
+
 /* A source said at `at` that it was up to date. */
 void inventory_seen(struct inventory_draft *draft, struct instant at);
 
@@ -167,6 +175,11 @@ const struct node *inventory_node(
     const struct inventory *inventory, size_t index);
 size_t inventory_service_count(const struct inventory *inventory);
 const struct service *inventory_service(
+    const struct inventory *inventory, size_t index);
+
+/* In order of namespace and name. */
+size_t inventory_network_policy_count(const struct inventory *inventory);
+const struct network_policy *inventory_network_policy(
     const struct inventory *inventory, size_t index);
 
 /* `exact`, `ambiguous`, `node`, `service`, `zone`, `external`, ... */

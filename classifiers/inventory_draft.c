@@ -30,6 +30,7 @@ inventory_draft_new(void)
 	draft->namespaces = map_new(INVENTORY_MAXIMUM);
 	draft->owners = map_new(INVENTORY_MAXIMUM);
 	draft->backends = map_new(INVENTORY_MAXIMUM);
+	draft->policies = map_new(INVENTORY_MAXIMUM);
 	return draft;
 }
 
@@ -44,6 +45,7 @@ inventory_draft_free(struct inventory_draft *draft)
 	map_free(draft->namespaces);
 	map_free(draft->owners);
 	map_free(draft->backends);
+	map_free(draft->policies);
 	arena_free(draft->records);
 	arena_free(draft->facts);
 	free(draft->zones);
@@ -138,6 +140,12 @@ compact(struct inventory_draft *draft)
 
 		record->kind = copy_text(fresh, record->kind, &cut);
 		record->name = copy_text(fresh, record->name, &cut);
+	}
+	for (size_t i = 0; i < map_count(draft->policies); i++) {
+		struct draft_policy *record = map_at(draft->policies, i);
+
+		record->policy =
+		    network_policy_copy(fresh, &record->policy, &cut);
 	}
 	arena_free(draft->facts);
 	draft->facts = fresh;
@@ -536,6 +544,36 @@ inventory_put_namespace(
 		record->name = key;
 	record->labels =
 	    copy_labels(draft->facts, &namespace->labels, &draft->counts.cut);
+}
+
+void
+inventory_put_network_policy(struct inventory_draft *draft,
+    const struct network_policy *policy, bool gone)
+{
+	uint64_t version = policy->version;
+	struct draft_policy *record;
+	struct arena *scratch;
+	const char *key;
+
+	if (!make_room(draft))
+		return;
+	scratch = arena_new();
+	record = find_or_make(draft, draft->policies,
+	    arena_format(scratch, "%s/%s", policy->namespace, policy->name),
+	    sizeof(*record), &key);
+	arena_free(scratch);
+	if (record == NULL)
+		return;
+	if (is_stale(version, record->policy.version)) {
+		draft->counts.stale++;
+		return;
+	}
+	if (version < record->policy.version)
+		version = record->policy.version;
+	record->policy =
+	    network_policy_copy(draft->facts, policy, &draft->counts.cut);
+	record->policy.version = version;
+	record->gone = gone;
 }
 
 void

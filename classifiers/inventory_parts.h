@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "classifiers/inventory.h"
+#include "classifiers/network_policy.h"
 
 struct arena;
 struct map;
@@ -49,6 +50,11 @@ struct draft_node {
 	size_t further_count;
 };
 
+struct draft_policy {
+	bool gone;
+	struct network_policy policy;
+};
+
 struct draft_owner {
 	const char *kind, *name; /* "" when it has no owner itself */
 };
@@ -72,6 +78,7 @@ struct inventory_draft {
 	struct map *namespaces;
 	struct map *owners;
 	struct map *backends;
+	struct map *policies; /* NetworkPolicies */
 	struct zone *zones;
 	size_t zone_count, zone_capacity;
 	int64_t *seen; /* ns, in any order */
@@ -117,6 +124,8 @@ struct inventory {
 	size_t node_count;
 	struct service *services;
 	size_t service_count;
+	struct network_policy *policies;
+	size_t policy_count;
 	struct map *holders; /* 16 address octets -> struct holder */
 	struct networks zones, pod_networks;
 	int64_t *seen; /* ns, ascending */

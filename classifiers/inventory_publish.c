@@ -224,6 +224,39 @@ publish_services(
 	return drafts;
 }
 
+/* --- policies ------------------------------------------------------------ */
+
+static int
+compare_policies(const void *a, const void *b)
+{
+	const struct network_policy *left = a, *right = b;
+	int order = strcmp(left->namespace, right->namespace);
+
+	return order != 0 ? order : strcmp(left->name, right->name);
+}
+
+static void
+publish_policies(
+    struct inventory *inventory, const struct inventory_draft *draft)
+{
+	size_t total = map_count(draft->policies);
+	uint64_t cut = 0;
+
+	inventory->policies =
+	    arena_array(inventory->arena, total, sizeof(*inventory->policies));
+	for (size_t i = 0; i < total; i++) {
+		const struct draft_policy *record = map_at(draft->policies, i);
+
+		if (!record->gone)
+			inventory->policies[inventory->policy_count++] =
+			    network_policy_copy(
+				inventory->arena, &record->policy, &cut);
+	}
+	if (inventory->policy_count > 0)
+		qsort(inventory->policies, inventory->policy_count,
+		    sizeof(*inventory->policies), compare_policies);
+}
+
 /* --- all of it ----------------------------------------------------------- */
 
 static int
@@ -274,6 +307,7 @@ inventory_publish(struct inventory_draft *draft, struct report *report)
 	publications = publish_workloads(inventory, draft);
 	publish_nodes(inventory, draft);
 	services = publish_services(inventory, draft);
+	publish_policies(inventory, draft);
 	index_addresses(inventory, draft, publications, report);
 	join_backends(inventory, draft, services, report);
 	index_networks(inventory, draft, report);

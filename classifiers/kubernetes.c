@@ -167,6 +167,7 @@ static const struct {
     {"Service", kubernetes_read_service},
     {"EndpointSlice", kubernetes_read_endpoints},
     {"Node", kubernetes_read_node},
+    {"NetworkPolicy", kubernetes_read_policy},
     {"Namespace", read_namespace},
     {"ReplicaSet", read_owner},
     {"Deployment", read_owner},

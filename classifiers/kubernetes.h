@@ -3,8 +3,9 @@
  *
  * Reads one object in its documented JSON form (core/v1 Pod, Service, Node,
  * Namespace; apps/v1 ReplicaSet, Deployment, ...; batch/v1 Job, CronJob;
- * discovery.k8s.io/v1 EndpointSlice).  Objects may come from anybody: texts are
- * bounded and missing fields are no error.  Does not read files or the network.
+ * discovery.k8s.io/v1 EndpointSlice; networking.k8s.io/v1 NetworkPolicy).
+ * Objects may come from anybody: texts are bounded and missing fields are no
+ * error.  Does not read files or the network.
  */
 #ifndef CLASSIFIERS_KUBERNETES_H
 #define CLASSIFIERS_KUBERNETES_H

@@ -34,6 +34,7 @@ kubernetes_reader kubernetes_read_pod;       /* kubernetes_pod.c */
 kubernetes_reader kubernetes_read_service;   /* kubernetes_service.c */
 kubernetes_reader kubernetes_read_endpoints; /* kubernetes_service.c */
 kubernetes_reader kubernetes_read_node;      /* kubernetes_node.c */
+kubernetes_reader kubernetes_read_policy;    /* kubernetes_policy.c */
 
 /* A member's text, or "". */
 const char *kubernetes_text(const struct json *object, const char *key);

@@ -5,6 +5,7 @@
 #include "classifiers/workload.h"
 #include "models/declaration.h"
 #include "models/library.h"
+#include "models/network_model.h"
 #include "sensor/base/arena.h"
 #include "sensor/base/text.h"
 
@@ -313,34 +314,83 @@ resolve_layer(const struct library *library, enum layer layer,
 	return decided;
 }
 
-void
-identity_resolve(struct arena *arena, const struct library *library,
-    struct identity *identity, const enum application *served,
-    size_t served_count, struct report *report)
+bool
+identity_heeds(
+    const struct identity *identity, const struct model *model, bool provides)
+{
+	return model->layer == LAYER_OPERATOR ||
+	       !(provides ? identity->imported_provides
+			  : identity->imported_needs);
+}
+
+/* Models that match, of the highest layer with one. */
+static void
+resolve_matched(const struct resolution *resolution, struct identity *identity)
 {
 	static const enum layer order[] = {
 	    LAYER_OPERATOR, LAYER_LEARNED, LAYER_LIBRARY};
-	const struct model *declared;
 
-	resolve_segments(arena, library, identity);
-	identity->models = arena_array(
-	    arena, library_model_count(library) + 1, sizeof(*identity->models));
-	identity->model_count = 0;
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
-		if (resolve_layer(
-			library, order[i], identity, served, served_count))
+		if (resolve_layer(resolution->library, order[i], identity,
+			resolution->served, resolution->served_count))
 			break;
 	identity->matched_count = identity->model_count;
-	declared = declaration_model(arena, library, identity, report);
-	if (declared != NULL)
-		identity->models[identity->model_count++] = declared;
-	/* `provides` left out of a model is nobody; of a declaration it is no
-	 * opinion, for a pod may well say only what it needs. */
-	identity->states_provides =
-	    identity->matched_count > 0 ||
-	    (declared != NULL && declared->provides.given);
+	identity->states_provides = identity->model_count > 0;
 	identity->states_needs = false;
 	for (size_t i = 0; i < identity->model_count; i++)
 		if (identity->models[i]->needs.given)
 			identity->states_needs = true;
+}
+
+/*
+ * Adds what the deployment says itself.  `provides` left out of a model is
+ * nobody; here it is no opinion, for a pod may well say only what it needs.
+ */
+static void
+add_stated(struct identity *identity, const struct model *model)
+{
+	identity->models[identity->model_count++] = model;
+	if (model->provides.given)
+		identity->states_provides = true;
+	if (model->needs.given)
+		identity->states_needs = true;
+}
+
+static void
+resolve_imported(
+    const struct network_models *imported, struct identity *identity)
+{
+	identity->imported_provides = identity->imported_needs = false;
+	for (size_t i = 0; imported != NULL && i < imported->count; i++) {
+		const struct model *model = imported->at[i].model;
+
+		if (!network_model_selects(&imported->at[i], identity))
+			continue;
+		add_stated(identity, model);
+		if (model->provides.given)
+			identity->imported_provides = true;
+		if (model->needs.given)
+			identity->imported_needs = true;
+	}
+}
+
+void
+identity_resolve(const struct resolution *resolution, struct identity *identity)
+{
+	const struct library *library = resolution->library;
+	size_t room = library_model_count(library) + 1;
+	const struct model *declared;
+
+	if (resolution->imported != NULL)
+		room += resolution->imported->count;
+	resolve_segments(resolution->arena, library, identity);
+	identity->models =
+	    arena_array(resolution->arena, room, sizeof(*identity->models));
+	identity->model_count = 0;
+	resolve_matched(resolution, identity);
+	declared = declaration_model(
+	    resolution->arena, library, identity, resolution->report);
+	if (declared != NULL)
+		add_stated(identity, declared);
+	resolve_imported(resolution->imported, identity);
 }

@@ -18,6 +18,7 @@
 struct address;
 struct arena;
 struct library;
+struct network_models;
 struct node;
 struct outside;
 struct report;
@@ -57,6 +58,9 @@ struct identity {
 	size_t matched_count;            /* of those, without its own */
 	const struct segment **segments; /* that it is in */
 	size_t segment_count;
+	/* An imported NetworkPolicy states this side, so that below the
+	 * operator's layer nothing is heard of it. */
+	bool imported_provides, imported_needs;
 	bool states_provides; /* some model says who may call it */
 	bool states_needs;    /* and some what it may open */
 
@@ -74,15 +78,26 @@ struct identity {
 const char *identity_key(
     struct arena *arena, const struct workload *workload, size_t *size);
 
-/*
- * Decides models and segments of an identity whose kind and example are set.
- *
- * served     applications it was seen to serve, for `match: - serves:`
- * report     gets the mistakes in what a workload declares; NULL drops them
- */
-void identity_resolve(struct arena *arena, const struct library *library,
-    struct identity *identity, const enum application *served,
-    size_t served_count, struct report *report);
+/* What identities are resolved with; everything is borrowed. */
+struct resolution {
+	struct arena *arena; /* owns what comes of it */
+	const struct library *library;
+	const struct network_models *imported; /* or NULL */
+	/* Applications it was seen to serve, for `match: - serves:`. */
+	const enum application *served;
+	size_t served_count;
+	/* Gets mistakes in what a workload declares; NULL drops them. */
+	struct report *report;
+};
+
+/* Decides models and segments of an identity whose kind and example are set. */
+void identity_resolve(
+    const struct resolution *resolution, struct identity *identity);
+
+/* Whether a model of the identity has a say in who may call it (`provides`)
+ * or in what it may open. */
+bool identity_heeds(
+    const struct identity *identity, const struct model *model, bool provides);
 
 /* A label of the identity: its own, or else its namespace's; or NULL. */
 const char *identity_label(const struct identity *identity, const char *key);

@@ -280,12 +280,16 @@ find_nearest_entry(
 
 	verdict->entry_provides = provides;
 	verdict->entry = NULL;
-	verdict->model = self->model_count > 0 ? self->models[0] : NULL;
+	verdict->model = NULL;
 	for (size_t m = 0; m < self->model_count; m++) {
 		const struct entries *entries = provides
 						    ? &self->models[m]->provides
 						    : &self->models[m]->needs;
 
+		if (!identity_heeds(self, self->models[m], provides))
+			continue;
+		if (verdict->model == NULL)
+			verdict->model = self->models[m];
 		for (size_t i = 0; i < entries->count; i++) {
 			int score =
 			    nearness(c, &entries->at[i], &meeting, &fits);

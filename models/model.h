@@ -17,6 +17,7 @@
 #include "sensor/base/address.h"
 #include "sensor/base/report.h"
 
+struct network_peer;
 struct zone;
 struct segment;
 
@@ -67,7 +68,7 @@ struct same {
 struct external {
 	const struct prefix *prefixes;
 	size_t prefix_count;
-	/* But none of these: of an imported policy, see network_policy.h. */
+	/* But none of these; only imported policies have them. */
 	const struct prefix *excepts;
 	size_t except_count;
 	struct words dns, sni; /* globs: answered for it, asked for in TLS */
@@ -88,6 +89,8 @@ struct peer {
 	const struct same *sames;
 	size_t same_count;
 	const struct external *external; /* or NULL */
+	/* Of an imported policy: it alone decides, and the rest is for show. */
+	const struct network_peer *imported;
 };
 
 struct peers {

@@ -2,6 +2,7 @@
 
 #include "classifiers/workload.h"
 #include "models/external.h"
+#include "models/network_model.h"
 
 /* `carts`, `cart*`, or `shop/carts` which binds the namespace as well. */
 static bool
@@ -159,6 +160,8 @@ peer_fits(const struct peer *peer, const struct meeting *meeting)
 {
 	const struct identity *other = meeting->other;
 
+	if (peer->imported != NULL)
+		return network_peer_fits(peer->imported, other);
 	if (!kind_is_named(peer, other) || !words_of_peer_fit(peer, other))
 		return false;
 	if (peer->node && other->kind != IDENTITY_NODE)

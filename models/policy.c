@@ -4,6 +4,7 @@
 #include "classifiers/outside.h"
 #include "models/external.h"
 #include "models/library.h"
+#include "models/network_model.h"
 #include "models/statement.h"
 #include "sensor/base/arena.h"
 #include "sensor/base/map.h"
@@ -42,6 +43,7 @@ struct policy {
 	struct map *outside; /* class -> struct known */
 	struct map *pairs;   /* -> struct known_pair */
 	uint32_t identities;
+	struct network_models imported;
 	struct external_criteria *criteria; /* that divide the outside */
 };
 
@@ -52,7 +54,12 @@ add_criteria(const struct peer *peer, void *context)
 {
 	struct policy *policy = context;
 
-	if (peer->external != NULL)
+	struct external block;
+
+	if (peer->imported != NULL &&
+	    network_peer_block(peer->imported, &block))
+		external_criteria_add(policy->criteria, &block);
+	else if (peer->external != NULL)
 		external_criteria_add(policy->criteria, peer->external);
 }
 
@@ -72,6 +79,10 @@ policy_new(const struct library *library, const struct inventory *inventory)
 	policy->pairs = map_new(PAIRS_MAXIMUM);
 	policy->criteria = external_criteria_new();
 	external_each_peer(library, add_criteria, policy);
+	policy->imported = network_models_make(policy->arena, inventory);
+	for (size_t i = 0; i < policy->imported.count; i++)
+		external_each_peer_of(
+		    policy->imported.at[i].model, add_criteria, policy);
 	return policy;
 }
 
@@ -103,8 +114,16 @@ new_identity(struct policy *policy, enum identity_kind kind, const char *name)
 static void
 resolve(struct policy *policy, struct known *known)
 {
-	identity_resolve(policy->arena, policy->library, &known->identity,
-	    known->served, known->served_count, policy->report);
+	struct resolution resolution = {
+	    .arena = policy->arena,
+	    .library = policy->library,
+	    .imported = &policy->imported,
+	    .served = known->served,
+	    .served_count = known->served_count,
+	    .report = policy->report,
+	};
+
+	identity_resolve(&resolution, &known->identity);
 	known->revision++;
 }
 

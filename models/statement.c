@@ -68,7 +68,9 @@ add_named_ports(struct arena *arena, struct port_list *list,
 			const struct container_port *port =
 			    &server->containers[c].ports[p];
 
-			if (strcmp(port->name, named->name) != 0)
+			if (strcmp(port->name, named->name) != 0 ||
+			    (named->protocol != 0 &&
+				named->protocol != port->protocol))
 				continue;
 			port_list_add(arena, list, port->protocol, port->number,
 			    port->number);
@@ -212,8 +214,10 @@ inbound(struct arena *arena, const struct pair *pair, bool same_node)
 	struct meeting meeting = {pair->server, pair->client, same_node};
 
 	for (size_t i = 0; i < pair->server->model_count; i++)
-		add_entries(arena, &opinions, pair->server->models[i],
-		    &pair->server->models[i]->provides, &meeting, pair->server);
+		if (identity_heeds(pair->server, pair->server->models[i], true))
+			add_entries(arena, &opinions, pair->server->models[i],
+			    &pair->server->models[i]->provides, &meeting,
+			    pair->server);
 	if (same_node)
 		add_promised(arena, &opinions, pair);
 	return opinions;
@@ -226,8 +230,11 @@ outbound(struct arena *arena, const struct pair *pair, bool same_node)
 	struct meeting meeting = {pair->client, pair->server, same_node};
 
 	for (size_t i = 0; i < pair->client->model_count; i++)
-		add_entries(arena, &opinions, pair->client->models[i],
-		    &pair->client->models[i]->needs, &meeting, pair->server);
+		if (identity_heeds(
+			pair->client, pair->client->models[i], false))
+			add_entries(arena, &opinions, pair->client->models[i],
+			    &pair->client->models[i]->needs, &meeting,
+			    pair->server);
 	return opinions;
 }
 

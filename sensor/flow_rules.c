@@ -157,7 +157,7 @@ flow_hear(struct flow *flow, struct flow_opening *opening,
 	int client = proven_client(frame, sender);
 
 	flow->last = now;
-	flow->packets[sender]++;
+	flow->packets[sender] += frame->packets;
 	flow->octets[sender] += frame->ip_length;
 	if (flow->protocol == PROTOCOL_TCP)
 		flow->tcp_flags[sender] |= frame->tcp_flags;

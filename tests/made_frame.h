@@ -38,6 +38,7 @@ made_frame(struct frame_key key, uint32_t payload)
 	    .status = FRAME_OK,
 	    .key = key,
 	    .ip_length = 40 + payload,
+	    .packets = 1,
 	    .payload_length = payload,
 	};
 }

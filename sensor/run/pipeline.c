@@ -27,6 +27,7 @@ struct conversation {
 
 struct pipeline {
 	struct pipeline_parts parts;
+	struct reassembly *reassembly;
 	struct flowtable *table;
 	struct translation *translation;
 	struct appid_engine *appid;
@@ -298,6 +299,13 @@ judge_held(struct pipeline *pipeline)
 		    pipeline, flow, &pipeline->conversations[flow->slot], true);
 }
 
+static void
+datagram_is_ready(
+    const struct packet *packet, const struct frame *frame, void *context)
+{
+	track(context, packet, frame);
+}
+
 /* --- packet --------------------------------------------------------------- */
 
 static void
@@ -323,6 +331,10 @@ pipeline_packet(struct pipeline *pipeline, const struct packet *packet)
 
 	count_packet(pipeline, packet);
 	pipeline->counts.frames[status]++;
+	if (status == FRAME_FRAGMENT)
+		reassembly_add(pipeline->reassembly, packet, &frame);
+	else
+		reassembly_expire(pipeline->reassembly, packet->at);
 	if (status == FRAME_OK)
 		track(pipeline, packet, &frame);
 	judge_held(pipeline);
@@ -333,6 +345,7 @@ pipeline_packet(struct pipeline *pipeline, const struct packet *packet)
 void
 pipeline_finish(struct pipeline *pipeline)
 {
+	reassembly_end_all(pipeline->reassembly);
 	flowtable_end_all(pipeline->table);
 	findings_close_all(pipeline->findings, pipeline->counts.last);
 }
@@ -352,6 +365,13 @@ pipeline_new(const struct pipeline_parts *parts, const char **fault)
 	pipeline->translation = translation_new(parts->inventory);
 	pipeline->appid = appid_new(APPID_SESSIONS, fault);
 	if (pipeline->appid == NULL) {
+		pipeline_free(pipeline);
+		return NULL;
+	}
+	pipeline->reassembly = reassembly_new(
+	    &reassembly_limits_default, &key, datagram_is_ready, pipeline);
+	if (pipeline->reassembly == NULL) {
+		*fault = "no memory for fragments";
 		pipeline_free(pipeline);
 		return NULL;
 	}
@@ -376,6 +396,7 @@ pipeline_free(struct pipeline *pipeline)
 	if (pipeline == NULL)
 		return;
 	flowtable_free(pipeline->table);
+	reassembly_free(pipeline->reassembly);
 	appid_free(pipeline->appid);
 	translation_free(pipeline->translation);
 	outside_observer_free(pipeline->outside);
@@ -396,6 +417,7 @@ pipeline_counts(const struct pipeline *pipeline)
 {
 	struct pipeline_counts counts = pipeline->counts;
 
+	counts.reassembly = reassembly_counts(pipeline->reassembly);
 	counts.flows = flowtable_counts(pipeline->table);
 	counts.findings = findings_counts(pipeline->findings);
 	counts.appid = appid_counts(pipeline->appid);

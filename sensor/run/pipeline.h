@@ -4,6 +4,7 @@
  *   packet -> frame -> flow -> workload -> verdict -> alert
  *
  *   frame_decode     what is this packet?
+ *   reassembly_add   is it a fragment, and is its datagram whole now?
  *   flowtable_track  which conversation is it part of, and who is the client?
  *   translation_*    is that one another, before its address was translated?
  *   appid_frame      which application does the conversation speak?
@@ -32,6 +33,7 @@
 #include "classifiers/translation.h"
 #include "sensor/flowtable.h"
 #include "sensor/frame.h"
+#include "sensor/reassembly.h"
 
 struct geography;
 struct inventory;
@@ -64,6 +66,7 @@ struct pipeline_counts {
 	uint64_t infrastructure;                  /* flows never judged */
 	uint64_t copies;     /* flows that were a view of another one */
 	uint64_t duplicates; /* packets that are in flow->duplicates */
+	struct reassembly_counts reassembly;
 	struct flowtable_counts flows;
 	struct finding_counts findings;
 	struct appid_counts appid;
