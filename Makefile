@@ -107,6 +107,12 @@ fuzz:
 	$(Q).ci/install-packages build test
 	$(Q)tests/tools/fuzz $(FUZZ_SECONDS) $(FUZZERS)
 
+# Speed, as ratios to floors measured in the same run; docs/performance.md.
+.PHONY: bench
+bench: hedgerow
+	$(Q).ci/install-packages bench
+	$(Q)tests/bench/run
+
 .PHONY: lint
 lint:
 	$(Q).ci/install-packages build test
@@ -152,5 +158,6 @@ help:
 	@echo "make demo    finds intruders in a capture that comes with it"
 	@echo "make test    everything that must hold, under ASan and UBSan"
 	@echo "make lint    layers, headers, lengths, libraries, static analysis"
+	@echo "make bench   what a packet costs, as ratios to floors"
 	@echo "make fuzz    each parser for FUZZ_SECONDS=60"
 	@echo "make install PREFIX=/usr/local DESTDIR="
