@@ -134,6 +134,15 @@ print_uid(const uint8_t key[DIGEST_SIZE], char uid[FINDING_UID_SIZE])
 	uid[FINDING_UID_SIZE - 1] = '\0';
 }
 
+void
+finding_uid(const struct record_flow *about, char uid[FINDING_UID_SIZE])
+{
+	uint8_t key[DIGEST_SIZE];
+
+	make_key(about, key);
+	print_uid(key, uid);
+}
+
 /* --- table ---------------------------------------------------------------- */
 
 /*

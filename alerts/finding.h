@@ -74,6 +74,12 @@ struct finding_counts {
 	uint64_t findings;   /* opened; one that comes back counts again */
 };
 
+/*
+ * The uid of the finding that a deviating flow belongs to, whether or not a
+ * table has it.
+ */
+void finding_uid(const struct record_flow *about, char uid[FINDING_UID_SIZE]);
+
 /* Makes an owned table of at most `maximum` open findings. */
 struct findings *findings_new(
     size_t maximum, const struct finding_hooks *hooks);

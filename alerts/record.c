@@ -202,6 +202,9 @@ put_application(struct record *record)
 
 	json_string(&record->json, "app_proto",
 	    application_name(about->appid.application));
+	if (about->appid.carrier != APPLICATION_UNKNOWN)
+		json_string(&record->json, "app_carrier",
+		    application_name(about->appid.carrier));
 	json_string(&record->json, "app_confidence",
 	    app_confidence_name(about->appid.confidence));
 	json_string(&record->json, "direction_confidence",
@@ -387,6 +390,20 @@ put_workload(struct record *record, const struct workload *workload,
 	put_segments(record, identity);
 }
 
+/* What there may be although it is not written. */
+static void
+put_unseen(struct record *record, const struct outside *outside)
+{
+	if (!outside->names_unseen && !outside->server_name_unseen)
+		return;
+	json_array_open(&record->json, "unseen");
+	if (outside->names_unseen)
+		json_string(&record->json, NULL, "dns");
+	if (outside->server_name_unseen)
+		json_string(&record->json, NULL, "sni");
+	json_array_close(&record->json);
+}
+
 /* The name that its peer was answered says more than the one asked for. */
 static void
 put_outside(struct record *record, const struct outside *outside)
@@ -398,6 +415,10 @@ put_outside(struct record *record, const struct outside *outside)
 	where = &outside->where;
 	put_text(record, "name",
 	    outside->name_count > 0 ? outside->names[0] : outside->server_name);
+	if (outside->name_count > 0)
+		put_text(record, "dns", outside->names[0]);
+	put_text(record, "sni", outside->server_name);
+	put_unseen(record, outside);
 	if (where->country[0] == '\0' && where->asn == 0)
 		return;
 	json_object_open(&record->json, "geo");

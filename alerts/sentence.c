@@ -89,9 +89,8 @@ has_ports(uint8_t protocol)
 	       protocol == PROTOCOL_SCTP;
 }
 
-/* `tcp/6379`, `icmp`, or `protocol 47`, in the words that models use. */
-static void
-add_transport(struct text *out, const struct flow *flow)
+void
+sentence_transport(struct text *out, const struct flow *flow)
 {
 	const char *name = flow->protocol == PROTOCOL_ICMPV6
 			       ? "icmpv6"
@@ -386,7 +385,7 @@ write_observed(struct text *out, const struct record_flow *about)
 	else if (application_is_shown(about))
 		text_format(
 		    out, "%s on ", application_name(about->appid.application));
-	add_transport(out, about->flow);
+	sentence_transport(out, about->flow);
 	text_add(out, " from ");
 	sentence_party(out, &about->client);
 }
@@ -405,7 +404,7 @@ add_deed(struct text *out, const struct record_flow *about)
 	} else {
 		text_add(out,
 		    has_ports(about->flow->protocol) ? " opened " : " sent ");
-		add_transport(out, about->flow);
+		sentence_transport(out, about->flow);
 		text_add(out, " to ");
 		sentence_party(out, &about->server);
 		return;
@@ -414,7 +413,7 @@ add_deed(struct text *out, const struct record_flow *about)
 	if (!has_ports(about->flow->protocol) && !about->verdict.attempted)
 		return;
 	text_add(out, has_ports(about->flow->protocol) ? " on " : " with ");
-	add_transport(out, about->flow);
+	sentence_transport(out, about->flow);
 }
 
 /* Whether the nearest entry speaks of something else altogether. */

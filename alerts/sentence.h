@@ -13,6 +13,9 @@ struct text;
 /* One end by the name a person uses: a workload, node, zone, or address. */
 void sentence_party(struct text *out, const struct party *party);
 
+/* `tcp/6379`, `icmp`, or `protocol 47`, in the words that models use. */
+void sentence_transport(struct text *out, const struct flow *flow);
+
 /* The whole sentence, no full stop. */
 void sentence_deviation(struct text *out, const struct record_flow *about);
 

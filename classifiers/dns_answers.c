@@ -246,6 +246,8 @@ dns_answers_find(const struct dns_answers *answers,
 	const struct answer *found[DNS_NAMES_MAXIMUM];
 	size_t count = 0;
 
+	if (answers->used == 0)
+		return 0;
 	for (uint32_t slot = answers->buckets[bucket_of(answers, &subject)];
 	     slot != NO_SLOT; slot = answers->answers[slot].next) {
 		const struct answer *one = &answers->answers[slot];

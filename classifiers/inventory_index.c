@@ -322,6 +322,10 @@ sort_networks(struct networks *networks)
 		if (networks->counts[length]++ == 0)
 			networks->starts[length] = i;
 	}
+	for (unsigned length = 129; length-- > 0;)
+		if (networks->counts[length] > 0)
+			networks->lengths[networks->length_count++] =
+			    (uint8_t)length;
 }
 
 static struct address
@@ -365,10 +369,10 @@ networks_find(const struct networks *networks, const struct address *address,
 {
 	const struct network *found;
 
-	for (unsigned length = longest + 1; length-- > 0;) {
-		if (networks->counts[length] == 0)
+	for (size_t i = 0; i < networks->length_count; i++) {
+		if (networks->lengths[i] > longest)
 			continue;
-		found = find_of_length(networks, address, length);
+		found = find_of_length(networks, address, networks->lengths[i]);
 		if (found != NULL)
 			return found;
 	}

@@ -114,6 +114,8 @@ struct networks {
 	size_t count;
 	size_t starts[129]; /* where a length's networks begin, by length */
 	size_t counts[129];
+	uint8_t lengths[129]; /* that there are any of, longest first */
+	size_t length_count;
 };
 
 struct inventory {

@@ -205,6 +205,8 @@ outside_describe(struct outside_observer *observer, struct outside_notes *notes,
 	out->server_name = kept_text(observer, notes->server_name);
 	out->server_name_unseen =
 	    out->server_name == NULL && may_ask_for_server(notes, appid);
+	notes->names_unseen = out->names_unseen;
+	notes->server_name_unseen = out->server_name_unseen;
 	out->where = geography_find(observer->geography, &end->address);
 	return true;
 }
@@ -220,6 +222,8 @@ outside_recall(const struct outside_observer *observer,
 	out->names[0] = kept_text(observer, notes->name);
 	out->name_count = notes->name != 0;
 	out->server_name = kept_text(observer, notes->server_name);
+	out->names_unseen = notes->names_unseen;
+	out->server_name_unseen = notes->server_name_unseen;
 	out->where = geography_find(observer->geography, &end->address);
 	return true;
 }

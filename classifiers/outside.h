@@ -46,6 +46,7 @@ struct outside_notes {
 	uint32_t name, server_name; /* 0: none */
 	bool looked;                /* at the client's first payload */
 	bool hello_whole;
+	bool names_unseen, server_name_unseen; /* when it was judged */
 };
 
 struct outside_counts {

@@ -270,6 +270,22 @@ any_selector_fits(const struct selector *selectors, size_t count,
 	return false;
 }
 
+const struct selector *
+identity_selector(const struct identity *identity, const struct model *model)
+{
+	for (int serves = 0; serves < 2; serves++)
+		for (size_t i = 0; i < model->selector_count; i++) {
+			const struct selector *selector = &model->selectors[i];
+			const enum application *served =
+			    serves != 0 ? &selector->serves : NULL;
+
+			if (selector_fits(selector, identity, served,
+				served == NULL ? 0 : 1))
+				return selector;
+		}
+	return NULL;
+}
+
 static void
 resolve_segments(struct arena *arena, const struct library *library,
     struct identity *identity)

@@ -99,6 +99,13 @@ void identity_resolve(
 bool identity_heeds(
     const struct identity *identity, const struct model *model, bool provides);
 
+/*
+ * Which entry of `match:` chose the model for the identity; one that only asks
+ * what is served counts last.  NULL when none fits.
+ */
+const struct selector *identity_selector(
+    const struct identity *identity, const struct model *model);
+
 /* A label of the identity: its own, or else its namespace's; or NULL. */
 const char *identity_label(const struct identity *identity, const char *key);
 

@@ -421,7 +421,7 @@ judge(struct policy *policy, const struct question *question)
 	return verdict;
 }
 
-static const struct place *
+const struct place *
 verdict_place(const struct verdict *verdict)
 {
 	if (verdict->boundary != NULL)

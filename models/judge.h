@@ -68,6 +68,9 @@ struct verdict {
 /* Judges one flow. */
 struct verdict judge(struct policy *policy, const struct question *question);
 
+/* Where what decided is written; NULL when nothing did. */
+const struct place *verdict_place(const struct verdict *verdict);
+
 /* `file:line` of what decided; false when nothing did. */
 bool verdict_source(const struct verdict *verdict, struct text *out);
 

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "classifiers/workload.h"
+#include "models/library_edit.h"
 #include "models/library_resolve.h"
+#include "models/model_edit.h"
 #include "models/model_parse.h"
 #include "sensor/base/arena.h"
 #include "sensor/base/file.h"
@@ -183,8 +185,8 @@ release_drafts(struct parse *parse)
 
 /* Takes the arena; `errors` is how many the report had before anything. */
 static struct library *
-load(struct arena *arena, struct pile *sources, struct report *report,
-    size_t errors)
+load(struct arena *arena, struct pile *sources, const struct model_edit *edits,
+    size_t edit_count, struct report *report, size_t errors)
 {
 	struct parse parse = {.arena = arena, .report = report};
 	struct library *library = NULL;
@@ -194,6 +196,8 @@ load(struct arena *arena, struct pile *sources, struct report *report,
 		    source_compare);
 	for (size_t i = 0; i < sources->count; i++)
 		read_source(&parse, sources->at[i]);
+	for (size_t i = 0; i < edit_count; i++)
+		library_edit(&parse, &edits[i]);
 	library_resolve(&parse);
 	if (report_errors(report) == errors)
 		library = keep(&parse);
@@ -212,6 +216,13 @@ struct library *
 library_load(
     const struct library_source *sources, size_t count, struct report *report)
 {
+	return library_load_edited(sources, count, NULL, 0, report);
+}
+
+struct library *
+library_load_edited(const struct library_source *sources, size_t count,
+    const struct model_edit *edits, size_t edit_count, struct report *report)
+{
 	struct arena *arena = arena_new();
 	struct pile files = {0};
 	size_t errors = report_errors(report);
@@ -223,7 +234,7 @@ library_load(
 			source_add(arena, &files, sources[i].path, NULL,
 			    sources[i].layer);
 	}
-	return load(arena, &files, report, errors);
+	return load(arena, &files, edits, edit_count, report, errors);
 }
 
 struct library *
@@ -235,7 +246,7 @@ library_parse(const char *const *names, const char *const *texts,
 
 	for (size_t i = 0; i < count; i++)
 		source_add(arena, &sources, names[i], texts[i], layers[i]);
-	return load(arena, &sources, report, report_errors(report));
+	return load(arena, &sources, NULL, 0, report, report_errors(report));
 }
 
 void

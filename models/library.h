@@ -14,6 +14,7 @@
 #include "models/model.h"
 
 struct arena;
+struct model_edit;
 struct library; /* opaque, immutable once loaded */
 
 struct library_source {
@@ -29,6 +30,14 @@ struct library_source {
  */
 struct library *library_load(
     const struct library_source *sources, size_t count, struct report *report);
+
+/*
+ * The same with edits made to what the sources say, in order; the files stay as
+ * they are.
+ */
+struct library *library_load_edited(const struct library_source *sources,
+    size_t count, const struct model_edit *edits, size_t edit_count,
+    struct report *report);
 
 /* The same from texts in memory, for tests: names[i] is for messages. */
 struct library *library_parse(const char *const *names,

@@ -395,13 +395,11 @@ line_of(struct text *out, const char *key, const char *word)
 	text_add_char(out, '\n');
 }
 
-static void
+void
 selector_print(struct text *out, const struct selector *selector)
 {
-	struct flow_form form;
+	struct flow_form form = flow_open(out);
 
-	text_add(out, "  - ");
-	form = flow_open(out);
 	flow_words(&form, "image", &selector->images);
 	flow_words(&form, "namespace", &selector->namespaces);
 	flow_words(&form, "application", &selector->applications);
@@ -414,7 +412,7 @@ selector_print(struct text *out, const struct selector *selector)
 		flow_key(&form, "serves");
 		scalar_print(out, application_name(selector->serves));
 	}
-	text_add(out, "}\n");
+	text_add_char(out, '}');
 }
 
 static void
@@ -481,8 +479,11 @@ model_print(struct text *out, const struct model *model)
 	if (model->adds)
 		text_add(out, "adds: true\n");
 	text_add(out, "match:\n");
-	for (size_t i = 0; i < model->selector_count; i++)
+	for (size_t i = 0; i < model->selector_count; i++) {
+		text_add(out, "  - ");
 		selector_print(out, &model->selectors[i]);
+		text_add_char(out, '\n');
+	}
 	if (model->role != NULL)
 		line_of(out, "role", model->role);
 	entries_print(out, &model->provides, "provides", "from");

@@ -13,6 +13,9 @@ struct text;
 /* Appends the model as one YAML document. */
 void model_print(struct text *out, const struct model *model);
 
+/* Appends one entry of `match:` in flow form. */
+void selector_print(struct text *out, const struct selector *selector);
+
 /* Appends one peer, ports or application list in the language's flow form. */
 void peer_print(struct text *out, const struct peer *peer);
 void peers_print(struct text *out, const struct peers *peers);

@@ -80,6 +80,16 @@ flow_server(const struct flow *flow)
 	return &flow->ends[!flow->client];
 }
 
+/* The server's port; 0 for ICMP, whose ends hold an identifier there. */
+static inline uint16_t
+flow_port(const struct flow *flow)
+{
+	return flow->protocol == PROTOCOL_ICMP ||
+		       flow->protocol == PROTOCOL_ICMPV6
+		   ? 0
+		   : flow_server(flow)->port;
+}
+
 /*
  * States which end is the client, if the evidence outranks what is known.
  * `answered` follows, for it is about the server.

@@ -125,16 +125,36 @@ longest_idle(
 	return best;
 }
 
+/* Which of the two has been idle longer; NO_SLOT is never. */
+static uint32_t
+longer_idle(const struct flow_idle *idle, uint32_t a, uint32_t b)
+{
+	if (a == NO_SLOT || b == NO_SLOT)
+		return a == NO_SLOT ? b : a;
+	return instant_before(idle->since[b], idle->since[a]) ? b : a;
+}
+
+/*
+ * An attempt and a finished flow are worth the same: the one is most often
+ * never answered, the other has said everything, and a handshake on its way is
+ * among the youngest of them.  An answered exchange of datagrams is most often
+ * over too, but nothing says so: it must be idle for longer.  The two seconds
+ * are more than most answers take (RFC 6298 starts at one).
+ */
 uint32_t
 flow_idle_least_useful(const struct flow_idle *idle)
 {
-	uint32_t slot =
-	    longest_idle(idle, IDLE_TCP_ATTEMPT, IDLE_OTHER_ATTEMPT);
+	uint32_t slot = longer_idle(idle, idle->lists[IDLE_TCP_FINISHED].head,
+	    longest_idle(idle, IDLE_TCP_ATTEMPT, IDLE_OTHER_ATTEMPT));
+	uint32_t datagrams =
+	    longer_idle(idle, idle->lists[IDLE_UDP_ESTABLISHED].head,
+		idle->lists[IDLE_OTHER_ESTABLISHED].head);
 
 	if (slot == NO_SLOT)
-		slot = idle->lists[IDLE_TCP_FINISHED].head;
-	if (slot == NO_SLOT)
-		slot = longest_idle(
-		    idle, IDLE_TCP_ESTABLISHED, IDLE_OTHER_ESTABLISHED);
-	return slot;
+		slot = datagrams;
+	else if (datagrams != NO_SLOT &&
+		 instant_since(idle->since[slot], idle->since[datagrams]) >
+		     2 * NS_PER_SECOND)
+		slot = datagrams;
+	return slot != NO_SLOT ? slot : idle->lists[IDLE_TCP_ESTABLISHED].head;
 }

@@ -58,8 +58,10 @@ void flow_idle_remove(struct flow_idle *idle, uint32_t slot);
 uint32_t flow_idle_due(struct flow_idle *idle, struct instant now);
 
 /*
- * The slot to give up: of the lowest rank that has one the longest idle, and
- * of equals the lower class's.  NO_SLOT when there is none.
+ * The slot to give up: the longest idle of attempts and finished flows, or an
+ * answered exchange of datagrams that is idle for two seconds more; without
+ * any of these the longest idle of established TCP.  NO_SLOT when the table is
+ * empty.
  */
 uint32_t flow_idle_least_useful(const struct flow_idle *idle);
 

@@ -34,16 +34,26 @@ flow_key_is(const struct flow_key *key, const struct flow *flow)
 	       end_equal(&key->ends[1], &flow->ends[1]);
 }
 
+/* What tells addresses apart: the prefix of IPv4's mapped form is constant. */
+static size_t
+copy_address(uint8_t *out, const struct address *address)
+{
+	size_t skip = address_is_ipv4(address) ? 12 : 0;
+
+	memcpy(out, address->octets + skip, 16 - skip);
+	return 16 - skip;
+}
+
 uint32_t
 flow_key_tag(const struct flow_key *key, const struct hash_key *secret)
 {
 	/* Copied out, for the structure's own padding is not defined. */
 	uint8_t octets[37];
+	size_t size = copy_address(octets, &key->ends[0].address);
 
-	memcpy(octets, key->ends[0].address.octets, 16);
-	memcpy(octets + 16, key->ends[1].address.octets, 16);
-	memcpy(octets + 32, &key->ends[0].port, 2);
-	memcpy(octets + 34, &key->ends[1].port, 2);
-	octets[36] = key->protocol;
-	return (uint32_t)hash_octets(secret, octets, sizeof(octets));
+	size += copy_address(octets + size, &key->ends[1].address);
+	memcpy(octets + size, &key->ends[0].port, 2);
+	memcpy(octets + size + 2, &key->ends[1].port, 2);
+	octets[size + 4] = key->protocol;
+	return (uint32_t)hash_octets(secret, octets, size + 5);
 }

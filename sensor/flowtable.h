@@ -12,9 +12,10 @@
  *
  * Time is the packets' own: it moves forward only, so a packet that is stamped
  * earlier than one before it counts as now.  When the table is full the least
- * useful flow makes room (an attempt before a finished one before an
- * established one, the longest idle first): new flows are never refused, for
- * a flood must not hide what comes with it.
+ * useful flow makes room: the longest idle of attempts, finished flows and
+ * answered datagrams, and established TCP last.  New flows are never refused,
+ * for a flood must not hide what comes with it; nor does a flood tear flows
+ * apart whose handshake is under way.
  *
  * A packet that is seen again (flow_duplicate.h) adds to its flow's duplicates
  * and to nothing else.  One thread at a time.

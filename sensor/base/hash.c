@@ -1,5 +1,8 @@
 #include "sensor/base/hash.h"
 
+#include <endian.h>
+#include <string.h>
+
 struct sip {
 	uint64_t a, b, c, d; /* v0 to v3 in the paper */
 };
@@ -36,6 +39,16 @@ load(const uint8_t *octets, size_t size)
 	return word;
 }
 
+/* Eight octets at once, which compilers do not make of the loop above. */
+static inline uint64_t
+load_word(const uint8_t *octets)
+{
+	uint64_t word;
+
+	memcpy(&word, octets, sizeof(word));
+	return le64toh(word);
+}
+
 static inline void
 sip_word(struct sip *sip, uint64_t word)
 {
@@ -58,7 +71,7 @@ hash_octets(const struct hash_key *key, const void *octets, size_t size)
 	};
 
 	for (; left >= 8; left -= 8, at += 8)
-		sip_word(&sip, load(at, 8));
+		sip_word(&sip, load_word(at));
 	sip_word(&sip, load(at, left) | (uint64_t)size << 56);
 	sip.c ^= 0xff;
 	sip_round(&sip);

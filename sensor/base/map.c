@@ -91,9 +91,11 @@ find_slot(const struct map *map, uint64_t hash, const void *key, size_t size)
 void *
 map_get(const struct map *map, const void *key, size_t size)
 {
-	uint64_t hash = hash_octets(&map->key, key, size);
-	uint32_t slot = *find_slot(map, hash, key, size);
+	uint32_t slot;
 
+	if (map->count == 0)
+		return NULL;
+	slot = *find_slot(map, hash_octets(&map->key, key, size), key, size);
 	return slot == 0 ? NULL : map->entries[slot - 1].value;
 }
 

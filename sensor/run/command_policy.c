@@ -1,111 +1,69 @@
-#include "models/policy_print.h"
+#include "sensor/base/report.h"
 #include "sensor/run/commands.h"
 #include "sensor/run/exit.h"
-#include "sensor/run/options.h"
-#include "sensor/run/setup.h"
 
-enum {
-	ROW_INVENTORY,
-	ROW_MODELS,
-	ROW_NO_LIBRARY,
-	ROW_AT,
-	ROW_OUTPUT,
-	ROW_COUNT,
+struct action {
+	const char *name;
+	command *run;
+	const char *summary;
 };
 
-static const struct option_row rows[ROW_COUNT] = {
-    [ROW_INVENTORY] = {"inventory", 'w', "FILE", "who is who; repeatable"},
-    [ROW_MODELS] = {"models", 'm', "DIR",
-	"your own models, above the shipped ones; repeatable"},
-    [ROW_NO_LIBRARY] = {"no-library", 0, NULL, "leave the shipped models out"},
-    [ROW_AT] = {"at", 0, "TIME",
-	"only workloads of that time, as 2026-11-21T06:28:00Z"},
-    [ROW_OUTPUT] = {"output", 'o', "FORM", "text (default) or json"},
+/* What can be done with a policy, one file each. */
+static const struct action actions[] = {
+    {"show", command_policy_show, "every statement, with its model lines"},
+    {"coverage", command_policy_coverage, "who has a model, and who has none"},
+    {"diff", command_policy_diff, "what two policies state differently"},
+    {"test", command_policy_test, "verdicts for flow records"},
 };
 
-static const struct option_table table = {
-    .usage = "hedgerow policy show [OPTION]...",
-    .summary =
-	"Prints the policy that the models come to for the workloads of an\n"
-	"inventory: a line a statement, with the model lines behind it.",
-    .rows = rows,
-    .count = ROW_COUNT,
-    .examples = "  hedgerow policy show --models pcaps/demo/models \\\n"
-		"    --inventory pcaps/demo/metadata.json\n",
-};
+#define ACTION_COUNT (sizeof(actions) / sizeof(actions[0]))
 
-struct policy_options {
-	struct setup_paths paths;
-	struct instant at;
-	bool json;
-};
-
-static bool
-take(size_t row, const char *value, void *context)
+static int
+print_usage(FILE *out, int code)
 {
-	struct policy_options *options = context;
-
-	switch (row) {
-	case ROW_INVENTORY:
-		return setup_add_inventory(&options->paths, value);
-	case ROW_MODELS:
-		return setup_add_models(&options->paths, value);
-	case ROW_NO_LIBRARY:
-		options->paths.no_library = true;
-		return true;
-	case ROW_AT:
-		return options_time(&table, value, &options->at);
-	case ROW_OUTPUT:
-		return options_output(&table, value, &options->json);
-	default:
-		options_complain(&table, "`%s`: no operand is expected", value);
-		return false;
-	}
-}
-
-static void
-print_line(const char *text, void *context)
-{
-	(void)context;
-	puts(text);
+	fputs("usage: hedgerow policy ACTION [OPTION]...\n\n"
+	      "What the models come to for the workloads of an inventory.\n\n"
+	      "actions:\n",
+	    out);
+	for (size_t i = 0; i < ACTION_COUNT; i++)
+		fprintf(
+		    out, "  %-12s %s\n", actions[i].name, actions[i].summary);
+	fputs("\n`hedgerow policy ACTION --help` shows its options.\n"
+	      "\nexamples:\n"
+	      "  hedgerow policy show --models pcaps/demo/models \\\n"
+	      "    --inventory pcaps/demo/metadata.json\n",
+	    out);
+	return code;
 }
 
 static int
-show(const struct policy_options *options)
+complain_unknown(const char *word)
 {
-	struct setup setup;
-	int code = setup_load(&options->paths, &setup);
+	const char *names[ACTION_COUNT + 1] = {0};
+	const char *nearest;
 
-	if (code == EXIT_DONE) {
-		policy_print(setup.policy, setup.library, setup.inventory,
-		    options->at, options->json, print_line, NULL);
-		code = setup.damaged ? EXIT_INPUT : EXIT_DONE;
-	}
-	setup_release(&setup);
-	return code;
+	for (size_t i = 0; i < ACTION_COUNT; i++)
+		names[i] = actions[i].name;
+	nearest = nearest_word(word, names);
+	fprintf(stderr, "hedgerow: no policy command `%s`", word);
+	if (nearest != NULL)
+		fprintf(stderr, "; did you mean `%s`?", nearest);
+	fputs("; there is:", stderr);
+	for (size_t i = 0; i < ACTION_COUNT; i++)
+		fprintf(stderr, "%s %s", i == 0 ? "" : ",", actions[i].name);
+	fputs("\nTry `hedgerow policy --help`.\n", stderr);
+	return EXIT_USAGE;
 }
 
 int
 command_policy(int argc, char **argv)
 {
-	struct policy_options options = {.at = INSTANT_PAST};
-	bool named = argc > 0 && argv[0][0] != '-';
-
-	if (named && strcmp(argv[0], "show") != 0) {
-		options_complain(&table,
-		    "no policy command `%s`; there is: "
-		    "show",
-		    argv[0]);
-		return EXIT_USAGE;
-	}
-	switch (
-	    options_walk(&table, argc - named, argv + named, take, &options)) {
-	case OPTIONS_HELP:
-		return EXIT_DONE;
-	case OPTIONS_WRONG:
-		return EXIT_USAGE;
-	case OPTIONS_GO:
-		break;
-	}
-	return show(&options);
+	if (argc == 0)
+		return print_usage(stderr, EXIT_USAGE);
+	if (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0)
+		return print_usage(stdout, EXIT_DONE);
+	for (size_t i = 0; i < ACTION_COUNT; i++)
+		if (strcmp(argv[0], actions[i].name) == 0)
+			return actions[i].run(argc - 1, argv + 1);
+	return complain_unknown(argv[0]);
 }

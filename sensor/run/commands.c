@@ -15,7 +15,10 @@ static const struct verb verbs[] = {
 	"judge the flows of capture files (also: hedgerow -r FILE)"},
     {"workloads", command_workloads, "who held which address, when"},
     {"model", command_model, "list, show, check and explain models"},
-    {"policy", command_policy, "what the models come to: show"},
+    {"policy", command_policy,
+	"what the models come to: show, coverage, diff, test"},
+    {"explain", command_explain,
+	"an alert's proof, and the edit that would allow it"},
 };
 
 #define VERB_COUNT (sizeof(verbs) / sizeof(verbs[0]))

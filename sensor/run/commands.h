@@ -13,6 +13,13 @@ command command_replay;
 command command_workloads;
 command command_model;
 command command_policy;
+command command_explain;
+
+/* The actions of `policy`, one file each too. */
+command command_policy_show;
+command command_policy_coverage;
+command command_policy_diff;
+command command_policy_test;
 
 /* Finds the verb in main()'s arguments and runs it. */
 int commands_run(int argc, char **argv);

@@ -75,7 +75,7 @@ question_about(struct pipeline *pipeline, const struct flow *flow,
 	    .server_outside =
 		outside_of(&talk->server, &pipeline->server_outside),
 	    .protocol = flow->protocol,
-	    .port = flow_server(flow)->port,
+	    .port = flow_port(flow),
 	    .appid = talk->appid.result,
 	    .start = flow->first,
 	    .attempted = !flow->answered,
@@ -206,6 +206,16 @@ report_flow(struct pipeline *pipeline, const struct flow *flow,
 	sink_line(pipeline->parts.flows, &pipeline->line);
 }
 
+/* What a new flow reads before it is written; the rest may stay as it is. */
+static void
+forget(struct conversation *talk)
+{
+	talk->appid = (struct appid_flow){0};
+	talk->outside = (struct outside_notes){0};
+	talk->view = (struct translation_flow){0};
+	talk->judged = talk->infrastructure = false;
+}
+
 static void
 flow_is_over(struct flow *flow, enum flow_reason reason, void *context)
 {
@@ -224,7 +234,7 @@ flow_is_over(struct flow *flow, enum flow_reason reason, void *context)
 	}
 	translation_end(&talk->view);
 	outside_end(pipeline->outside, &talk->outside);
-	*talk = (struct conversation){0};
+	forget(talk);
 }
 
 /*

@@ -95,7 +95,8 @@ data_directory(char out[PATH_MAX])
 }
 
 static struct library *
-load_library(const struct setup_paths *paths, struct report *report)
+load_library(const struct setup_paths *paths, const struct model_edit *edits,
+    size_t edit_count, struct report *report)
 {
 	struct library_source sources[SETUP_PATHS_MAXIMUM + 2];
 	char data[PATH_MAX], library[PATH_MAX + 16], platform[PATH_MAX + 16];
@@ -113,7 +114,7 @@ load_library(const struct setup_paths *paths, struct report *report)
 	for (size_t i = 0; i < paths->model_count; i++)
 		sources[count++] =
 		    (struct library_source){paths->models[i], LAYER_OPERATOR};
-	return library_load(sources, count, report);
+	return library_load_edited(sources, count, edits, edit_count, report);
 }
 
 static bool
@@ -143,7 +144,7 @@ setup_load_models(const struct setup_paths *paths, struct setup *setup)
 
 	*setup = (struct setup){0};
 	geography = load_geography(paths, setup);
-	setup->library = load_library(paths, report);
+	setup->library = load_library(paths, NULL, 0, report);
 	report_print(report, stderr);
 	report_free(report);
 	return setup->library == NULL || !geography ? EXIT_USAGE : EXIT_DONE;
@@ -207,6 +208,17 @@ setup_check_geography(
 	report_print(check.report, stderr);
 	report_free(check.report);
 	return code;
+}
+
+struct library *
+setup_edited(const struct setup_paths *paths, const struct model_edit *edits,
+    size_t count)
+{
+	struct report *report = report_new();
+	struct library *library = load_library(paths, edits, count, report);
+
+	report_free(report);
+	return library;
 }
 
 /* --- everything ----------------------------------------------------------- */

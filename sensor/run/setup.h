@@ -12,6 +12,7 @@
 struct geography;
 struct inventory;
 struct library;
+struct model_edit;
 struct policy;
 struct report;
 
@@ -60,6 +61,14 @@ int setup_check_geography(
 
 /* Models and databases alone; the rest stays NULL. */
 int setup_load_models(const struct setup_paths *paths, struct setup *setup);
+
+/*
+ * The models as they would be after some edits, without their warnings again.
+ *
+ * returns    an owned library, or NULL when the edits cannot be made
+ */
+struct library *setup_edited(const struct setup_paths *paths,
+    const struct model_edit *edits, size_t count);
 
 void setup_release(struct setup *setup);
 

@@ -586,22 +586,26 @@ test_eviction_takes_the_least_useful(void **state)
 
 	(void)state;
 	bench_open(&bench, 3);
-	(void)hear(&bench, 1, made_frame(talk, 1)); /* 1: established */
+	(void)hear(&bench, 1, made_frame(talk, 1)); /* 1: answered */
 	(void)hear(&bench, 1, made_frame(made_reverse(talk), 1));
-	(void)hear(&bench, 2, made_tcp(to_server(), TCP_RST, 1)); /* 2 */
-	(void)hear(&bench, 3, made_tcp(scan, TCP_SYN, 1));        /* 3 */
+	(void)hear(&bench, 2, made_tcp(scan, TCP_SYN, 1));        /* 2 */
+	(void)hear(&bench, 3, made_tcp(to_server(), TCP_RST, 1)); /* 3 */
 	scan.destination_port = 81;
-	(void)hear(&bench, 4, made_tcp(scan, TCP_SYN, 1)); /* for 3 */
-	assert_ended(&bench, 0, 3, FLOW_EVICTED);
-	(void)hear(&bench, 4, made_tcp(made_reverse(scan), 0x12, 1));
+	(void)hear(&bench, 3, made_tcp(scan, TCP_SYN, 1)); /* 4 for 2 */
+	assert_ended(&bench, 0, 2, FLOW_EVICTED);
+	(void)hear(&bench, 3, made_tcp(made_reverse(scan), 0x12, 1));
 	scan.destination_port = 82;
-	(void)hear(&bench, 5, made_tcp(scan, TCP_SYN, 1)); /* for 2 */
-	assert_ended(&bench, 1, 2, FLOW_EVICTED);
-	(void)hear(&bench, 5, made_tcp(made_reverse(scan), 0x12, 1));
+	/* The answered one is idle 2 s longer than the finished: not enough. */
+	(void)hear(&bench, 4, made_tcp(scan, TCP_SYN, 1)); /* 5 for 3 */
+	assert_ended(&bench, 1, 3, FLOW_EVICTED);
 	scan.destination_port = 83;
-	(void)hear(&bench, 6, made_tcp(scan, TCP_SYN, 1)); /* for 1 */
+	(void)hear(&bench, 5, made_tcp(scan, TCP_SYN, 1)); /* 6 for 1 */
 	assert_ended(&bench, 2, 1, FLOW_EVICTED);
-	assert_int_equal(flowtable_counts(bench.table).evicted, 3);
+	/* Established TCP stays as long as there is anything else. */
+	scan.destination_port = 84;
+	(void)hear(&bench, 5, made_tcp(scan, TCP_SYN, 1)); /* 7 for 5 */
+	assert_ended(&bench, 3, 5, FLOW_EVICTED);
+	assert_int_equal(flowtable_counts(bench.table).evicted, 4);
 	assert_int_equal(flowtable_counts(bench.table).live, 3);
 	bench_close(&bench);
 }

@@ -178,26 +178,49 @@ naive_expire(struct naive *naive, int64_t now)
 						       : FLOW_TIMEOUT);
 }
 
-static void
-naive_evict(struct naive *naive)
+/* Attempts and finished flows; answered datagrams; established TCP. */
+static int
+naive_group(const struct naive_flow *flow)
 {
-	struct naive_flow *best = &naive->flows[0];
-	int64_t best_rank = 3;
+	if (naive_class(flow) / 10 < 2)
+		return 0;
+	return flow->asked.protocol == PROTOCOL_TCP ? 2 : 1;
+}
+
+/* The longest idle of a group; of equals finished ones, then lower classes. */
+static struct naive_flow *
+naive_oldest(struct naive *naive, int group)
+{
+	struct naive_flow *best = NULL;
 	int64_t best_order[3] = {0};
 
 	for (size_t i = 0; i < naive->count; i++) {
 		struct naive_flow *flow = &naive->flows[i];
-		int64_t rank = naive_class(flow) / 10;
-		int64_t order[3] = {
-		    flow->last, naive_class(flow), (int64_t)flow->touched};
+		bool finished = naive_state(flow) == FLOW_FINISHED;
+		int64_t order[3] = {flow->last,
+		    finished ? -1 : naive_class(flow), (int64_t)flow->touched};
 
-		if (rank < best_rank ||
-		    (rank == best_rank && comes_before(order, best_order))) {
+		if (naive_group(flow) != group)
+			continue;
+		if (best == NULL || comes_before(order, best_order)) {
 			best = flow;
-			best_rank = rank;
 			memcpy(best_order, order, sizeof(order));
 		}
 	}
+	return best;
+}
+
+static void
+naive_evict(struct naive *naive)
+{
+	struct naive_flow *best = naive_oldest(naive, 0);
+	struct naive_flow *datagrams = naive_oldest(naive, 1);
+
+	if (best == NULL || (datagrams != NULL && best->last - datagrams->last >
+						      2 * NS_PER_SECOND))
+		best = datagrams;
+	if (best == NULL)
+		best = naive_oldest(naive, 2);
 	naive_end(naive, best, FLOW_EVICTED);
 }
 

@@ -1,0 +1,76 @@
+#include "models/policy_walk.h"
+
+#include "classifiers/inventory.h"
+#include "models/library.h"
+#include "models/policy.h"
+#include "sensor/base/arena.h"
+#include "sensor/base/map.h"
+
+static void
+add_end(
+    struct map *seen, struct identities *ends, const struct identity *identity)
+{
+	const struct identity **slot = &ends->at[ends->count];
+
+	if (map_get(seen, &identity, sizeof(identity)) != NULL)
+		return;
+	*slot = identity;
+	ends->count++;
+	map_put(seen, slot, sizeof(identity), slot);
+}
+
+struct identities
+policy_walk_ends(struct policy *policy, const struct library *library,
+    const struct inventory *inventory, struct instant at, struct arena *arena)
+{
+	size_t workloads = inventory_workload_count(inventory);
+	size_t nodes = inventory_node_count(inventory);
+	size_t zones = library_zone_count(library);
+	size_t most = workloads + nodes + zones + 1;
+	struct identities ends = {
+	    .at = arena_array(arena, most, sizeof(*ends.at)),
+	};
+	struct map *seen = map_new(most);
+	struct address outside = {{0}};
+
+	for (size_t i = 0; i < workloads; i++) {
+		const struct workload *workload =
+		    inventory_workload(inventory, i);
+
+		if (at.ns == INSTANT_PAST.ns || workload_alive(workload, at))
+			add_end(seen, &ends, policy_workload(policy, workload));
+	}
+	for (size_t i = 0; i < nodes; i++)
+		add_end(seen, &ends,
+		    policy_node(policy, inventory_node(inventory, i)));
+	for (size_t i = 0; i < zones; i++)
+		add_end(
+		    seen, &ends, policy_zone(policy, library_zone(library, i)));
+	/* Nobody's address stands for every address that no model names. */
+	add_end(seen, &ends, policy_external(policy, &outside, NULL, false));
+	map_free(seen);
+	return ends;
+}
+
+static bool
+is_spoken_of(const struct pair *pair)
+{
+	return pair->server_modelled || pair->client_modelled ||
+	       pair->boundary != NULL || pair->client->kind == IDENTITY_NODE;
+}
+
+void
+policy_walk_pairs(struct policy *policy, const struct identities *ends,
+    void (*each)(const struct pair *pair, bool same_node, void *context),
+    void *context)
+{
+	for (size_t c = 0; c < ends->count; c++)
+		for (size_t s = 0; s < ends->count; s++)
+			for (int same_node = 0; same_node < 2; same_node++) {
+				const struct pair *pair = policy_pair(policy,
+				    ends->at[c], ends->at[s], same_node != 0);
+
+				if (is_spoken_of(pair))
+					each(pair, same_node != 0, context);
+			}
+}
