@@ -309,32 +309,24 @@ new_class(
 	return known;
 }
 
-/*
- * Names are what outsiders choose, and with many patterns they could choose
- * combinations without end: beyond so many, names are left out.
- */
+/* The class of an end; a new one only where there is room, else NULL. */
 static struct known *
-known_class(struct policy *policy, struct external_end *end, char *class)
+known_class(struct policy *policy, const struct external_end *end, char *class,
+    bool room)
 {
 	size_t size = external_class_size(policy->criteria) + 1;
-	struct outside nameless = {0};
 	struct known *known;
 
 	class[size - 1] = 'x';
 	external_class(policy->criteria, end, class);
 	known = map_get(policy->outside, class, size);
-	if (known != NULL)
-		return known;
-	if (map_count(policy->outside) < CLASSES_MAXIMUM ||
-	    end->outside == NULL)
-		return new_class(policy, end, class);
-	nameless.where = end->outside->where;
-	end->outside = &nameless;
-	external_class(policy->criteria, end, class);
-	known = map_get(policy->outside, class, size);
-	return known != NULL ? known : new_class(policy, end, class);
+	return known != NULL || !room ? known : new_class(policy, end, class);
 }
 
+/*
+ * Names are what outsiders choose, and with many patterns they could choose
+ * combinations without end: beyond so many, names are left out.
+ */
 const struct identity *
 policy_external(struct policy *policy, const struct address *address,
     const struct outside *outside, bool generous)
@@ -343,8 +335,15 @@ policy_external(struct policy *policy, const struct address *address,
 	size_t size = external_class_size(policy->criteria) + 1;
 	char small[256];
 	char *class = size <= sizeof(small) ? small : allocate(size, 1);
-	struct known *known = known_class(policy, &end, class);
+	struct known *known = known_class(policy, &end, class,
+	    map_count(policy->outside) < CLASSES_MAXIMUM || outside == NULL);
 
+	if (known == NULL) {
+		struct outside nameless = {.where = outside->where};
+
+		end.outside = &nameless;
+		known = known_class(policy, &end, class, true);
+	}
 	if (class != small)
 		free(class);
 	return &known->identity;

@@ -150,11 +150,10 @@ flow_idle_least_useful(const struct flow_idle *idle)
 	    longer_idle(idle, idle->lists[IDLE_UDP_ESTABLISHED].head,
 		idle->lists[IDLE_OTHER_ESTABLISHED].head);
 
-	if (slot == NO_SLOT)
-		slot = datagrams;
-	else if (datagrams != NO_SLOT &&
-		 instant_since(idle->since[slot], idle->since[datagrams]) >
-		     2 * NS_PER_SECOND)
+	if (slot == NO_SLOT ||
+	    (datagrams != NO_SLOT &&
+		instant_since(idle->since[slot], idle->since[datagrams]) >
+		    2 * NS_PER_SECOND))
 		slot = datagrams;
 	return slot != NO_SLOT ? slot : idle->lists[IDLE_TCP_ESTABLISHED].head;
 }
