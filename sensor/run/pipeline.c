@@ -127,6 +127,30 @@ deviation_found(struct pipeline *pipeline, const struct flow *flow,
 }
 
 /*
+ * No model is about what passes from outside to outside: that needs no policy,
+ * and a flood of it should cost as little as it is worth.
+ */
+static bool
+is_transit(const struct conversation *talk)
+{
+	return talk->client.attribution == ATTRIBUTION_EXTERNAL &&
+	       talk->server.attribution == ATTRIBUTION_EXTERNAL;
+}
+
+static struct verdict
+verdict_about(struct pipeline *pipeline, const struct flow *flow,
+    struct conversation *talk, bool direction_known)
+{
+	struct question question;
+
+	if (is_transit(talk) && !sink_wants(pipeline->parts.flows))
+		return (struct verdict){
+		    .kind = VERDICT_UNMODELLED, .attempted = !flow->answered};
+	question = question_about(pipeline, flow, talk, direction_known);
+	return judge(pipeline->parts.policy, &question);
+}
+
+/*
  * Judges a flow, once.
  *
  * over       there is nothing to wait for any more
@@ -135,7 +159,6 @@ static void
 judge_flow(struct pipeline *pipeline, struct flow *flow,
     struct conversation *talk, bool over)
 {
-	struct question question;
 	bool direction_known = attribute_flow(pipeline->parts.inventory, flow,
 	    &talk->appid, &talk->client, &talk->server);
 
@@ -149,8 +172,7 @@ judge_flow(struct pipeline *pipeline, struct flow *flow,
 		return;
 	}
 	learn_served(pipeline, flow, talk);
-	question = question_about(pipeline, flow, talk, direction_known);
-	talk->verdict = judge(pipeline->parts.policy, &question);
+	talk->verdict = verdict_about(pipeline, flow, talk, direction_known);
 	pipeline->counts.verdicts[talk->verdict.kind]++;
 	if (talk->verdict.kind == VERDICT_DEVIATION)
 		deviation_found(pipeline, flow, talk);
