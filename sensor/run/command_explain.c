@@ -15,30 +15,20 @@
 #define ALERTS_LISTED 40
 
 enum {
-	ROW_ALERTS,
+	ROW_ALERTS = SETUP_ROW_COUNT,
 	ROW_UID,
 	ROW_FLOWS,
-	ROW_INVENTORY,
-	ROW_MODELS,
-	ROW_NO_LIBRARY,
-	ROW_GEO,
 	ROW_OUTPUT,
 	ROW_COUNT,
 };
 
 static const struct option_row rows[ROW_COUNT] = {
+    SETUP_ROWS,
     [ROW_ALERTS] = {"alerts", 'a', "FILE",
 	"the alerts, as `replay` writes them"},
     [ROW_UID] = {"uid", 'u', "UID", "which finding; its beginning is enough"},
     [ROW_FLOWS] = {"flows", 0, "FILE",
 	"flow records: the edit is then for all flows of the finding"},
-    [ROW_INVENTORY] = {"inventory", 'w', "FILE",
-	"who is who, as when the alert was raised; repeatable"},
-    [ROW_MODELS] = {"models", 'm', "DIR",
-	"your own models, above the shipped ones; repeatable"},
-    [ROW_NO_LIBRARY] = {"no-library", 0, NULL, "leave the shipped models out"},
-    [ROW_GEO] = {"geo", 0, "FILE",
-	"where outside addresses are, if records do not say; repeatable"},
     [ROW_OUTPUT] = {"output", 'o', "FORM", "text (default) or json"},
 };
 
@@ -73,6 +63,8 @@ take(size_t row, const char *value, void *context)
 {
 	struct explain_options *options = context;
 
+	if (row < SETUP_ROW_COUNT)
+		return setup_take(&options->paths, row, value);
 	switch (row) {
 	case ROW_ALERTS:
 		options->alerts = value;
@@ -83,15 +75,6 @@ take(size_t row, const char *value, void *context)
 	case ROW_FLOWS:
 		options->flows = value;
 		return true;
-	case ROW_INVENTORY:
-		return setup_add_inventory(&options->paths, value);
-	case ROW_MODELS:
-		return setup_add_models(&options->paths, value);
-	case ROW_NO_LIBRARY:
-		options->paths.no_library = true;
-		return true;
-	case ROW_GEO:
-		return setup_add_geo(&options->paths, value);
 	case ROW_OUTPUT:
 		return options_output(&table, value, &options->json);
 	default:

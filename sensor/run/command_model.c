@@ -12,16 +12,12 @@
 
 #define MODEL_TEXT_MAXIMUM ((size_t)4 * 1024 * 1024)
 
-enum { ROW_MODELS, ROW_NO_LIBRARY, ROW_INVENTORY, ROW_GEO, ROW_COUNT };
+enum {
+	ROW_COUNT = SETUP_ROW_COUNT,
+};
 
 static const struct option_row rows[ROW_COUNT] = {
-    [ROW_MODELS] = {"models", 'm', "DIR",
-	"your own models, above the shipped ones; repeatable"},
-    [ROW_NO_LIBRARY] = {"no-library", 0, NULL, "leave the shipped models out"},
-    [ROW_INVENTORY] = {"inventory", 'w', "FILE",
-	"who is who, for explain; repeatable"},
-    [ROW_GEO] = {"geo", 0, "FILE",
-	"an .mmdb database that you will judge with; repeatable"},
+    SETUP_ROWS,
 };
 
 static const struct option_table table = {
@@ -50,16 +46,9 @@ take(size_t row, const char *value, void *context)
 {
 	struct model_options *options = context;
 
+	if (row < SETUP_ROW_COUNT)
+		return setup_take(&options->paths, row, value);
 	switch (row) {
-	case ROW_MODELS:
-		return setup_add_models(&options->paths, value);
-	case ROW_NO_LIBRARY:
-		options->paths.no_library = true;
-		return true;
-	case ROW_INVENTORY:
-		return setup_add_inventory(&options->paths, value);
-	case ROW_GEO:
-		return setup_add_geo(&options->paths, value);
 	default:
 		break;
 	}

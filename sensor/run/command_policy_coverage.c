@@ -19,23 +19,14 @@
 #define GROUPS_MAXIMUM ((size_t)1 << 20)
 
 enum {
-	ROW_INVENTORY,
-	ROW_MODELS,
-	ROW_NO_LIBRARY,
-	ROW_GEO,
-	ROW_AT,
+	ROW_AT = SETUP_ROW_COUNT,
 	ROW_FLOWS,
 	ROW_OUTPUT,
 	ROW_COUNT,
 };
 
 static const struct option_row rows[ROW_COUNT] = {
-    [ROW_INVENTORY] = {"inventory", 'w', "FILE", "who is who; repeatable"},
-    [ROW_MODELS] = {"models", 'm', "DIR",
-	"your own models, above the shipped ones; repeatable"},
-    [ROW_NO_LIBRARY] = {"no-library", 0, NULL, "leave the shipped models out"},
-    [ROW_GEO] = {"geo", 0, "FILE",
-	"where outside addresses are, if records do not say; repeatable"},
+    SETUP_ROWS,
     [ROW_AT] = {"at", 0, "TIME",
 	"only workloads of that time, as 2026-11-21T06:28:00Z"},
     [ROW_FLOWS] = {"flows", 0, "FILE",
@@ -68,16 +59,9 @@ take(size_t row, const char *value, void *context)
 {
 	struct coverage_options *options = context;
 
+	if (row < SETUP_ROW_COUNT)
+		return setup_take(&options->paths, row, value);
 	switch (row) {
-	case ROW_INVENTORY:
-		return setup_add_inventory(&options->paths, value);
-	case ROW_MODELS:
-		return setup_add_models(&options->paths, value);
-	case ROW_NO_LIBRARY:
-		options->paths.no_library = true;
-		return true;
-	case ROW_GEO:
-		return setup_add_geo(&options->paths, value);
 	case ROW_AT:
 		return options_time(&table, value, &options->at);
 	case ROW_FLOWS:

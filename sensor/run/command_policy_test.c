@@ -13,22 +13,13 @@
 #define LINE_MAXIMUM ((size_t)64 * 1024)
 
 enum {
-	ROW_INVENTORY,
-	ROW_MODELS,
-	ROW_NO_LIBRARY,
-	ROW_GEO,
-	ROW_FAIL_ON,
+	ROW_FAIL_ON = SETUP_ROW_COUNT,
 	ROW_OUTPUT,
 	ROW_COUNT,
 };
 
 static const struct option_row rows[ROW_COUNT] = {
-    [ROW_INVENTORY] = {"inventory", 'w', "FILE", "who is who; repeatable"},
-    [ROW_MODELS] = {"models", 'm', "DIR",
-	"your own models, above the shipped ones; repeatable"},
-    [ROW_NO_LIBRARY] = {"no-library", 0, NULL, "leave the shipped models out"},
-    [ROW_GEO] = {"geo", 0, "FILE",
-	"where outside addresses are, if records do not say; repeatable"},
+    SETUP_ROWS,
     [ROW_FAIL_ON] = {"fail-on", 0, "WHAT",
 	"exit 1 on a deviation of that SEVERITY or worse, or on\n"
 	"                               unmodelled or unknown; repeatable"},
@@ -96,16 +87,9 @@ take(size_t row, const char *value, void *context)
 {
 	struct test_options *options = context;
 
+	if (row < SETUP_ROW_COUNT)
+		return setup_take(&options->paths, row, value);
 	switch (row) {
-	case ROW_INVENTORY:
-		return setup_add_inventory(&options->paths, value);
-	case ROW_MODELS:
-		return setup_add_models(&options->paths, value);
-	case ROW_NO_LIBRARY:
-		options->paths.no_library = true;
-		return true;
-	case ROW_GEO:
-		return setup_add_geo(&options->paths, value);
 	case ROW_FAIL_ON:
 		return take_condition(options, value);
 	case ROW_OUTPUT:

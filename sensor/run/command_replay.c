@@ -23,11 +23,7 @@
 #define FILTER_MAXIMUM   65536
 
 enum {
-	ROW_READ,
-	ROW_INVENTORY,
-	ROW_MODELS,
-	ROW_NO_LIBRARY,
-	ROW_GEO,
+	ROW_READ = SETUP_ROW_COUNT,
 	ROW_ALERTS,
 	ROW_FLOWS,
 	ROW_FAIL_ON,
@@ -38,14 +34,8 @@ enum {
 };
 
 static const struct option_row rows[ROW_COUNT] = {
+    SETUP_ROWS,
     [ROW_READ] = {"read", 'r', "FILE", "a capture file, as an operand is"},
-    [ROW_INVENTORY] = {"inventory", 'w', "FILE",
-	"who is who: kubectl -o json, or a watch log; repeatable"},
-    [ROW_MODELS] = {"models", 'm', "DIR",
-	"your own models, above the shipped ones; repeatable"},
-    [ROW_NO_LIBRARY] = {"no-library", 0, NULL, "leave the shipped models out"},
-    [ROW_GEO] = {"geo", 0, "FILE",
-	"an .mmdb database for country: and asn:; repeatable"},
     [ROW_ALERTS] = {"alerts", 0, "FILE", "where alerts go (default -)"},
     [ROW_FLOWS] = {"flows", 0, "FILE", "where flow records go (default none)"},
     [ROW_FAIL_ON] = {"fail-on", 0, "SEVERITY",
@@ -165,18 +155,11 @@ take(size_t row, const char *value, void *context)
 {
 	struct replay_options *options = context;
 
+	if (row < SETUP_ROW_COUNT)
+		return setup_take(&options->paths, row, value);
 	switch (row) {
 	case ROW_READ:
 		return take_capture(options, value);
-	case ROW_INVENTORY:
-		return setup_add_inventory(&options->paths, value);
-	case ROW_MODELS:
-		return setup_add_models(&options->paths, value);
-	case ROW_NO_LIBRARY:
-		options->paths.no_library = true;
-		return true;
-	case ROW_GEO:
-		return setup_add_geo(&options->paths, value);
 	case ROW_ALERTS:
 		options->alerts = value;
 		return true;

@@ -46,6 +46,22 @@ setup_add_geo(struct setup_paths *paths, const char *path)
 	return add_path(paths->geo, &paths->geo_count, path, "databases");
 }
 
+bool
+setup_take(struct setup_paths *paths, size_t row, const char *value)
+{
+	switch (row) {
+	case SETUP_ROW_INVENTORY:
+		return setup_add_inventory(paths, value);
+	case SETUP_ROW_MODELS:
+		return setup_add_models(paths, value);
+	case SETUP_ROW_GEO:
+		return setup_add_geo(paths, value);
+	default:
+		paths->no_library = true;
+		return true;
+	}
+}
+
 /* A path below the working directory, as a person there would write it. */
 static void
 make_relative(char path[PATH_MAX])

@@ -29,6 +29,33 @@ struct setup_paths {
 	bool judges;     /* so what models ask for must be there to ask */
 };
 
+/*
+ * The options that say all this, the same for every command: SETUP_ROWS comes
+ * first in its table, and its own rows follow from SETUP_ROW_COUNT.
+ */
+enum {
+	SETUP_ROW_INVENTORY,
+	SETUP_ROW_MODELS,
+	SETUP_ROW_NO_LIBRARY,
+	SETUP_ROW_GEO,
+	SETUP_ROW_COUNT,
+};
+
+/* clang-format off */
+#define SETUP_ROWS                                                             \
+	[SETUP_ROW_INVENTORY] = {"inventory", 'w', "FILE",                     \
+	    "who is who: kubectl -o json, or a watch log; repeatable"},        \
+	[SETUP_ROW_MODELS] = {"models", 'm', "DIR",                            \
+	    "your own models, above the shipped ones; repeatable"},            \
+	[SETUP_ROW_NO_LIBRARY] = {"no-library", 0, NULL,                       \
+	    "leave the shipped models out"},                                   \
+	[SETUP_ROW_GEO] = {"geo", 0, "FILE",                                   \
+	    "an .mmdb database for country: and asn:; repeatable"}
+/* clang-format on */
+
+/* Takes one of these options; false, with a message, when it cannot. */
+bool setup_take(struct setup_paths *paths, size_t row, const char *value);
+
 struct setup {
 	struct library *library;
 	struct inventory *inventory;
