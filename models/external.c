@@ -1,11 +1,13 @@
 #include "models/external.h"
 
+#include <assert.h>
 #include <fnmatch.h>
 #include <stdlib.h>
 
 #include "classifiers/outside.h"
 #include "models/library.h"
 #include "sensor/base/arena.h"
+#include "sensor/base/text.h"
 
 /* --- one end and one question --------------------------------------------- */
 
@@ -246,6 +248,19 @@ external_criteria_add(
 		add_asn(criteria, external->asns[i]);
 }
 
+size_t
+external_network_count(const struct external_criteria *criteria)
+{
+	return criteria->network_count;
+}
+
+const struct prefix *
+external_network(const struct external_criteria *criteria, size_t index)
+{
+	assert(index < criteria->network_count);
+	return &criteria->networks[index];
+}
+
 /* One octet each: there are few, and nobody counts the rest. */
 size_t
 external_class_size(const struct external_criteria *criteria)
@@ -269,4 +284,90 @@ external_class(const struct external_criteria *criteria,
 		*out++ = country_fits(criteria->countries[i], end);
 	for (size_t i = 0; i < criteria->asn_count; i++)
 		*out++ = asn_fits(criteria->asns[i], end);
+}
+
+static void
+print_fit(struct text *out, bool fits, const char *what, size_t *count)
+{
+	if (fits)
+		text_format(out, "%s%s", (*count)++ == 0 ? "[" : ", ", what);
+}
+
+void
+external_class_print(const struct external_criteria *criteria,
+    const char *class, struct text *out)
+{
+	char printed[ADDRESS_TEXT_SIZE];
+	size_t count = 0;
+
+	text_add(out, "external");
+	for (size_t i = 0; i < criteria->network_count; i++) {
+		prefix_print(&criteria->networks[i], printed);
+		print_fit(out, *class ++, printed, &count);
+	}
+	for (size_t i = 0; i < criteria->dns_count; i++)
+		print_fit(out, *class ++, criteria->dns[i], &count);
+	for (size_t i = 0; i < criteria->sni_count; i++)
+		print_fit(out, *class ++, criteria->sni[i], &count);
+	for (size_t i = 0; i < criteria->country_count; i++)
+		print_fit(out, *class ++, criteria->countries[i], &count);
+	for (size_t i = 0; i < criteria->asn_count; i++) {
+		(void)snprintf(
+		    printed, sizeof(printed), "AS%u", criteria->asns[i]);
+		print_fit(out, *class ++, printed, &count);
+	}
+	if (count > 0)
+		text_add(out, "]");
+}
+
+/* --- examples ------------------------------------------------------------- */
+
+static size_t
+larger(size_t a, size_t b)
+{
+	return a > b ? a : b;
+}
+
+/* As many as the longest list: each of its words is in one of them. */
+size_t
+external_example_count(const struct external *external)
+{
+	size_t count = larger(external->prefix_count, external->dns.count);
+
+	count = larger(count, external->sni.count);
+	count = larger(count, external->countries.count);
+	return larger(count, external->asn_count);
+}
+
+static const char *
+word_at(const struct words *words, size_t index)
+{
+	return words->at[index < words->count ? index : words->count - 1];
+}
+
+void
+external_example(const struct external *external, size_t index,
+    struct address *address, struct outside *outside, struct external_end *end)
+{
+	size_t prefixes = external->prefix_count, asns = external->asn_count;
+
+	*address = (struct address){{0}};
+	*outside = (struct outside){0};
+	*end = (struct external_end){address, outside, false};
+	if (prefixes > 0)
+		*address =
+		    external->prefixes[index < prefixes ? index : prefixes - 1]
+			.base;
+	if (external->dns.count > 0)
+		outside->names[outside->name_count++] =
+		    word_at(&external->dns, index);
+	if (external->sni.count > 0)
+		outside->server_name = word_at(&external->sni, index);
+	if (external->countries.count > 0)
+		(void)snprintf(outside->where.country,
+		    sizeof(outside->where.country), "%s",
+		    word_at(&external->countries, index));
+	if (asns > 0)
+		outside->where.asn =
+		    external->asns[index < asns ? index : asns - 1];
 }

@@ -16,6 +16,7 @@
 
 struct library;
 struct outside;
+struct text;
 struct external_criteria; /* opaque */
 
 /* An outside end, as it is asked about. */
@@ -49,11 +50,31 @@ void external_criteria_free(struct external_criteria *criteria);
 void external_criteria_add(
     struct external_criteria *criteria, const struct external *external);
 
+/* The networks among the criteria. */
+size_t external_network_count(const struct external_criteria *criteria);
+const struct prefix *external_network(
+    const struct external_criteria *criteria, size_t index);
+
 /* Octets of a class. */
 size_t external_class_size(const struct external_criteria *criteria);
 
 /* Writes the octets that are equal for ends that no model tells apart. */
 void external_class(const struct external_criteria *criteria,
     const struct external_end *end, char *out);
+
+/* Appends what a class is called: `external[198.51.100.0/24, *.example.com]` */
+void external_class_print(const struct external_criteria *criteria,
+    const char *class, struct text *out);
+
+/* How many outside ends stand for everything that a peer asks for; 0 if none */
+size_t external_example_count(const struct external *external);
+
+/*
+ * One of them.
+ *
+ * address, outside   get what the end is made of; borrowed by `*end`
+ */
+void external_example(const struct external *external, size_t index,
+    struct address *address, struct outside *outside, struct external_end *end);
 
 #endif

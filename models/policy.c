@@ -8,6 +8,7 @@
 #include "models/statement.h"
 #include "sensor/base/arena.h"
 #include "sensor/base/map.h"
+#include "sensor/base/text.h"
 
 #define IDENTITIES_MAXIMUM ((size_t)1 << 22)
 #define PAIRS_MAXIMUM      ((size_t)1 << 26)
@@ -15,6 +16,9 @@
 
 /* Kinds of outside ends; networks, countries and numbers alone make few. */
 #define CLASSES_MAXIMUM ((size_t)4096)
+
+/* Characters of an outside class's name. */
+#define CLASS_NAME_MAXIMUM ((size_t)4096)
 
 /* An identity with what only the policy needs to know of it. */
 struct known {
@@ -296,9 +300,14 @@ new_class(
 {
 	size_t size = external_class_size(policy->criteria) + 1;
 	struct address *example = arena_take(policy->arena, sizeof(*example));
-	struct known *known =
-	    new_identity(policy, IDENTITY_EXTERNAL, "external");
+	struct known *known;
+	struct text name;
 
+	text_init(&name, CLASS_NAME_MAXIMUM);
+	external_class_print(policy->criteria, class, &name);
+	known = new_identity(
+	    policy, IDENTITY_EXTERNAL, arena_text(policy->arena, name.at));
+	text_release(&name);
 	*example = *end->address;
 	known->identity.address = example;
 	known->identity.outside = copy_outside(policy, end->outside);
@@ -347,6 +356,18 @@ policy_external(struct policy *policy, const struct address *address,
 	if (class != small)
 		free(class);
 	return &known->identity;
+}
+
+size_t
+policy_network_count(const struct policy *policy)
+{
+	return external_network_count(policy->criteria);
+}
+
+const struct prefix *
+policy_network(const struct policy *policy, size_t index)
+{
+	return external_network(policy->criteria, index);
 }
 
 void

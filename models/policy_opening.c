@@ -148,7 +148,11 @@ keep(struct search *search, const char *client, const char *server)
 	search->at[search->count++] = (struct opening){client, server};
 }
 
-/* The outside addresses in question come after everybody else. */
+/*
+ * The outside addresses in question come after everybody else.  Other outside
+ * ends are left out but for one that no model names: which there are depends
+ * on the models, and both sides must list the same.
+ */
 static struct identities
 collect(struct search *search, const struct inventory *inventory,
     const struct policy_side *side)
@@ -156,12 +160,15 @@ collect(struct search *search, const struct inventory *inventory,
 	struct identities some = policy_walk_ends(side->policy, side->library,
 	    inventory, INSTANT_PAST, search->arena);
 	struct identities all = {
-	    .at = arena_array(search->arena, some.count + 2, sizeof(*all.at)),
-	    .count = some.count,
+	    .at = arena_array(search->arena, some.count + 3, sizeof(*all.at)),
 	};
+	struct address nobody = {{0}};
 
 	for (size_t i = 0; i < some.count; i++)
-		all.at[i] = some.at[i];
+		if (some.at[i]->kind != IDENTITY_EXTERNAL)
+			all.at[all.count++] = some.at[i];
+	all.at[all.count++] =
+	    policy_external(side->policy, &nobody, NULL, false);
 	for (size_t i = 0; i < 2; i++)
 		if (search->probe->outside[i] != NULL)
 			all.at[all.count++] = policy_external(side->policy,

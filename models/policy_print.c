@@ -1,9 +1,9 @@
 #include "models/policy_print.h"
 
-#include "classifiers/inventory.h"
 #include "models/library.h"
 #include "models/model_print.h"
 #include "models/policy.h"
+#include "models/policy_walk.h"
 #include "sensor/base/arena.h"
 #include "sensor/base/json_write.h"
 #include "sensor/base/map.h"
@@ -16,7 +16,6 @@
 struct printing {
 	struct policy *policy;
 	struct arena *arena;
-	struct map *ends;  /* identities by themselves, each once */
 	struct map *lines; /* texts by themselves, each once */
 	struct text line;
 	bool json;
@@ -190,64 +189,47 @@ add_boundary(struct printing *printing, const struct segment *segment,
 
 /* --- everything ----------------------------------------------------------- */
 
-struct end {
-	const struct identity *identity;
-};
-
-static void
-add_end(struct printing *printing, const struct identity *identity)
+static bool
+is_stated(const struct pair *pair, const struct statement *statement)
 {
-	struct end *end;
+	for (size_t i = 0; i < pair->count; i++)
+		if (pair->statements[i].provides == statement->provides &&
+		    pair->statements[i].needs == statement->needs)
+			return true;
+	return false;
+}
 
-	if (map_get(printing->ends, &identity, sizeof(identity)) != NULL)
-		return;
-	end = arena_take(printing->arena, sizeof(*end));
-	end->identity = identity;
-	map_put(printing->ends, &end->identity, sizeof(end->identity), end);
+/*
+ * The same pair with the outside end that no model names, or NULL when there
+ * is no other: what holds for every outside end is said once.
+ */
+static const struct pair *
+pair_of_anybody(
+    struct printing *printing, const struct pair *pair, bool same_node)
+{
+	struct address nobody = {{0}};
+	const struct identity *anybody =
+	    policy_external(printing->policy, &nobody, NULL, false);
+	const struct identity *client = pair->client, *server = pair->server;
+
+	if (client->kind == IDENTITY_EXTERNAL)
+		client = anybody;
+	if (server->kind == IDENTITY_EXTERNAL)
+		server = anybody;
+	if (client == pair->client && server == pair->server)
+		return NULL;
+	return policy_pair(printing->policy, client, server, same_node);
 }
 
 static void
-collect_ends(struct printing *printing, const struct library *library,
-    const struct inventory *inventory, struct instant at)
+add_pair(const struct pair *pair, bool same_node, void *context)
 {
-	struct address outside = {{0}};
+	struct printing *printing = context;
+	const struct pair *any = pair_of_anybody(printing, pair, same_node);
 
-	for (size_t i = 0; i < inventory_workload_count(inventory); i++) {
-		const struct workload *workload =
-		    inventory_workload(inventory, i);
-
-		if (at.ns == INSTANT_PAST.ns || workload_alive(workload, at))
-			add_end(printing,
-			    policy_workload(printing->policy, workload));
-	}
-	for (size_t i = 0; i < inventory_node_count(inventory); i++)
-		add_end(printing, policy_node(printing->policy,
-				      inventory_node(inventory, i)));
-	for (size_t i = 0; i < library_zone_count(library); i++)
-		add_end(printing,
-		    policy_zone(printing->policy, library_zone(library, i)));
-	/* Nobody's address stands for every address that no model names. */
-	add_end(
-	    printing, policy_external(printing->policy, &outside, NULL, false));
-}
-
-static void
-add_pairs(struct printing *printing, const struct identity *client)
-{
-	for (size_t s = 0; s < map_count(printing->ends); s++) {
-		const struct end *server = map_at(printing->ends, s);
-
-		for (int same_node = 0; same_node < 2; same_node++) {
-			const struct pair *pair = policy_pair(printing->policy,
-			    client, server->identity, same_node != 0);
-
-			if (!pair->client_modelled && !pair->server_modelled &&
-			    client->kind != IDENTITY_NODE)
-				continue;
-			for (size_t i = 0; i < pair->count; i++)
-				add_statement(printing, &pair->statements[i]);
-		}
-	}
+	for (size_t i = 0; i < pair->count; i++)
+		if (any == NULL || !is_stated(any, &pair->statements[i]))
+			add_statement(printing, &pair->statements[i]);
 }
 
 static int
@@ -283,16 +265,14 @@ policy_print(struct policy *policy, const struct library *library,
 	struct printing printing = {
 	    .policy = policy,
 	    .arena = arena_new(),
-	    .ends = map_new(LINES_MAXIMUM),
 	    .lines = map_new(LINES_MAXIMUM),
 	    .json = json,
 	};
+	struct identities ends =
+	    policy_walk_ends(policy, library, inventory, at, printing.arena);
 
 	text_init(&printing.line, LINE_MAXIMUM);
-	collect_ends(&printing, library, inventory, at);
-	for (size_t c = 0; c < map_count(printing.ends); c++)
-		add_pairs(&printing,
-		    ((const struct end *)map_at(printing.ends, c))->identity);
+	policy_walk_pairs(policy, &ends, add_pair, &printing);
 	for (size_t i = 0; i < library_segment_count(library); i++) {
 		const struct segment *segment = library_segment(library, i);
 
@@ -302,7 +282,6 @@ policy_print(struct policy *policy, const struct library *library,
 	}
 	hand_out(&printing, line, context);
 	text_release(&printing.line);
-	map_free(printing.ends);
 	map_free(printing.lines);
 	arena_free(printing.arena);
 }

@@ -1,6 +1,8 @@
 #include "models/policy_walk.h"
 
 #include "classifiers/inventory.h"
+#include "classifiers/outside.h"
+#include "models/external.h"
 #include "models/library.h"
 #include "models/policy.h"
 #include "sensor/base/arena.h"
@@ -19,6 +21,34 @@ add_end(
 	map_put(seen, slot, sizeof(identity), slot);
 }
 
+/* What models name of the outside, each as an end that stands for it. */
+struct outsides {
+	struct policy *policy;
+	struct map *seen;
+	struct identities *ends; /* NULL: they are only counted */
+	size_t count;
+};
+
+static void
+add_outsides(const struct peer *peer, void *context)
+{
+	struct outsides *outsides = context;
+	size_t count =
+	    peer->external == NULL ? 0 : external_example_count(peer->external);
+
+	outsides->count += count;
+	for (size_t i = 0; outsides->ends != NULL && i < count; i++) {
+		struct address address;
+		struct outside outside;
+		struct external_end end;
+
+		external_example(peer->external, i, &address, &outside, &end);
+		add_end(outsides->seen, outsides->ends,
+		    policy_external(outsides->policy, end.address, end.outside,
+			end.generous));
+	}
+}
+
 struct identities
 policy_walk_ends(struct policy *policy, const struct library *library,
     const struct inventory *inventory, struct instant at, struct arena *arena)
@@ -26,12 +56,15 @@ policy_walk_ends(struct policy *policy, const struct library *library,
 	size_t workloads = inventory_workload_count(inventory);
 	size_t nodes = inventory_node_count(inventory);
 	size_t zones = library_zone_count(library);
-	size_t most = workloads + nodes + zones + 1;
-	struct identities ends = {
-	    .at = arena_array(arena, most, sizeof(*ends.at)),
-	};
+	struct outsides outsides = {.policy = policy};
+	struct identities ends = {0};
+	struct address nobody = {{0}};
+	size_t most;
+
+	external_each_peer(library, add_outsides, &outsides);
+	most = workloads + nodes + zones + outsides.count + 1;
+	ends.at = arena_array(arena, most, sizeof(*ends.at));
 	struct map *seen = map_new(most);
-	struct address outside = {{0}};
 
 	for (size_t i = 0; i < workloads; i++) {
 		const struct workload *workload =
@@ -47,7 +80,10 @@ policy_walk_ends(struct policy *policy, const struct library *library,
 		add_end(
 		    seen, &ends, policy_zone(policy, library_zone(library, i)));
 	/* Nobody's address stands for every address that no model names. */
-	add_end(seen, &ends, policy_external(policy, &outside, NULL, false));
+	add_end(seen, &ends, policy_external(policy, &nobody, NULL, false));
+	outsides.seen = seen;
+	outsides.ends = &ends;
+	external_each_peer(library, add_outsides, &outsides);
 	map_free(seen);
 	return ends;
 }
