@@ -16,6 +16,7 @@ SOURCES := $(filter-out $(MAIN),$(wildcard sensor/*.c sensor/*/*.c \
 HEADERS := $(wildcard sensor/*.h sensor/*/*.h classifiers/*.h models/*.h \
 	alerts/*.h)
 UNIT_TESTS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
+LIVE_TESTS := $(patsubst tests/live/%.c,%,$(wildcard tests/live/*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 
 LIBRARIES := libpcap libndpi yaml-0.1 jansson libcrypto zlib libzstd libmaxminddb
@@ -77,10 +78,14 @@ $(BUILD)/tests/fuzz/%: tests/fuzz/%.c tests/fuzz/driver.c $(ARCHIVE)
 	@echo "  cc     $<"
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(TEST_CFLAGS) -MMD -MP \
 		-o $@ $< tests/fuzz/driver.c $(ARCHIVE) $(PKG_LIBS)
+$(BUILD)/tests/live/%: tests/live/%.c $(ARCHIVE)
+	@echo "  cc     $<"
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(TEST_CFLAGS) -MMD -MP \
+		-o $@ $< $(ARCHIVE) $(PKG_LIBS)
 -include $(wildcard $(BUILD)/tests/*/*.d)
 
 TESTS := $(UNIT_TESTS:%=$(BUILD)/tests/unit/%) \
-	$(FUZZERS:%=$(BUILD)/tests/fuzz/%)
+	$(FUZZERS:%=$(BUILD)/tests/fuzz/%) $(LIVE_TESTS:%=$(BUILD)/tests/live/%)
 .PHONY: tests-built
 tests-built: $(BUILD)/hedgerow $(TESTS)
 
@@ -89,7 +94,7 @@ SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=all \
 
 .PHONY: test
 test:
-	$(Q).ci/install-packages build test
+	$(Q).ci/install-packages build test live
 	$(Q)$(MAKE) --no-print-directory -j2 BUILD=build/asan WERROR=-Werror \
 		OPTIMISE='-O1 -g' SANITIZE='$(SANITIZERS)' tests-built
 	$(Q)$(MAKE) --no-print-directory -j2 WERROR=-Werror hedgerow
@@ -99,6 +104,8 @@ test:
 expect-update: hedgerow
 	$(Q)for case in tests/replay/*/; do \
 		tests/tools/replay-case --update ./hedgerow $$case; done
+	$(Q)for case in tests/export/*/; do \
+		tests/tools/export-case --update ./hedgerow $$case; done
 
 # libFuzzer, FUZZ_SECONDS for each target; finds go to tests/fuzz/found.
 FUZZ_SECONDS ?= 60

@@ -161,6 +161,36 @@ inventory_network_policy(const struct inventory *inventory, size_t index)
 	return &inventory->policies[index];
 }
 
+size_t
+inventory_address_count(const struct inventory *inventory)
+{
+	return map_count(inventory->holders);
+}
+
+const struct address *
+inventory_address(const struct inventory *inventory, size_t index)
+{
+	const struct holder *holder = map_at(inventory->holders, index);
+
+	return &holder->address;
+}
+
+size_t
+inventory_network_count(const struct inventory *inventory)
+{
+	return inventory->zones.count + inventory->pod_networks.count;
+}
+
+const struct prefix *
+inventory_network(const struct inventory *inventory, size_t index)
+{
+	assert(index < inventory_network_count(inventory));
+	if (index < inventory->zones.count)
+		return &inventory->zones.at[index].prefix;
+	return &inventory->pod_networks.at[index - inventory->zones.count]
+		    .prefix;
+}
+
 const char *
 attribution_name(enum attribution attribution)
 {

@@ -182,6 +182,16 @@ size_t inventory_network_policy_count(const struct inventory *inventory);
 const struct network_policy *inventory_network_policy(
     const struct inventory *inventory, size_t index);
 
+/* Every address that anybody ever held; ask inventory_who() who it was. */
+size_t inventory_address_count(const struct inventory *inventory);
+const struct address *inventory_address(
+    const struct inventory *inventory, size_t index);
+
+/* Every network that was declared: those of zones, then those of pods. */
+size_t inventory_network_count(const struct inventory *inventory);
+const struct prefix *inventory_network(
+    const struct inventory *inventory, size_t index);
+
 /* `exact`, `ambiguous`, `node`, `service`, `zone`, `external`, ... */
 const char *attribution_name(enum attribution attribution);
 

@@ -27,8 +27,8 @@ static const char *const volatile_labels[] = {
     "batch.kubernetes.io/job-completion-index",
 };
 
-static bool
-label_is_volatile(const char *key)
+bool
+identity_label_is_volatile(const char *key)
 {
 	size_t count = sizeof(volatile_labels) / sizeof(volatile_labels[0]);
 
@@ -49,7 +49,7 @@ static void
 key_add_labels(struct text *key, const struct labels *labels)
 {
 	for (size_t i = 0; i < labels->count; i++) {
-		if (label_is_volatile(labels->at[i].key))
+		if (identity_label_is_volatile(labels->at[i].key))
 			continue;
 		key_add(key, labels->at[i].key);
 		key_add(key, labels->at[i].value);

@@ -109,6 +109,9 @@ const struct selector *identity_selector(
 /* A label of the identity: its own, or else its namespace's; or NULL. */
 const char *identity_label(const struct identity *identity, const char *key);
 
+/* Whether a label tells pods of one kind apart, and so is no part of a key. */
+bool identity_label_is_volatile(const char *key);
+
 /* Texts of a workload's identity; "" for every other kind. */
 const char *identity_namespace(const struct identity *identity);
 const char *identity_application(const struct identity *identity);

@@ -42,9 +42,8 @@ add_workload(struct policy *policy, struct candidates *list,
 	    list, policy_workload(policy, workload), workload->node, port);
 }
 
-/* The port that a service's own port leads to on one of its backends. */
-static uint16_t
-target_port(const struct service *service, const struct workload *backend,
+uint16_t
+judge_target_port(const struct service *service, const struct workload *backend,
     uint8_t protocol, uint16_t port)
 {
 	for (size_t i = 0; i < service->port_count; i++) {
@@ -66,7 +65,7 @@ add_backends(struct policy *policy, struct candidates *list,
 	for (size_t i = 0; i < service->backend_count; i++)
 		if (workload_alive(service->backends[i], question->start))
 			add_workload(policy, list, service->backends[i],
-			    target_port(service, service->backends[i],
+			    judge_target_port(service, service->backends[i],
 				question->protocol, question->port));
 }
 

@@ -68,6 +68,13 @@ struct verdict {
 /* Judges one flow. */
 struct verdict judge(struct policy *policy, const struct question *question);
 
+/*
+ * The port of a backend that a service's own port leads to; a port that is not
+ * the service's leads to itself.
+ */
+uint16_t judge_target_port(const struct service *service,
+    const struct workload *backend, uint8_t protocol, uint16_t port);
+
 /* Where what decided is written; NULL when nothing did. */
 const struct place *verdict_place(const struct verdict *verdict);
 

@@ -88,6 +88,10 @@ const struct identity *policy_external(struct policy *policy,
     const struct address *address, const struct outside *outside,
     bool generous);
 
+/* The networks that models divide the outside by. */
+size_t policy_network_count(const struct policy *policy);
+const struct prefix *policy_network(const struct policy *policy, size_t index);
+
 /* What is stated from one to the other; borrowed. */
 const struct pair *policy_pair(struct policy *policy,
     const struct identity *client, const struct identity *server,

@@ -14,6 +14,7 @@ static const struct action actions[] = {
     {"coverage", command_policy_coverage, "who has a model, and who has none"},
     {"diff", command_policy_diff, "what two policies state differently"},
     {"test", command_policy_test, "verdicts for flow records"},
+    {"compile", command_policy_compile, "rules for firewalls and clusters"},
 };
 
 #define ACTION_COUNT (sizeof(actions) / sizeof(actions[0]))

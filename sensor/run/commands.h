@@ -20,6 +20,7 @@ command command_policy_show;
 command command_policy_coverage;
 command command_policy_diff;
 command command_policy_test;
+command command_policy_compile;
 
 /* Finds the verb in main()'s arguments and runs it. */
 int commands_run(int argc, char **argv);
