@@ -61,7 +61,7 @@ static void
 put_text(struct record *record, const char *key, const char *value)
 {
 	if (value != NULL && value[0] != '\0')
-		json_string_n(
+		json_put_string_n(
 		    &record->json, key, value, strnlen(value, PIECE_MAXIMUM));
 }
 
@@ -77,7 +77,7 @@ put_member(struct record *record, const char *key, const char *value)
 		return;
 	memcpy(cut, value, length);
 	cut[length] = '\0';
-	json_string_member(&record->json, key, cut);
+	json_put_member(&record->json, key, cut);
 }
 
 static void
@@ -86,7 +86,7 @@ put_time(struct record *record, const char *key, struct instant at)
 	char text[INSTANT_TEXT_SIZE];
 
 	instant_print_eve(at, text);
-	json_string(&record->json, key, text);
+	json_put_string(&record->json, key, text);
 }
 
 static void
@@ -96,14 +96,14 @@ put_address(
 	char text[ADDRESS_TEXT_SIZE];
 
 	address_print(address, text);
-	json_string(&record->json, key, text);
+	json_put_string(&record->json, key, text);
 }
 
 /* Counters are 64 bits without sign, JSON integers here with one. */
 static void
 put_count(struct record *record, const char *key, uint64_t count)
 {
-	json_int(
+	json_put_int(
 	    &record->json, key, count > INT64_MAX ? INT64_MAX : (int64_t)count);
 }
 
@@ -126,7 +126,7 @@ static void
 put_head(struct record *record, const char *event_type)
 {
 	put_time(record, "timestamp", record->at);
-	json_string(&record->json, "event_type", event_type);
+	json_put_string(&record->json, "event_type", event_type);
 	put_text(record, "host", record->source->host);
 	put_text(record, "in_iface", record->source->interface);
 	put_text(record, "pcap_filename", record->source->pcap_filename);
@@ -148,7 +148,7 @@ put_protocol(struct record *record, uint8_t protocol)
 	    (char)('0' + protocol / 10 % 10), (char)('0' + protocol % 10),
 	    '\0'};
 
-	json_string(&record->json, "proto", name != NULL ? name : number);
+	json_put_string(&record->json, "proto", name != NULL ? name : number);
 }
 
 static void
@@ -162,12 +162,12 @@ put_identifiers(struct record *record)
 		put_count(record, "pcap_cnt", record->about->packet);
 	put_count(record, "flow_id", flow_id(flow));
 	flow_community_id(flow, community_id);
-	json_string(&record->json, "community_id", community_id);
+	json_put_string(&record->json, "community_id", community_id);
 	if (flow->vlan_count == 0)
 		return;
 	json_array_open(&record->json, "vlan");
 	for (uint8_t i = 0; i < flow->vlan_count; i++)
-		json_int(&record->json, NULL, flow->vlans[i]);
+		json_put_int(&record->json, NULL, flow->vlans[i]);
 	json_array_close(&record->json);
 }
 
@@ -181,17 +181,17 @@ put_ends(struct record *record)
 
 	put_address(record, "src_ip", &client->address);
 	if (ports)
-		json_int(&record->json, "src_port", client->port);
+		json_put_int(&record->json, "src_port", client->port);
 	put_address(record, "dest_ip", &server->address);
 	if (ports)
-		json_int(&record->json, "dest_port", server->port);
+		json_put_int(&record->json, "dest_port", server->port);
 	put_protocol(record, flow->protocol);
 	if (flow->protocol == PROTOCOL_ICMP ||
 	    flow->protocol == PROTOCOL_ICMPV6) {
-		json_int(&record->json, "icmp_type", flow->icmp_type);
-		json_int(&record->json, "icmp_code", flow->icmp_code);
+		json_put_int(&record->json, "icmp_type", flow->icmp_type);
+		json_put_int(&record->json, "icmp_code", flow->icmp_code);
 	}
-	json_int(
+	json_put_int(
 	    &record->json, "ip_v", address_is_ipv4(&client->address) ? 4 : 6);
 }
 
@@ -200,14 +200,14 @@ put_application(struct record *record)
 {
 	const struct record_flow *about = record->about;
 
-	json_string(&record->json, "app_proto",
+	json_put_string(&record->json, "app_proto",
 	    application_name(about->appid.application));
 	if (about->appid.carrier != APPLICATION_UNKNOWN)
-		json_string(&record->json, "app_carrier",
+		json_put_string(&record->json, "app_carrier",
 		    application_name(about->appid.carrier));
-	json_string(&record->json, "app_confidence",
+	json_put_string(&record->json, "app_confidence",
 	    app_confidence_name(about->appid.confidence));
-	json_string(&record->json, "direction_confidence",
+	json_put_string(&record->json, "direction_confidence",
 	    direction_confidence_name(about->flow->direction));
 }
 
@@ -219,10 +219,10 @@ put_tunnel(struct record *record)
 	if (tunnel->kind == TUNNEL_NONE)
 		return;
 	json_object_open(&record->json, "tunnel");
-	json_string(&record->json, "type", tunnel_kind_name(tunnel->kind));
+	json_put_string(&record->json, "type", tunnel_kind_name(tunnel->kind));
 	/* An IP-in-IP tunnel has no number; 0 is one for all the others. */
 	if (tunnel->kind != TUNNEL_IPIP)
-		json_int(&record->json, "vni", tunnel->id);
+		json_put_int(&record->json, "vni", tunnel->id);
 	put_address(record, "src_ip", &tunnel->source);
 	put_address(record, "dest_ip", &tunnel->destination);
 	json_object_close(&record->json);
@@ -251,13 +251,13 @@ put_flow(struct record *record)
 	put_time(record, "start", flow->first);
 	if (record->signature == NULL) {
 		put_time(record, "end", flow->last);
-		json_int(&record->json, "age", age_in_seconds(flow));
+		json_put_int(&record->json, "age", age_in_seconds(flow));
 	}
-	json_string(&record->json, "state", flow_state_name(flow->state));
+	json_put_string(&record->json, "state", flow_state_name(flow->state));
 	if (record->signature == NULL) {
-		json_string(
+		json_put_string(
 		    &record->json, "reason", flow_reason_name(record->reason));
-		json_bool(&record->json, "alerted",
+		json_put_bool(&record->json, "alerted",
 		    about->judged && about->verdict.kind == VERDICT_DEVIATION);
 	}
 	json_object_close(&record->json);
@@ -269,7 +269,7 @@ put_flags(struct record *record, const char *key, unsigned flags)
 	static const char digits[] = "0123456789abcdef";
 	char text[] = {digits[flags >> 4 & 15], digits[flags & 15], '\0'};
 
-	json_string(&record->json, key, text);
+	json_put_string(&record->json, key, text);
 }
 
 static void
@@ -297,14 +297,14 @@ put_alert(struct record *record)
 
 	json_object_open(&record->json, "alert");
 	/* A tap blocks nothing. */
-	json_string(&record->json, "action", "allowed");
-	json_int(&record->json, "gid", signature->gid);
-	json_int(&record->json, "signature_id", signature->id);
-	json_int(&record->json, "rev", signature->revision);
+	json_put_string(&record->json, "action", "allowed");
+	json_put_int(&record->json, "gid", signature->gid);
+	json_put_int(&record->json, "signature_id", signature->id);
+	json_put_int(&record->json, "rev", signature->revision);
 	put_text(record, "signature",
 	    record->signature != NULL ? record->signature : finding->signature);
-	json_string(&record->json, "category", signature->category);
-	json_int(
+	json_put_string(&record->json, "category", signature->category);
+	json_put_int(
 	    &record->json, "severity", catalog_eve_severity(finding->severity));
 	json_object_close(&record->json);
 }
@@ -398,9 +398,9 @@ put_unseen(struct record *record, const struct outside *outside)
 		return;
 	json_array_open(&record->json, "unseen");
 	if (outside->names_unseen)
-		json_string(&record->json, NULL, "dns");
+		json_put_string(&record->json, NULL, "dns");
 	if (outside->server_name_unseen)
-		json_string(&record->json, NULL, "sni");
+		json_put_string(&record->json, NULL, "sni");
 	json_array_close(&record->json);
 }
 
@@ -424,7 +424,7 @@ put_outside(struct record *record, const struct outside *outside)
 	json_object_open(&record->json, "geo");
 	put_text(record, "country", where->country);
 	if (where->asn != 0)
-		json_int(&record->json, "asn", where->asn);
+		json_put_int(&record->json, "asn", where->asn);
 	put_text(record, "org", where->organisation);
 	json_object_close(&record->json);
 }
@@ -462,7 +462,7 @@ put_party(struct record *record, const char *key, const struct party *party,
 	case ATTRIBUTION_UNATTRIBUTED:
 		break;
 	}
-	json_string(
+	json_put_string(
 	    &record->json, "attribution", attribution_name(party->attribution));
 	json_object_close(&record->json);
 }
@@ -494,7 +494,7 @@ put_service(struct record *record)
 	put_text(record, "namespace", view.service->namespace);
 	put_address(record, "ip", &view.address);
 	if (has_ports(record->about->flow->protocol))
-		json_int(&record->json, "port", view.port);
+		json_put_int(&record->json, "port", view.port);
 	json_object_close(&record->json);
 }
 
@@ -550,7 +550,7 @@ put_deviation(struct record *record, const struct verdict *verdict)
 		return;
 	put_sentence(record, "expected", sentence_expected);
 	put_sentence(record, "observed", sentence_observed);
-	json_string(
+	json_put_string(
 	    &record->json, "severity", severity_name(verdict->severity));
 }
 
@@ -593,7 +593,7 @@ put_policy_detail(struct record *record)
 	put_segment(record, verdict->segment);
 	put_tags(record, model);
 	if (record->about->metadata_age_ns >= 0)
-		json_int(&record->json, "metadata_age_ms",
+		json_put_int(&record->json, "metadata_age_ms",
 		    record->about->metadata_age_ns / NS_PER_MS);
 }
 
@@ -605,10 +605,11 @@ put_policy(struct record *record)
 	if (!record->about->judged)
 		return;
 	json_object_open(&record->json, "policy");
-	json_string(&record->json, "verdict", verdict_kind_name(verdict->kind));
-	json_string(
+	json_put_string(
+	    &record->json, "verdict", verdict_kind_name(verdict->kind));
+	json_put_string(
 	    &record->json, "deviation", deviation_name(verdict->deviation));
-	json_bool(&record->json, "attempted", verdict->attempted);
+	json_put_bool(&record->json, "attempted", verdict->attempted);
 	if (record->detail != DETAIL_CORE)
 		put_policy_detail(record);
 	json_object_close(&record->json);
@@ -621,8 +622,9 @@ put_finding_keys(struct record *record)
 {
 	const struct finding *finding = record->finding;
 
-	json_string(&record->json, "uid", finding->uid);
-	json_string(&record->json, "state", finding_state_name(finding->state));
+	json_put_string(&record->json, "uid", finding->uid);
+	json_put_string(
+	    &record->json, "state", finding_state_name(finding->state));
 	put_count(record, "count", finding->count);
 	put_time(record, "first_seen", finding->first_seen);
 	put_time(record, "last_seen", finding->last_seen);
@@ -636,9 +638,9 @@ put_first_flow(struct record *record)
 
 	put_count(record, "flow_id", finding->flow_id);
 	if (has_ports(finding->protocol))
-		json_int(&record->json, "dest_port", finding->port);
+		json_put_int(&record->json, "dest_port", finding->port);
 	put_protocol(record, finding->protocol);
-	json_string(&record->json, "app_proto", finding->application);
+	json_put_string(&record->json, "app_proto", finding->application);
 	json_object_open(&record->json, "flow");
 	put_time(record, "start", finding->flow_start);
 	json_object_close(&record->json);
@@ -687,12 +689,12 @@ write_finding(struct record *record)
 	put_first_flow(record);
 	put_alert(record);
 	json_object_open(&record->json, "policy");
-	json_string(
+	json_put_string(
 	    &record->json, "verdict", verdict_kind_name(VERDICT_DEVIATION));
-	json_string(
+	json_put_string(
 	    &record->json, "deviation", deviation_name(finding->deviation));
-	json_bool(&record->json, "attempted", finding->attempted);
-	json_string(
+	json_put_bool(&record->json, "attempted", finding->attempted);
+	json_put_string(
 	    &record->json, "severity", severity_name(finding->severity));
 	json_object_close(&record->json);
 	json_object_open(&record->json, "finding");

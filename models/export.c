@@ -189,9 +189,9 @@ export_origin(struct text *out, const struct statement *statement)
 static void
 write_loss(const struct loss *loss, struct json_writer *json)
 {
-	json_string(json, "lost", loss->what);
-	json_string(json, "why", loss->why);
-	json_string(json, "statement", loss->about);
+	json_put_string(json, "lost", loss->what);
+	json_put_string(json, "why", loss->why);
+	json_put_string(json, "statement", loss->about);
 	json_object_close(json);
 }
 
@@ -214,7 +214,7 @@ write_loss_lines(const struct export *export, struct text *out)
 		struct json_writer json = json_to(out);
 
 		json_object_open(&json, NULL);
-		json_string(&json, "target", targets[export->format].name);
+		json_put_string(&json, "target", targets[export->format].name);
 		write_loss(map_at(export->losses, i), &json);
 		text_add_char(out, '\n');
 	}

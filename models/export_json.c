@@ -26,7 +26,7 @@ write_spans(struct json_writer *json, struct arena *arena, const char *key,
 	json_array_open(json, key);
 	for (size_t i = 0; i < prefixes.count; i++) {
 		prefix_print(&prefixes.at[i], printed);
-		json_string(json, NULL, printed);
+		json_put_string(json, NULL, printed);
 	}
 	json_array_close(json);
 }
@@ -38,16 +38,16 @@ write_end(
 	text_add(export->body, json->comma ? ",\n" : "\n");
 	json->comma = false;
 	json_object_open(json, NULL);
-	json_string(json, "name", end->name);
+	json_put_string(json, "name", end->name);
 	if (end == export->ends->outside)
-		json_bool(json, "outside", true);
+		json_put_bool(json, "outside", true);
 	else
 		write_spans(json, export->arena, "addresses", &end->spans);
 	if (end->node_count > 0) {
 		json_array_open(json, "nodes");
 		for (size_t i = 0; i < end->node_count; i++) {
 			json_object_open(json, NULL);
-			json_string(json, "node", end->nodes[i].node);
+			json_put_string(json, "node", end->nodes[i].node);
 			write_spans(json, export->arena, "addresses",
 			    &end->nodes[i].spans);
 			json_object_close(json);
@@ -69,12 +69,12 @@ write_ports(
 		const char *word = protocol_word(one->protocol);
 
 		if (!protocol_has_ports(one->protocol))
-			json_string(json, NULL, word);
+			json_put_string(json, NULL, word);
 		else if (one->first == one->last)
-			json_string(json, NULL,
+			json_put_string(json, NULL,
 			    arena_format(arena, "%s/%u", word, one->first));
 		else
-			json_string(json, NULL,
+			json_put_string(json, NULL,
 			    arena_format(arena, "%s/%u-%u", word, one->first,
 				one->last));
 	}
@@ -89,7 +89,7 @@ write_applications(
 		return;
 	json_array_open(json, key);
 	for (size_t i = 0; i < entry->application_count; i++)
-		json_string(
+		json_put_string(
 		    json, NULL, application_name(entry->applications[i]));
 	json_array_close(json);
 }
@@ -107,7 +107,7 @@ write_grant(
 	write_applications(json, "needed", grant->statement->needs);
 	text_init(&because, PIECE_MAXIMUM);
 	export_origin(&because, grant->statement);
-	json_string(json, "because", because.at);
+	json_put_string(json, "because", because.at);
 	text_release(&because);
 	json_object_close(json);
 }
@@ -122,11 +122,11 @@ write_link(
 	text_add(export->body, json->comma ? ",\n" : "\n");
 	json->comma = false;
 	json_object_open(json, NULL);
-	json_string(json, "client", link->client->name);
-	json_string(json, "server", link->server->name);
-	json_string(json, "node", link->node);
+	json_put_string(json, "client", link->client->name);
+	json_put_string(json, "server", link->server->name);
+	json_put_string(json, "node", link->node);
 	if (link->reach.free) {
-		json_bool(json, "free", true);
+		json_put_bool(json, "free", true);
 	} else {
 		json_array_open(json, "allow");
 		for (size_t i = 0; i < link->reach.count; i++)
@@ -157,10 +157,10 @@ export_json(struct export *export)
 	    "their addresses are not here; compile again when pods change",
 	    NULL);
 	json_object_open(&json, NULL);
-	json_int(&json, "version", 1);
+	json_put_int(&json, "version", 1);
 	if (export->options.at.ns != INSTANT_PAST.ns) {
 		instant_print(export->options.at, at);
-		json_string(&json, "at", at);
+		json_put_string(&json, "at", at);
 	}
 	write_spans(&json, export->arena, "nobody", &ends->nobody);
 	json_array_open(&json, "ends");

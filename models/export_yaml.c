@@ -17,7 +17,7 @@ yaml_quoted(struct arena *arena, const char *word)
 
 	text_init(&out, WORD_MAXIMUM);
 	json = json_to(&out);
-	json_string(&json, NULL, word);
+	json_put_string(&json, NULL, word);
 	quoted = arena_text(arena, out.at);
 	text_release(&out);
 	return quoted;

@@ -119,17 +119,17 @@ write_json(struct printing *printing, const struct statement *statement)
 
 	text_init(&piece, LINE_MAXIMUM);
 	json_object_open(&json, NULL);
-	json_string(&json, "action", "allow");
-	json_string(&json, "client", client_name(statement));
-	json_string(&json, "server", statement->server->name);
+	json_put_string(&json, "action", "allow");
+	json_put_string(&json, "client", client_name(statement));
+	json_put_string(&json, "server", statement->server->name);
 	print_applications(&piece, statement);
-	json_string(&json, "application", piece.at);
+	json_put_string(&json, "application", piece.at);
 	text_clear(&piece);
 	print_ports(&piece, statement);
-	json_string(&json, "port", piece.at);
+	json_put_string(&json, "port", piece.at);
 	text_clear(&piece);
 	print_origin(&piece, statement);
-	json_string(&json, "because", piece.at);
+	json_put_string(&json, "because", piece.at);
 	json_object_close(&json);
 	text_release(&piece);
 }
@@ -166,10 +166,10 @@ add_boundary(struct printing *printing, const struct segment *segment,
 		struct json_writer json = json_to(&printing->line);
 
 		json_object_open(&json, NULL);
-		json_string(&json, "action", "deny");
-		json_string(&json, boundary->inward ? "server" : "client",
+		json_put_string(&json, "action", "deny");
+		json_put_string(&json, boundary->inward ? "server" : "client",
 		    segment->name);
-		json_string(
+		json_put_string(
 		    &json, boundary->inward ? "client" : "server", peers.at);
 		json_object_close(&json);
 	} else if (boundary->inward) {

@@ -125,7 +125,7 @@ json_get_text(const struct json *object, const char *key)
 }
 
 int64_t
-json_integer(const struct json *value, int64_t otherwise)
+json_number(const struct json *value, int64_t otherwise)
 {
 	if (value == NULL || json_typeof(inner(value)) != JSON_INTEGER)
 		return otherwise;
@@ -135,7 +135,7 @@ json_integer(const struct json *value, int64_t otherwise)
 int64_t
 json_get_integer(const struct json *object, const char *key, int64_t otherwise)
 {
-	return json_integer(json_get(object, key), otherwise);
+	return json_number(json_get(object, key), otherwise);
 }
 
 bool

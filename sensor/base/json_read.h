@@ -14,9 +14,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* jansson exports a function of this name, which the linker must not find. */
-#define json_integer hedgerow_json_integer
-
 struct json; /* one value; opaque, borrowed from its document */
 
 struct json_fault {
@@ -50,9 +47,9 @@ const char *json_text(const struct json *string);
 const char *json_get_text(const struct json *object, const char *key);
 
 /* An integer's value, or `otherwise` when it is none. */
-int64_t json_integer(const struct json *value, int64_t otherwise);
+int64_t json_number(const struct json *value, int64_t otherwise);
 
-/* json_integer(json_get(object, key), otherwise). */
+/* json_number(json_get(object, key), otherwise). */
 int64_t json_get_integer(
     const struct json *object, const char *key, int64_t otherwise);
 

@@ -190,15 +190,15 @@ json_array_close(struct json_writer *writer)
 }
 
 void
-json_string(struct json_writer *writer, const char *key, const char *value)
+json_put_string(struct json_writer *writer, const char *key, const char *value)
 {
 	if (value != NULL)
-		json_string_n(writer, key, value, strlen(value));
+		json_put_string_n(writer, key, value, strlen(value));
 }
 
 void
-json_string_n(struct json_writer *writer, const char *key, const char *value,
-    size_t length)
+json_put_string_n(struct json_writer *writer, const char *key,
+    const char *value, size_t length)
 {
 	if (value == NULL)
 		return;
@@ -207,22 +207,21 @@ json_string_n(struct json_writer *writer, const char *key, const char *value,
 }
 
 void
-json_int(struct json_writer *writer, const char *key, int64_t value)
+json_put_int(struct json_writer *writer, const char *key, int64_t value)
 {
 	begin(writer, key);
 	text_add_int(writer->out, value);
 }
 
 void
-json_bool(struct json_writer *writer, const char *key, bool value)
+json_put_bool(struct json_writer *writer, const char *key, bool value)
 {
 	begin(writer, key);
 	text_add(writer->out, value ? "true" : "false");
 }
 
 void
-json_string_member(
-    struct json_writer *writer, const char *key, const char *value)
+json_put_member(struct json_writer *writer, const char *key, const char *value)
 {
 	if (value == NULL)
 		return;

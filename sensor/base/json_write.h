@@ -13,9 +13,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* jansson exports a function of this name, which the linker must not find. */
-#define json_string hedgerow_json_string
-
 struct text;
 
 struct json_writer {
@@ -33,15 +30,15 @@ void json_array_open(struct json_writer *writer, const char *key);
 void json_array_close(struct json_writer *writer);
 
 /* Writes nothing at all when `value` is NULL: an unknown is an absent key. */
-void json_string(
+void json_put_string(
     struct json_writer *writer, const char *key, const char *value);
-void json_string_n(struct json_writer *writer, const char *key,
+void json_put_string_n(struct json_writer *writer, const char *key,
     const char *value, size_t length);
-void json_int(struct json_writer *writer, const char *key, int64_t value);
-void json_bool(struct json_writer *writer, const char *key, bool value);
+void json_put_int(struct json_writer *writer, const char *key, int64_t value);
+void json_put_bool(struct json_writer *writer, const char *key, bool value);
 
 /* A member whose key is somebody else's text, such as a label. */
-void json_string_member(
+void json_put_member(
     struct json_writer *writer, const char *key, const char *value);
 
 #endif

@@ -162,19 +162,19 @@ print_kind_json(struct coverage *coverage, const struct kind *kind)
 	text_clear(&coverage->line);
 	json = json_to(&coverage->line);
 	json_object_open(&json, NULL);
-	json_string(&json, "workload", identity->name);
-	json_int(&json, "count", (int64_t)kind->workloads);
-	json_bool(&json, "modelled", identity->model_count > 0);
-	json_bool(&json, "states_needs", identity->states_needs);
+	json_put_string(&json, "workload", identity->name);
+	json_put_int(&json, "count", (int64_t)kind->workloads);
+	json_put_bool(&json, "modelled", identity->model_count > 0);
+	json_put_bool(&json, "states_needs", identity->states_needs);
 	json_array_open(&json, "models");
 	for (size_t i = 0; i < identity->model_count; i++) {
 		json_object_open(&json, NULL);
-		json_string(&json, "model", identity->models[i]->name);
-		json_string(
+		json_put_string(&json, "model", identity->models[i]->name);
+		json_put_string(
 		    &json, "layer", layer_name(identity->models[i]->layer));
 		text_clear(&because);
 		add_because(&because, identity, identity->models[i]);
-		json_string(
+		json_put_string(
 		    &json, "because", because.length == 0 ? NULL : because.at);
 		json_object_close(&json);
 	}
@@ -249,14 +249,14 @@ print_shares_json(struct coverage *coverage, const struct shares *shares)
 	json = json_to(&coverage->line);
 	json_object_open(&json, NULL);
 	json_object_open(&json, "shares");
-	json_int(&json, "applications", (int64_t)shares->kinds);
-	json_int(
+	json_put_int(&json, "applications", (int64_t)shares->kinds);
+	json_put_int(
 	    &json, "applications_modelled", (int64_t)shares->modelled_kinds);
-	json_int(&json, "applications_own", (int64_t)shares->own_kinds);
-	json_int(
+	json_put_int(&json, "applications_own", (int64_t)shares->own_kinds);
+	json_put_int(
 	    &json, "applications_with_needs", (int64_t)shares->closed_kinds);
-	json_int(&json, "workloads", (int64_t)shares->workloads);
-	json_int(
+	json_put_int(&json, "workloads", (int64_t)shares->workloads);
+	json_put_int(
 	    &json, "workloads_modelled", (int64_t)shares->modelled_workloads);
 	json_object_close(&json);
 	json_object_close(&json);
@@ -352,18 +352,18 @@ print_group_json(struct coverage *coverage, const struct group *group)
 	text_clear(&coverage->line);
 	json = json_to(&coverage->line);
 	json_object_open(&json, NULL);
-	json_string(&json, "verdict", rejudge_verdict(one));
+	json_put_string(&json, "verdict", rejudge_verdict(one));
 	sentence_party(&name, &one->about.client);
-	json_string(&json, "client", name.at);
+	json_put_string(&json, "client", name.at);
 	text_clear(&name);
 	sentence_party(&name, &one->about.server);
-	json_string(&json, "server", name.at);
-	json_string(
+	json_put_string(&json, "server", name.at);
+	json_put_string(
 	    &json, "app_proto", application_name(one->about.appid.application));
 	text_clear(&name);
 	sentence_transport(&name, &one->flow);
-	json_string(&json, "port", name.at);
-	json_int(&json, "flows", (int64_t)group->flows);
+	json_put_string(&json, "port", name.at);
+	json_put_int(&json, "flows", (int64_t)group->flows);
 	json_object_close(&json);
 	puts(coverage->line.at);
 	text_release(&name);

@@ -157,7 +157,7 @@ json_text(struct json_writer *json, const char *key,
 
 	text_init(&text, LINE_MAXIMUM);
 	write(&text, about);
-	json_string(json, key, text.length == 0 ? NULL : text.at);
+	json_put_string(json, key, text.length == 0 ? NULL : text.at);
 	text_release(&text);
 }
 
@@ -187,16 +187,16 @@ write_json(struct text *out, const struct rejudged *one)
 	struct json_writer json = json_to(out);
 
 	json_object_open(&json, NULL);
-	json_int(&json, "line", one->line);
-	json_string(&json, "verdict", rejudge_verdict(one));
+	json_put_int(&json, "line", one->line);
+	json_put_string(&json, "verdict", rejudge_verdict(one));
 	json_text(&json, "client", write_client, about);
 	json_text(&json, "server", write_server, about);
-	json_string(
+	json_put_string(
 	    &json, "app_proto", application_name(about->appid.application));
 	if (about->judged && verdict->kind == VERDICT_DEVIATION) {
-		json_string(
+		json_put_string(
 		    &json, "deviation", deviation_name(verdict->deviation));
-		json_string(
+		json_put_string(
 		    &json, "severity", severity_name(verdict->severity));
 		json_text(&json, "signature", sentence_deviation, about);
 	}

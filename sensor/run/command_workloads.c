@@ -108,7 +108,7 @@ write_json_addresses(struct json_writer *json, const struct workload *workload)
 	json_array_open(json, "addresses");
 	for (size_t i = 0; i < workload->address_count; i++) {
 		address_print(&workload->addresses[i], printed);
-		json_string(json, NULL, printed);
+		json_put_string(json, NULL, printed);
 	}
 	json_array_close(json);
 }
@@ -123,25 +123,25 @@ write_json(struct text *out, const struct workload *workload,
 	instant_print(workload->since, since);
 	instant_print(workload->until, until);
 	json_object_open(&json, NULL);
-	json_string(&json, "id", workload->id);
-	json_string(&json, "namespace", workload->namespace);
-	json_string(&json, "name", workload->name);
-	json_string(&json, "application", workload->application);
-	json_string(&json, "because", workload->application_source);
-	json_string(&json, "kind", workload->kind);
-	json_string(&json, "node", workload->node);
-	json_bool(&json, "host_network", workload->host_network);
+	json_put_string(&json, "id", workload->id);
+	json_put_string(&json, "namespace", workload->namespace);
+	json_put_string(&json, "name", workload->name);
+	json_put_string(&json, "application", workload->application);
+	json_put_string(&json, "because", workload->application_source);
+	json_put_string(&json, "kind", workload->kind);
+	json_put_string(&json, "node", workload->node);
+	json_put_bool(&json, "host_network", workload->host_network);
 	write_json_addresses(&json, workload);
-	json_string(&json, "since", since);
+	json_put_string(&json, "since", since);
 	if (workload->until.ns != INSTANT_FUTURE.ns)
-		json_string(&json, "until", until);
+		json_put_string(&json, "until", until);
 	json_array_open(&json, "models");
 	for (size_t i = 0; i < identity->model_count; i++)
-		json_string(&json, NULL, identity->models[i]->name);
+		json_put_string(&json, NULL, identity->models[i]->name);
 	json_array_close(&json);
 	json_array_open(&json, "segments");
 	for (size_t i = 0; i < identity->segment_count; i++)
-		json_string(&json, NULL, identity->segments[i]->name);
+		json_put_string(&json, NULL, identity->segments[i]->name);
 	json_array_close(&json);
 	json_object_close(&json);
 }

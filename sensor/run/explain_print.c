@@ -436,7 +436,7 @@ explain_print_text(const struct explanation *explanation)
 static void
 json_made(struct json_writer *json, const char *key, const struct text *text)
 {
-	json_string(json, key, text->length == 0 ? NULL : text->at);
+	json_put_string(json, key, text->length == 0 ? NULL : text->at);
 }
 
 static void
@@ -447,7 +447,7 @@ json_time(struct json_writer *json, const char *key, struct instant at)
 	if (at.ns == INSTANT_PAST.ns || at.ns == INSTANT_FUTURE.ns)
 		return;
 	instant_print(at, text);
-	json_string(json, key, text);
+	json_put_string(json, key, text);
 }
 
 static void
@@ -461,20 +461,22 @@ json_party(struct json_writer *json, const char *key, const struct party *party,
 	sentence_party(&name, party);
 	address_print(&party->address, address);
 	json_object_open(json, key);
-	json_string(json, "name", name.at);
-	json_string(json, "ip", address);
-	json_string(json, "attribution", attribution_name(party->attribution));
+	json_put_string(json, "name", name.at);
+	json_put_string(json, "ip", address);
+	json_put_string(
+	    json, "attribution", attribution_name(party->attribution));
 	if (party->attribution == ATTRIBUTION_EXACT) {
-		json_string(json, "pod", party->workload->name);
-		json_string(json, "application", party->workload->application);
-		json_string(
+		json_put_string(json, "pod", party->workload->name);
+		json_put_string(
+		    json, "application", party->workload->application);
+		json_put_string(
 		    json, "because", party->workload->application_source);
 		json_time(json, "since", party->workload->since);
 		json_time(json, "until", party->workload->until);
 	}
 	json_array_open(json, "models");
 	for (size_t i = 0; identity != NULL && i < identity->model_count; i++)
-		json_string(json, NULL, identity->models[i]->name);
+		json_put_string(json, NULL, identity->models[i]->name);
 	json_array_close(json);
 	json_object_close(json);
 	text_release(&name);
@@ -525,22 +527,24 @@ json_edits(struct json_writer *json, const struct explanation *explanation)
 		const struct model_edit *edit = &explanation->edits[i];
 
 		json_object_open(json, NULL);
-		json_string(json, "kind", kinds[edit->kind]);
-		json_string(json, "file", edit->place.file);
-		json_int(json, "line", edit->place.line);
-		json_string(json,
+		json_put_string(json, "kind", kinds[edit->kind]);
+		json_put_string(json, "file", edit->place.file);
+		json_put_int(json, "line", edit->place.line);
+		json_put_string(json,
 		    edit->kind == EDIT_EXCEPTION ? "segment" : "model",
 		    edit->name);
-		json_string(json, "under", model_edit_key(edit));
-		json_string(json, "yaml", edit->yaml);
+		json_put_string(json, "under", model_edit_key(edit));
+		json_put_string(json, "yaml", edit->yaml);
 		json_object_close(json);
 	}
 	json_array_close(json);
 	json_array_open(json, "opens");
 	for (size_t i = 0; i < explanation->openings.count; i++) {
 		json_object_open(json, NULL);
-		json_string(json, "client", explanation->openings.at[i].client);
-		json_string(json, "server", explanation->openings.at[i].server);
+		json_put_string(
+		    json, "client", explanation->openings.at[i].client);
+		json_put_string(
+		    json, "server", explanation->openings.at[i].server);
 		json_object_close(json);
 	}
 	json_array_close(json);
@@ -552,10 +556,10 @@ json_packets(struct json_writer *json, const struct explanation *explanation)
 	struct text text;
 
 	text_init(&text, TEXT_MAXIMUM);
-	json_string(json, "pcap_filename",
+	json_put_string(json, "pcap_filename",
 	    json_get_text(explanation->alert, "pcap_filename"));
 	if (json_get_integer(explanation->alert, "pcap_cnt", 0) > 0)
-		json_int(json, "pcap_cnt",
+		json_put_int(json, "pcap_cnt",
 		    json_get_integer(explanation->alert, "pcap_cnt", 0));
 	add_filter(&text, explanation);
 	json_made(json, "filter", &text);
@@ -575,13 +579,13 @@ explain_print_json(const struct explanation *explanation)
 	text_init(&out, TEXT_MAXIMUM);
 	json = json_to(&out);
 	json_object_open(&json, NULL);
-	json_string(&json, "uid", explanation->uid);
-	json_string(&json, "signature",
+	json_put_string(&json, "uid", explanation->uid);
+	json_put_string(&json, "signature",
 	    json_get_text(json_get(explanation->alert, "alert"), "signature"));
-	json_int(&json, "count", (int64_t)explanation->count);
-	json_string(&json, "verdict", rejudge_verdict(explanation->flow));
+	json_put_int(&json, "count", (int64_t)explanation->count);
+	json_put_string(&json, "verdict", rejudge_verdict(explanation->flow));
 	if (about->judged)
-		json_string(&json, "deviation",
+		json_put_string(&json, "deviation",
 		    deviation_name(about->verdict.deviation));
 	json_time(&json, "start", explanation->flow->flow.first);
 	json_party(&json, "client", &about->client, about->verdict.client);

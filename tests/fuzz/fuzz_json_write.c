@@ -20,9 +20,9 @@ write_line(struct text *text, const char *octets, size_t size)
 
 	memcpy(key, octets, size < sizeof(key) ? size : sizeof(key) - 1);
 	json_object_open(&writer, NULL);
-	json_string_n(&writer, "value", octets, size);
+	json_put_string_n(&writer, "value", octets, size);
 	json_object_open(&writer, "labels");
-	json_string_member(&writer, key, key);
+	json_put_member(&writer, key, key);
 	json_object_close(&writer);
 	json_object_close(&writer);
 }

@@ -411,7 +411,7 @@ test_json_is_json(void **unused)
 	    u.policy, u.library, u.inventory, EXPORT_JSON, &options, &out);
 	document = json_parse(out.at, out.length, &fault);
 	assert_non_null(document);
-	assert_int_equal(json_integer(json_get(document, "version"), 0), 1);
+	assert_int_equal(json_number(json_get(document, "version"), 0), 1);
 	assert_true(json_count(json_get(document, "ends")) > 10);
 	assert_true(json_count(json_get(document, "pairs")) > 10);
 	assert_true(json_count(json_get(document, "losses")) > 0);

@@ -55,7 +55,7 @@ walks_a_document(void **state)
 	assert_false(json_is_true(json_get(document, "Down")));
 	assert_true(json_is_array(ports));
 	assert_int_equal(json_count(ports), 2);
-	assert_int_equal(json_integer(json_at(ports, 0), 0), 80);
+	assert_int_equal(json_number(json_at(ports, 0), 0), 80);
 	assert_string_equal(json_get_text(json_at(ports, 1), "a"), "b");
 	assert_null(json_at(ports, 2));
 	json_free(document);
@@ -96,8 +96,8 @@ answers_nothing_for_the_wrong_kind(void **state)
 	assert_null(json_get(array, "x"));
 	assert_null(json_text(number));
 	assert_null(json_text(NULL));
-	assert_int_equal(json_integer(text, 3), 3);
-	assert_int_equal(json_integer(NULL, 3), 3);
+	assert_int_equal(json_number(text, 3), 3);
+	assert_int_equal(json_number(NULL, 3), 3);
 	assert_false(json_is_object(NULL));
 	assert_false(json_is_object(array));
 	assert_false(json_is_string(NULL));
@@ -116,7 +116,7 @@ note(const char *key, const struct json *value, void *context)
 {
 	struct text *seen = context;
 
-	text_format(seen, "%s=%d;", key, (int)json_integer(value, -1));
+	text_format(seen, "%s=%d;", key, (int)json_number(value, -1));
 }
 
 static void

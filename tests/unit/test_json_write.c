@@ -22,25 +22,25 @@ puts_commas_and_brackets(void **state)
 	text_init(&text, 1000);
 	writer = json_to(&text);
 	json_object_open(&writer, NULL);
-	json_string(&writer, "proto", "TCP");
-	json_string(&writer, "unknown", NULL);
-	json_string_n(&writer, "cut", "abcdef", 3);
-	json_string_n(&writer, "none", NULL, 0);
+	json_put_string(&writer, "proto", "TCP");
+	json_put_string(&writer, "unknown", NULL);
+	json_put_string_n(&writer, "cut", "abcdef", 3);
+	json_put_string_n(&writer, "none", NULL, 0);
 	json_object_open(&writer, "labels");
-	json_string_member(&writer, "app\"x", "web");
-	json_string_member(&writer, "gone", NULL);
-	json_string_member(&writer, "tier", "");
+	json_put_member(&writer, "app\"x", "web");
+	json_put_member(&writer, "gone", NULL);
+	json_put_member(&writer, "tier", "");
 	json_object_close(&writer);
 	json_object_open(&writer, "empty");
 	json_object_close(&writer);
 	json_array_open(&writer, "list");
-	json_int(&writer, NULL, -3);
-	json_bool(&writer, NULL, true);
+	json_put_int(&writer, NULL, -3);
+	json_put_bool(&writer, NULL, true);
 	json_array_open(&writer, NULL);
 	json_array_close(&writer);
-	json_string(&writer, NULL, "x");
+	json_put_string(&writer, NULL, "x");
 	json_array_close(&writer);
-	json_bool(&writer, "last", false);
+	json_put_bool(&writer, "last", false);
 	json_object_close(&writer);
 	assert_string_equal(text.at,
 	    "{\"proto\":\"TCP\",\"cut\":\"abc\","
@@ -59,7 +59,7 @@ starts_at_the_end_of_a_text(void **state)
 	text_init(&text, 1000);
 	text_add(&text, "1\n");
 	writer = json_to(&text);
-	json_int(&writer, NULL, INT64_MIN);
+	json_put_int(&writer, NULL, INT64_MIN);
 	assert_string_equal(text.at, "1\n-9223372036854775808");
 	text_release(&text);
 }
@@ -72,7 +72,7 @@ becomes(const char *octets, size_t size, const char *expected)
 
 	text_init(&text, 10000);
 	writer = json_to(&text);
-	json_string_n(&writer, NULL, octets, size);
+	json_put_string_n(&writer, NULL, octets, size);
 	assert_string_equal(text.at, expected);
 	text_release(&text);
 }
@@ -170,7 +170,7 @@ keeps_every_character(void **state)
 			       code == 0x2028 || code == 0x2029;
 
 		text_clear(&text);
-		json_string_n(&writer, NULL, octets, size);
+		json_put_string_n(&writer, NULL, octets, size);
 		if (escaped)
 			assert_int_equal(text.at[1], '\\');
 		else if (allowed)
@@ -202,7 +202,7 @@ writes_what_a_strict_reader_takes(void **state)
 			    (char)(random() % 3 == 0 ? 1 + random() % 127
 						     : 0x80 + random() % 128);
 		text_clear(&text);
-		json_string_n(&writer, NULL, octets, size);
+		json_put_string_n(&writer, NULL, octets, size);
 		assert_null(strchr(text.at, '\n'));
 		document = json_parse(text.at, text.length, &fault);
 		assert_non_null(document);
