@@ -189,8 +189,9 @@ read_appid(struct reading *reading, struct appid *appid)
 	if (name == NULL)
 		return;
 	for (int i = APP_NONE; i <= APP_DPI; i++)
-		if (strcmp(name, app_confidence_name(i)) == 0) {
-			appid->confidence = i;
+		if (strcmp(name, app_confidence_name((enum app_confidence)i)) ==
+		    0) {
+			appid->confidence = (enum app_confidence)i;
 			return;
 		}
 	refuse(reading, "app_confidence", "is not dpi, partial, port or none");
@@ -207,9 +208,10 @@ read_direction(struct reading *reading)
 	if (name == NULL)
 		return;
 	for (int i = DIRECTION_HEURISTIC; i <= DIRECTION_HANDSHAKE; i++) {
-		if (strcmp(name, direction_confidence_name(i)) != 0)
+		if (strcmp(name, direction_confidence_name(
+				     (enum direction_confidence)i)) != 0)
 			continue;
-		flow->direction = i;
+		flow->direction = (enum direction_confidence)i;
 		/* TCP whose SYN was seen is sure of its direction. */
 		flow->midstream =
 		    flow->protocol == PROTOCOL_TCP && i == DIRECTION_HEURISTIC;
