@@ -24,7 +24,8 @@ cursor_over(const void *octets, size_t size)
 {
 	const uint8_t *at = octets;
 
-	return (struct cursor){.at = at, .end = at + size};
+	/* Nothing may have no address, and nothing may be added to that. */
+	return (struct cursor){.at = at, .end = size == 0 ? at : at + size};
 }
 
 /* Octets not yet read. */
