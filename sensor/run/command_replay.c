@@ -240,6 +240,7 @@ struct run {
 	struct pipeline *pipeline;
 	struct progress progress;
 	bool damaged; /* some input was unusable from somewhere on */
+	bool misused; /* the filter says nothing that can be asked */
 	uint64_t packets;
 };
 
@@ -277,6 +278,23 @@ replay_packets(struct run *run, struct replay *replay, const char *path,
 	return status;
 }
 
+/* A file that opens without the filter is not what is wrong. */
+static void
+complain_unopened(struct run *run, const char *path, const char *why)
+{
+	char fault[REPLAY_FAULT_SIZE];
+	struct replay *plain = NULL;
+
+	fprintf(stderr, "hedgerow: %s\n", why);
+	if (run->options->filter.length > 0)
+		plain = replay_open(path, NULL, fault);
+	if (plain != NULL)
+		run->misused = true;
+	else
+		run->damaged = true;
+	replay_close(plain);
+}
+
 static void
 replay_file(struct run *run, const char *path)
 {
@@ -287,8 +305,7 @@ replay_file(struct run *run, const char *path)
 	struct undecoded undecoded = {0};
 
 	if (replay == NULL) {
-		fprintf(stderr, "hedgerow: %s\n", fault);
-		run->damaged = true;
+		complain_unopened(run, path, fault);
 		return;
 	}
 	pipeline_set_file(run->pipeline, path);
@@ -351,10 +368,12 @@ replay_all(const struct replay_options *options,
 		replay_path(&run, arena, options->captures[i]);
 	pipeline_finish(run.pipeline);
 	counts = pipeline_counts(run.pipeline);
-	if (!options->quiet)
+	if (!options->quiet && !run.misused)
 		summary_print(parts->context, &counts);
 	pipeline_free(run.pipeline);
 	arena_free(arena);
+	if (run.misused)
+		return EXIT_USAGE;
 	return run.damaged ? EXIT_INPUT : EXIT_DONE;
 }
 

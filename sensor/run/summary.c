@@ -166,6 +166,22 @@ print_findings(
 		    summary_count(summary, SEVERITY_LOW) - summary->count);
 }
 
+/* What a bound cost, said only where one was met. */
+static void
+print_limits(const struct pipeline_counts *counts)
+{
+	if (counts->appid.pool_empty > 0)
+		fprintf(stderr,
+		    "limits    %" PRIu64 " flows were not shown to nDPI, "
+		    "for want of room\n",
+		    counts->appid.pool_empty);
+	if (counts->reassembly.evicted + counts->reassembly.timed_out > 0)
+		fprintf(stderr,
+		    "limits    %" PRIu64 " datagrams timed out and %" PRIu64
+		    " made room before all their fragments came\n",
+		    counts->reassembly.timed_out, counts->reassembly.evicted);
+}
+
 void
 summary_print(
     const struct summary *summary, const struct pipeline_counts *counts)
@@ -173,5 +189,6 @@ summary_print(
 	print_packets(counts);
 	print_flows(counts);
 	print_outside(&counts->outside);
+	print_limits(counts);
 	print_findings(summary, &counts->findings);
 }

@@ -66,6 +66,7 @@ expect 2 'did you mean --inventory' replay x.pcap --inventroy y
 expect 2 'needs FILE' replay x.pcap --inventory
 expect 2 'critical' replay x.pcap --fail-on dreadful
 expect 2 'no capture' replay
+expect 2 'filter .port foo. is not understood' replay $demo/capture.pcap port foo
 expect 2 'time' workloads --inventory $demo/metadata.json --at yesterday
 expect 1 . replay $demo/capture.pcap --inventory $demo/metadata.json \
 	--alerts /dev/null --fail-on high
