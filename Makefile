@@ -19,7 +19,8 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 LIVE_TESTS := $(patsubst tests/live/%.c,%,$(wildcard tests/live/*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 
-LIBRARIES := libpcap libndpi yaml-0.1 jansson libcrypto zlib libzstd libmaxminddb
+LIBRARIES := libpcap libndpi yaml-0.1 jansson libcrypto zlib libzstd libmaxminddb \
+	libevent_core hiredis
 PKG_CFLAGS = $(subst -I,-isystem ,$(shell pkg-config --cflags $(LIBRARIES)))
 PKG_LIBS = $(shell pkg-config --libs $(LIBRARIES))
 
@@ -97,6 +98,8 @@ test:
 	$(Q).ci/install-packages build test live
 	$(Q)$(MAKE) --no-print-directory -j2 BUILD=build/asan WERROR=-Werror \
 		OPTIMISE='-O1 -g' SANITIZE='$(SANITIZERS)' tests-built
+	$(Q)$(MAKE) --no-print-directory -j2 BUILD=build/tsan WERROR=-Werror \
+		OPTIMISE='-O1 -g' SANITIZE=-fsanitize=thread build/tsan/hedgerow
 	$(Q)$(MAKE) --no-print-directory -j2 WERROR=-Werror hedgerow
 	$(Q)tests/run build/asan
 

@@ -24,28 +24,23 @@ static_assert(APPLICATION_COUNT <= UINT8_MAX, "hints are octets");
 
 struct appid_engine {
 	struct ndpi_module *ndpi;
+	uint32_t sessions; /* that may still be begun */
 	struct appid_counts counts;
 };
 
 struct appid_engine *
-appid_new(uint32_t sessions, const char **fault)
+appid_new(struct ndpi_module *ndpi, uint32_t sessions)
 {
-	struct ndpi_module *ndpi = ndpi_module_new(sessions, fault);
-	struct appid_engine *engine;
+	struct appid_engine *engine = allocate(1, sizeof(*engine));
 
-	if (ndpi == NULL)
-		return NULL;
-	engine = allocate(1, sizeof(*engine));
 	engine->ndpi = ndpi;
+	engine->sessions = sessions;
 	return engine;
 }
 
 void
 appid_free(struct appid_engine *engine)
 {
-	if (engine == NULL)
-		return;
-	ndpi_module_free(engine->ndpi);
 	free(engine);
 }
 
@@ -88,7 +83,10 @@ application_of_protocol(uint8_t protocol)
 static void
 release_ndpi(struct appid_engine *engine, struct appid_flow *state)
 {
-	ndpi_flow_return(engine->ndpi, state->ndpi);
+	if (state->ndpi != NULL) {
+		ndpi_flow_return(engine->ndpi, state->ndpi);
+		engine->sessions++;
+	}
 	state->ndpi = NULL;
 	state->ndpi_over = true;
 }
@@ -259,6 +257,20 @@ take_word(
 	}
 }
 
+static bool
+begin_session(struct appid_engine *engine, struct appid_flow *state)
+{
+	if (engine->sessions > 0)
+		state->ndpi = ndpi_flow_take(engine->ndpi);
+	if (state->ndpi == NULL) {
+		state->ndpi_over = true;
+		engine->counts.pool_empty++;
+		return false;
+	}
+	engine->sessions--;
+	return true;
+}
+
 static void
 ask_ndpi(struct appid_engine *engine, struct appid_flow *state,
     const struct flow *flow, const struct frame *frame, bool to_server)
@@ -268,13 +280,8 @@ ask_ndpi(struct appid_engine *engine, struct appid_flow *state,
 
 	if (state->ndpi_over)
 		return;
-	if (state->ndpi == NULL)
-		state->ndpi = ndpi_flow_take(engine->ndpi);
-	if (state->ndpi == NULL) {
-		state->ndpi_over = true;
-		engine->counts.pool_empty++;
+	if (state->ndpi == NULL && !begin_session(engine, state))
 		return;
-	}
 	if (ndpi_frame(engine->ndpi, state->ndpi, frame, to_server,
 		ms > 0 ? (uint64_t)ms : 0, &said)) {
 		release_ndpi(engine, state);

@@ -5,7 +5,7 @@
  * of them recognises goes to nDPI.  A flow costs nothing here until its first
  * payload, and its memory goes back as soon as the answer is final.  Never
  * guesses: an answer has APP_DPI only when octets showed it.  Does not know
- * workloads or models.  One engine per worker, one thread each.
+ * workloads or models.  One engine per part of the flows, one thread at a time.
  */
 #ifndef CLASSIFIERS_APPID_H
 #define CLASSIFIERS_APPID_H
@@ -18,6 +18,7 @@
 struct frame;
 struct flow;
 struct appid_engine; /* opaque */
+struct ndpi_module;
 
 /* Payload packets of one flow that are looked at before giving up. */
 #define APPID_PACKETS_MAXIMUM 24
@@ -50,11 +51,11 @@ struct appid_counts {
 /*
  * Makes an owned engine for appid_free().
  *
- * sessions   flows that may be in nDPI's hands at once, at least 1
- * returns    NULL when nDPI cannot be used (its version differs from the one
- *            that was compiled against), with a constant text in *fault
+ * ndpi       borrowed; of one thread, perhaps of several engines
+ * sessions   flows of this engine that may be in nDPI's hands at once, at
+ *            least 1; nDPI has room for those of all its engines
  */
-struct appid_engine *appid_new(uint32_t sessions, const char **fault);
+struct appid_engine *appid_new(struct ndpi_module *ndpi, uint32_t sessions);
 
 /* Frees the engine; every flow must have been ended.  NULL is allowed. */
 void appid_free(struct appid_engine *engine);

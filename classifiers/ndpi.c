@@ -1,6 +1,7 @@
 #include "classifiers/ndpi.h"
 
 #include <assert.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -137,6 +138,20 @@ ndpi_module_new(uint32_t sessions, const char **fault)
 	return module;
 }
 
+static struct ndpi_detection_module_struct *
+start_library(void)
+{
+	struct ndpi_detection_module_struct *library = INIT();
+
+	if (library == NULL)
+		return NULL;
+	choose_protocols(library);
+	if (FINALIZE(library) == 0)
+		return library;
+	ndpi_exit_detection_module(library);
+	return NULL;
+}
+
 /*
  * nDPI's tables cost as much as reading a million packets, and our own
  * classifiers often leave it nothing to do: they are made when it is first
@@ -145,16 +160,16 @@ ndpi_module_new(uint32_t sessions, const char **fault)
 static void
 start(struct ndpi_module *module)
 {
-	struct ndpi_detection_module_struct *library = INIT();
+	/* Its making touches nDPI's own globals; workers may start at once. */
+	static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
+	struct ndpi_detection_module_struct *library;
 
+	pthread_mutex_lock(&one_at_a_time);
+	library = start_library();
+	pthread_mutex_unlock(&one_at_a_time);
 	module->started = true;
 	if (library == NULL)
 		return;
-	choose_protocols(library);
-	if (FINALIZE(library) != 0) {
-		ndpi_exit_detection_module(library);
-		return;
-	}
 	module->library = library;
 	make_pool(module);
 }

@@ -1,34 +1,21 @@
 #include "classifiers/outside.h"
 
-#include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "classifiers/application.h"
 #include "classifiers/inventory.h"
-#include "classifiers/payload.h"
+#include "classifiers/name_pool.h"
+#include "classifiers/server_name.h"
 #include "sensor/base/arena.h"
 #include "sensor/flow.h"
 
-/*
- * Flows that keep a name, two at most each; 16 MiB when all are taken.  Only
- * flows that speak TLS or have an outside end take one.
- */
-#define KEPT_MAXIMUM ((uint32_t)1 << 16)
-
-/* A name that lives as long as its flow; slot 0 is nobody's. */
-struct kept {
-	uint32_t next; /* free one */
-	char text[HOST_NAME_SIZE];
-};
+/* Flows that keep a name: those that have an outside end. */
+#define PLACES_MAXIMUM ((uint32_t)1 << 15)
 
 struct outside_observer {
 	struct dns_answers *answers;
 	const struct geography *geography;
-	struct kept *kept;
-	uint32_t capacity, used; /* slots ever taken, of which 0 is one */
-	uint32_t free;           /* the first that came back, or 0 */
-	uint64_t hellos, no_room;
+	struct name_pool *names;
 };
 
 struct outside_observer *
@@ -39,10 +26,8 @@ outside_observer_new(uint32_t flows, const struct hash_key *key,
 
 	observer->answers = dns_answers_new(DNS_ANSWERS_DEFAULT, key);
 	observer->geography = geography;
-	observer->capacity = flows < KEPT_MAXIMUM ? 2 * flows : KEPT_MAXIMUM;
-	observer->capacity++;
-	observer->kept = allocate(observer->capacity, sizeof(*observer->kept));
-	observer->used = 1;
+	observer->names =
+	    name_pool_new(flows < PLACES_MAXIMUM ? flows : PLACES_MAXIMUM);
 	return observer;
 }
 
@@ -52,7 +37,7 @@ outside_observer_free(struct outside_observer *observer)
 	if (observer == NULL)
 		return;
 	dns_answers_free(observer->answers);
-	free(observer->kept);
+	name_pool_free(observer->names);
 	free(observer);
 }
 
@@ -61,95 +46,26 @@ outside_counts(const struct outside_observer *observer)
 {
 	return (struct outside_counts){
 	    .dns = dns_answers_counts(observer->answers),
-	    .hellos = observer->hellos,
-	    .no_room = observer->no_room,
+	    .no_room = name_pool_refused(observer->names),
 	};
 }
 
-/* --- names of flows ------------------------------------------------------- */
-
-static uint32_t
-keep(struct outside_observer *observer, const char *name)
+void
+outside_answer(struct outside_observer *observer, const struct address *client,
+    bool udp, const uint8_t *octets, size_t size, struct instant at)
 {
-	uint32_t slot = observer->free;
-
-	if (slot != 0) {
-		observer->free = observer->kept[slot].next;
-	} else if (observer->used < observer->capacity) {
-		slot = observer->used++;
-	} else {
-		observer->no_room++;
-		return 0;
-	}
-	(void)snprintf(observer->kept[slot].text, HOST_NAME_SIZE, "%s", name);
-	return slot;
-}
-
-static const char *
-kept_text(const struct outside_observer *observer, uint32_t slot)
-{
-	return slot == 0 ? NULL : observer->kept[slot].text;
-}
-
-static void
-give_back(struct outside_observer *observer, uint32_t *slot)
-{
-	if (*slot == 0)
-		return;
-	observer->kept[*slot].next = observer->free;
-	observer->free = *slot;
-	*slot = 0;
+	if (udp)
+		(void)dns_answers_read(
+		    observer->answers, octets, size, client, at);
+	else
+		dns_answers_read_tcp(
+		    observer->answers, octets, size, client, at);
 }
 
 void
 outside_end(struct outside_observer *observer, struct outside_notes *notes)
 {
-	give_back(observer, &notes->name);
-	give_back(observer, &notes->server_name);
-}
-
-/* --- packets -------------------------------------------------------------- */
-
-void
-outside_frame(struct outside_observer *observer, struct outside_notes *notes,
-    const struct frame *frame, bool to_server)
-{
-	struct payload_view view = {
-	    frame->payload, frame->payload_captured, frame->key.protocol};
-	struct tls_hello hello;
-	enum tls_hello_answer answer;
-	size_t skip;
-
-	if (notes->looked || !to_server || view.size == 0 ||
-	    view.protocol != PROTOCOL_TCP)
-		return;
-	notes->looked = true;
-	skip = payload_proxy_size(&view);
-	if (skip >= view.size)
-		return;
-	answer = tls_hello_read(view.octets + skip, view.size - skip, &hello);
-	if (answer == TLS_HELLO_NONE)
-		return;
-	observer->hellos++;
-	notes->hello_whole = answer == TLS_HELLO_WHOLE;
-	if (hello.server.length > 0)
-		notes->server_name = keep(observer, hello.server.text);
-}
-
-void
-outside_answer(struct outside_observer *observer, const struct flow *flow,
-    const struct frame *frame)
-{
-	const struct address *client = &flow_client(flow)->address;
-
-	if (frame->payload_captured == 0)
-		return;
-	if (flow->protocol == PROTOCOL_UDP)
-		(void)dns_answers_read(observer->answers, frame->payload,
-		    frame->payload_captured, client, flow->last);
-	else if (flow->protocol == PROTOCOL_TCP)
-		dns_answers_read_tcp(observer->answers, frame->payload,
-		    frame->payload_captured, client, flow->last);
+	name_pool_return(observer->names, &notes->name);
 }
 
 /* --- questions ------------------------------------------------------------ */
@@ -170,15 +86,11 @@ may_use_earlier_answer(
 		   instant_since(flow->first, watching) < OUTSIDE_WARM_UP);
 }
 
-/*
- * Where the payload showed that the flow is no TLS, there is no name to see.
- * QUIC carries its hello encrypted under a key that anybody can make (RFC
- * 9001, 5.2), which is not done here.
- */
+/* Where the payload showed that the flow is no TLS, there is no name to see. */
 static bool
-may_ask_for_server(const struct outside_notes *notes, const struct appid *appid)
+may_ask_for_server(const struct server_name *asked, const struct appid *appid)
 {
-	if (notes->hello_whole)
+	if (asked->whole)
 		return false;
 	return appid->confidence != APP_DPI ||
 	       appid->application == APPLICATION_TLS ||
@@ -190,8 +102,8 @@ may_ask_for_server(const struct outside_notes *notes, const struct appid *appid)
 bool
 outside_describe(struct outside_observer *observer, struct outside_notes *notes,
     const struct flow *flow, const struct appid *appid,
-    const struct party *peer, const struct party *end, struct instant watching,
-    struct outside *out)
+    const struct server_name *asked, const struct party *peer,
+    const struct party *end, struct instant watching, struct outside *out)
 {
 	*out = (struct outside){0};
 	if (end->attribution != ATTRIBUTION_EXTERNAL)
@@ -199,12 +111,12 @@ outside_describe(struct outside_observer *observer, struct outside_notes *notes,
 	out->name_count = dns_answers_find(observer->answers, &peer->address,
 	    &end->address, flow->first, held_since(peer), out->names);
 	if (out->name_count > 0 && notes->name == 0)
-		notes->name = keep(observer, out->names[0]);
+		notes->name = name_pool_keep(observer->names, out->names[0]);
 	out->names_unseen = out->name_count == 0 &&
 			    may_use_earlier_answer(flow, peer, watching);
-	out->server_name = kept_text(observer, notes->server_name);
+	out->server_name = asked->text;
 	out->server_name_unseen =
-	    out->server_name == NULL && may_ask_for_server(notes, appid);
+	    out->server_name == NULL && may_ask_for_server(asked, appid);
 	notes->names_unseen = out->names_unseen;
 	notes->server_name_unseen = out->server_name_unseen;
 	out->where = geography_find(observer->geography, &end->address);
@@ -213,15 +125,15 @@ outside_describe(struct outside_observer *observer, struct outside_notes *notes,
 
 bool
 outside_recall(const struct outside_observer *observer,
-    const struct outside_notes *notes, const struct party *end,
-    struct outside *out)
+    const struct outside_notes *notes, const struct server_name *asked,
+    const struct party *end, struct outside *out)
 {
 	*out = (struct outside){0};
 	if (end->attribution != ATTRIBUTION_EXTERNAL)
 		return false;
-	out->names[0] = kept_text(observer, notes->name);
+	out->names[0] = name_pool_text(observer->names, notes->name);
 	out->name_count = notes->name != 0;
-	out->server_name = kept_text(observer, notes->server_name);
+	out->server_name = asked->text;
 	out->names_unseen = notes->names_unseen;
 	out->server_name_unseen = notes->server_name_unseen;
 	out->where = geography_find(observer->geography, &end->address);

@@ -2,10 +2,10 @@
  * outside -- what is known of an end that is none of ours, besides its address.
  *
  * The names that its peer was answered for the address (dns_answers), the
- * server that the flow asks for (tls_hello), and where the address is
+ * server that the flow asks for (server_name), and where the address is
  * (geography).  Not knowing is told from there being nothing to know: a rule
  * must not be broken by what nobody could see.  Does not know models.  One
- * observer per worker, one thread each.
+ * thread at a time.
  */
 #ifndef CLASSIFIERS_OUTSIDE_H
 #define CLASSIFIERS_OUTSIDE_H
@@ -16,13 +16,12 @@
 
 #include "classifiers/dns_answers.h"
 #include "classifiers/geography.h"
-#include "classifiers/tls_hello.h"
 
 struct appid;
 struct flow;
-struct frame;
 struct outside_observer; /* opaque */
 struct party;
+struct server_name;
 
 /*
  * How long after watching began an earlier answer, which nobody here saw, may
@@ -43,15 +42,12 @@ struct outside {
 
 /* What the observer keeps per flow; zeroed for a new flow. */
 struct outside_notes {
-	uint32_t name, server_name; /* 0: none */
-	bool looked;                /* at the client's first payload */
-	bool hello_whole;
-	bool names_unseen, server_name_unseen; /* when it was judged */
+	uint32_t name; /* answered, as of the verdict; 0: none */
+	bool names_unseen, server_name_unseen; /* as of the verdict */
 };
 
 struct outside_counts {
 	struct dns_answers_counts dns;
-	uint64_t hellos;  /* ClientHellos seen */
 	uint64_t no_room; /* names that found no room */
 };
 
@@ -66,33 +62,32 @@ struct outside_observer *outside_observer_new(uint32_t flows,
     const struct hash_key *key, const struct geography *geography);
 void outside_observer_free(struct outside_observer *observer);
 
-/* Shows a frame with payload: the first of a client's may be a ClientHello. */
-void outside_frame(struct outside_observer *observer,
-    struct outside_notes *notes, const struct frame *frame, bool to_server);
-
 /*
- * Shows what a DNS server sent to the client of a flow; the caller believes
- * it.
+ * Shows what a DNS server sent to `client` at `at`, by UDP or else by TCP; the
+ * caller believes it.
  */
-void outside_answer(struct outside_observer *observer, const struct flow *flow,
-    const struct frame *frame);
+void outside_answer(struct outside_observer *observer,
+    const struct address *client, bool udp, const uint8_t *octets, size_t size,
+    struct instant at);
 
 /*
  * Says what is known of `end`, when the flow is judged.
  *
+ * asked      by the client; its text is borrowed by `*out`
  * peer       the flow's other end
  * watching   when watching began
  * returns    false, with `*out` empty, when the end is none of the outside
  */
 bool outside_describe(struct outside_observer *observer,
     struct outside_notes *notes, const struct flow *flow,
-    const struct appid *appid, const struct party *peer,
-    const struct party *end, struct instant watching, struct outside *out);
+    const struct appid *appid, const struct server_name *asked,
+    const struct party *peer, const struct party *end, struct instant watching,
+    struct outside *out);
 
 /* The same for records, later: of several names the first. */
 bool outside_recall(const struct outside_observer *observer,
-    const struct outside_notes *notes, const struct party *end,
-    struct outside *out);
+    const struct outside_notes *notes, const struct server_name *asked,
+    const struct party *end, struct outside *out);
 
 /* The flow has ended: its names go back. */
 void outside_end(

@@ -11,7 +11,7 @@
 /* A packet of a flow that may yet be met in another one. */
 struct entry {
 	struct translation_flow *state;
-	uint64_t sequence; /* the flow's: its state may be another's by now */
+	uint64_t serial; /* the flow's: its state may be another's by now */
 	uint32_t fingerprint;
 	uint32_t units; /* its time, as flow_copy_units() has it */
 	int sender;
@@ -28,8 +28,8 @@ struct bucket {
 /* A flow whose verdict waits since then. */
 struct held {
 	struct translation_flow *state;
-	uint64_t sequence;
 	uint32_t units;
+	struct held_flow what;
 };
 
 struct translation {
@@ -135,12 +135,6 @@ service_at(const struct translation *translation, const struct flow_end *end,
 	};
 }
 
-static uint64_t
-packets_of(const struct flow *flow)
-{
-	return flow->packets[0] + flow->packets[1] + flow->duplicates;
-}
-
 /*
  * A service's view that goes on to another backend leaves the old one with the
  * copies that were its own; the packet that was just met is the new one's.
@@ -151,10 +145,9 @@ join(struct translation *translation, struct translation_flow *before,
 {
 	if (before->other != NULL) {
 		before->other->other = NULL;
-		before->other->flow->duplicates--;
+		before->other->duplicates--;
 	}
-	after->flow->duplicates +=
-	    before->is_copy ? 1 : packets_of(before->flow);
+	after->duplicates += before->is_copy ? 1 : before->packets;
 	after->service = *view;
 	after->other = before;
 	before->other = after;
@@ -168,19 +161,19 @@ join_if_translated(struct translation *translation,
     struct translation_flow *before, struct translation_flow *after,
     int before_client, int after_client)
 {
-	const struct flow_end *server = &after->flow->ends[!after_client];
-	struct instant at = after->flow->first;
+	const struct flow_end *server = &after->flow.ends[!after_client];
+	struct instant at = after->flow.first;
 	struct service_view view;
 
 	if (before->settled || after->is_copy || after->other != NULL)
 		return false;
 	/* An older backend has its own past; what is new is a new flow. */
 	if (before->other != NULL &&
-	    after->flow->sequence < before->other->flow->sequence)
+	    after->flow.serial < before->other->flow.serial)
 		return false;
-	view = service_at(translation, &before->flow->ends[!before_client], at);
+	view = service_at(translation, &before->flow.ends[!before_client], at);
 	if (view.service == NULL ||
-	    !is_backend(translation, &view, after->flow->protocol, server, at))
+	    !is_backend(translation, &view, after->flow.protocol, server, at))
 		return false;
 	join(translation, before, after, &view);
 	return true;
@@ -200,12 +193,12 @@ static bool
 join_if_related(struct translation *translation, struct translation_flow *a,
     int a_sender, struct translation_flow *b, int b_sender)
 {
-	if (a->flow->protocol != b->flow->protocol)
+	if (a->flow.protocol != b->flow.protocol)
 		return false;
 	for (int i = 0; i < 2; i++) {
 		int j = (i == a_sender) ? b_sender : !b_sender;
 
-		if (!same_end(&a->flow->ends[i], &b->flow->ends[j]))
+		if (!same_end(&a->flow.ends[i], &b->flow.ends[j]))
 			continue;
 		return join_if_translated(translation, a, b, i, j) ||
 		       join_if_translated(translation, b, a, j, i);
@@ -225,13 +218,13 @@ entry_is_recent(const struct entry *entry, uint32_t units)
 static bool
 entry_is_alive(const struct entry *entry)
 {
-	return entry->state != NULL && entry->state->flow != NULL &&
-	       entry->state->flow->sequence == entry->sequence;
+	return entry->state != NULL &&
+	       entry->state->flow.serial == entry->serial;
 }
 
 /*
- * Looks for the packet in another flow.  Kept out of translation_frame(), which
- * then has few registers to save on its usual way.
+ * Looks for the packet in another flow.  Kept out of translation_packet(),
+ * which then has few registers to save on its usual way.
  */
 static __attribute__((noinline)) bool
 find_other(struct translation *translation, const struct bucket *bucket,
@@ -271,7 +264,7 @@ wait_for_other(struct translation *translation, struct bucket *bucket,
 		bucket->entries[i] = bucket->entries[i - 1];
 	bucket->entries[0] = (struct entry){
 	    .state = state,
-	    .sequence = state->flow->sequence,
+	    .serial = state->flow.serial,
 	    .fingerprint = heard->fingerprint,
 	    .units = units,
 	    .sender = heard->sender,
@@ -281,22 +274,47 @@ wait_for_other(struct translation *translation, struct bucket *bucket,
 /* --- flows ---------------------------------------------------------------- */
 
 bool
-translation_frame(struct translation *translation,
-    struct translation_flow *state, struct flow *flow,
-    const struct heard *heard, struct instant now)
+translation_is_to_service(
+    const struct inventory *inventory, const struct flow *flow)
+{
+	if (inventory_service_count(inventory) == 0)
+		return false;
+	for (int end = 0; end < 2; end++)
+		if (inventory_who(
+			inventory, &flow->ends[end].address, flow->first)
+			.attribution == ATTRIBUTION_SERVICE)
+			return true;
+	return false;
+}
+
+static struct flow_view
+view_of(const struct flow *flow, uint64_t serial)
+{
+	return (struct flow_view){
+	    .ends = {flow->ends[0], flow->ends[1]},
+	    .first = flow->first,
+	    .serial = serial,
+	    .protocol = flow->protocol,
+	};
+}
+
+bool
+translation_packet(struct translation *translation,
+    struct translation_flow *state, const struct flow *flow,
+    const struct heard *heard, uint64_t serial, struct instant now)
 {
 	uint32_t units = flow_copy_units(now);
 	struct bucket *bucket =
 	    &translation->buckets[heard->fingerprint % BUCKETS];
 	bool was_copy = state->is_copy;
 
-	state->flow = flow;
+	if (state->flow.serial == 0)
+		state->flow = view_of(flow, serial);
+	state->packets++;
 	if (was_copy && state->other != NULL)
-		state->other->flow->duplicates++;
+		state->other->duplicates++;
 	if (heard->duplicate)
 		return was_copy;
-	if (state->looks < TRANSLATION_LOOKS)
-		state->looks++;
 	if (state->other == NULL && bucket_has(bucket, heard->fingerprint) &&
 	    find_other(translation, bucket, state, heard, units))
 		return state->is_copy;
@@ -311,14 +329,23 @@ translation_end(struct translation_flow *state)
 {
 	struct translation_flow *other = state->other;
 
-	if (other != NULL) {
+	if (other != NULL)
 		other->other = NULL;
-		other->looks = 0;
-	}
-	*state = (struct translation_flow){.flow = NULL};
+	*state = (struct translation_flow){.other = NULL};
 }
 
 /* --- verdicts that wait --------------------------------------------------- */
+
+/* Its state may be another flow's by now. */
+static bool
+is_same_flow(const struct held *held)
+{
+	const struct flow_view *view = &held->state->flow;
+
+	return view->first.ns == held->what.flow.first.ns &&
+	       same_end(&view->ends[0], &held->what.flow.ends[0]) &&
+	       same_end(&view->ends[1], &held->what.flow.ends[1]);
+}
 
 static bool
 is_over(uint32_t since, uint32_t units)
@@ -328,14 +355,14 @@ is_over(uint32_t since, uint32_t units)
 
 bool
 translation_hold(struct translation *translation,
-    struct translation_flow *state, const struct party *server,
-    struct instant now)
+    struct translation_flow *state, uint32_t number, const struct flow *flow,
+    const struct party *server, struct instant now)
 {
 	uint32_t units = flow_copy_units(now);
 	uint32_t place;
 
 	if (server->attribution != ATTRIBUTION_SERVICE ||
-	    is_over(flow_copy_units(state->flow->first), units))
+	    is_over(flow_copy_units(flow->first), units))
 		return false;
 	if (state->held)
 		return true;
@@ -346,14 +373,14 @@ translation_hold(struct translation *translation,
 	place = translation->held_first + translation->held_count++;
 	translation->held[place % TRANSLATION_HELD] = (struct held){
 	    .state = state,
-	    .sequence = state->flow->sequence,
 	    .units = units,
+	    .what = {number, *flow},
 	};
 	state->held = true;
 	return true;
 }
 
-struct flow *
+const struct held_flow *
 translation_due(struct translation *translation, struct instant now)
 {
 	uint32_t units = flow_copy_units(now);
@@ -361,17 +388,16 @@ translation_due(struct translation *translation, struct instant now)
 	while (translation->held_count > 0) {
 		const struct held *held =
 		    &translation->held[translation->held_first];
-		struct translation_flow *state = held->state;
+		const struct translation_flow *state = held->state;
 
 		if (!is_over(held->units, units))
 			break;
 		translation->held_first =
 		    (translation->held_first + 1) % TRANSLATION_HELD;
 		translation->held_count--;
-		if (state->flow != NULL &&
-		    state->flow->sequence == held->sequence &&
-		    !state->is_copy && !state->settled)
-			return state->flow;
+		if (state->held && !state->is_copy && !state->settled &&
+		    is_same_flow(held))
+			return &held->what;
 	}
 	return NULL;
 }

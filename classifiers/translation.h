@@ -29,8 +29,8 @@
 
 #include "classifiers/inventory.h"
 #include "sensor/base/instant.h"
+#include "sensor/flow.h"
 
-struct flow;
 struct heard;
 struct translation; /* opaque */
 
@@ -40,9 +40,6 @@ struct translation; /* opaque */
 /* Flows whose verdict waits at once. */
 #define TRANSLATION_HELD 1024
 
-/* Packets of a flow that are looked at before it is taken to be alone. */
-#define TRANSLATION_LOOKS 3
-
 /* Where a connection went before it was translated. */
 struct service_view {
 	const struct service *service; /* NULL when that was not seen */
@@ -50,15 +47,27 @@ struct service_view {
 	uint16_t port;
 };
 
+/*
+ * A flow as it was when it was first shown.  Views outlive the table's flows in
+ * nothing, but whoever tracks flows may be ahead of whoever joins them.
+ */
+struct flow_view {
+	struct flow_end ends[2];
+	struct instant first;
+	uint64_t serial; /* of the packet that opened it; 0: not shown yet */
+	uint8_t protocol;
+};
+
 /* What is kept per flow; zeroed for a new flow, open only to be stored. */
 struct translation_flow {
-	struct flow *flow;              /* set by the first frame */
+	struct flow_view flow;          /* set by the first packet */
 	struct translation_flow *other; /* the joined view, or NULL */
 	struct service_view service;    /* of a backend's view */
-	uint8_t looks;
-	bool is_copy; /* it is the service's view of a connection */
-	bool held;    /* it waits for translation_due() */
-	bool settled; /* the caller's word: it stays a flow of its own */
+	uint64_t packets;               /* shown, copies among them */
+	uint64_t duplicates; /* of the other view, beside the flow's own */
+	bool is_copy;        /* it is the service's view of a connection */
+	bool held;           /* it waits for translation_due() */
+	bool settled;        /* the caller's word: it stays a flow of its own */
 };
 
 struct translation_counts {
@@ -71,26 +80,36 @@ struct translation_counts {
 struct translation *translation_new(const struct inventory *inventory);
 void translation_free(struct translation *translation);
 
-/* Whether the next frame has to be shown: cheap, for every packet. */
+/*
+ * Whether a packet of a flow has to be shown: every one to a service's address,
+ * which may go on to another backend at any time; of other flows the first
+ * ones, and then ever fewer, for the other view may have begun anew.
+ *
+ * packet     its number among the flow's packets that are no duplicates, from 1
+ */
 static inline bool
-translation_wants(const struct translation_flow *state)
+translation_wants(bool to_service, uint64_t packet)
 {
-	return state->looks < TRANSLATION_LOOKS || state->is_copy;
+	return to_service || packet <= 3 || (packet & (packet - 1)) == 0;
 }
 
+/* Whether one of the ends is a service's address, as of the flow's start. */
+bool translation_is_to_service(
+    const struct inventory *inventory, const struct flow *flow);
+
 /*
- * Shows a frame that was counted in its flow.  When two views are joined the
+ * Shows a packet that was counted in its flow.  When two views are joined the
  * packets of the service's view so far become duplicates of the backend's;
  * after that each of them is one.
  *
  * state      this flow's own; stays where it is until translation_end()
+ * serial     of the packet; never less than an earlier one's
  * now        never before an earlier one
- * returns    whether the flow is a copy: not to be classified, judged or
- *            reported
+ * returns    whether the flow is a copy: not to be judged or reported
  */
-bool translation_frame(struct translation *translation,
-    struct translation_flow *state, struct flow *flow,
-    const struct heard *heard, struct instant now);
+bool translation_packet(struct translation *translation,
+    struct translation_flow *state, const struct flow *flow,
+    const struct heard *heard, uint64_t serial, struct instant now);
 
 /* The flow has ended; its other view goes on alone. */
 void translation_end(struct translation_flow *state);
@@ -100,16 +119,25 @@ void translation_end(struct translation_flow *state);
  * a copy may be late, and its other view may still come.  translation_due()
  * brings it back.
  *
+ * number     the caller's for the flow
+ * flow       copied while it waits
  * returns    false too when too many wait already
  */
 bool translation_hold(struct translation *translation,
-    struct translation_flow *state, const struct party *server,
-    struct instant now);
+    struct translation_flow *state, uint32_t number, const struct flow *flow,
+    const struct party *server, struct instant now);
+
+/* A flow as it was when its verdict began to wait. */
+struct held_flow {
+	uint32_t number; /* the caller's */
+	struct flow flow;
+};
 
 /*
- * The next flow that has waited and was not joined, to be judged now; or NULL.
+ * The next flow that has waited and was not joined, to be judged now; valid
+ * until the next call.  NULL when there is none.
  */
-struct flow *translation_due(
+const struct held_flow *translation_due(
     struct translation *translation, struct instant now);
 
 struct translation_counts translation_counts(

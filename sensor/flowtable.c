@@ -283,11 +283,24 @@ flowtable_expire(struct flowtable *table, struct instant now)
 	}
 }
 
+const struct flow *
+flowtable_oldest(const struct flowtable *table)
+{
+	return table->ages.head == NO_SLOT ? NULL
+					   : &table->flows[table->ages.head];
+}
+
+void
+flowtable_end_oldest(struct flowtable *table)
+{
+	end_flow(table, table->ages.head, FLOW_SHUTDOWN);
+}
+
 void
 flowtable_end_all(struct flowtable *table)
 {
 	while (table->ages.head != NO_SLOT)
-		end_flow(table, table->ages.head, FLOW_SHUTDOWN);
+		flowtable_end_oldest(table);
 }
 
 struct flowtable_counts

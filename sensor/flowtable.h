@@ -97,7 +97,13 @@ struct flow *flowtable_track(struct flowtable *table,
 /* Ends every flow that is idle for its time at `now`. */
 void flowtable_expire(struct flowtable *table, struct instant now);
 
-/* Ends every flow, oldest first, as FLOW_SHUTDOWN. */
+/* The flow that began first, or NULL when there is none. */
+const struct flow *flowtable_oldest(const struct flowtable *table);
+
+/* Ends that flow as FLOW_SHUTDOWN. */
+void flowtable_end_oldest(struct flowtable *table);
+
+/* Ends every flow in this way. */
 void flowtable_end_all(struct flowtable *table);
 
 struct flowtable_counts flowtable_counts(const struct flowtable *table);

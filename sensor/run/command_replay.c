@@ -28,6 +28,7 @@ enum {
 	ROW_FLOWS,
 	ROW_FAIL_ON,
 	ROW_CAPACITY,
+	ROW_THREADS,
 	ROW_SENSOR,
 	ROW_QUIET,
 	ROW_COUNT,
@@ -42,6 +43,8 @@ static const struct option_row rows[ROW_COUNT] = {
 	"exit 1 if a finding is at least this severe"},
     [ROW_CAPACITY] = {"flow-capacity", 0, "N",
 	"flows in progress at once (default 262144)"},
+    [ROW_THREADS] = {"threads", 0, "N",
+	"threads that track flows (default 1); the output is the same"},
     [ROW_SENSOR] = {"sensor", 0, "NAME",
 	"the sensor's name in records (default replay)"},
     [ROW_QUIET] = {"quiet", 'q', NULL, "no summary and no progress"},
@@ -69,7 +72,7 @@ struct replay_options {
 	const char *alerts, *flows, *sensor;
 	bool fails;
 	enum severity fail_on;
-	uint32_t flow_capacity;
+	uint32_t flow_capacity, threads;
 	bool quiet;
 };
 
@@ -97,21 +100,23 @@ take_severity(struct replay_options *options, const char *value)
 	return false;
 }
 
+/* A whole number from 1 to `most`. */
 static bool
-take_capacity(struct replay_options *options, const char *value)
+take_number(
+    const char *option, const char *value, uint32_t most, uint32_t *number)
 {
 	char *end;
-	unsigned long number;
+	unsigned long given;
 
 	errno = 0;
-	number = strtoul(value, &end, 10);
-	if (errno != 0 || end == value || *end != '\0' || number < 1 ||
-	    number > FLOWTABLE_CAPACITY_MAXIMUM) {
-		options_complain(&table, "--flow-capacity %s: not 1 to %u",
-		    value, FLOWTABLE_CAPACITY_MAXIMUM);
+	given = strtoul(value, &end, 10);
+	if (errno != 0 || end == value || *end != '\0' || given < 1 ||
+	    given > most) {
+		options_complain(
+		    &table, "--%s %s: not 1 to %u", option, value, most);
 		return false;
 	}
-	options->flow_capacity = (uint32_t)number;
+	*number = (uint32_t)given;
 	return true;
 }
 
@@ -169,7 +174,11 @@ take(size_t row, const char *value, void *context)
 	case ROW_FAIL_ON:
 		return take_severity(options, value);
 	case ROW_CAPACITY:
-		return take_capacity(options, value);
+		return take_number("flow-capacity", value,
+		    FLOWTABLE_CAPACITY_MAXIMUM, &options->flow_capacity);
+	case ROW_THREADS:
+		return take_number(
+		    "threads", value, WORKERS_MAXIMUM, &options->threads);
 	case ROW_SENSOR:
 		options->sensor = value;
 		return true;
@@ -350,14 +359,19 @@ closed(const struct finding *finding, void *context)
 /* Runs everything through a pipeline whose parts are ready. */
 static int
 replay_all(const struct replay_options *options,
-    const struct pipeline_parts *parts, bool damaged)
+    const struct assessment_parts *assessment, bool damaged)
 {
+	struct pipeline_parts parts = {
+	    .assessment = *assessment,
+	    .flow_capacity = options->flow_capacity,
+	    .workers = options->threads,
+	};
 	const char *fault = NULL;
 	struct run run = {.options = options, .damaged = damaged};
 	struct arena *arena;
 	struct pipeline_counts counts;
 
-	run.pipeline = pipeline_new(parts, &fault);
+	run.pipeline = pipeline_new(&parts, &fault);
 	if (run.pipeline == NULL) {
 		fprintf(stderr, "hedgerow: %s\n", fault);
 		return EXIT_INTERNAL;
@@ -369,7 +383,7 @@ replay_all(const struct replay_options *options,
 	pipeline_finish(run.pipeline);
 	counts = pipeline_counts(run.pipeline);
 	if (!options->quiet && !run.misused)
-		summary_print(parts->context, &counts);
+		summary_print(assessment->context, &counts);
 	pipeline_free(run.pipeline);
 	arena_free(arena);
 	if (run.misused)
@@ -410,22 +424,21 @@ replay_with_sinks(
 {
 	int code = EXIT_DONE;
 	struct summary *summary = summary_new();
-	struct pipeline_parts parts = {
+	struct assessment_parts assessment = {
 	    .inventory = setup->inventory,
 	    .policy = setup->policy,
 	    .geography = setup->geography,
 	    .source = {.host = options->sensor},
-	    .flow_capacity = options->flow_capacity,
 	    .closed = closed,
 	    .context = summary,
 	};
 
-	parts.alerts = open_sink(options->alerts, &code);
-	parts.flows = open_sink(options->flows, &code);
-	if (parts.alerts != NULL && parts.flows != NULL)
-		code = replay_all(options, &parts, setup->damaged);
-	code = close_sink(parts.alerts, options->alerts, code);
-	code = close_sink(parts.flows, options->flows, code);
+	assessment.alerts = open_sink(options->alerts, &code);
+	assessment.flows = open_sink(options->flows, &code);
+	if (assessment.alerts != NULL && assessment.flows != NULL)
+		code = replay_all(options, &assessment, setup->damaged);
+	code = close_sink(assessment.alerts, options->alerts, code);
+	code = close_sink(assessment.flows, options->flows, code);
 	if (code == EXIT_DONE && options->fails &&
 	    summary_count(summary, options->fail_on) > 0)
 		code = EXIT_CONDITION;
@@ -445,6 +458,7 @@ command_replay(int argc, char **argv)
 	options->paths.judges = true;
 	options->sensor = "replay";
 	options->flow_capacity = FLOWTABLE_CAPACITY_DEFAULT;
+	options->threads = 1;
 	text_init(&options->filter, FILTER_MAXIMUM);
 	status = options_walk(&table, argc, argv, take, options);
 	code = status == OPTIONS_HELP ? EXIT_DONE : EXIT_USAGE;

@@ -5,53 +5,40 @@
  *
  *   frame_decode     what is this packet?
  *   reassembly_add   is it a fragment, and is its datagram whole now?
- *   flowtable_track  which conversation is it part of, and who is the client?
- *   translation_*    is that one another, before its address was translated?
- *   appid_frame      which application does the conversation speak?
- *   outside_frame    and which server does it ask for?
- *   attribute_flow   who held both addresses when it began?
- *   judge            is that what their models expect?
- *   findings_add     was that said already?
- *   record_write_*   say it
+ *   shard_frame      which conversation is it part of, who is the client,
+ *                    which application does it speak?       (shard.h)
+ *   assessment_observe
+ *                    who held both addresses when it began, is that what
+ *                    their models expect, was it said already? (assessment.h)
  *
- * A flow is judged once: as soon as its application is final and its server
- * has answered (a flow to a service not before its other view can have come),
- * or else when it ends.  What is seen twice is counted once: a
- * copy of a packet is a duplicate of its flow, and the view of a connection
- * before its translation is one of the flow behind it.  Nothing here allocates
- * per packet, logs, or reads a clock.  One thread.
+ * Flows are parted into shards by their ends, always the same way.  One worker
+ * does everything on the caller's thread; more have the shards among them
+ * (workers.h), and what they observe is put back into the order of packets
+ * before it is assessed.  So the output is the same for any number of workers.
+ *
+ * What is seen twice is counted once: a copy of a packet is a duplicate of its
+ * flow, and the view of a connection before its translation is one of the flow
+ * behind it.  Nothing here allocates per packet, logs, or reads a clock.
+ * Called from one thread.
  */
 #ifndef SENSOR_RUN_PIPELINE_H
 #define SENSOR_RUN_PIPELINE_H
 
 #include <stdint.h>
 
-#include "alerts/finding.h"
-#include "alerts/record.h"
-#include "classifiers/appid.h"
-#include "classifiers/outside.h"
-#include "classifiers/translation.h"
-#include "sensor/flowtable.h"
 #include "sensor/frame.h"
 #include "sensor/reassembly.h"
+#include "sensor/run/assessment.h"
+#include "sensor/run/shard.h"
+#include "sensor/run/workers.h"
 
-struct geography;
-struct inventory;
 struct packet;
 struct pipeline; /* opaque */
-struct policy;
-struct sink;
 
 struct pipeline_parts {
-	const struct inventory *inventory; /* who held which address, when */
-	struct policy *policy;             /* what their models come to */
-	const struct geography *geography; /* of the outside, or NULL */
-	struct record_source source;       /* named in every record */
-	struct sink *alerts, *flows;       /* where records go */
-	uint32_t flow_capacity;            /* flows in progress at once */
-	/* Called for every finding that is closed; may be NULL. */
-	void (*closed)(const struct finding *finding, void *context);
-	void *context;
+	struct assessment_parts assessment;
+	uint32_t flow_capacity; /* flows in progress at once */
+	uint32_t workers;       /* 1 to WORKERS_MAXIMUM */
 };
 
 /*
@@ -62,22 +49,15 @@ struct pipeline_counts {
 	uint64_t packets, octets;
 	uint64_t frames[FRAME_STATUS_COUNT];
 	struct instant first, last; /* of the packets; valid if packets > 0 */
-	uint64_t verdicts[VERDICT_DEVIATION + 1]; /* flows by verdict */
-	uint64_t infrastructure;                  /* flows never judged */
-	uint64_t copies;     /* flows that were a view of another one */
-	uint64_t duplicates; /* packets that are in flow->duplicates */
 	struct reassembly_counts reassembly;
-	struct flowtable_counts flows;
-	struct finding_counts findings;
-	struct appid_counts appid;
-	struct outside_counts outside;
-	struct translation_counts translation;
+	struct shard_counts shards; /* the sum over all */
+	struct assessment_counts assessment;
 };
 
 /*
  * Makes an owned pipeline for pipeline_free().
  *
- * parts      borrowed for the pipeline's life
+ * parts      copied; what they point to is borrowed for the pipeline's life
  * returns    NULL with a constant text in *fault
  */
 struct pipeline *pipeline_new(
@@ -94,6 +74,8 @@ enum frame_status pipeline_packet(
 /* The capture is over: ends every flow and closes every finding. */
 void pipeline_finish(struct pipeline *pipeline);
 
+/* What was counted; of what is on its way, when there are several workers,
+ * only after pipeline_finish(). */
 struct pipeline_counts pipeline_counts(const struct pipeline *pipeline);
 
 #endif

@@ -103,9 +103,9 @@ print_packets(const struct pipeline_counts *counts)
 
 	fprintf(stderr, "packets   %" PRIu64 " in %.1f s", counts->packets,
 	    seconds);
-	if (counts->duplicates > 0)
-		fprintf(
-		    stderr, ", %" PRIu64 " seen before", counts->duplicates);
+	if (counts->assessment.duplicates > 0)
+		fprintf(stderr, ", %" PRIu64 " seen before",
+		    counts->assessment.duplicates);
 	for (int s = 0; s < FRAME_STATUS_COUNT; s++)
 		if (s != FRAME_OK && counts->frames[s] > 0)
 			fprintf(stderr, ", %" PRIu64 " %s", counts->frames[s],
@@ -117,30 +117,35 @@ static void
 print_flows(const struct pipeline_counts *counts)
 {
 	fprintf(stderr, "flows     %" PRIu64 ":",
-	    counts->flows.created - counts->copies);
+	    counts->shards.flows.created - counts->assessment.copies);
 	for (int v = VERDICT_ALLOWED; v <= VERDICT_DEVIATION; v++)
-		fprintf(stderr, " %" PRIu64 " %s,", counts->verdicts[v],
+		fprintf(stderr, " %" PRIu64 " %s,",
+		    counts->assessment.verdicts[v],
 		    verdict_kind_name((enum verdict_kind)v));
-	fprintf(stderr, " %" PRIu64 " infrastructure", counts->infrastructure);
-	if (counts->flows.evicted > 0)
+	fprintf(stderr, " %" PRIu64 " infrastructure",
+	    counts->assessment.infrastructure);
+	if (counts->shards.flows.evicted > 0)
 		fprintf(stderr, "; %" PRIu64 " evicted from a full table",
-		    counts->flows.evicted);
+		    counts->shards.flows.evicted);
 	fputc('\n', stderr);
 }
 
 /* Only what a person must know to judge the rest. */
 static void
-print_outside(const struct outside_counts *counts)
+print_names(const struct pipeline_counts *counts)
 {
-	if (counts->dns.evicted > 0)
+	const struct outside_counts *outside = &counts->assessment.outside;
+	uint64_t no_room = outside->no_room + counts->shards.names.no_room;
+
+	if (outside->dns.evicted > 0)
 		fprintf(stderr,
 		    "names     %" PRIu64 " answers forgotten early, for there "
 		    "were too many\n",
-		    counts->dns.evicted);
-	if (counts->no_room > 0)
+		    outside->dns.evicted);
+	if (no_room > 0)
 		fprintf(stderr,
 		    "names     %" PRIu64 " found no room beside their flow\n",
-		    counts->no_room);
+		    no_room);
 }
 
 static void
@@ -170,11 +175,11 @@ print_findings(
 static void
 print_limits(const struct pipeline_counts *counts)
 {
-	if (counts->appid.pool_empty > 0)
+	if (counts->shards.appid.pool_empty > 0)
 		fprintf(stderr,
 		    "limits    %" PRIu64 " flows were not shown to nDPI, "
 		    "for want of room\n",
-		    counts->appid.pool_empty);
+		    counts->shards.appid.pool_empty);
 	if (counts->reassembly.evicted + counts->reassembly.timed_out > 0)
 		fprintf(stderr,
 		    "limits    %" PRIu64 " datagrams timed out and %" PRIu64
@@ -188,7 +193,7 @@ summary_print(
 {
 	print_packets(counts);
 	print_flows(counts);
-	print_outside(&counts->outside);
+	print_names(counts);
 	print_limits(counts);
-	print_findings(summary, &counts->findings);
+	print_findings(summary, &counts->assessment.findings);
 }

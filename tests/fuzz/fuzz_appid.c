@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "classifiers/appid.h"
+#include "classifiers/ndpi.h"
 #include "made_packet.h"
 #include "sensor/flow.h"
 
@@ -31,6 +32,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *fault = NULL;
+	struct ndpi_module *ndpi;
 	struct appid_engine *engine;
 	struct appid_flow state = {0};
 	struct flow flow = {.last = {NS_PER_SECOND}};
@@ -39,9 +41,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size < 1)
 		return 0;
-	engine = appid_new(1, &fault);
-	if (engine == NULL)
+	ndpi = ndpi_module_new(1, &fault);
+	if (ndpi == NULL)
 		abort();
+	engine = appid_new(ndpi, 1);
 	flow.protocol = (data[0] & 1) != 0 ? PROTOCOL_UDP : PROTOCOL_TCP;
 	key = made_key(flow.protocol, 7, 40000, 8,
 	    ports[(data[0] >> 1) % (sizeof(ports) / sizeof(ports[0]))]);
@@ -61,5 +64,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	appid_end(engine, &state);
 	check(&state);
 	appid_free(engine);
+	ndpi_module_free(ndpi);
 	return 0;
 }

@@ -6,12 +6,14 @@
 #include <cmocka.h>
 
 #include "classifiers/appid.h"
+#include "classifiers/ndpi.h"
 #include "made_packet.h"
 #include "payload_samples.h"
 #include "sensor/flow.h"
 
 /* One flow in one engine; host 7 is the client, host 8 the server. */
 struct talk {
+	struct ndpi_module *ndpi;
 	struct appid_engine *engine;
 	struct flow flow;
 	struct appid_flow state;
@@ -21,9 +23,10 @@ static struct talk
 start(uint8_t protocol, uint32_t sessions)
 {
 	const char *fault = NULL;
-	struct talk talk = {.engine = appid_new(sessions, &fault)};
+	struct talk talk = {.ndpi = ndpi_module_new(sessions, &fault)};
 
-	assert_non_null(talk.engine);
+	assert_non_null(talk.ndpi);
+	talk.engine = appid_new(talk.ndpi, sessions);
 	talk.flow.protocol = protocol;
 	talk.flow.first = talk.flow.last = (struct instant){NS_PER_SECOND};
 	return talk;
@@ -42,6 +45,7 @@ stop(struct talk *talk)
 	assert_int_equal(
 	    counts.flows, counts.own + counts.ndpi + counts.given_up);
 	appid_free(talk->engine);
+	ndpi_module_free(talk->ndpi);
 	return talk->state.result;
 }
 

@@ -1,0 +1,78 @@
+/*
+ * assessment -- what is said of a flow, judged and reported.
+ *
+ *   translation_*     is that flow another, before its address was translated?
+ *   attribute_flow    who held both addresses when it began?
+ *   judge             is that what their models expect?
+ *   findings_add      was that said already?
+ *   record_write_*    say it
+ *
+ * All that spans flows is here, and is asked in the order of packets: names
+ * that DNS answered, both views of one connection, servers that are known,
+ * findings.  A flow is judged once: as soon as its application is final and
+ * its server has answered (a flow to a service not before its other view can
+ * have come), or else when it ends.  One thread at a time.
+ */
+#ifndef SENSOR_RUN_ASSESSMENT_H
+#define SENSOR_RUN_ASSESSMENT_H
+
+#include <stdint.h>
+
+#include "alerts/finding.h"
+#include "alerts/record.h"
+#include "classifiers/outside.h"
+#include "classifiers/translation.h"
+#include "sensor/base/hash.h"
+#include "sensor/run/observation.h"
+
+struct assessment; /* opaque */
+struct geography;
+struct inventory;
+struct policy;
+struct sink;
+
+/* All borrowed. */
+struct assessment_parts {
+	const struct inventory *inventory; /* who held which address, when */
+	struct policy *policy;             /* what their models come to */
+	const struct geography *geography; /* of the outside, or NULL */
+	struct record_source source;       /* named in every record */
+	struct sink *alerts, *flows;       /* where records go */
+	/* Called for every finding that is closed; may be NULL. */
+	void (*closed)(const struct finding *finding, void *context);
+	void *context;
+};
+
+/* Flows that ended = sum of verdicts + infrastructure + copies. */
+struct assessment_counts {
+	uint64_t verdicts[VERDICT_DEVIATION + 1]; /* flows by verdict */
+	uint64_t infrastructure;                  /* flows never judged */
+	uint64_t copies;     /* flows that were a view of another one */
+	uint64_t duplicates; /* packets that are in flow->duplicates */
+	struct finding_counts findings;
+	struct outside_counts outside;
+	struct translation_counts translation;
+};
+
+/*
+ * Makes an owned assessment for assessment_free().
+ *
+ * flows      conversations there are, at most
+ */
+struct assessment *assessment_new(const struct assessment_parts *parts,
+    uint32_t flows, const struct hash_key *key);
+void assessment_free(struct assessment *assessment);
+
+/* Records from here on name this capture file. */
+void assessment_set_file(
+    struct assessment *assessment, const char *pcap_filename);
+
+/* Takes what is said next; `context` is the assessment. */
+void assessment_observe(const struct observation *one, void *context);
+
+/* Nothing more is said: closes every finding. */
+void assessment_finish(struct assessment *assessment, struct instant now);
+
+struct assessment_counts assessment_counts(const struct assessment *assessment);
+
+#endif

@@ -1,0 +1,69 @@
+/*
+ * observation -- what a shard tells of a flow, and the only thing it tells.
+ *
+ * Shards track flows and classify them, each its own part of them, perhaps on
+ * a thread of its own; the assessment judges and reports them, one after the
+ * other.  Between them pass observations, in an order that does not depend on
+ * who made them: by `order`, then by shard.
+ *
+ * A journal keeps observations of one worker until they are wanted: everything
+ * they point to is copied.  Does not know verdicts.
+ */
+#ifndef SENSOR_RUN_OBSERVATION_H
+#define SENSOR_RUN_OBSERVATION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "classifiers/appid.h"
+#include "classifiers/server_name.h"
+#include "sensor/base/instant.h"
+#include "sensor/flow.h"
+#include "sensor/flowtable.h"
+
+enum observation_kind {
+	OBSERVED_PACKET, /* it may be another flow's, before translation */
+	OBSERVED_READY,  /* the application is final, the server has answered */
+	OBSERVED_ANSWER, /* a DNS message that says it is a response */
+	OBSERVED_END,    /* and nothing about this flow after it */
+	OBSERVED_CLOCK,  /* time went on; about no flow */
+};
+
+/* All pointers are borrowed for the call that hands it over. */
+struct observation {
+	enum observation_kind kind;
+	uint32_t shard;
+	uint64_t order;    /* of what gave rise to it, within the run */
+	uint64_t packet;   /* its number in its file */
+	struct instant at; /* the packets' clock */
+	/* All below but for CLOCK. */
+	uint32_t conversation;   /* below the run's flow capacity, by flow */
+	const struct flow *flow; /* as it was then */
+	const struct appid_flow *appid; /* the same */
+	struct server_name asked;       /* the same */
+	struct heard heard;             /* PACKET, ANSWER */
+	enum flow_reason reason;        /* END */
+	const uint8_t *payload;         /* ANSWER */
+	uint32_t payload_size;          /* ANSWER */
+};
+
+typedef void take_observation(
+    const struct observation *observation, void *context);
+
+/* Zeroed to begin with; released by journal_release(). */
+struct journal {
+	uint8_t *octets; /* owned */
+	size_t size, capacity;
+};
+
+/* Adds a copy; of less order than none that is there. */
+void journal_add(struct journal *journal, const struct observation *one);
+
+/* Hands over what all journals hold, in order, and empties them. */
+void journals_drain(struct journal *journals, size_t count,
+    take_observation *take, void *context);
+
+void journal_release(struct journal *journal);
+
+#endif

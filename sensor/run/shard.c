@@ -1,0 +1,298 @@
+#include "sensor/run/shard.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "classifiers/inventory.h"
+#include "classifiers/translation.h"
+#include "sensor/base/arena.h"
+#include "sensor/frame.h"
+#include "sensor/packet.h"
+
+/* What the floors above the flow table keep per flow, by flow->slot. */
+struct tracked {
+	struct appid_flow appid;
+	struct server_name_note name;
+	bool known;      /* the two below are decided */
+	bool to_service; /* one end is a service's address */
+	bool ready;      /* that was said */
+};
+
+struct shard {
+	struct shard_parts parts;
+	struct flowtable *table;
+	struct appid_engine *appid;
+	struct server_names *names;
+	struct tracked *tracked;
+	bool translates;      /* there are services at all */
+	struct moment moment; /* at hand */
+};
+
+/* --- what is said --------------------------------------------------------- */
+
+static struct observation
+about(const struct shard *shard, enum observation_kind kind,
+    const struct flow *flow, const struct tracked *tracked)
+{
+	return (struct observation){
+	    .kind = kind,
+	    .shard = shard->parts.number,
+	    .order = shard->moment.order,
+	    .packet = shard->moment.packet,
+	    .at = shard->moment.at,
+	    .conversation =
+		shard->parts.number * shard->parts.flow_capacity + flow->slot,
+	    .flow = flow,
+	    .appid = &tracked->appid,
+	    .asked = server_name_of(shard->names, &tracked->name),
+	};
+}
+
+static void
+say(struct shard *shard, const struct observation *one)
+{
+	shard->parts.take(one, shard->parts.context);
+}
+
+/* The packet may be known from another flow, before or after translation. */
+static void
+say_packet(struct shard *shard, const struct flow *flow,
+    struct tracked *tracked, const struct heard *heard)
+{
+	struct observation one;
+	uint64_t packets = flow->packets[0] + flow->packets[1];
+
+	if (!tracked->known) {
+		tracked->known = true;
+		tracked->to_service =
+		    translation_is_to_service(shard->parts.inventory, flow);
+	}
+	if (heard->duplicate && !tracked->to_service)
+		return;
+	if (!translation_wants(tracked->to_service, packets))
+		return;
+	one = about(shard, OBSERVED_PACKET, flow, tracked);
+	one.heard = *heard;
+	say(shard, &one);
+}
+
+/*
+ * Where DNS's header has the bit that says "response" (RFC 1035, 4.1.1), by
+ * TCP after two octets of length.
+ */
+static bool
+is_response(const struct frame *frame)
+{
+	uint32_t at = frame->key.protocol == PROTOCOL_TCP ? 4 : 2;
+
+	return frame->payload_captured > at && (frame->payload[at] & 0x80) != 0;
+}
+
+static void
+say_answer(struct shard *shard, const struct flow *flow,
+    const struct tracked *tracked, const struct frame *frame,
+    const struct heard *heard)
+{
+	const struct appid *appid = &tracked->appid.result;
+	struct observation one;
+
+	if (appid->application != APPLICATION_DNS ||
+	    appid->confidence != APP_DPI || !flow->answered ||
+	    !is_response(frame))
+		return;
+	one = about(shard, OBSERVED_ANSWER, flow, tracked);
+	one.heard = *heard;
+	one.payload = frame->payload;
+	one.payload_size = frame->payload_captured;
+	say(shard, &one);
+}
+
+/* --- frames --------------------------------------------------------------- */
+
+static void
+flow_is_over(struct flow *flow, enum flow_reason reason, void *context)
+{
+	struct shard *shard = context;
+	struct tracked *tracked = &shard->tracked[flow->slot];
+	struct observation one;
+
+	appid_end(shard->appid, &tracked->appid);
+	one = about(shard, OBSERVED_END, flow, tracked);
+	one.reason = reason;
+	say(shard, &one);
+	server_name_end(shard->names, &tracked->name);
+	*tracked = (struct tracked){0};
+}
+
+static void
+classify(struct shard *shard, const struct flow *flow, struct tracked *tracked,
+    const struct frame *frame, const struct heard *heard)
+{
+	bool to_server = heard->sender == flow->client;
+	struct observation one;
+
+	server_name_frame(shard->names, &tracked->name, frame, to_server);
+	if (!tracked->appid.final)
+		appid_frame(
+		    shard->appid, &tracked->appid, flow, frame, to_server);
+	if (!tracked->appid.final)
+		return;
+	if (flow->answered && !tracked->ready) {
+		tracked->ready = true;
+		one = about(shard, OBSERVED_READY, flow, tracked);
+		say(shard, &one);
+	}
+	say_answer(shard, flow, tracked, frame, heard);
+}
+
+void
+shard_frame(
+    struct shard *shard, const struct frame *frame, struct moment moment)
+{
+	struct packet packet = {.at = moment.at, .number = moment.packet};
+	struct heard heard;
+	struct flow *flow;
+	struct tracked *tracked;
+
+	shard->moment = moment;
+	flow = flowtable_track(shard->table, &packet, frame, &heard);
+	if (flow == NULL)
+		return;
+	tracked = &shard->tracked[flow->slot];
+	if (shard->translates)
+		say_packet(shard, flow, tracked, &heard);
+	if (!heard.duplicate)
+		classify(shard, flow, tracked, frame, &heard);
+}
+
+void
+shard_clock(struct shard *shard, struct moment moment)
+{
+	shard->moment = moment;
+	flowtable_expire(shard->table, moment.at);
+	if (shard->parts.number == 0)
+		say(shard, &(struct observation){
+			       .kind = OBSERVED_CLOCK,
+			       .order = moment.order,
+			       .packet = shard->moment.packet,
+			       .at = moment.at,
+			   });
+}
+
+const struct flow *
+shard_oldest(const struct shard *shard)
+{
+	return flowtable_oldest(shard->table);
+}
+
+void
+shard_end_oldest(struct shard *shard, struct moment moment)
+{
+	shard->moment = moment;
+	flowtable_end_oldest(shard->table);
+}
+
+static uint64_t
+address_sum(const struct address *address)
+{
+	uint64_t words[2];
+
+	memcpy(words, address->octets, sizeof(words));
+	return words[0] + words[1];
+}
+
+/*
+ * The sum of both ends, so that both directions come out the same.  Whoever
+ * steers flows into one shard overfills that one, and evicts his own flows
+ * first; a multiplication under a secret is enough against chance.
+ */
+uint32_t
+shard_of(const struct frame *frame, const struct hash_key *key, uint32_t count)
+{
+	const struct frame_key *stated =
+	    frame->icmp_error ? &frame->quoted : &frame->key;
+	uint64_t sum = address_sum(&stated->source) +
+		       address_sum(&stated->destination) + stated->source_port +
+		       stated->destination_port + stated->protocol;
+
+	sum = (sum ^ key->words[0]) * (key->words[1] | 1);
+	sum ^= sum >> 32;
+	sum *= UINT64_C(0x9e3779b97f4a7c15); /* 2^64 over the golden ratio */
+	return (uint32_t)(((sum >> 32) * count) >> 32);
+}
+
+/* --- life ----------------------------------------------------------------- */
+
+struct shard *
+shard_new(const struct shard_parts *parts)
+{
+	struct shard *shard = allocate(1, sizeof(*shard));
+
+	shard->parts = *parts;
+	shard->translates = inventory_service_count(parts->inventory) > 0;
+	shard->table = flowtable_new(parts->flow_capacity, parts->key,
+	    &flow_timeouts_default, flow_is_over, shard);
+	if (shard->table == NULL) {
+		free(shard);
+		return NULL;
+	}
+	shard->appid = appid_new(parts->ndpi, parts->ndpi_sessions);
+	shard->names = server_names_new(parts->flow_capacity);
+	shard->tracked =
+	    allocate(parts->flow_capacity, sizeof(*shard->tracked));
+	return shard;
+}
+
+void
+shard_free(struct shard *shard)
+{
+	if (shard == NULL)
+		return;
+	flowtable_free(shard->table);
+	appid_free(shard->appid);
+	server_names_free(shard->names);
+	free(shard->tracked);
+	free(shard);
+}
+
+void
+shard_set_taker(struct shard *shard, take_observation *take, void *context)
+{
+	shard->parts.take = take;
+	shard->parts.context = context;
+}
+
+static void
+add_flows(struct flowtable_counts *sum, const struct flowtable_counts *one)
+{
+	sum->created += one->created;
+	sum->ended += one->ended;
+	sum->evicted += one->evicted;
+	sum->live += one->live;
+	sum->errors_matched += one->errors_matched;
+	sum->errors_orphaned += one->errors_orphaned;
+	sum->duplicates += one->duplicates;
+}
+
+static void
+add_appid(struct appid_counts *sum, const struct appid_counts *one)
+{
+	sum->flows += one->flows;
+	sum->own += one->own;
+	sum->ndpi += one->ndpi;
+	sum->given_up += one->given_up;
+	sum->pool_empty += one->pool_empty;
+}
+
+void
+shard_counts_add(struct shard_counts *sum, const struct shard *shard)
+{
+	struct flowtable_counts flows = flowtable_counts(shard->table);
+	struct appid_counts appid = appid_counts(shard->appid);
+	struct server_name_counts names = server_name_counts(shard->names);
+
+	add_flows(&sum->flows, &flows);
+	add_appid(&sum->appid, &appid);
+	sum->names.hellos += names.hellos;
+	sum->names.no_room += names.no_room;
+}
