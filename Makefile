@@ -20,7 +20,7 @@ LIVE_TESTS := $(patsubst tests/live/%.c,%,$(wildcard tests/live/*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 
 LIBRARIES := libpcap libndpi yaml-0.1 jansson libcrypto zlib libzstd libmaxminddb \
-	libevent_core hiredis
+	libevent_core hiredis libcurl
 PKG_CFLAGS = $(subst -I,-isystem ,$(shell pkg-config --cflags $(LIBRARIES)))
 PKG_LIBS = $(shell pkg-config --libs $(LIBRARIES))
 
@@ -122,6 +122,16 @@ fuzz:
 bench: hedgerow
 	$(Q).ci/install-packages bench
 	$(Q)tests/bench/run
+	$(Q)$(MAKE) --no-print-directory bench-policy
+
+# What a verdict and a pod event cost with 100 000 workloads; a few seconds.
+.PHONY: bench-policy
+bench-policy: $(BUILD)/tests/bench/policy
+	$(Q)$< --check
+$(BUILD)/tests/bench/%: tests/bench/%/main.c $(ARCHIVE)
+	@echo "  cc     $<"
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -o $@ $< \
+		$(ARCHIVE) $(PKG_LIBS)
 
 .PHONY: lint
 lint:
@@ -152,11 +162,14 @@ demo: hedgerow
 install: hedgerow
 	install -Dm755 hedgerow $(DESTDIR)$(PREFIX)/bin/hedgerow
 	install -d $(DESTDIR)$(PREFIX)/share/hedgerow/models/library \
-		$(DESTDIR)$(PREFIX)/share/hedgerow/models/platform
+		$(DESTDIR)$(PREFIX)/share/hedgerow/models/platform \
+		$(DESTDIR)$(PREFIX)/share/hedgerow/models/general
 	install -m644 models/library/*.yaml \
 		$(DESTDIR)$(PREFIX)/share/hedgerow/models/library
 	install -m644 models/platform/*.yaml \
 		$(DESTDIR)$(PREFIX)/share/hedgerow/models/platform
+	install -m644 models/general/*.yaml \
+		$(DESTDIR)$(PREFIX)/share/hedgerow/models/general
 
 .PHONY: clean
 clean:

@@ -70,6 +70,7 @@ party_key(struct text *out, const struct party *party)
 		return;
 	case ATTRIBUTION_EXTERNAL:
 	case ATTRIBUTION_UNATTRIBUTED:
+	case ATTRIBUTION_STALE:
 		address_print(&party->address, address);
 		text_add(out, address);
 		return;

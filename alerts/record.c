@@ -163,6 +163,7 @@ put_identifiers(struct record *record)
 	put_count(record, "flow_id", flow_id(flow));
 	flow_community_id(flow, community_id);
 	json_put_string(&record->json, "community_id", community_id);
+	put_text(record, "domain", record->about->domain);
 	if (flow->vlan_count == 0)
 		return;
 	json_array_open(&record->json, "vlan");
@@ -235,6 +236,17 @@ age_in_seconds(const struct flow *flow)
 	return flow->last.ns / NS_PER_SECOND - flow->first.ns / NS_PER_SECOND;
 }
 
+/* As Zeek's conn.log has them, so that what reads that finds them here. */
+static void
+put_connection(struct record *record, const struct flow *flow)
+{
+	char history[FLOW_HISTORY_SIZE];
+
+	flow_history(flow, history);
+	put_text(record, "conn_state", flow_connection_state(flow));
+	put_text(record, "history", history);
+}
+
 /* An alert's flow may go on, so it has no end, age or reason. */
 static void
 put_flow(struct record *record)
@@ -254,6 +266,7 @@ put_flow(struct record *record)
 		json_put_int(&record->json, "age", age_in_seconds(flow));
 	}
 	json_put_string(&record->json, "state", flow_state_name(flow->state));
+	put_connection(record, flow);
 	if (record->signature == NULL) {
 		json_put_string(
 		    &record->json, "reason", flow_reason_name(record->reason));
@@ -460,6 +473,7 @@ put_party(struct record *record, const char *key, const struct party *party,
 		put_outside(record, outside);
 		break;
 	case ATTRIBUTION_UNATTRIBUTED:
+	case ATTRIBUTION_STALE:
 		break;
 	}
 	json_put_string(

@@ -36,6 +36,7 @@ struct record_source {
 /* All that is known of one flow; everything is borrowed. */
 struct record_flow {
 	const struct flow *flow;
+	const char *domain; /* of its addresses; NULL: none is declared */
 	struct appid appid;
 	struct party client, server;
 	const struct outside *client_outside, *server_outside; /* or NULL */

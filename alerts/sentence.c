@@ -76,6 +76,7 @@ sentence_party(struct text *out, const struct party *party)
 		return;
 	case ATTRIBUTION_EXTERNAL:
 	case ATTRIBUTION_UNATTRIBUTED:
+	case ATTRIBUTION_STALE:
 		address_print(&party->address, address);
 		text_add(out, address);
 		return;
@@ -141,7 +142,7 @@ static void
 add_ports(struct text *out, const struct port_range *ports, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		struct ports one = {&ports[i], 1};
+		struct ports one = {.at = &ports[i], .count = 1};
 
 		if (is_repeated(ports, i))
 			continue;

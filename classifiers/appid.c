@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "classifiers/mesh.h"
 #include "classifiers/ndpi.h"
 #include "classifiers/payload.h"
 #include "sensor/base/arena.h"
@@ -102,6 +103,31 @@ learn_role(struct appid_flow *state, bool to_server, enum payload_sender sender)
 		state->role = client_sent == is_first_sender ? 1 : 2;
 }
 
+static bool
+meets_port(const struct frame_key *key, uint16_t port)
+{
+	return key->source_port == port || key->destination_port == port;
+}
+
+/*
+ * Multicast DNS and LLMNR are DNS messages, and which of them one is only its
+ * addresses and ports tell: RFC 6762, 3 and 5.2, RFC 4795, 2.  Port 5353 alone
+ * proves nothing, for the DNS pods of some platforms listen there.
+ */
+static enum application
+refine_dns(const struct frame_key *key)
+{
+	if (key->protocol != PROTOCOL_UDP)
+		return APPLICATION_DNS;
+	if (meets_port(key, 5355))
+		return APPLICATION_LLMNR;
+	if (key->destination_port == 5353 &&
+	    (key->source_port == 5353 ||
+		address_is_multicast(&key->destination)))
+		return APPLICATION_MDNS;
+	return APPLICATION_DNS;
+}
+
 /* Our own classifiers are sure; HTTP/2 may yet turn out to be gRPC. */
 static void
 settle_own(struct appid_engine *engine, struct appid_flow *state,
@@ -112,7 +138,8 @@ settle_own(struct appid_engine *engine, struct appid_flow *state,
 	    .confidence = APP_DPI};
 	learn_role(state, to_server, verdict->sender);
 	release_ndpi(engine, state);
-	state->final = verdict->application != APPLICATION_HTTP2;
+	state->final = verdict->application != APPLICATION_HTTP2 ||
+		       verdict->carrier == APPLICATION_MESH;
 	engine->counts.own++;
 }
 
@@ -159,6 +186,30 @@ suspect(struct appid_engine *engine, struct appid_flow *state,
 			.confidence = APP_PARTIAL};
 }
 
+/*
+ * TLS whose hello is a service mesh's.  The hello is read whole, for its names
+ * stand behind key shares of any length.
+ */
+static void
+refine_tls(const struct frame *frame, struct payload_verdict *verdict)
+{
+	struct tls_hello hello;
+	struct mesh mesh;
+
+	if (verdict->sender != SENDER_CLIENT ||
+	    tls_hello_read(frame->payload, frame->payload_captured, &hello) ==
+		TLS_HELLO_NONE ||
+	    !mesh_read(&hello, frame->key.destination_port, &mesh))
+		return;
+	if (mesh.application == APPLICATION_UNKNOWN) {
+		verdict->application = APPLICATION_MESH;
+		verdict->carrier = APPLICATION_TLS;
+	} else {
+		verdict->application = mesh.application;
+		verdict->carrier = APPLICATION_MESH;
+	}
+}
+
 static struct payload_view
 view_of(const struct frame *frame)
 {
@@ -188,6 +239,11 @@ look(struct appid_engine *engine, struct appid_flow *state,
 	    state->hints[direction] == APPLICATION_UNKNOWN)
 		return false;
 	verdict = payload_classify(&view);
+	if (verdict.application == APPLICATION_DNS)
+		verdict.application = refine_dns(&frame->key);
+	else if (verdict.application == APPLICATION_TLS &&
+		 verdict.answer == PAYLOAD_YES)
+		refine_tls(frame, &verdict);
 	if (verdict.answer == PAYLOAD_YES)
 		settle_own(engine, state, &verdict, to_server);
 	else if (verdict.answer == PAYLOAD_MAYBE)

@@ -269,8 +269,10 @@ appid_from_pair(enum application outer, enum application inner,
 {
 	struct appid appid = {.application = inner, .confidence = confidence};
 
+	/* STUN is what such a service uses, and shows it by its payload. */
 	if (inner == APPLICATION_UNKNOWN ||
-	    (inner == APPLICATION_OTHER && carrier_bit(outer) != 0))
+	    (inner == APPLICATION_OTHER &&
+		(carrier_bit(outer) != 0 || outer == APPLICATION_STUN)))
 		appid.application = outer;
 	else if ((all_carriers(inner, false) & carrier_bit(outer)) != 0)
 		appid.carrier = outer;
@@ -290,12 +292,14 @@ appid_match(const struct appid *seen, enum application expected)
 		return APP_UNKNOWABLE;
 	if (application == APPLICATION_OTHER && carrier_bit(seen->carrier) != 0)
 		application = seen->carrier;
-	if (application == expected)
+	if (application == expected || seen->carrier == expected)
 		return APP_MATCH;
 	seen_in = all_carriers(application, true) | carrier_bit(seen->carrier) |
 		  all_carriers(seen->carrier, true);
 	if ((seen_in & wanted) != 0)
 		return APP_MATCH;
+	if (application == APPLICATION_MESH)
+		return APP_UNKNOWABLE;
 	if ((all_carriers(expected, false) & carrier_bit(application)) != 0)
 		return APP_UNKNOWABLE;
 	return APP_CONTRADICT;

@@ -8,6 +8,9 @@
  * A carrier is a protocol that others travel inside (tls, http2, dns, ...).  A
  * statement that names a carrier is satisfied by what it carries; a bare
  * carrier seen where one of its passengers is expected proves nothing.
+ *
+ * `mesh-mtls` is the mutual TLS that a service mesh puts around the connections
+ * of its pods (classifiers/mesh.h): any application may be inside.
  */
 #ifndef CLASSIFIERS_APPLICATION_H
 #define CLASSIFIERS_APPLICATION_H
@@ -31,6 +34,7 @@ enum {
 	CARRIED_BY_DNS = 1 << 5,
 
 	CARRIED_ALWAYS_SHIFT = 8,
+	ALWAYS_IN_TLS = CARRIED_BY_TLS << CARRIED_ALWAYS_SHIFT,
 	ALWAYS_IN_QUIC = CARRIED_BY_QUIC << CARRIED_ALWAYS_SHIFT,
 	ALWAYS_IN_HTTP = CARRIED_BY_HTTP << CARRIED_ALWAYS_SHIFT,
 	ALWAYS_IN_HTTP2 = CARRIED_BY_HTTP2 << CARRIED_ALWAYS_SHIFT,
@@ -53,6 +57,7 @@ enum {
 	X(TLS, "tls", 0)                                                       \
 	X(DTLS, "dtls", 0)                                                     \
 	X(QUIC, "quic", 0)                                                     \
+	X(MESH, "mesh-mtls", ALWAYS_IN_TLS)                                    \
 	X(FASTCGI, "fastcgi", 0)                                               \
 	X(AJP, "ajp", 0)                                                       \
 	X(PROXY, "proxy-protocol", 0)                                          \

@@ -105,14 +105,15 @@ improve_direction(struct flow *flow, const struct appid_flow *appid,
 }
 
 bool
-attribute_flow(const struct inventory *inventory, struct flow *flow,
-    const struct appid_flow *appid, struct party *client, struct party *server)
+attribute_flow(const struct inventory *inventory, uint32_t cluster,
+    struct flow *flow, const struct appid_flow *appid, struct party *client,
+    struct party *server)
 {
 	struct party parties[2];
 
 	for (int end = 0; end < 2; end++)
 		parties[end] = inventory_who(
-		    inventory, &flow->ends[end].address, flow->first);
+		    inventory, cluster, &flow->ends[end].address, flow->first);
 	if (flow->direction == DIRECTION_HEURISTIC)
 		improve_direction(flow, appid, parties);
 	*client = parties[flow->client];

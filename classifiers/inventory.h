@@ -1,13 +1,16 @@
 /*
  * inventory -- who held which address, when.
  *
- * A draft collects facts in any order from any number of sources; publishing
- * it makes an immutable inventory that answers on the packet path without
- * lock or allocation.  Each address holds a list of tenures, so that a replay
- * of last month's capture is attributed to who had the address then.  Where
- * two tenures overlap, the older holds until its own end.
+ * A draft takes facts in any order from any number of sources; publishing it
+ * makes an immutable inventory that answers on the packet path without lock or
+ * allocation.  Each address holds a list of tenures, so that a replay of last
+ * month's capture is attributed to who had the address then, and in the state
+ * in which it was then.  Where two tenures overlap, the older holds until its
+ * own end.  Addresses of different clusters have nothing to do with each other.
  *
- * A fact of an older version never overwrites a newer one.  Does not know
+ * Publishing again costs what changed, not what there is: generations share the
+ * rest.  A fact of an older version never overwrites a newer one.  The draft,
+ * publishing and freeing belong to one thread, asking to any.  Does not know
  * where facts come from, nor models.
  */
 #ifndef CLASSIFIERS_INVENTORY_H
@@ -19,6 +22,8 @@
 
 #include "classifiers/workload.h"
 
+struct fact;
+struct fact_taker;
 struct network_policy;
 struct report;
 struct inventory;       /* opaque, immutable */
@@ -28,14 +33,16 @@ struct inventory_draft; /* opaque, one thread */
  * Most workloads, of all times, that one inventory holds; and as many nodes,
  * services, namespaces, owners, zones and backends.
  */
-#define INVENTORY_MAXIMUM ((size_t)1 << 20)
+#define INVENTORY_MAXIMUM          ((size_t)1 << 20)
+#define INVENTORY_CLUSTERS_MAXIMUM ((size_t)256)
 
 /* Beyond these, what a fact lists is cut and counted. */
 #define INVENTORY_TEXT_MAXIMUM       ((size_t)4096) /* octets */
 #define INVENTORY_LABELS_MAXIMUM     ((size_t)256)
 #define INVENTORY_CONTAINERS_MAXIMUM ((size_t)64)
-#define INVENTORY_ADDRESSES_MAXIMUM  ((size_t)64)  /* prefixes too */
-#define INVENTORY_PORTS_MAXIMUM      ((size_t)128) /* and probes */
+#define INVENTORY_ADDRESSES_MAXIMUM  ((size_t)64)   /* prefixes too */
+#define INVENTORY_PORTS_MAXIMUM      ((size_t)128)  /* and probes */
+#define INVENTORY_BACKENDS_MAXIMUM   ((size_t)1024) /* of one slice */
 
 /* How one end of a flow was attributed. */
 enum attribution {
@@ -46,6 +53,7 @@ enum attribution {
 	ATTRIBUTION_ZONE,         /* a declared network */
 	ATTRIBUTION_EXTERNAL,     /* none of the cluster's */
 	ATTRIBUTION_UNATTRIBUTED, /* the cluster's, but nobody held it */
+	ATTRIBUTION_STALE, /* the cluster's, of which nothing was heard */
 };
 
 /* One end of a flow; pointers are borrowed from the inventory. */
@@ -63,81 +71,40 @@ struct inventory_draft *inventory_draft_new(void);
 void inventory_draft_free(struct inventory_draft *draft);
 
 /*
- * States what a workload is as of `seen`.  Facts are copied.  `application`,
- * `application_source`, `kind` and `namespace_labels` are left NULL or empty by
- * sources and resolved at publishing; `until` is INSTANT_FUTURE while it lives.
+ * Takes one fact; it is copied.
  *
- * owner_kind, owner_name   of the direct owner, or NULL
- * annotation               the value of hedgerow.io/app, or NULL
- * returns    false when the fact was older than what is known, or there is no
- *            room (counted)
+ * returns    false when it was older than what is known, or there was no room
+ *            (both are counted)
  */
-struct workload_fact {
-	struct workload workload;
-	const char *owner_kind, *owner_name;
-	const char *annotation;
-	struct instant seen;
-};
-bool inventory_put_workload(
-    struct inventory_draft *draft, const struct workload_fact *fact);
+bool inventory_put(struct inventory_draft *draft, const struct fact *fact);
 
-/* The workload gave its addresses back at `at`. */
-void inventory_end_workload(
-    struct inventory_draft *draft, const char *id, struct instant at);
-
-/* An owner of owners: a ReplicaSet's Deployment, a Job's CronJob. */
-void inventory_put_owner(struct inventory_draft *draft, const char *namespace,
-    const char *kind, const char *name, const char *owner_kind,
-    const char *owner_name);
-
-/* selector empty: backends come from inventory_put_backend() alone. */
-struct service_fact {
-	struct service service;
-	struct labels selector;
-	uint64_t version;
-};
-void inventory_put_service(
-    struct inventory_draft *draft, const struct service_fact *fact);
-
-/* An address that an EndpointSlice names behind a service. */
-void inventory_put_backend(struct inventory_draft *draft, const char *namespace,
-    const char *service, const struct address *address);
-
-/* A node, its own addresses, and the pod networks it serves. */
-struct node_fact {
-	struct node node;
-	const struct address *addresses;
-	size_t address_count;
-	const struct prefix *pod_networks;
-	size_t pod_network_count;
-	uint64_t version;
-};
-void inventory_put_node(
-    struct inventory_draft *draft, const struct node_fact *fact);
-
-/* A further address of a node, such as a pod's hostIP. */
-void inventory_put_node_address(struct inventory_draft *draft, const char *node,
-    const struct address *address);
-
-void inventory_put_namespace(
-    struct inventory_draft *draft, const struct namespace *namespace);
-
-/* A declared network; the narrowest prefix wins where zones overlap. */
-void inventory_put_zone(struct inventory_draft *draft, const struct zone *zone);
+/* The draft as a taker of facts, as long as the draft lives. */
+struct fact_taker inventory_taker(struct inventory_draft *draft);
 
 /*
- * A NetworkPolicy as it stands, or, with `gone`, as it stood last.  Policies
- * have no times: what counts is which there are in the end.
+ * How long a source may be silent until what it said is stale, in nanoseconds;
+ * 0, as at first: for ever, for files that nobody keeps up to date.
  */
-void inventory_put_network_policy(struct inventory_draft *draft,
-    const struct network_policy *policy, bool gone);
+void inventory_set_patience(struct inventory_draft *draft, int64_t patience_ns);
 
-/* A source said at `at` that it was up to date. */
-void inventory_seen(struct inventory_draft *draft, struct instant at);
+/*
+ * Forgets what was over before that time: workloads, states, services, nodes,
+ * slices and policies that are gone.  For a sensor that lives on; never in a
+ * replay.  What is published stays as it is.
+ *
+ * returns    objects that were forgotten
+ */
+size_t inventory_forget(struct inventory_draft *draft, struct instant before);
+
+/*
+ * Whether publishing would give another inventory than the last one, but for
+ * when sources were heard.
+ */
+bool inventory_draft_changed(const struct inventory_draft *draft);
 
 /* What a draft did not take, since it was made. */
 struct inventory_counts {
-	uint64_t stale;   /* facts older than what was known */
+	uint64_t stale;   /* facts older than what was known: history */
 	uint64_t no_room; /* facts beyond INVENTORY_MAXIMUM of their kind */
 	uint64_t cut;     /* texts, labels, addresses, ... beyond a limit */
 };
@@ -156,17 +123,35 @@ struct inventory *inventory_publish(
     struct inventory_draft *draft, struct report *report);
 void inventory_free(struct inventory *inventory);
 
-/* Who held the address at that time.  No lock, no allocation. */
-struct party inventory_who(const struct inventory *inventory,
+/* Any cluster, or all of them: where nobody said which networks are whose. */
+#define INVENTORY_ANY UINT32_MAX
+
+/*
+ * The number of a cluster for inventory_who(), good for this inventory and all
+ * later ones of its draft; INVENTORY_ANY when no source has named it.
+ */
+uint32_t inventory_cluster(const struct inventory *inventory, const char *name);
+
+/*
+ * Who held the address in that cluster at that time.  With INVENTORY_ANY, an
+ * address that was held in two clusters at once is unattributed: nobody can
+ * tell whose it was.  No lock, no allocation.
+ */
+struct party inventory_who(const struct inventory *inventory, uint32_t cluster,
     const struct address *address, struct instant at);
 
 /*
- * Age of the metadata at that time: nanoseconds since the last moment, not
- * after `at`, at which a source was heard; -1 when none was.
+ * Age of the metadata of a cluster, or of the best known, at that time:
+ * nanoseconds since the last moment, not after `at`, at which a source was
+ * heard; -1 when none was.
  */
-int64_t inventory_age(const struct inventory *inventory, struct instant at);
+int64_t inventory_age(
+    const struct inventory *inventory, uint32_t cluster, struct instant at);
 
-/* Walks: every workload of every time, in order of namespace, name, since. */
+/*
+ * Walks: every workload of every time, in order of namespace, name, beginning;
+ * one whose labels or containers changed is there once for each state.
+ */
 size_t inventory_workload_count(const struct inventory *inventory);
 const struct workload *inventory_workload(
     const struct inventory *inventory, size_t index);
@@ -182,7 +167,7 @@ size_t inventory_network_policy_count(const struct inventory *inventory);
 const struct network_policy *inventory_network_policy(
     const struct inventory *inventory, size_t index);
 
-/* Every address that anybody ever held; ask inventory_who() who it was. */
+/* Every address that anybody ever held, of each cluster, in no order. */
 size_t inventory_address_count(const struct inventory *inventory);
 const struct address *inventory_address(
     const struct inventory *inventory, size_t index);

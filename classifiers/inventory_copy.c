@@ -173,8 +173,8 @@ copy_arrays(struct arena *arena, const struct workload *workload,
 		sizeof(struct address), INVENTORY_ADDRESSES_MAXIMUM, cut);
 }
 
-struct workload
-copy_workload(
+static struct workload
+copy_workload_itself(
     struct arena *arena, const struct workload *workload, uint64_t *cut)
 {
 	struct workload copy = *workload;
@@ -198,12 +198,26 @@ copy_workload(
 	return copy;
 }
 
-struct service
-copy_service(struct arena *arena, const struct service *service, uint64_t *cut)
+struct fact_workload
+copy_workload(
+    struct arena *arena, const struct fact_workload *fact, uint64_t *cut)
+{
+	return (struct fact_workload){
+	    .workload = copy_workload_itself(arena, &fact->workload, cut),
+	    .owner_kind = copy_text(arena, fact->owner_kind, cut),
+	    .owner_name = copy_text(arena, fact->owner_name, cut),
+	    .annotation = copy_text(arena, fact->annotation, cut),
+	};
+}
+
+static struct service
+copy_service_itself(
+    struct arena *arena, const struct service *service, uint64_t *cut)
 {
 	struct service copy = *service;
 	struct service_port *ports;
 
+	copy.cluster = copy_text(arena, service->cluster, cut);
 	copy.namespace = copy_text(arena, service->namespace, cut);
 	copy.name = copy_text(arena, service->name, cut);
 	copy.addresses =
@@ -219,6 +233,36 @@ copy_service(struct arena *arena, const struct service *service, uint64_t *cut)
 	copy.ports = ports;
 	copy.backends = NULL;
 	copy.backend_count = 0;
+	return copy;
+}
+
+struct fact_service
+copy_service(
+    struct arena *arena, const struct fact_service *fact, uint64_t *cut)
+{
+	return (struct fact_service){
+	    .service = copy_service_itself(arena, &fact->service, cut),
+	    .selector = copy_labels(arena, &fact->selector, cut),
+	};
+}
+
+struct fact_node
+copy_node(struct arena *arena, const struct fact_node *fact, uint64_t *cut)
+{
+	struct fact_node copy = *fact;
+
+	copy.node = (struct node){
+	    .cluster = copy_text(arena, fact->node.cluster, cut),
+	    .name = copy_text(arena, fact->node.name, cut),
+	    .labels = copy_labels(arena, &fact->node.labels, cut),
+	    .since = INSTANT_PAST,
+	    .until = INSTANT_FUTURE,
+	};
+	copy.addresses = copy_array(arena, fact->addresses, &copy.address_count,
+	    sizeof(struct address), INVENTORY_ADDRESSES_MAXIMUM, cut);
+	copy.pod_networks =
+	    copy_array(arena, fact->pod_networks, &copy.pod_network_count,
+		sizeof(struct prefix), INVENTORY_ADDRESSES_MAXIMUM, cut);
 	return copy;
 }
 

@@ -5,18 +5,35 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "classifiers/fact.h"
 #include "classifiers/inventory.h"
+#include "classifiers/inventory_forms.h"
+#include "classifiers/inventory_list.h"
+#include "classifiers/inventory_native.h"
 #include "classifiers/kubernetes.h"
+#include "classifiers/recordio.h"
 #include "sensor/base/arena.h"
 #include "sensor/base/file.h"
 #include "sensor/base/json_read.h"
 #include "sensor/base/report.h"
 
+/* Octets by which a list is known; smaller files are read whole. */
+#define LIST_HEAD ((size_t)64 * 1024)
+
 /* Lines that are looked at before a text is held to be no log. */
 #define LINES_TRIED 16
 
+/* The longest record of a Mesos stream: the first has the whole cluster. */
+#define STREAM_RECORD_MAXIMUM ((size_t)256 << 20)
+
+/* What a file may be, for messages. */
+#define EXPECTED_FORMS                                                         \
+	"the output of `kubectl get ... -o json`, a log of watch events, one " \
+	"a line, the output of `docker inspect`, Mesos' /state, what `cfdot` " \
+	"prints, or hedgerow's own records or YAML (docs/inventory.md)"
+
 struct reading {
-	struct inventory_draft *draft;
+	struct fact_taker taker;
 	const char *path;
 	struct report *report;
 	size_t read, unread; /* lines of a log */
@@ -69,7 +86,7 @@ read_list(struct reading *reading, const struct json *list, const char *kind)
 		const struct json *item = json_at(items, i);
 		const char *own = json_get_text(item, "kind");
 
-		(void)kubernetes_object_of(reading->draft, "",
+		(void)kubernetes_object_of(&reading->taker, "",
 		    own == NULL ? item_kind : own, item, KUBERNETES_PRESENT,
 		    INSTANT_PAST);
 	}
@@ -77,21 +94,38 @@ read_list(struct reading *reading, const struct json *list, const char *kind)
 	return INVENTORY_READ;
 }
 
+/* --- other orchestrators' documents -------------------------------------- */
+
+static enum inventory_file_status
+read_form(struct reading *reading, const struct inventory_form *form,
+    const struct json *document)
+{
+	struct inventory_form_reading *inside =
+	    inventory_form_begin(form, &reading->taker);
+
+	inventory_form_learn(inside, document);
+	(void)inventory_form_give(inside, document);
+	inventory_form_end(inside);
+	return INVENTORY_READ;
+}
+
 static enum inventory_file_status
 read_document(struct reading *reading, const struct json *document)
 {
 	const char *kind = json_get_text(document, "kind");
+	const struct inventory_form *form = inventory_form_of(document);
 
+	if (kind == NULL && form != NULL)
+		return read_form(reading, form, document);
 	if (kind == NULL) {
 		report_error(reading->report, place_of(reading, 0, 0),
-		    "JSON of no known form: expected the output of `kubectl "
-		    "get ... -o json`, or a log of watch events, one a line");
+		    "JSON of no known form: expected " EXPECTED_FORMS);
 		return INVENTORY_REFUSED;
 	}
 	if (ends_in_list(kind))
 		return read_list(reading, document, kind);
-	if (!kubernetes_object(reading->draft, "", document, KUBERNETES_PRESENT,
-		INSTANT_PAST)) {
+	if (!kubernetes_object(&reading->taker, "", document,
+		KUBERNETES_PRESENT, INSTANT_PAST)) {
 		report_error(reading->report, place_of(reading, 0, 0),
 		    "a single Kubernetes object of kind \"%.64s\", which the "
 		    "inventory does not use: give pods, services, nodes, "
@@ -151,16 +185,17 @@ apply_event(
 
 	if (strcmp(type, "ADDED") == 0)
 		(void)kubernetes_object(
-		    reading->draft, "", object, KUBERNETES_PRESENT, at);
+		    &reading->taker, "", object, KUBERNETES_PRESENT, at);
 	else if (strcmp(type, "MODIFIED") == 0)
 		(void)kubernetes_object(
-		    reading->draft, "", object, KUBERNETES_CHANGED, at);
+		    &reading->taker, "", object, KUBERNETES_CHANGED, at);
 	else if (strcmp(type, "DELETED") == 0)
 		(void)kubernetes_object(
-		    reading->draft, "", object, KUBERNETES_DELETED, at);
+		    &reading->taker, "", object, KUBERNETES_DELETED, at);
 	else if (strcmp(type, "BOOKMARK") != 0)
 		return false;
-	inventory_seen(reading->draft, at);
+	(void)fact_give(&reading->taker,
+	    &(struct fact){.kind = FACT_SEEN, .id = "", .at = at});
 	return true;
 }
 
@@ -283,6 +318,14 @@ looks_like_log(const char *octets, size_t size)
 }
 
 static enum inventory_file_status
+finish_lines(const struct reading *reading)
+{
+	if (reading->unread == 0)
+		return INVENTORY_READ;
+	return reading->read == 0 ? INVENTORY_REFUSED : INVENTORY_PARTLY;
+}
+
+static enum inventory_file_status
 read_log(struct reading *reading, const char *octets, size_t size)
 {
 	const char *at = octets;
@@ -293,43 +336,234 @@ read_log(struct reading *reading, const char *octets, size_t size)
 			reading->read++;
 		else
 			reading->unread++;
-	if (reading->unread == 0)
-		return INVENTORY_READ;
-	return reading->read == 0 ? INVENTORY_REFUSED : INVENTORY_PARTLY;
+	return finish_lines(reading);
+}
+
+/* --- lines and streams of other orchestrators ---------------------------- */
+
+/* The form of the first line that is JSON and has one. */
+static const struct inventory_form *
+form_of_lines(const char *octets, size_t size)
+{
+	const struct inventory_form *form = NULL;
+	const char *at = octets;
+	struct line line = {0};
+	struct json_fault fault;
+
+	for (int i = 0; i < LINES_TRIED && form == NULL; i++) {
+		struct json *value;
+
+		if (!next_line(&at, octets + size, &line))
+			return NULL;
+		value = json_parse(line.at, line.size, &fault);
+		form = inventory_form_of(value);
+		json_free(value);
+	}
+	return form;
+}
+
+static void
+learn_lines(
+    struct inventory_form_reading *inside, const char *octets, size_t size)
+{
+	const char *at = octets;
+	struct line line = {0};
+	struct json_fault fault;
+
+	while (next_line(&at, octets + size, &line)) {
+		struct json *value = json_parse(line.at, line.size, &fault);
+
+		inventory_form_learn(inside, value);
+		json_free(value);
+	}
+}
+
+static bool
+give_line(const struct reading *reading, struct inventory_form_reading *inside,
+    const struct line *line)
+{
+	struct json_fault fault;
+	struct json *value = json_parse(line->at, line->size, &fault);
+	bool given;
+
+	if (value == NULL) {
+		fault_line(reading, line, &fault);
+		return false;
+	}
+	given = inventory_form_give(inside, value);
+	json_free(value);
+	if (!given)
+		report_error(reading->report,
+		    place_of(reading, line->number, 0),
+		    "not of the form of the lines before it; the line was left "
+		    "out: give each source a file of its own");
+	return given;
+}
+
+static enum inventory_file_status
+read_form_lines(struct reading *reading, const struct inventory_form *form,
+    const char *octets, size_t size)
+{
+	struct inventory_form_reading *inside =
+	    inventory_form_begin(form, &reading->taker);
+	const char *at = octets;
+	struct line line = {0};
+
+	learn_lines(inside, octets, size);
+	while (next_line(&at, octets + size, &line))
+		if (give_line(reading, inside, &line))
+			reading->read++;
+		else
+			reading->unread++;
+	inventory_form_end(inside);
+	return finish_lines(reading);
+}
+
+/* A length alone on the first line, and an object after it. */
+static bool
+looks_like_stream(const char *octets, size_t size)
+{
+	size_t digits = 0;
+
+	while (digits < size && octets[digits] >= '0' && octets[digits] <= '9')
+		digits++;
+	return digits > 0 && digits + 1 < size && octets[digits] == '\n' &&
+	       octets[digits + 1] == '{';
+}
+
+/* Returns whether the record, which ends before `end`, could be read. */
+static bool
+read_record(struct reading *reading, struct inventory_form_reading **inside,
+    const struct recordio *reader)
+{
+	struct json_fault fault;
+	struct json *value = json_parse(reader->record, reader->length, &fault);
+	const struct inventory_form *form = inventory_form_of(value);
+	bool given = false;
+
+	if (*inside == NULL && form != NULL)
+		*inside = inventory_form_begin(form, &reading->taker);
+	if (*inside != NULL && value != NULL)
+		given = inventory_form_give(*inside, value);
+	json_free(value);
+	if (!given)
+		report_error(reading->report, place_of(reading, 0, 0),
+		    "record %zu of the stream is no event of Mesos; it was "
+		    "left out",
+		    reading->read + reading->unread + 1);
+	return given;
+}
+
+/* What SUBSCRIBE of Mesos' operator API answers, as it was recorded. */
+static enum inventory_file_status
+read_stream(struct reading *reading, const char *octets, size_t size)
+{
+	struct inventory_form_reading *inside = NULL;
+	enum recordio_status status;
+	struct recordio reader;
+
+	recordio_init(&reader, STREAM_RECORD_MAXIMUM);
+	while ((status = recordio_take(&reader, &octets, &size)) ==
+	       RECORDIO_RECORD)
+		if (read_record(reading, &inside, &reader))
+			reading->read++;
+		else
+			reading->unread++;
+	if (status == RECORDIO_BROKEN) {
+		report_error(reading->report, place_of(reading, 0, 0),
+		    "no stream of records after record %zu: expected a length, "
+		    "a line feed and as many octets",
+		    reading->read + reading->unread);
+		reading->unread++;
+	} else if (!recordio_between(&reader)) {
+		report_warning(reading->report, place_of(reading, 0, 0),
+		    "the last record is only half written, and was left out");
+	}
+	recordio_release(&reader);
+	if (inside != NULL)
+		inventory_form_end(inside);
+	return finish_lines(reading);
 }
 
 /* --- the door ------------------------------------------------------------ */
+
+static enum inventory_file_status
+refuse(const struct reading *reading, const struct json_fault *fault)
+{
+	report_error(reading->report,
+	    place_of(reading, fault->line, fault->column),
+	    "not JSON (%s): expected " EXPECTED_FORMS, fault->message);
+	return INVENTORY_REFUSED;
+}
+
+static enum inventory_file_status
+finish_list(const struct reading *reading, struct inventory_list *list)
+{
+	struct json_fault fault = {0};
+
+	switch (inventory_list_end(list, &fault)) {
+	case LIST_READ:
+		return INVENTORY_READ;
+	case LIST_FAULTY:
+		return refuse(reading, &fault);
+	case LIST_TOO_LARGE:
+		report_error(reading->report, place_of(reading, 0, 0),
+		    "an item of the list is larger than any object may be");
+		return INVENTORY_REFUSED;
+	case LIST_NO_KIND:
+		break;
+	}
+	report_error(reading->report, place_of(reading, 0, 0),
+	    "JSON of no known form: expected " EXPECTED_FORMS);
+	return INVENTORY_REFUSED;
+}
 
 enum inventory_file_status
 inventory_file_parse(struct inventory_draft *draft, const char *path,
     const char *octets, size_t size, struct report *report)
 {
+	return inventory_file_parse_to(
+	    inventory_taker(draft), path, octets, size, report);
+}
+
+enum inventory_file_status
+inventory_file_parse_to(struct fact_taker taker, const char *path,
+    const char *octets, size_t size, struct report *report)
+{
 	struct reading reading = {
-	    .draft = draft, .path = path, .report = report};
+	    .taker = taker, .path = path, .report = report};
+	const struct inventory_form *form;
 	enum inventory_file_status status;
 	struct json_fault fault;
 	struct json *document;
 
 	if (is_blank(octets, size)) {
 		report_error(report, place_of(&reading, 0, 0),
-		    "the file is empty: expected the output of `kubectl get "
-		    "... -o json`, or a log of watch events");
+		    "the file is empty: expected " EXPECTED_FORMS);
 		return INVENTORY_REFUSED;
+	}
+	if (inventory_native_is(octets, size))
+		return inventory_native_read(
+		    &taker, path, octets, size, report);
+	if (size >= LIST_HEAD && inventory_list_begins(octets, size)) {
+		struct inventory_list *list =
+		    inventory_list_new(&reading.taker, "");
+
+		(void)inventory_list_feed(list, octets, size);
+		return finish_list(&reading, list);
 	}
 	/* Of a log this reads one line and stops, so it may come first. */
 	document = json_parse(octets, size, &fault);
-	if (document != NULL && !is_event(document)) {
+	if (document != NULL && !is_event(document))
 		status = read_document(&reading, document);
-	} else if (looks_like_log(octets, size)) {
+	else if (looks_like_log(octets, size))
 		status = read_log(&reading, octets, size);
-	} else {
-		report_error(report,
-		    place_of(&reading, fault.line, fault.column),
-		    "not JSON (%s): expected the output of `kubectl get ... "
-		    "-o json`, or a log of watch events, one a line",
-		    fault.message);
-		status = INVENTORY_REFUSED;
-	}
+	else if (looks_like_stream(octets, size))
+		status = read_stream(&reading, octets, size);
+	else if ((form = form_of_lines(octets, size)) != NULL)
+		status = read_form_lines(&reading, form, octets, size);
+	else
+		status = refuse(&reading, &fault);
 	json_free(document);
 	return status;
 }
@@ -338,27 +572,87 @@ enum inventory_file_status
 inventory_file_read(
     struct inventory_draft *draft, const char *path, struct report *report)
 {
-	struct place place = {.file = path};
-	enum inventory_file_status status;
-	char *octets;
-	size_t size;
-	int fault = file_read(path, INVENTORY_FILE_MAXIMUM, &octets, &size);
+	return inventory_file_read_to(inventory_taker(draft), path, report);
+}
 
-	if (fault == -EFBIG) {
+/* A file on its way in: a list goes through, all else is gathered. */
+struct incoming {
+	struct fact_taker taker;
+	struct inventory_list *list; /* once it is known to be one */
+	bool decided;
+	char *octets;
+	size_t size, capacity;
+};
+
+static void
+gather(struct incoming *incoming, const char *octets, size_t size)
+{
+	if (incoming->capacity - incoming->size < size) {
+		incoming->capacity = 2 * incoming->capacity + size;
+		incoming->octets =
+		    reallocate(incoming->octets, incoming->capacity, 1);
+	}
+	memcpy(incoming->octets + incoming->size, octets, size);
+	incoming->size += size;
+}
+
+static bool
+take_part(const char *octets, size_t size, void *context)
+{
+	struct incoming *incoming = context;
+
+	if (incoming->list != NULL)
+		return inventory_list_feed(incoming->list, octets, size);
+	gather(incoming, octets, size);
+	if (incoming->decided || incoming->size < LIST_HEAD)
+		return true;
+	incoming->decided = true;
+	if (!inventory_list_begins(incoming->octets, incoming->size))
+		return true;
+	incoming->list = inventory_list_new(&incoming->taker, "");
+	return inventory_list_feed(
+	    incoming->list, incoming->octets, incoming->size);
+}
+
+static enum inventory_file_status
+refuse_file(const char *path, int fault, struct report *report)
+{
+	struct place place = {.file = path};
+
+	if (fault == -EFBIG)
 		report_error(report, place,
 		    "larger than %zu octets: split it, or leave out kinds that "
 		    "the inventory does not use",
 		    INVENTORY_FILE_MAXIMUM);
-		return INVENTORY_REFUSED;
-	}
-	if (fault < 0) {
+	else
 		report_error(report, place,
 		    "cannot be read (%s): does it exist, and may this user "
 		    "read it?",
 		    strerror(-fault));
-		return INVENTORY_REFUSED;
-	}
-	status = inventory_file_parse(draft, path, octets, size, report);
-	free(octets);
+	return INVENTORY_REFUSED;
+}
+
+enum inventory_file_status
+inventory_file_read_to(
+    struct fact_taker taker, const char *path, struct report *report)
+{
+	struct reading reading = {
+	    .taker = taker, .path = path, .report = report};
+	struct incoming incoming = {.taker = taker};
+	enum inventory_file_status status;
+	int fault =
+	    file_read_parts(path, INVENTORY_FILE_MAXIMUM, take_part, &incoming);
+
+	if (fault < 0)
+		status = refuse_file(path, fault, report);
+	else if (incoming.list != NULL)
+		status = finish_list(&reading, incoming.list);
+	else
+		status = inventory_file_parse_to(
+		    taker, path, incoming.octets, incoming.size, report);
+	if (fault < 0 && incoming.list != NULL)
+		(void)inventory_list_end(
+		    incoming.list, &(struct json_fault){0});
+	free(incoming.octets);
 	return status;
 }

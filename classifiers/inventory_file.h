@@ -3,12 +3,14 @@
  *
  * Forms are recognised by their content: a Kubernetes List or single object
  * (`kubectl get ... -A -o json`), or a Kubernetes watch log (one event a line,
- * with `time`, `type` and `object`).
+ * with `time`, `type` and `object`), or hedgerow's own records or YAML.
  */
 #ifndef CLASSIFIERS_INVENTORY_FILE_H
 #define CLASSIFIERS_INVENTORY_FILE_H
 
 #include <stddef.h>
+
+#include "classifiers/fact.h"
 
 struct inventory_draft;
 struct report;
@@ -19,7 +21,8 @@ struct report;
 enum inventory_file_status {
 	INVENTORY_READ,    /* all of it */
 	INVENTORY_PARTLY,  /* a log with lines that could not be read */
-	INVENTORY_REFUSED, /* nothing: unreadable, or of no known form */
+	/* Unreadable, or of no known form: nothing, but for a long broken list. */
+	INVENTORY_REFUSED,
 };
 
 /*
@@ -30,6 +33,12 @@ enum inventory_file_status inventory_file_read(
 
 /* The same for octets in memory; `path` is for messages. */
 enum inventory_file_status inventory_file_parse(struct inventory_draft *draft,
+    const char *path, const char *octets, size_t size, struct report *report);
+
+/* Both, for whoever takes facts. */
+enum inventory_file_status inventory_file_read_to(
+    struct fact_taker taker, const char *path, struct report *report);
+enum inventory_file_status inventory_file_parse_to(struct fact_taker taker,
     const char *path, const char *octets, size_t size, struct report *report);
 
 #endif

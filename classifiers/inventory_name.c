@@ -2,10 +2,6 @@
 
 #include "classifiers/inventory_parts.h"
 #include "sensor/base/arena.h"
-#include "sensor/base/map.h"
-
-/* Owners of owners; real chains have two, operators' own kinds a few more. */
-#define CHAIN_MAXIMUM 8
 
 /* Labels that name the application a person uses, best first. */
 static const char *const name_labels[] = {
@@ -66,33 +62,46 @@ guess(struct arena *arena, const struct workload *workload, struct owner *owner)
 		guess_cron_job(arena, owner);
 }
 
+/* Whether the record is that of the owner that the fact names. */
+static bool
+is_owner(const struct draft_owner *record, const struct fact_workload *fact)
+{
+	size_t namespace = strlen(fact->workload.namespace);
+	size_t kind = strlen(fact->owner_kind);
+	const char *id = record->id;
+
+	return strncmp(id, fact->workload.namespace, namespace) == 0 &&
+	       id[namespace] == '/' &&
+	       strncmp(id + namespace + 1, fact->owner_kind, kind) == 0 &&
+	       id[namespace + 1 + kind] == '/' &&
+	       strcmp(id + namespace + kind + 2, fact->owner_name) == 0;
+}
+
 /*
  * Walks up from the direct owner.  A node owns its static pods in the API, but
  * is no application.
  */
 static struct owner
-find_root(const struct inventory_draft *draft, struct arena *arena,
-    const struct workload_fact *fact)
+find_root(struct arena *arena, const struct draft_owner *record,
+    const struct fact_workload *fact)
 {
 	struct owner owner = {fact->owner_kind, fact->owner_name};
-	struct arena *scratch;
 
 	if (owner.kind[0] == '\0' || owner.name[0] == '\0' ||
 	    strcmp(owner.kind, "Node") == 0)
 		return (struct owner){"", ""};
-	scratch = arena_new();
+	if (record != NULL && !is_owner(record, fact))
+		record = NULL;
 	for (int i = 0; i < CHAIN_MAXIMUM; i++) {
-		const struct draft_owner *next = map_get_text(
-		    draft->owners, owner_key(scratch, fact->workload.namespace,
-				       owner.kind, owner.name));
-
-		if (next == NULL)
+		if (record == NULL || !record->known) {
 			guess(arena, &fact->workload, &owner);
-		if (next == NULL || next->kind[0] == '\0')
 			break;
-		owner = (struct owner){next->kind, next->name};
+		}
+		if (record->kind[0] == '\0')
+			break;
+		owner = (struct owner){record->kind, record->name};
+		record = record->owner;
 	}
-	arena_free(scratch);
 	return owner;
 }
 
@@ -136,15 +145,15 @@ bare_kind(const struct workload *workload)
 }
 
 void
-workload_name(const struct inventory_draft *draft, struct arena *arena,
-    const struct workload_fact *fact, struct workload *workload)
+workload_name(struct arena *arena, const struct draft_owner *owner,
+    const struct fact_workload *fact, struct workload *workload)
 {
-	struct owner root = find_root(draft, arena, fact);
+	struct owner root = find_root(arena, owner, fact);
 
 	workload->kind = root.kind[0] == '\0' ? bare_kind(workload)
 					      : arena_text(arena, root.kind);
 	if (fact->annotation[0] != '\0') {
-		workload->application = arena_text(arena, fact->annotation);
+		workload->application = fact->annotation;
 		workload->application_source = "annotation hedgerow.io/app";
 	} else if (name_by_label(arena, workload)) {
 		return;

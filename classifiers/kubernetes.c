@@ -111,6 +111,8 @@ void
 kubernetes_add_address(
     struct arena *arena, struct address_list *list, const char *text)
 {
+	size_t maximum =
+	    list->maximum == 0 ? INVENTORY_ADDRESSES_MAXIMUM : list->maximum;
 	struct address address, *more;
 
 	if (text == NULL || !address_parse(text, &address))
@@ -119,7 +121,7 @@ kubernetes_add_address(
 		if (address_equal(&list->at[i], &address))
 			return;
 	/* One more than a fact may have, so that the draft counts the cut. */
-	if (list->count > INVENTORY_ADDRESSES_MAXIMUM)
+	if (list->count > maximum)
 		return;
 	if (list->count == list->capacity) {
 		list->capacity = 2 * list->capacity + 4;
@@ -131,30 +133,66 @@ kubernetes_add_address(
 	list->at[list->count++] = address;
 }
 
+/* --- facts --------------------------------------------------------------- */
+
+struct fact
+kubernetes_fact(const struct kubernetes_reading *reading, enum fact_kind kind,
+    const char *id)
+{
+	return (struct fact){
+	    .kind = kind,
+	    .cluster = reading->cluster,
+	    .id = id,
+	    .version = reading->version,
+	    .at = reading->at,
+	};
+}
+
+void
+kubernetes_give(
+    const struct kubernetes_reading *reading, const struct fact *fact)
+{
+	struct fact gone = *fact;
+
+	(void)fact_give(reading->taker, fact);
+	if (reading->event != KUBERNETES_DELETED)
+		return;
+	gone.gone = true;
+	(void)fact_give(reading->taker, &gone);
+}
+
 /* --- kinds that need no file of their own -------------------------------- */
 
 static void
 read_namespace(const struct kubernetes_reading *reading)
 {
-	struct namespace namespace = {
+	struct fact fact =
+	    kubernetes_fact(reading, FACT_NAMESPACE, reading->name);
+
+	fact.namespace = (struct namespace){
 	    .name = reading->name,
 	    .labels =
 		kubernetes_labels(reading->arena, reading->metadata, "labels"),
 	};
-
-	if (reading->event != KUBERNETES_DELETED)
-		inventory_put_namespace(reading->draft, &namespace);
+	kubernetes_give(reading, &fact);
 }
 
-/* Deleted owners stay: what they owned may live on, and is looked up later. */
 static void
 read_owner(const struct kubernetes_reading *reading)
 {
 	const struct json *owner = kubernetes_owner(reading->metadata);
+	struct fact fact = kubernetes_fact(reading, FACT_OWNER,
+	    fact_owner_id(reading->arena, reading->namespace, reading->kind,
+		reading->name));
 
-	inventory_put_owner(reading->draft, reading->namespace, reading->kind,
-	    reading->name, kubernetes_text(owner, "kind"),
-	    kubernetes_text(owner, "name"));
+	fact.owner = (struct fact_owner){
+	    .namespace = reading->namespace,
+	    .kind = reading->kind,
+	    .name = reading->name,
+	    .owner_kind = kubernetes_text(owner, "kind"),
+	    .owner_name = kubernetes_text(owner, "name"),
+	};
+	kubernetes_give(reading, &fact);
 }
 
 /* --- the door ------------------------------------------------------------ */
@@ -179,13 +217,13 @@ static const struct {
 };
 
 bool
-kubernetes_object_of(struct inventory_draft *draft, const char *cluster,
+kubernetes_object_of(const struct fact_taker *taker, const char *cluster,
     const char *kind, const struct json *object, enum kubernetes_event event,
     struct instant at)
 {
 	const struct json *metadata = json_get(object, "metadata");
 	struct kubernetes_reading reading = {
-	    .draft = draft,
+	    .taker = taker,
 	    .cluster = cluster,
 	    .kind = kind,
 	    .object = object,
@@ -215,9 +253,9 @@ kubernetes_object_of(struct inventory_draft *draft, const char *cluster,
 }
 
 bool
-kubernetes_object(struct inventory_draft *draft, const char *cluster,
+kubernetes_object(const struct fact_taker *taker, const char *cluster,
     const struct json *object, enum kubernetes_event event, struct instant at)
 {
 	return kubernetes_object_of(
-	    draft, cluster, kubernetes_text(object, "kind"), object, event, at);
+	    taker, cluster, kubernetes_text(object, "kind"), object, event, at);
 }

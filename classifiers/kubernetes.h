@@ -1,5 +1,5 @@
 /*
- * kubernetes -- turns Kubernetes API objects into inventory facts.
+ * kubernetes -- turns Kubernetes API objects into facts.
  *
  * Reads one object in its documented JSON form (core/v1 Pod, Service, Node,
  * Namespace; apps/v1 ReplicaSet, Deployment, ...; batch/v1 Job, CronJob;
@@ -14,7 +14,7 @@
 
 #include "sensor/base/instant.h"
 
-struct inventory_draft;
+struct fact_taker;
 struct json;
 
 enum kubernetes_event {
@@ -24,18 +24,19 @@ enum kubernetes_event {
 };
 
 /*
- * Puts one object into the draft.
+ * States one object as facts; an object that is deleted is stated as it stood
+ * last, and then as gone.
  *
  * cluster    the cluster's name, or ""
  * at         when the event happened; INSTANT_PAST for a snapshot, which has
  *            no time of its own
  * returns    false when the kind is none that the inventory holds
  */
-bool kubernetes_object(struct inventory_draft *draft, const char *cluster,
+bool kubernetes_object(const struct fact_taker *taker, const char *cluster,
     const struct json *object, enum kubernetes_event event, struct instant at);
 
 /* The same for an item of a typed list, whose kind only the list states. */
-bool kubernetes_object_of(struct inventory_draft *draft, const char *cluster,
+bool kubernetes_object_of(const struct fact_taker *taker, const char *cluster,
     const char *kind, const struct json *object, enum kubernetes_event event,
     struct instant at);
 

@@ -104,14 +104,7 @@ kubernetes_read_node(const struct kubernetes_reading *reading)
 	const struct json *stated = json_get(reading->status, "addresses");
 	struct prefix_list networks = read_pod_networks(reading);
 	struct address_list addresses = {0};
-	struct node_fact fact = {
-	    .node.name = reading->name,
-	    .node.labels =
-		kubernetes_labels(reading->arena, reading->metadata, "labels"),
-	    .pod_networks = networks.at,
-	    .pod_network_count = networks.count,
-	    .version = reading->version,
-	};
+	struct fact fact = kubernetes_fact(reading, FACT_NODE, reading->name);
 
 	for (size_t i = 0; i < json_count(stated); i++)
 		kubernetes_add_address(reading->arena, &addresses,
@@ -123,7 +116,14 @@ kubernetes_read_node(const struct kubernetes_reading *reading)
 		    json_get_text(annotations, address_annotations[i]));
 	add_network_addresses(reading, &networks,
 	    json_get(annotations, address_annotations[0]) != NULL, &addresses);
-	fact.addresses = addresses.at;
-	fact.address_count = addresses.count;
-	inventory_put_node(reading->draft, &fact);
+	fact.node = (struct fact_node){
+	    .node.name = reading->name,
+	    .node.labels =
+		kubernetes_labels(reading->arena, reading->metadata, "labels"),
+	    .addresses = addresses.at,
+	    .address_count = addresses.count,
+	    .pod_networks = networks.at,
+	    .pod_network_count = networks.count,
+	};
+	kubernetes_give(reading, &fact);
 }

@@ -9,15 +9,16 @@
 
 #include <stdint.h>
 
+#include "classifiers/fact.h"
 #include "classifiers/inventory.h"
 #include "classifiers/kubernetes.h"
 #include "sensor/base/json_read.h"
 
 struct arena;
 
-/* One object on its way into the draft. */
+/* One object on its way to the taker. */
 struct kubernetes_reading {
-	struct inventory_draft *draft;
+	const struct fact_taker *taker;
 	struct arena *arena; /* what this object's fact needs, and no longer */
 	const char *cluster;
 	const char *kind;
@@ -35,6 +36,14 @@ kubernetes_reader kubernetes_read_service;   /* kubernetes_service.c */
 kubernetes_reader kubernetes_read_endpoints; /* kubernetes_service.c */
 kubernetes_reader kubernetes_read_node;      /* kubernetes_node.c */
 kubernetes_reader kubernetes_read_policy;    /* kubernetes_policy.c */
+
+/* A fact of the object's cluster, version and time, of no content yet. */
+struct fact kubernetes_fact(const struct kubernetes_reading *reading,
+    enum fact_kind kind, const char *id);
+
+/* Gives the fact, and once more as gone if the object was deleted. */
+void kubernetes_give(
+    const struct kubernetes_reading *reading, const struct fact *fact);
 
 /* A member's text, or "". */
 const char *kubernetes_text(const struct json *object, const char *key);
@@ -60,6 +69,7 @@ const struct json *kubernetes_owner(const struct json *metadata);
 struct address_list {
 	struct address *at;
 	size_t count, capacity;
+	size_t maximum; /* 0: INVENTORY_ADDRESSES_MAXIMUM */
 };
 
 /* Adds an address, if the text is one; NULL is none. */

@@ -224,15 +224,24 @@ read_addresses(const struct kubernetes_reading *reading, const char *plural,
 	return addresses;
 }
 
+/* Where it runs says which addresses the node has, whatever the node says. */
 static void
-put_host_addresses(const struct kubernetes_reading *reading, const char *node)
+give_host_addresses(const struct kubernetes_reading *reading, const char *node)
 {
 	struct address_list addresses =
 	    read_addresses(reading, "hostIPs", "hostIP");
 
-	for (size_t i = 0; node[0] != '\0' && i < addresses.count; i++)
-		inventory_put_node_address(
-		    reading->draft, node, &addresses.at[i]);
+	for (size_t i = 0; node[0] != '\0' && i < addresses.count; i++) {
+		struct fact fact = kubernetes_fact(reading, FACT_NODE_ADDRESS,
+		    fact_node_address_id(
+			reading->arena, node, &addresses.at[i]));
+
+		/* The version is the pod's, and says nothing of the node. */
+		fact.version = 0;
+		fact.node_address = (struct fact_node_address){
+		    .node = node, .address = addresses.at[i]};
+		(void)fact_give(reading->taker, &fact);
+	}
 }
 
 /* --- times --------------------------------------------------------------- */
@@ -306,14 +315,14 @@ make_id(const struct kubernetes_reading *reading)
 }
 
 static struct workload
-read_workload(const struct kubernetes_reading *reading)
+read_workload(const struct kubernetes_reading *reading, const char *id)
 {
 	const struct json *annotations =
 	    json_get(reading->metadata, "annotations");
 	struct address_list addresses =
 	    read_addresses(reading, "podIPs", "podIP");
 	struct workload workload = {
-	    .id = make_id(reading),
+	    .id = id,
 	    .cluster = reading->cluster,
 	    .orchestrator = "kubernetes",
 	    .namespace = reading->namespace,
@@ -341,18 +350,16 @@ void
 kubernetes_read_pod(const struct kubernetes_reading *reading)
 {
 	const struct json *owner = kubernetes_owner(reading->metadata);
-	struct workload_fact fact = {
-	    .workload = read_workload(reading),
+	struct fact fact =
+	    kubernetes_fact(reading, FACT_WORKLOAD, make_id(reading));
+
+	fact.workload = (struct fact_workload){
+	    .workload = read_workload(reading, fact.id),
 	    .owner_kind = kubernetes_text(owner, "kind"),
 	    .owner_name = kubernetes_text(owner, "name"),
 	    .annotation = kubernetes_text(
 		json_get(reading->metadata, "annotations"), "hedgerow.io/app"),
-	    .seen = reading->at,
 	};
-
-	put_host_addresses(reading, fact.workload.node);
-	inventory_put_workload(reading->draft, &fact);
-	if (reading->event == KUBERNETES_DELETED)
-		inventory_end_workload(
-		    reading->draft, fact.workload.id, reading->at);
+	give_host_addresses(reading, fact.workload.workload.node);
+	kubernetes_give(reading, &fact);
 }

@@ -185,21 +185,23 @@ is_ours(const struct kubernetes_reading *reading)
 void
 kubernetes_read_policy(const struct kubernetes_reading *reading)
 {
-	struct network_policy policy = {
+	struct fact fact = kubernetes_fact(reading, FACT_POLICY,
+	    fact_id(reading->arena, reading->namespace, reading->name));
+	struct network_policy *policy = &fact.policy;
+
+	if (!is_ours(reading))
+		return;
+	*policy = (struct network_policy){
 	    .namespace = reading->namespace,
 	    .name = reading->name,
 	    .selector = read_selector(
 		reading->arena, json_get(reading->spec, "podSelector")),
 	    .version = reading->version,
 	};
-
-	if (!is_ours(reading))
-		return;
-	policy.ingress_rules =
-	    read_rules(reading, "ingress", "from", &policy.ingress_count);
-	policy.egress_rules =
-	    read_rules(reading, "egress", "to", &policy.egress_count);
-	read_types(reading, &policy);
-	inventory_put_network_policy(
-	    reading->draft, &policy, reading->event == KUBERNETES_DELETED);
+	policy->ingress_rules =
+	    read_rules(reading, "ingress", "from", &policy->ingress_count);
+	policy->egress_rules =
+	    read_rules(reading, "egress", "to", &policy->egress_count);
+	read_types(reading, policy);
+	kubernetes_give(reading, &fact);
 }

@@ -68,34 +68,34 @@ read_ports(const struct kubernetes_reading *reading, struct service *service)
 	service->port_count = count;
 }
 
+/* A service that is made anew under its name is another: its uid tells. */
 void
 kubernetes_read_service(const struct kubernetes_reading *reading)
 {
+	const char *uid = kubernetes_text(reading->metadata, "uid");
 	struct address_list addresses = read_addresses(reading);
-	struct service_fact fact = {
-	    .service =
-		{
-		    .namespace = reading->namespace,
-		    .name = reading->name,
-		    .addresses = addresses.at,
-		    .address_count = addresses.count,
-		    .since = INSTANT_PAST,
-		    .until = reading->event == KUBERNETES_DELETED
-				 ? reading->at
-				 : INSTANT_FUTURE,
-		},
-	    .selector =
-		kubernetes_labels(reading->arena, reading->spec, "selector"),
-	    .version = reading->version,
-	};
+	struct fact fact = kubernetes_fact(reading, FACT_SERVICE,
+	    uid[0] != '\0'
+		? uid
+		: fact_id(reading->arena, reading->namespace, reading->name));
+	struct service *service = &fact.service.service;
 
+	fact.service.selector =
+	    kubernetes_labels(reading->arena, reading->spec, "selector");
+	*service = (struct service){
+	    .namespace = reading->namespace,
+	    .name = reading->name,
+	    .addresses = addresses.at,
+	    .address_count = addresses.count,
+	    .since = INSTANT_PAST,
+	    .until = INSTANT_FUTURE,
+	};
 	(void)kubernetes_time(
-	    reading->metadata, "creationTimestamp", &fact.service.since);
-	read_ports(reading, &fact.service);
-	inventory_put_service(reading->draft, &fact);
+	    reading->metadata, "creationTimestamp", &service->since);
+	read_ports(reading, service);
+	kubernetes_give(reading, &fact);
 }
 
-/* Endpoints that are gone stay: who held their address when says the rest. */
 void
 kubernetes_read_endpoints(const struct kubernetes_reading *reading)
 {
@@ -103,16 +103,20 @@ kubernetes_read_endpoints(const struct kubernetes_reading *reading)
 	    kubernetes_text(json_get(reading->metadata, "labels"),
 		"kubernetes.io/service-name");
 	const struct json *endpoints = json_get(reading->object, "endpoints");
-	struct address_list addresses = {0};
+	struct fact fact = kubernetes_fact(reading, FACT_BACKENDS,
+	    fact_id(reading->arena, reading->namespace, reading->name));
+	struct address_list addresses = {.maximum = INVENTORY_BACKENDS_MAXIMUM};
 
 	if (service[0] == '\0')
 		return;
-	for (size_t i = 0; i < json_count(endpoints); i++) {
-		addresses.count = 0;
+	for (size_t i = 0; i < json_count(endpoints); i++)
 		add_each(reading->arena, &addresses,
 		    json_get(json_at(endpoints, i), "addresses"));
-		for (size_t a = 0; a < addresses.count; a++)
-			inventory_put_backend(reading->draft,
-			    reading->namespace, service, &addresses.at[a]);
-	}
+	fact.backends = (struct fact_backends){
+	    .namespace = reading->namespace,
+	    .service = service,
+	    .addresses = addresses.at,
+	    .address_count = addresses.count,
+	};
+	kubernetes_give(reading, &fact);
 }

@@ -5,6 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <ndpi_define.h>
+
+/*
+ * Before 4.6 nothing but the module itself leads to its caches, see forget().
+ * Its structure is in the public headers, for who says that he builds nDPI; the
+ * second name keeps out the settings of that build, which they would ask for
+ * next and which do not change the structure.
+ */
+#if NDPI_MAJOR == 4 && NDPI_MINOR < 6
+#define NDPI_LIB_COMPILATION
+#define _NDPI_CONFIG_H_ /* NOLINT(bugprone-reserved-identifier) */
+#endif
 #include <ndpi_api.h>
 
 #include "classifiers/payload.h"
@@ -13,8 +25,8 @@
 
 /*
  * Every difference between nDPI's versions is one of these.  Built and run
- * against 4.2 only; the branches for newer versions follow their headers and
- * release notes, and want a try on a machine that has one.
+ * against 4.2, 4.8 and 4.11 (development); the branches for 5.0 follow its
+ * release notes, and want a try on a machine that has it.
  */
 #define VERSION (NDPI_MAJOR * 100 + NDPI_MINOR)
 
@@ -80,6 +92,8 @@ struct ndpi_module {
  * All protocols are on since 5.0.  Before 4.10, DTLS is left out: a certificate
  * whose subject matches a built-in name makes 4.2 read a TCP header that a UDP
  * flow has not.  Its record header is known to classifiers/payload_dtls.c.
+ * Tinc is left out while it has a cache that nobody can turn off; it has no
+ * name here.
  */
 static void
 choose_protocols(struct ndpi_detection_module_struct *library)
@@ -88,14 +102,82 @@ choose_protocols(struct ndpi_detection_module_struct *library)
 	NDPI_PROTOCOL_BITMASK chosen;
 
 	NDPI_BITMASK_SET_ALL(chosen);
-#if VERSION < 410
+#if VERSION < 411
 	/* The macro's mask is wider than the words it is for. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wconversion"
+#if VERSION < 410
 	NDPI_BITMASK_DEL(chosen, NDPI_PROTOCOL_DTLS);
+#endif
+	NDPI_BITMASK_DEL(chosen, NDPI_PROTOCOL_TINC);
 #pragma GCC diagnostic pop
 #endif
 	ndpi_set_protocol_detection_bitmask2(library, &chosen);
+#else
+	(void)library;
+#endif
+}
+
+/*
+ * nDPI remembers across flows: who spoke BitTorrent, to which server a STUN
+ * client talked, what a certificate said.  What it makes of a flow would hang
+ * on the flows before it, and on which of them went to another worker.  So its
+ * caches get no room, where a version can be told so.
+ */
+static void
+turn_caches_off(struct ndpi_detection_module_struct *library)
+{
+#if VERSION < 406
+	(void)library; /* see forget() */
+#elif VERSION < 410
+	for (int i = 0; i < NDPI_LRUCACHE_MAX; i++)
+		ndpi_set_lru_cache_size(library, (lru_cache_type)i, 0);
+#else
+	static const char *const names[] = {"lru.ookla.size",
+	    "lru.bittorrent.size", "lru.stun.size", "lru.tls_cert.size",
+	    "lru.mining.size", "lru.msteams.size", "lru.fpc_dns.size",
+	    "lru.signal.size"};
+
+	/* A name that this version does not have is no mistake. */
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		(void)ndpi_set_config(library, NULL, names[i], "0");
+#endif
+}
+
+/*
+ * Whether the structure is the one of the headers: what stands right behind the
+ * caches has to be where the library says that it is.
+ */
+static bool
+layout_is_known(struct ndpi_detection_module_struct *library)
+{
+#if VERSION < 406
+	return ndpi_get_proto_defaults(library) == library->proto_defaults;
+#else
+	(void)library;
+	return true;
+#endif
+}
+
+/*
+ * Versions before 4.6 make a cache when they have the first thing to put into
+ * it, and again when it is gone.  Called after each packet.
+ */
+static void
+forget(struct ndpi_detection_module_struct *library)
+{
+#if VERSION < 406
+	struct ndpi_lru_cache **caches[] = {&library->ookla_cache,
+	    &library->bittorrent_cache, &library->zoom_cache,
+	    &library->stun_cache, &library->tls_cert_cache,
+	    &library->mining_cache, &library->msteams_cache};
+
+	for (size_t i = 0; i < sizeof(caches) / sizeof(caches[0]); i++) {
+		if (*caches[i] == NULL)
+			continue;
+		ndpi_lru_free_cache(*caches[i]);
+		*caches[i] = NULL;
+	}
 #else
 	(void)library;
 #endif
@@ -146,7 +228,8 @@ start_library(void)
 	if (library == NULL)
 		return NULL;
 	choose_protocols(library);
-	if (FINALIZE(library) == 0)
+	turn_caches_off(library);
+	if (FINALIZE(library) == 0 && layout_is_known(library))
 		return library;
 	ndpi_exit_detection_module(library);
 	return NULL;
@@ -285,6 +368,13 @@ confidence_of(const struct ndpi_flow_struct *state)
 	case NDPI_CONFIDENCE_MATCH_BY_PORT:
 		return APP_PORT;
 	case NDPI_CONFIDENCE_DPI_CACHE:
+		/* Since 4.6, what came out of a cache.  Before, BitTorrent is
+		 * always said so, and no cache outlives its packet. */
+		return VERSION < 406 ? APP_DPI : APP_NONE;
+#if VERSION >= 404
+	case NDPI_CONFIDENCE_DPI_PARTIAL_CACHE:
+		return APP_NONE;
+#endif
 	case NDPI_CONFIDENCE_DPI:
 		return APP_DPI;
 	default: /* by address, and the half-measures of newer versions */
@@ -299,14 +389,55 @@ translate(struct ndpi_module *module, const struct ndpi_flow *flow,
 	struct ndpi_detection_module_struct *library = module->library;
 	struct appid appid = {.application = APPLICATION_UNKNOWN};
 
-	if (INNER(protocol) == NDPI_PROTOCOL_UNKNOWN &&
-	    OUTER(protocol) == NDPI_PROTOCOL_UNKNOWN)
+	if (confidence_of(flow->state) == APP_NONE ||
+	    (INNER(protocol) == NDPI_PROTOCOL_UNKNOWN &&
+		OUTER(protocol) == NDPI_PROTOCOL_UNKNOWN))
 		return appid;
 	return appid_from_pair(application_from_ndpi(ndpi_get_proto_name(
 				   library, OUTER(protocol))),
 	    application_from_ndpi(
 		ndpi_get_proto_name(library, INNER(protocol))),
 	    confidence_of(flow->state));
+}
+
+/* `<13>`: a priority of up to three digits (RFC 5424, 6.2.1). */
+static bool
+begins_like_syslog(const struct frame *frame)
+{
+	size_t i = 1;
+
+	while (i < frame->payload_captured && i <= 3 &&
+	       frame->payload[i] >= '0' && frame->payload[i] <= '9')
+		i++;
+	return frame->payload[0] == '<' && i > 1 &&
+	       i < frame->payload_captured && frame->payload[i] == '>';
+}
+
+/*
+ * What nDPI takes for these it takes from too little: any datagram with its
+ * highest bit set is RTP (OMRON FINS, RakNet), OpenFlow is RTMP, which begins
+ * with its version 3 ("RTMP specification", 5.2.2), rsh on syslog's port is
+ * syslog, and each ISO transport connection (MMS) S7's.
+ */
+static bool
+is_shown(enum application application, const struct frame *frame)
+{
+	bool present = frame != NULL && frame->payload_captured > 0;
+
+	switch ((int)application) {
+	case APPLICATION_RTP:
+		return false;
+	case APPLICATION_RTMP:
+		return present && frame->payload[0] == 3;
+	case APPLICATION_SYSLOG:
+		return present && begins_like_syslog(frame);
+	case APPLICATION_S7COMM:
+		/* TPKT and COTP data, then S7's own number. */
+		return present && frame->payload_captured > 7 &&
+		       frame->payload[5] == 0xf0 && frame->payload[7] == 0x32;
+	default:
+		return true;
+	}
 }
 
 /*
@@ -322,8 +453,13 @@ doubt(struct appid said, const struct frame *frame)
 {
 	struct payload_view view;
 
-	if (said.confidence != APP_DPI || !payload_knows(said.application))
+	if (said.confidence != APP_DPI)
 		return said;
+	if (!payload_knows(said.application)) {
+		if (!is_shown(said.application, frame))
+			said.confidence = APP_PARTIAL;
+		return said;
+	}
 	if (frame != NULL) {
 		view = (struct payload_view){frame->payload,
 		    frame->payload_captured, frame->key.protocol};
@@ -350,6 +486,7 @@ ndpi_frame(struct ndpi_module *module, struct ndpi_flow *flow,
 	size = copy_packet(module, frame);
 	protocol =
 	    PROCESS(module->library, flow->state, module->scratch, size, at_ms);
+	forget(module->library);
 	if (!IS_DETECTED(module->library, protocol))
 		return false;
 	*result = doubt(translate(module, flow, protocol), frame);
@@ -374,6 +511,7 @@ ndpi_give_up(
 #else
 	protocol = ndpi_detection_giveup(module->library, flow->state);
 #endif
+	forget(module->library);
 	*result = doubt(translate(module, flow, protocol), NULL);
 }
 

@@ -6,7 +6,9 @@
  * was seen: only whole IP and transport headers, never another flow's packet,
  * no empty UDP payload, at least 256 zero octets after the packet's end, and
  * DTLS left out before 4.10 (a certificate crashes 4.2).  nDPI's port guesses
- * come out as APP_PORT.  One module per worker, one thread each.
+ * come out as APP_PORT.  What it says of a flow does not hang on other flows:
+ * its caches are kept empty, and an answer out of one is none.  One module per
+ * worker, one thread each.
  */
 #ifndef CLASSIFIERS_NDPI_H
 #define CLASSIFIERS_NDPI_H

@@ -115,6 +115,7 @@ network_policy_copy(
 {
 	struct network_policy copy = *policy;
 
+	copy.cluster = copy_text(arena, policy->cluster, cut);
 	copy.namespace = copy_text(arena, policy->namespace, cut);
 	copy.name = copy_text(arena, policy->name, cut);
 	copy.selector = copy_selector(arena, &policy->selector, cut);

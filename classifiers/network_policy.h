@@ -69,6 +69,7 @@ struct network_rule {
 };
 
 struct network_policy {
+	const char *cluster; /* or "" */
 	const char *namespace, *name;
 	struct label_selector selector;
 	bool ingress, egress; /* which ways it is about */

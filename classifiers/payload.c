@@ -34,6 +34,10 @@ static payload_classifier *const classifiers[] = {
     payload_clickhouse,
     payload_oracle,
     payload_socks,
+    payload_stun,
+    payload_rpc,
+    payload_bittorrent,
+    payload_imap,
     NULL,
 };
 
@@ -68,6 +72,11 @@ static const enum application known[] = {
     APPLICATION_CLICKHOUSE,
     APPLICATION_ORACLE,
     APPLICATION_SOCKS,
+    APPLICATION_STUN,
+    APPLICATION_RPC,
+    APPLICATION_NFS,
+    APPLICATION_BITTORRENT,
+    APPLICATION_IMAP,
 };
 
 bool

@@ -39,6 +39,7 @@ typedef struct payload_verdict payload_classifier(
 
 /* One per file: classifiers/payload_<name>.c states its source. */
 payload_classifier payload_amqp;
+payload_classifier payload_bittorrent;
 payload_classifier payload_bolt;
 payload_classifier payload_cassandra;
 payload_classifier payload_clickhouse;
@@ -49,6 +50,7 @@ payload_classifier payload_fastcgi;
 payload_classifier payload_grpc;
 payload_classifier payload_http;
 payload_classifier payload_http2;
+payload_classifier payload_imap;
 payload_classifier payload_kafka;
 payload_classifier payload_ldap;
 payload_classifier payload_memcached;
@@ -59,10 +61,12 @@ payload_classifier payload_nats;
 payload_classifier payload_oracle;
 payload_classifier payload_postgresql;
 payload_classifier payload_redis;
+payload_classifier payload_rpc;
 payload_classifier payload_smtp;
 payload_classifier payload_socks;
 payload_classifier payload_ssh;
 payload_classifier payload_stomp;
+payload_classifier payload_stun;
 payload_classifier payload_tls;
 payload_classifier payload_zookeeper;
 

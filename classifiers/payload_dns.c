@@ -13,6 +13,8 @@ enum {
 	OPCODE_QUERY = 0,
 	OPCODE_NOTIFY = 4,
 	OPCODE_UPDATE = 5,
+	/* RFC 1002, 4.2.1.3; DNS has no use for the number (RFC 1348). */
+	TYPE_NB = 32,
 	TYPE_OPT = 41,
 	TYPE_TSIG = 250,
 	CLASS_MULTICAST = 0x8000, /* RFC 6762, 5.4 and 10.2 */
@@ -92,7 +94,8 @@ skip_question(struct cursor *c)
 		return false;
 	type = cursor_be16(c);
 	class = cursor_be16(c);
-	return !c->short_read && type != 0 && is_class(class);
+	return !c->short_read && type != 0 && type != TYPE_NB &&
+	       is_class(class);
 }
 
 /* The start of the record that follows, if the view has one. */

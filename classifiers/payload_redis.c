@@ -110,8 +110,8 @@ bulk(struct cursor c)
 }
 
 /*
- * Short lines that other protocols have too (NATS says PING as well): never
- * enough alone, so that only both directions together make a Redis.
+ * Short lines.  Those that other protocols have too (NATS says PING as well)
+ * are never enough alone: only both directions together make a Redis.
  */
 static struct payload_verdict
 line(const struct payload_view *view)
@@ -122,8 +122,9 @@ line(const struct payload_view *view)
 	if (view->size == 6 &&
 	    strncasecmp((const char *)view->octets, "INFO\r\n", 6) == 0)
 		return payload_maybe(APPLICATION_REDIS, SENDER_CLIENT);
+	/* NATS answers PONG without the sign. */
 	if (payload_begins(view, "+PONG\r\n"))
-		return payload_maybe(APPLICATION_REDIS, SENDER_SERVER);
+		return payload_yes(APPLICATION_REDIS, SENDER_SERVER);
 	for (size_t i = 0; errors[i] != NULL; i++)
 		if (payload_begins(view, errors[i]))
 			return payload_maybe(APPLICATION_REDIS, SENDER_SERVER);

@@ -19,10 +19,14 @@ payload_smtp(const struct payload_view *view)
 	if (length > 5 && (strncasecmp(word, "EHLO ", 5) == 0 ||
 			      strncasecmp(word, "HELO ", 5) == 0))
 		return payload_yes(APPLICATION_SMTP, SENDER_CLIENT);
-	/* FTP greets with 220 as well; only the name tells. */
-	if ((octets_begin(line, length, "220 ") ||
-		octets_begin(line, length, "220-")) &&
-	    memmem(line, length, "SMTP", 4) != NULL)
+	/* FTP greets with 220 as well; only the name tells, and `SMTP` may be
+	 * part of a host's. */
+	if (!octets_begin(line, length, "220 ") &&
+	    !octets_begin(line, length, "220-"))
+		return payload_no();
+	if (memmem(line, length, " ESMTP", 6) != NULL)
+		return payload_yes(APPLICATION_SMTP, SENDER_SERVER);
+	if (memmem(line, length, "SMTP", 4) != NULL)
 		return payload_maybe(APPLICATION_SMTP, SENDER_SERVER);
 	return payload_no();
 }

@@ -97,8 +97,8 @@ is_backend(const struct translation *translation,
     const struct flow_end *end, struct instant at)
 {
 	const struct service *service = view->service;
-	struct party party =
-	    inventory_who(translation->inventory, &end->address, at);
+	struct party party = inventory_who(
+	    translation->inventory, INVENTORY_ANY, &end->address, at);
 
 	if (service->backend_count == 0)
 		return party.node != NULL;
@@ -123,8 +123,8 @@ static struct service_view
 service_at(const struct translation *translation, const struct flow_end *end,
     struct instant at)
 {
-	struct party party =
-	    inventory_who(translation->inventory, &end->address, at);
+	struct party party = inventory_who(
+	    translation->inventory, INVENTORY_ANY, &end->address, at);
 
 	if (party.attribution != ATTRIBUTION_SERVICE)
 		return (struct service_view){.service = NULL};
@@ -280,8 +280,8 @@ translation_is_to_service(
 	if (inventory_service_count(inventory) == 0)
 		return false;
 	for (int end = 0; end < 2; end++)
-		if (inventory_who(
-			inventory, &flow->ends[end].address, flow->first)
+		if (inventory_who(inventory, INVENTORY_ANY,
+			&flow->ends[end].address, flow->first)
 			.attribution == ATTRIBUTION_SERVICE)
 			return true;
 	return false;
@@ -355,14 +355,14 @@ is_over(uint32_t since, uint32_t units)
 
 bool
 translation_hold(struct translation *translation,
-    struct translation_flow *state, uint32_t number, const struct flow *flow,
+    struct translation_flow *state, const struct held_flow *held,
     const struct party *server, struct instant now)
 {
 	uint32_t units = flow_copy_units(now);
 	uint32_t place;
 
 	if (server->attribution != ATTRIBUTION_SERVICE ||
-	    is_over(flow_copy_units(flow->first), units))
+	    is_over(flow_copy_units(held->flow.first), units))
 		return false;
 	if (state->held)
 		return true;
@@ -374,7 +374,7 @@ translation_hold(struct translation *translation,
 	translation->held[place % TRANSLATION_HELD] = (struct held){
 	    .state = state,
 	    .units = units,
-	    .what = {number, *flow},
+	    .what = *held,
 	};
 	state->held = true;
 	return true;

@@ -27,6 +27,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "classifiers/appid.h"
 #include "classifiers/inventory.h"
 #include "sensor/base/instant.h"
 #include "sensor/flow.h"
@@ -114,24 +115,24 @@ bool translation_packet(struct translation *translation,
 /* The flow has ended; its other view goes on alone. */
 void translation_end(struct translation_flow *state);
 
+/* A flow as it was when its verdict began to wait. */
+struct held_flow {
+	uint32_t number; /* the caller's */
+	struct flow flow;
+	struct appid_flow appid;
+};
+
 /*
  * Whether a verdict has to wait: the flow goes to a service, is younger than
  * a copy may be late, and its other view may still come.  translation_due()
  * brings it back.
  *
- * number     the caller's for the flow
- * flow       copied while it waits
+ * held       the flow and what is known of it; copied while it waits
  * returns    false too when too many wait already
  */
 bool translation_hold(struct translation *translation,
-    struct translation_flow *state, uint32_t number, const struct flow *flow,
+    struct translation_flow *state, const struct held_flow *held,
     const struct party *server, struct instant now);
-
-/* A flow as it was when its verdict began to wait. */
-struct held_flow {
-	uint32_t number; /* the caller's */
-	struct flow flow;
-};
 
 /*
  * The next flow that has waited and was not joined, to be judged now; valid

@@ -60,6 +60,10 @@ struct namespace
 	struct labels labels;
 };
 
+/*
+ * A workload in one state.  One whose labels or containers changed while it
+ * lived is several of these, of one id, whose times follow one another.
+ */
 struct workload {
 	const char *id;                 /* `kubernetes:<cluster>:<uid>` */
 	const char *cluster;            /* or "" */
@@ -81,7 +85,8 @@ struct workload {
 	/* What it says of itself (hedgerow.io/provides, /needs), or "". */
 	const char *provides, *needs;
 	bool host_network;           /* its addresses are its node's */
-	struct instant since, until; /* [since, until) */
+	struct instant since, until; /* [since, until) of this state */
+	struct instant began;        /* the workload itself */
 	uint64_t version; /* resourceVersion or the source's own counter */
 };
 
@@ -95,6 +100,7 @@ struct service_port {
 };
 
 struct service {
+	const char *cluster; /* or "" */
 	const char *namespace, *name;
 	const struct address *addresses; /* cluster, load balancer, external */
 	size_t address_count;
@@ -106,10 +112,12 @@ struct service {
 };
 
 struct node {
+	const char *cluster; /* or "" */
 	const char *name;
 	struct labels labels;
 	const struct workload *const *host_workloads; /* of every time */
 	size_t host_workload_count;
+	struct instant since, until;
 };
 
 /* A named set of networks that an operator declared. */

@@ -22,15 +22,7 @@ read_side(struct arena *arena, const struct library *library,
 	    library, arena, file, text, provides, report, out);
 }
 
-/* Its severity is that of the models that it joins. */
-static enum severity
-severity_of(const struct identity *identity)
-{
-	return identity->model_count > 0 ? identity->models[0]->severity
-					 : SEVERITY_MEDIUM;
-}
-
-const struct model *
+struct model *
 declaration_model(struct arena *arena, const struct library *library,
     const struct identity *identity, struct report *report)
 {
@@ -53,7 +45,7 @@ declaration_model(struct arena *arena, const struct library *library,
 	    .version = 1,
 	    .layer = LAYER_OPERATOR,
 	    .adds = true,
-	    .severity = severity_of(identity),
+	    .severity = SEVERITY_MEDIUM,
 	};
 	read_side(arena, library, workload, true, report, &model->provides);
 	read_side(arena, library, workload, false, report, &model->needs);

@@ -16,12 +16,13 @@ struct model;
 struct report;
 
 /*
- * The model of an identity's example, or NULL when it declares nothing.
+ * The model of an identity's example, or NULL when it declares nothing.  Its
+ * severity is medium until whoever asks says what models it joins.
  *
  * report     gets mistakes, each with the pod as its place; NULL drops them.
  *            A side with a mistake counts as not declared
  */
-const struct model *declaration_model(struct arena *arena,
+struct model *declaration_model(struct arena *arena,
     const struct library *library, const struct identity *identity,
     struct report *report);
 

@@ -14,6 +14,12 @@
 /* Before the policies that carry no order or Kubernetes' own, which is 1000. */
 #define ORDER 100
 
+/* What the API server takes of each (the CRDs of Calico 3.34): ports and
+ * networks of one rule, rules of one policy each way. */
+#define PORTS_MAXIMUM    50
+#define NETWORKS_MAXIMUM 256
+#define RULES_MAXIMUM    1024
+
 /* --- selectors ------------------------------------------------------------ */
 
 static const char *
@@ -48,6 +54,7 @@ struct writing {
 	const char *action, *side; /* `Allow`; `source` or `destination` */
 	const struct port_range *ports;
 	size_t port_count; /* 0: any protocol */
+	size_t *rules;     /* written so far, this way */
 };
 
 static void
@@ -67,6 +74,7 @@ open_rule(const struct writing *writing)
 {
 	struct text *out = writing->export->body;
 
+	++*writing->rules;
 	text_format(out, "    - action: %s\n", writing->action);
 	if (writing->port_count > 0)
 		text_format(out, "      protocol: %s\n",
@@ -123,36 +131,73 @@ print_networks(const struct writing *writing, const char *key,
 	text_add(out, "]\n");
 }
 
-/* One IP version to a rule, as the API demands. */
+/* Networks of one IP version, as many to a rule as it may have. */
+static void
+print_network_rules(
+    const struct writing *writing, const struct prefixes *networks, bool ipv4)
+{
+	size_t at = 0;
+
+	while (at < networks->count) {
+		struct prefixes part = {&networks->at[at], 0, 0};
+		size_t fitting = 0;
+
+		while (at + part.count < networks->count &&
+		       fitting < NETWORKS_MAXIMUM)
+			fitting += address_is_ipv4(
+				       &part.at[part.count++].base) == ipv4;
+		at += part.count;
+		if (fitting == 0)
+			continue;
+		open_rule(writing);
+		print_networks(writing, "nets", &part, ipv4);
+		close_rule(writing);
+	}
+}
+
+static bool
+has_too_many_excepts(const struct networks_without *all)
+{
+	for (size_t i = 0; i < all->count; i++)
+		if (all->at[i].except.count > NETWORKS_MAXIMUM)
+			return true;
+	return false;
+}
+
+/* The outside is all but some; where those are too many, what remains. */
+static void
+print_outside_rules(const struct writing *writing)
+{
+	struct export *export = writing->export;
+	struct networks_without all = yaml_outside(export);
+
+	for (size_t i = 0; i < all.count; i++) {
+		struct network_without *one = &all.at[i];
+		struct prefixes whole = {&one->network, 1, 1};
+		bool ipv4 = address_is_ipv4(&one->network.base);
+
+		open_rule(writing);
+		print_networks(writing, "nets", &whole, ipv4);
+		if (one->except.count > 0)
+			print_networks(writing, "notNets", &one->except, ipv4);
+		close_rule(writing);
+	}
+}
+
 static void
 print_end_rules(const struct writing *writing, const struct end *end)
 {
 	struct export *export = writing->export;
-	struct prefixes networks = export_prefixes(export->arena, &end->spans);
 	struct networks_without all = yaml_outside(export);
+	struct prefixes networks;
 
-	if (end == export->ends->outside) {
-		for (size_t i = 0; i < all.count; i++) {
-			struct network_without *one = &all.at[i];
-			struct prefixes whole = {&one->network, 1, 1};
-			bool ipv4 = address_is_ipv4(&one->network.base);
-
-			open_rule(writing);
-			print_networks(writing, "nets", &whole, ipv4);
-			if (one->except.count > 0)
-				print_networks(
-				    writing, "notNets", &one->except, ipv4);
-			close_rule(writing);
-		}
+	if (end == export->ends->outside && !has_too_many_excepts(&all)) {
+		print_outside_rules(writing);
 		return;
 	}
-	for (int ipv4 = 1; ipv4 >= 0; ipv4--) {
-		if (!spans_have(&end->spans, ipv4 == 1))
-			continue;
-		open_rule(writing);
-		print_networks(writing, "nets", &networks, ipv4 == 1);
-		close_rule(writing);
-	}
+	networks = export_prefixes(export->arena, &end->spans);
+	for (int ipv4 = 1; ipv4 >= 0; ipv4--)
+		print_network_rules(writing, &networks, ipv4 == 1);
 }
 
 static void
@@ -171,9 +216,9 @@ print_peers(const struct writing *writing, const struct rule *rule)
 /* A rule of ours is one of Calico's for each protocol and each peer. */
 static void
 print_rule(struct export *export, const struct rule *rule, const char *action,
-    const char *side)
+    const char *side, size_t *rules)
 {
-	struct writing writing = {export, action, side, NULL, 0};
+	struct writing writing = {export, action, side, NULL, 0, rules};
 	const struct port_set *ports = &rule->ports;
 
 	yaml_because(export, rule, 4);
@@ -182,7 +227,7 @@ print_rule(struct export *export, const struct rule *rule, const char *action,
 	for (size_t i = 0; i < ports->count; i += writing.port_count) {
 		size_t end = i + 1;
 
-		while (end < ports->count &&
+		while (end < ports->count && end - i < PORTS_MAXIMUM &&
 		       ports->at[end].protocol == ports->at[i].protocol)
 			end++;
 		writing.ports = &ports->at[i];
@@ -203,6 +248,7 @@ print_side(struct export *export, const struct subject *subject,
 {
 	struct rule deny = side->deny;
 	struct text *out = export->body;
+	size_t rules = 0;
 
 	if (!is_said(side))
 		return;
@@ -211,9 +257,14 @@ print_side(struct export *export, const struct subject *subject,
 		? " []"
 		: "");
 	deny.ports.any = true;
-	print_rule(export, &deny, "Deny", peers);
+	print_rule(export, &deny, "Deny", peers, &rules);
 	for (size_t i = 0; i < side->allow.count; i++)
-		print_rule(export, &side->allow.at[i], "Allow", peers);
+		print_rule(export, &side->allow.at[i], "Allow", peers, &rules);
+	if (rules > RULES_MAXIMUM)
+		export_lose(export, "the whole policy",
+		    "it has more than 1024 rules one way, which the API server "
+		    "refuses",
+		    subject->group->end.name);
 	if (side->stated)
 		return;
 	text_add(out, "    - action: Pass\n");

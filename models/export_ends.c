@@ -354,6 +354,7 @@ make_end(struct dividing *dividing, const struct party *party)
 	case ATTRIBUTION_EXTERNAL:
 		return external_end(dividing, &party->address);
 	case ATTRIBUTION_UNATTRIBUTED:
+	case ATTRIBUTION_STALE:
 		break;
 	}
 	return NULL;
@@ -378,6 +379,7 @@ holder_of(struct dividing *dividing, const struct party *party)
 	case ATTRIBUTION_EXTERNAL:
 		return policy_external(policy, &party->address, &unseen, false);
 	case ATTRIBUTION_UNATTRIBUTED:
+	case ATTRIBUTION_STALE:
 		break;
 	}
 	return NULL;
@@ -476,8 +478,8 @@ add_span(struct dividing *dividing, const struct span *span)
 {
 	struct export *export = dividing->export;
 	struct ends *ends = dividing->ends;
-	struct party party =
-	    inventory_who(export->inventory, &span->first, export->at);
+	struct party party = inventory_who(
+	    export->inventory, INVENTORY_ANY, &span->first, export->at);
 	struct end *end = end_of(dividing, &party);
 	bool outside =
 	    end != NULL && end->standins[0].identity == dividing->outside;

@@ -1,9 +1,11 @@
 #include "models/identity.h"
 
 #include <fnmatch.h>
+#include <stdlib.h>
 
 #include "classifiers/workload.h"
 #include "models/declaration.h"
+#include "models/declared.h"
 #include "models/library.h"
 #include "models/network_model.h"
 #include "sensor/base/arena.h"
@@ -73,27 +75,38 @@ key_add_containers(struct text *key, const struct workload *workload)
 		text_format(key, "%u,", workload->probes[i].port);
 }
 
-const char *
-identity_key(struct arena *arena, const struct workload *workload, size_t *size)
+void
+identity_key(struct text *out, const struct workload *workload,
+    const struct port_alias *aliases, size_t alias_count)
 {
-	struct text key;
-	char *copy;
+	key_add(out, workload->cluster);
+	key_add(out, workload->orchestrator);
+	key_add(out, workload->namespace);
+	key_add(out, workload->application);
+	key_add(out, workload->kind);
+	key_add_labels(out, &workload->labels);
+	key_add_labels(out, &workload->namespace_labels);
+	key_add_containers(out, workload);
+	key_add(out, workload->provides == NULL ? "" : workload->provides);
+	key_add(out, workload->needs == NULL ? "" : workload->needs);
+	for (size_t i = 0; i < alias_count; i++) {
+		text_add_n(out, (const char *)&aliases[i].protocol,
+		    sizeof(aliases[i].protocol));
+		text_add_n(out, (const char *)&aliases[i].service,
+		    sizeof(aliases[i].service));
+		text_add_n(out, (const char *)&aliases[i].target,
+		    sizeof(aliases[i].target));
+		key_add(out, aliases[i].name);
+	}
+}
 
-	text_init(&key, (size_t)16 * 1024 * 1024);
-	key_add(&key, workload->cluster);
-	key_add(&key, workload->orchestrator);
-	key_add(&key, workload->namespace);
-	key_add(&key, workload->application);
-	key_add(&key, workload->kind);
-	key_add_labels(&key, &workload->labels);
-	key_add_labels(&key, &workload->namespace_labels);
-	key_add_containers(&key, workload);
-	key_add(&key, workload->provides == NULL ? "" : workload->provides);
-	key_add(&key, workload->needs == NULL ? "" : workload->needs);
-	copy = arena_text_n(arena, key.at, key.length);
-	*size = key.length;
-	text_release(&key);
-	return copy;
+void
+identity_key_node(struct text *out, const struct node *node)
+{
+	/* No cluster has this name, so no workload has this key. */
+	key_add(out, "node/");
+	key_add(out, node->name);
+	key_add_labels(out, &node->labels);
 }
 
 const char *
@@ -270,6 +283,15 @@ any_selector_fits(const struct selector *selectors, size_t count,
 	return false;
 }
 
+bool
+identity_matches(const struct identity *identity, const struct model *model)
+{
+	return (model->segment == NULL ||
+		   identity_in_segment(identity, model->segment)) &&
+	       any_selector_fits(
+		   model->selectors, model->selector_count, identity, NULL, 0);
+}
+
 const struct selector *
 identity_selector(const struct identity *identity, const struct model *model)
 {
@@ -304,26 +326,52 @@ resolve_segments(struct arena *arena, const struct library *library,
 	}
 }
 
+/* Models under way to an identity, and what it was seen to serve. */
+struct matching {
+	const struct resolution *resolution;
+	struct identity *identity;
+	const struct model **at; /* with room for all */
+	size_t count;
+	/* Of whom `serves:` is asked. */
+	enum { SERVES_NOBODY, SERVES_ADDING, SERVES_ALL } serves;
+};
+
+/*
+ * What is served chooses a model only where nothing else does, or a model that
+ * joins others anyway.
+ */
+static bool
+matches(const struct matching *matching, const struct model *model)
+{
+	const struct resolution *resolution = matching->resolution;
+	bool heard = matching->serves == SERVES_ALL ||
+		     (matching->serves == SERVES_ADDING && model->adds);
+
+	if (model->segment != NULL &&
+	    !identity_in_segment(matching->identity, model->segment))
+		return false;
+	return any_selector_fits(model->selectors, model->selector_count,
+	    matching->identity, resolution->served,
+	    heard ? resolution->served_count : 0);
+}
+
 /* Adds the models of one layer; says whether one of them replaces the rest. */
 static bool
-resolve_layer(const struct library *library, enum layer layer,
-    struct identity *identity, const enum application *served,
-    size_t served_count)
+match_layer(struct matching *matching, enum layer layer)
 {
+	const struct library *library = matching->resolution->library;
 	bool decided = false;
 
 	for (size_t i = 0; i < library_model_count(library); i++) {
 		const struct model *model = library_model(library, i);
 
-		if (model->layer != layer)
+		if (model->layer != layer || !matches(matching, model))
 			continue;
-		if (model->segment != NULL &&
-		    !identity_in_segment(identity, model->segment))
+		model = declared_model(
+		    matching->resolution->arena, model, matching->identity);
+		if (model == NULL)
 			continue;
-		if (!any_selector_fits(model->selectors, model->selector_count,
-			identity, served, served_count))
-			continue;
-		identity->models[identity->model_count++] = model;
+		matching->at[matching->count++] = model;
 		if (!model->adds)
 			decided = true;
 	}
@@ -339,22 +387,39 @@ identity_heeds(
 			  : identity->imported_needs);
 }
 
-/* Models that match, of the highest layer with one. */
+/*
+ * Models that match, of the highest layer with one.
+ *
+ * general    whether those may that are for whatever has no other
+ */
 static void
-resolve_matched(const struct resolution *resolution, struct identity *identity)
+match_layers(struct matching *matching, bool general)
 {
 	static const enum layer order[] = {
-	    LAYER_OPERATOR, LAYER_LEARNED, LAYER_LIBRARY};
+	    LAYER_OPERATOR, LAYER_LEARNED, LAYER_LIBRARY, LAYER_GENERAL};
+	size_t layers = general ? 4 : 3;
 
-	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
-		if (resolve_layer(resolution->library, order[i], identity,
-			resolution->served, resolution->served_count))
+	matching->count = 0;
+	for (size_t i = 0; i < layers; i++)
+		if (match_layer(matching, order[i]))
 			break;
-	identity->matched_count = identity->model_count;
-	identity->states_provides = identity->model_count > 0;
+}
+
+static void
+resolve_matched(struct matching *matching, const struct model *declared)
+{
+	struct identity *identity = matching->identity;
+	bool general = declared == NULL || !declared->provides.given;
+
+	matching->serves = SERVES_NOBODY;
+	match_layers(matching, false);
+	matching->serves = matching->count > 0 ? SERVES_ADDING : SERVES_ALL;
+	match_layers(matching, general);
+	identity->matched_count = matching->count;
+	identity->states_provides = matching->count > 0;
 	identity->states_needs = false;
-	for (size_t i = 0; i < identity->model_count; i++)
-		if (identity->models[i]->needs.given)
+	for (size_t i = 0; i < matching->count; i++)
+		if (matching->at[i]->needs.given)
 			identity->states_needs = true;
 }
 
@@ -363,26 +428,28 @@ resolve_matched(const struct resolution *resolution, struct identity *identity)
  * nobody; here it is no opinion, for a pod may well say only what it needs.
  */
 static void
-add_stated(struct identity *identity, const struct model *model)
+add_stated(struct matching *matching, const struct model *model)
 {
-	identity->models[identity->model_count++] = model;
+	matching->at[matching->count++] = model;
 	if (model->provides.given)
-		identity->states_provides = true;
+		matching->identity->states_provides = true;
 	if (model->needs.given)
-		identity->states_needs = true;
+		matching->identity->states_needs = true;
 }
 
 static void
-resolve_imported(
-    const struct network_models *imported, struct identity *identity)
+resolve_imported(struct matching *matching)
 {
+	const struct network_models *imported = matching->resolution->imported;
+	struct identity *identity = matching->identity;
+
 	identity->imported_provides = identity->imported_needs = false;
 	for (size_t i = 0; imported != NULL && i < imported->count; i++) {
 		const struct model *model = imported->at[i].model;
 
 		if (!network_model_selects(&imported->at[i], identity))
 			continue;
-		add_stated(identity, model);
+		add_stated(matching, model);
 		if (model->provides.given)
 			identity->imported_provides = true;
 		if (model->needs.given)
@@ -393,20 +460,29 @@ resolve_imported(
 void
 identity_resolve(const struct resolution *resolution, struct identity *identity)
 {
-	const struct library *library = resolution->library;
-	size_t room = library_model_count(library) + 1;
-	const struct model *declared;
+	struct matching matching = {resolution, identity, .count = 0};
+	size_t room = library_model_count(resolution->library) + 1;
+	struct model *declared;
 
 	if (resolution->imported != NULL)
 		room += resolution->imported->count;
-	resolve_segments(resolution->arena, library, identity);
-	identity->models =
-	    arena_array(resolution->arena, room, sizeof(*identity->models));
+	matching.at = allocate(room, sizeof(*matching.at));
 	identity->model_count = 0;
-	resolve_matched(resolution, identity);
-	declared = declaration_model(
-	    resolution->arena, library, identity, resolution->report);
-	if (declared != NULL)
-		add_stated(identity, declared);
-	resolve_imported(resolution->imported, identity);
+	resolve_segments(resolution->arena, resolution->library, identity);
+	declared = declaration_model(resolution->arena, resolution->library,
+	    identity, resolution->report);
+	resolve_matched(&matching, declared);
+	if (declared != NULL) {
+		if (matching.count > 0)
+			declared->severity = matching.at[0]->severity;
+		add_stated(&matching, declared);
+	}
+	resolve_imported(&matching);
+	identity->models = arena_array(
+	    resolution->arena, matching.count, sizeof(*identity->models));
+	if (matching.count > 0)
+		memcpy(identity->models, matching.at,
+		    matching.count * sizeof(*matching.at));
+	identity->model_count = matching.count;
+	free(matching.at);
 }

@@ -22,6 +22,7 @@ struct network_models;
 struct node;
 struct outside;
 struct report;
+struct text;
 struct workload;
 struct zone;
 
@@ -32,10 +33,11 @@ enum identity_kind {
 	IDENTITY_EXTERNAL,
 };
 
-/* A service port and the container port that it leads to. */
+/* A service port and the container port that it leads to, perhaps the same. */
 struct port_alias {
 	uint8_t protocol;
 	uint16_t service, target;
+	const char *name; /* of the service's port, or "" */
 };
 
 struct identity {
@@ -69,14 +71,17 @@ struct identity {
 };
 
 /*
- * Octets that are equal exactly for workloads of one identity: everything that
- * models can ask about, without what differs from pod to pod (its name, the
- * hash labels of its controller).
+ * Appends octets that are equal exactly for workloads of one identity:
+ * everything that models can ask about, without what differs from pod to pod
+ * (its name, the hash labels of its controller).
  *
- * returns    an arena text; `*size` gets its octets
+ * aliases    of the services in front of it
  */
-const char *identity_key(
-    struct arena *arena, const struct workload *workload, size_t *size);
+void identity_key(struct text *out, const struct workload *workload,
+    const struct port_alias *aliases, size_t alias_count);
+
+/* The same for a node. */
+void identity_key_node(struct text *out, const struct node *node);
 
 /* What identities are resolved with; everything is borrowed. */
 struct resolution {
@@ -98,6 +103,11 @@ void identity_resolve(
  * or in what it may open. */
 bool identity_heeds(
     const struct identity *identity, const struct model *model, bool provides);
+
+/* Whether the model's `match:` fits, whatever layer decides in the end; what is
+ * served is not asked. */
+bool identity_matches(
+    const struct identity *identity, const struct model *model);
 
 /*
  * Which entry of `match:` chose the model for the identity; one that only asks

@@ -1,11 +1,14 @@
 #include "models/judge.h"
 
 #include <assert.h>
+#include <limits.h>
 
+#include "classifiers/mesh.h"
 #include "classifiers/workload.h"
 #include "models/external.h"
 #include "models/peer.h"
 #include "sensor/base/text.h"
+#include "sensor/frame.h"
 
 /*
  * Identities that one end may stand for: a service's backends, or a node and
@@ -22,14 +25,14 @@ struct candidate {
 
 struct candidates {
 	struct candidate at[CANDIDATES_MAXIMUM];
-	size_t count;
+	size_t count, most;
 };
 
 static void
 add_candidate(struct candidates *list, const struct identity *identity,
     const char *node, uint16_t port)
 {
-	if (list->count < CANDIDATES_MAXIMUM)
+	if (list->count < list->most)
 		list->at[list->count++] =
 		    (struct candidate){identity, node, port};
 }
@@ -62,7 +65,8 @@ static void
 add_backends(struct policy *policy, struct candidates *list,
     const struct service *service, const struct question *question)
 {
-	for (size_t i = 0; i < service->backend_count; i++)
+	for (size_t i = 0;
+	     i < service->backend_count && list->count < list->most; i++)
 		if (workload_alive(service->backends[i], question->start))
 			add_workload(policy, list, service->backends[i],
 			    judge_target_port(service, service->backends[i],
@@ -73,7 +77,8 @@ static void
 add_host_workloads(struct policy *policy, struct candidates *list,
     const struct node *node, const struct question *question)
 {
-	for (size_t i = 0; i < node->host_workload_count; i++)
+	for (size_t i = 0;
+	     i < node->host_workload_count && list->count < list->most; i++)
 		if (workload_alive(node->host_workloads[i], question->start))
 			add_workload(policy, list, node->host_workloads[i],
 			    question->port);
@@ -83,16 +88,19 @@ add_host_workloads(struct policy *policy, struct candidates *list,
  * Everybody that this end may be; none when nobody held the address.
  *
  * generous   what could not be seen of an outside end is as models ask
+ * most       of them
  */
 static void
 expand(struct policy *policy, const struct party *party,
-    const struct question *question, bool generous, struct candidates *list)
+    const struct question *question, bool generous, struct candidates *list,
+    size_t most)
 {
 	const struct outside *outside = party == &question->client
 					    ? question->client_outside
 					    : question->server_outside;
 
 	list->count = 0;
+	list->most = most;
 	switch (party->attribution) {
 	case ATTRIBUTION_EXACT:
 		add_workload(policy, list, party->workload, question->port);
@@ -119,6 +127,7 @@ expand(struct policy *policy, const struct party *party,
 		    "", question->port);
 		break;
 	case ATTRIBUTION_UNATTRIBUTED:
+	case ATTRIBUTION_STALE:
 		break;
 	}
 }
@@ -132,22 +141,63 @@ struct case_file {
 	bool same_node;
 };
 
-/* The statement that allows it; a match is a better reason than a maybe. */
+static bool
+is_judged(const struct entry *entry)
+{
+	return entry != NULL && !entry->unjudged;
+}
+
+/* Whether the entries behind it all leave open what to think of a flow. */
+static bool
+is_unjudged(const struct statement *statement)
+{
+	return statement->origin == STATEMENT_MODEL &&
+	       !is_judged(statement->provides) && !is_judged(statement->needs);
+}
+
+static bool
+is_for_tcp(const struct statement *statement)
+{
+	for (size_t i = 0; i < statement->port_count; i++)
+		if (statement->ports[i].protocol == 0 ||
+		    statement->ports[i].protocol == PROTOCOL_TCP)
+			return true;
+	return statement->port_count == 0;
+}
+
+/* Behind the port of a mesh's proxies there may be any of the pod's. */
+static bool
+fits_port(const struct case_file *c, const struct statement *statement)
+{
+	const struct question *question = c->question;
+
+	if (question->protocol == PROTOCOL_TCP &&
+	    mesh_hides_port(&question->appid, question->port))
+		return is_for_tcp(statement);
+	return statement_port_fits(statement, question->protocol, c->port);
+}
+
+/*
+ * The statement that allows it; a match is a better reason than a maybe, and
+ * either a better one than none at all.
+ */
 static const struct statement *
 find_allowing(const struct case_file *c)
 {
 	const struct statement *found = NULL;
-	enum app_match best = APP_CONTRADICT;
+	int best = INT_MAX;
 
 	for (size_t i = 0; i < c->pair->count; i++) {
 		const struct statement *one = &c->pair->statements[i];
 		enum app_match match;
+		int rank;
 
-		if (!statement_port_fits(one, c->question->protocol, c->port))
+		if (!fits_port(c, one))
 			continue;
 		match = statement_app_fits(one, &c->question->appid);
-		if (match < best) {
-			best = match;
+		rank = (int)match + (is_unjudged(one) ? APP_CONTRADICT : 0);
+		if (match != APP_CONTRADICT && rank < best) {
+			best = rank;
 			found = one;
 		}
 	}
@@ -158,8 +208,7 @@ static const struct statement *
 find_on_port(const struct case_file *c)
 {
 	for (size_t i = 0; i < c->pair->count; i++)
-		if (statement_port_fits(&c->pair->statements[i],
-			c->question->protocol, c->port))
+		if (fits_port(c, &c->pair->statements[i]))
 			return &c->pair->statements[i];
 	return NULL;
 }
@@ -168,11 +217,19 @@ find_on_port(const struct case_file *c)
 static const struct statement *
 find_of_pair(const struct case_file *c)
 {
-	for (size_t i = 0; i < c->pair->count; i++)
-		if (statement_app_fits(&c->pair->statements[i],
-			&c->question->appid) == APP_MATCH)
-			return &c->pair->statements[i];
-	return c->pair->count > 0 ? &c->pair->statements[0] : NULL;
+	const struct statement *first = NULL;
+
+	for (size_t i = 0; i < c->pair->count; i++) {
+		const struct statement *one = &c->pair->statements[i];
+
+		if (is_unjudged(one))
+			continue;
+		if (statement_app_fits(one, &c->question->appid) == APP_MATCH)
+			return one;
+		if (first == NULL)
+			first = one;
+	}
+	return first;
 }
 
 static bool
@@ -217,7 +274,8 @@ find_reverse(const struct case_file *c)
 	for (size_t i = 0; i < reverse->count; i++) {
 		const struct statement *one = &reverse->statements[i];
 
-		if (names_its_peer(one->provides) || names_its_peer(one->needs))
+		if (!is_unjudged(one) && (names_its_peer(one->provides) ||
+					     names_its_peer(one->needs)))
 			return one;
 	}
 	return NULL;
@@ -333,7 +391,9 @@ judge_pair(const struct case_file *c)
 	}
 	verdict.statement = find_allowing(c);
 	if (verdict.statement != NULL) {
-		verdict.kind = VERDICT_ALLOWED;
+		verdict.kind = is_unjudged(verdict.statement)
+				   ? VERDICT_UNMODELLED
+				   : VERDICT_ALLOWED;
 		return verdict;
 	}
 	if (!c->pair->server_modelled && !c->pair->client_modelled) {
@@ -352,6 +412,25 @@ static bool
 share_node(const struct candidate *a, const struct candidate *b)
 {
 	return a->node[0] != '\0' && strcmp(a->node, b->node) == 0;
+}
+
+/*
+ * Whether one before it would be judged the same: most of a service's backends
+ * are pods of one kind.
+ */
+static bool
+was_judged(const struct candidates *servers, size_t index,
+    const struct candidate *client)
+{
+	const struct candidate *one = &servers->at[index];
+
+	for (size_t i = 0; i < index; i++)
+		if (servers->at[i].identity == one->identity &&
+		    servers->at[i].port == one->port &&
+		    share_node(client, &servers->at[i]) ==
+			share_node(client, one))
+			return true;
+	return false;
 }
 
 /* Only when nobody that an end may be fits, is anybody to blame. */
@@ -374,6 +453,8 @@ judge_candidates(struct policy *policy, const struct question *question,
 			};
 			struct verdict one;
 
+			if (was_judged(servers, s, client))
+				continue;
 			file.pair = policy_pair(policy, client->identity,
 			    server->identity, file.same_node);
 			one = judge_pair(&file);
@@ -386,14 +467,34 @@ judge_candidates(struct policy *policy, const struct question *question,
 	return best;
 }
 
+static bool
+may_be_many(const struct party *party)
+{
+	return party->attribution == ATTRIBUTION_SERVICE ||
+	       party->attribution == ATTRIBUTION_AMBIGUOUS;
+}
+
+/*
+ * Whoever is behind a service is mostly of one kind, so the first of them
+ * decides it, and the others are asked only when he would not do.
+ */
 static struct verdict
 judge_ends(
     struct policy *policy, const struct question *question, bool generous)
 {
 	struct candidates clients, servers;
+	struct verdict verdict;
 
-	expand(policy, &question->client, question, generous, &clients);
-	expand(policy, &question->server, question, generous, &servers);
+	expand(policy, &question->client, question, generous, &clients, 1);
+	expand(policy, &question->server, question, generous, &servers, 1);
+	verdict = judge_candidates(policy, question, &clients, &servers);
+	if (verdict.kind == VERDICT_ALLOWED ||
+	    !(may_be_many(&question->client) || may_be_many(&question->server)))
+		return verdict;
+	expand(policy, &question->client, question, generous, &clients,
+	    CANDIDATES_MAXIMUM);
+	expand(policy, &question->server, question, generous, &servers,
+	    CANDIDATES_MAXIMUM);
 	return judge_candidates(policy, question, &clients, &servers);
 }
 

@@ -139,7 +139,7 @@ keep_models(struct library *library, const struct parse *parse)
 
 	library->models =
 	    arena_array(library->arena, total, sizeof(*library->models));
-	for (int layer = LAYER_LIBRARY; layer <= LAYER_OPERATOR; layer++)
+	for (int layer = LAYER_GENERAL; layer <= LAYER_OPERATOR; layer++)
 		for (size_t i = 0; i < total; i++) {
 			const struct model_draft *one = parse->models.at[i];
 

@@ -20,6 +20,8 @@ const char *
 layer_name(enum layer layer)
 {
 	switch (layer) {
+	case LAYER_GENERAL:
+		return "general";
 	case LAYER_LIBRARY:
 		return "library";
 	case LAYER_LEARNED:

@@ -109,6 +109,8 @@ struct port_range {
 struct ports {
 	const struct port_range *at;
 	size_t count; /* 0: any */
+	/* Those that the server declares; identities hold their numbers. */
+	bool declared;
 };
 
 /* One expected relationship: of `provides:` inbound, of `needs:` outbound. */
@@ -120,6 +122,7 @@ struct entry {
 	struct ports ports;
 	struct peers peers;
 	bool has_messages; /* `messages:` was given; read, not judged yet */
+	bool unjudged; /* `judged: false`: what fits is left unmodelled */
 };
 
 struct entries {
@@ -136,7 +139,7 @@ enum severity {
 };
 
 /* Which layer a model came from; the highest one with a match decides. */
-enum layer { LAYER_LIBRARY, LAYER_LEARNED, LAYER_OPERATOR };
+enum layer { LAYER_GENERAL, LAYER_LIBRARY, LAYER_LEARNED, LAYER_OPERATOR };
 
 struct tag {
 	const char *key, *value;

@@ -289,7 +289,7 @@ suggest_exception(struct arena *arena, const struct edit_wish *wish)
 static bool
 is_editable(const struct model *model)
 {
-	return model->layer != LAYER_LIBRARY && model->place.line > 0 &&
+	return model->layer > LAYER_LIBRARY && model->place.line > 0 &&
 	       strcmp(model->place.file, EDIT_FILE) != 0;
 }
 

@@ -96,15 +96,16 @@ parse_entry(struct parse *parse, const struct yaml_node *node, bool provides,
     struct entry *out)
 {
 	static const char *const inward[] = {
-	    "name", "app", "port", "from", "messages", "use", NULL};
+	    "name", "app", "port", "from", "messages", "judged", "use", NULL};
 	static const char *const outward[] = {
-	    "name", "app", "port", "to", "messages", "use", NULL};
+	    "name", "app", "port", "to", "messages", "judged", "use", NULL};
 	const char *peers_key = provides ? "from" : "to";
 	const struct yaml_node *name = yaml_get(node, "name");
 	const struct yaml_node *app = yaml_get(node, "app");
 	const struct yaml_node *port = yaml_get(node, "port");
 	const struct yaml_node *peers = yaml_get(node, peers_key);
 	const struct yaml_node *messages = yaml_get(node, "messages");
+	const struct yaml_node *judged = yaml_get(node, "judged");
 
 	out->place = parse_place(parse, node);
 	if (!check_direction(parse, node, provides))
@@ -122,10 +123,16 @@ parse_entry(struct parse *parse, const struct yaml_node *node, bool provides,
 		parse_applications(parse, app, out);
 	if (port != NULL)
 		out->ports = parse_ports(parse, port);
+	if (out->ports.declared && !provides)
+		report_error(parse->report, parse_place(parse, port),
+		    "'declared' is about one's own ports, so it belongs under "
+		    "'provides'; here write numbers or a port's name");
 	if (peers != NULL)
 		out->peers = parse_peers(parse, peers, peers_key);
 	if (messages != NULL)
 		parse_messages(parse, messages, out);
+	if (judged != NULL)
+		out->unjudged = !parse_truth(parse, judged, "judged");
 }
 
 struct side
@@ -215,13 +222,15 @@ static void
 parse_origin(
     struct parse *parse, const struct yaml_node *node, struct model *model)
 {
-	static const char *const known[] = {"learned", NULL};
+	static const char *const known[] = {"learned", "general", NULL};
 	const char *word = parse_text(parse, node, "origin", WORD_MAXIMUM);
 
 	if (word == NULL)
 		return;
 	if (strcmp(word, "learned") == 0)
 		model->layer = LAYER_LEARNED;
+	else if (strcmp(word, "general") == 0)
+		model->layer = LAYER_GENERAL;
 	else
 		parse_unknown(
 		    parse, parse_place(parse, node), "origin", word, known);

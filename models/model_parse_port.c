@@ -223,7 +223,7 @@ parse_ports(struct parse *parse, const struct yaml_node *node)
 	struct port_range *at =
 	    arena_array(parse->arena, 2 * list_count(node), sizeof(*at));
 	size_t count = 0;
-	bool any = false;
+	bool any = false, declared = false;
 
 	if (list_count(node) == 0)
 		report_error(parse->report, parse_place(parse, node),
@@ -237,6 +237,10 @@ parse_ports(struct parse *parse, const struct yaml_node *node)
 			any = true;
 			continue;
 		}
+		if (word != NULL && strcmp(word, "declared") == 0) {
+			declared = true;
+			continue;
+		}
 		if (word == NULL || !parse_port(parse, item, word, &at[count]))
 			continue;
 		count++;
@@ -245,5 +249,5 @@ parse_ports(struct parse *parse, const struct yaml_node *node)
 			at[count++].protocol = IPPROTO_ICMPV6;
 		}
 	}
-	return (struct ports){at, any ? 0 : count};
+	return (struct ports){at, any ? 0 : count, declared && !any};
 }

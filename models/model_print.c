@@ -358,9 +358,12 @@ ports_print(struct text *out, const struct ports *ports)
 
 	for (size_t i = 0; i < ports->count; i++)
 		shown += !is_second_icmp(ports, i);
+	shown += ports->declared;
 	if (shown == 0)
 		text_add(out, "any");
 	text_add(out, shown > 1 ? "[" : "");
+	if (ports->declared)
+		text_add(out, "declared"), written++;
 	for (size_t i = 0; i < ports->count; i++) {
 		if (is_second_icmp(ports, i))
 			continue;
@@ -425,7 +428,7 @@ entry_print(struct text *out, const struct entry *entry, const char *peers_key)
 		applications_print(out, entry);
 		text_add_char(out, '\n');
 	}
-	if (entry->ports.count > 0) {
+	if (entry->ports.count > 0 || entry->ports.declared) {
 		text_add(out, "    port: ");
 		ports_print(out, &entry->ports);
 		text_add_char(out, '\n');
@@ -437,6 +440,8 @@ entry_print(struct text *out, const struct entry *entry, const char *peers_key)
 	}
 	if (entry->has_messages)
 		text_add(out, "    messages: {}\n");
+	if (entry->unjudged)
+		text_add(out, "    judged: false\n");
 }
 
 static void
@@ -474,8 +479,8 @@ model_print(struct text *out, const struct model *model)
 	text_format(out, "version: %u\n", model->version);
 	if (model->describes[0] != '\0')
 		line_of(out, "describes", model->describes);
-	if (model->layer == LAYER_LEARNED)
-		line_of(out, "origin", "learned");
+	if (model->layer == LAYER_LEARNED || model->layer == LAYER_GENERAL)
+		line_of(out, "origin", layer_name(model->layer));
 	if (model->adds)
 		text_add(out, "adds: true\n");
 	text_add(out, "match:\n");

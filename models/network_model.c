@@ -200,7 +200,7 @@ ports_of(struct arena *arena, const struct network_rule *rule)
 		    .name = port->name[0] == '\0' ? NULL : port->name,
 		};
 	}
-	return (struct ports){at, rule->port_count};
+	return (struct ports){.at = at, .count = rule->port_count};
 }
 
 static struct entry
@@ -282,8 +282,13 @@ network_models_make(struct arena *arena, const struct inventory *inventory)
 	struct network_model *at = arena_array(arena, count, sizeof(*at));
 
 	for (size_t i = 0; i < count; i++) {
-		at[i].policy = inventory_network_policy(inventory, i);
-		at[i].model = model_of(arena, at[i].policy);
+		struct network_policy *copy = arena_take(arena, sizeof(*copy));
+		uint64_t cut = 0;
+
+		*copy = network_policy_copy(
+		    arena, inventory_network_policy(inventory, i), &cut);
+		at[i].policy = copy;
+		at[i].model = model_of(arena, copy);
 	}
 	return (struct network_models){at, count};
 }

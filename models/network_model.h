@@ -30,7 +30,7 @@ struct network_models {
 	size_t count;
 };
 
-/* Every policy of the inventory, which is borrowed, as a model. */
+/* Every policy of the inventory as a model; copied. */
 struct network_models network_models_make(
     struct arena *arena, const struct inventory *inventory);
 

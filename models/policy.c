@@ -1,17 +1,21 @@
 #include "models/policy.h"
 
+#include <assert.h>
+
 #include "classifiers/inventory.h"
+#include "classifiers/network_policy.h"
 #include "classifiers/outside.h"
+#include "models/example.h"
 #include "models/external.h"
 #include "models/library.h"
 #include "models/network_model.h"
 #include "models/statement.h"
+#include "models/table.h"
 #include "sensor/base/arena.h"
 #include "sensor/base/map.h"
 #include "sensor/base/text.h"
 
 #define IDENTITIES_MAXIMUM ((size_t)1 << 22)
-#define PAIRS_MAXIMUM      ((size_t)1 << 26)
 #define SERVED_MAXIMUM     8
 
 /* Kinds of outside ends; networks, countries and numbers alone make few. */
@@ -26,15 +30,18 @@ struct known {
 	enum application served[SERVED_MAXIMUM];
 	size_t served_count;
 	uint32_t revision; /* grows when models were decided anew */
+	uint32_t epoch;    /* of the policy, when they were last decided */
 };
 
-/* A pair under the key it is found by. */
 struct known_pair {
-	struct {
-		uint32_t client, server, same_node;
-	} key;
 	uint32_t client_revision, server_revision;
 	struct pair pair;
+};
+
+/* The services in front of one workload, in the order of the inventory. */
+struct fronts {
+	const struct service **at;
+	size_t count, capacity;
 };
 
 struct policy {
@@ -43,13 +50,29 @@ struct policy {
 	struct arena *arena;
 	struct report *report; /* of declarations, while they are checked */
 	struct map *by_key;    /* identity key -> struct known */
-	struct map *by_end;  /* workload, node, zone pointer -> struct known */
-	struct map *outside; /* class -> struct known */
-	struct map *pairs;   /* -> struct known_pair */
+	struct map *outside;   /* class -> struct known */
+	struct table *pairs;   /* pair_number() -> struct known_pair */
 	uint32_t identities;
 	struct network_models imported;
 	struct external_criteria *criteria; /* that divide the outside */
+	bool asked[APPLICATION_COUNT];      /* by some `serves:` */
+	uint32_t epoch; /* grows when imported policies change */
+	struct text key;
+	struct policy_counts counts;
+
+	/* Of this inventory alone. */
+	struct arena *generation;
+	struct table *by_end;  /* end_number() -> struct known */
+	struct table *fronts;  /* end_number() -> struct fronts */
+	struct map *fronts_of; /* namespaces whose services were looked at */
 };
+
+/* An end of the inventory as a number. */
+static uint64_t
+end_number(const void *end)
+{
+	return (uint64_t)(uintptr_t)end;
+}
 
 /* --- what models divide the outside by ------------------------------------ */
 
@@ -67,7 +90,53 @@ add_criteria(const struct peer *peer, void *context)
 		external_criteria_add(policy->criteria, peer->external);
 }
 
-/* --- identities ----------------------------------------------------------- */
+/* --- life ----------------------------------------------------------------- */
+
+/* Octets of one identity's key. */
+#define KEY_MAXIMUM ((size_t)16 * 1024 * 1024)
+
+static void
+import_policies(struct policy *policy)
+{
+	policy->outside = map_new(IDENTITIES_MAXIMUM);
+	policy->criteria = external_criteria_new();
+	external_each_peer(policy->library, add_criteria, policy);
+	policy->imported =
+	    network_models_make(policy->arena, policy->inventory);
+	for (size_t i = 0; i < policy->imported.count; i++)
+		external_each_peer_of(
+		    policy->imported.at[i].model, add_criteria, policy);
+}
+
+static void
+note_asked(struct policy *policy)
+{
+	for (size_t i = 0; i < library_model_count(policy->library); i++) {
+		const struct model *model = library_model(policy->library, i);
+
+		for (size_t s = 0; s < model->selector_count; s++)
+			policy->asked[model->selectors[s].serves] = true;
+	}
+}
+
+static void
+begin_generation(struct policy *policy, const struct inventory *inventory)
+{
+	policy->inventory = inventory;
+	policy->generation = arena_new();
+	policy->by_end = table_new();
+	policy->fronts = table_new();
+	policy->fronts_of = map_new(IDENTITIES_MAXIMUM);
+}
+
+static void
+end_generation(struct policy *policy)
+{
+	table_free(policy->by_end);
+	table_free(policy->fronts);
+	map_free(policy->fronts_of);
+	arena_free(policy->generation);
+}
 
 struct policy *
 policy_new(const struct library *library, const struct inventory *inventory)
@@ -75,18 +144,13 @@ policy_new(const struct library *library, const struct inventory *inventory)
 	struct policy *policy = allocate(1, sizeof(*policy));
 
 	policy->library = library;
-	policy->inventory = inventory;
 	policy->arena = arena_new();
 	policy->by_key = map_new(IDENTITIES_MAXIMUM);
-	policy->by_end = map_new(IDENTITIES_MAXIMUM);
-	policy->outside = map_new(IDENTITIES_MAXIMUM);
-	policy->pairs = map_new(PAIRS_MAXIMUM);
-	policy->criteria = external_criteria_new();
-	external_each_peer(library, add_criteria, policy);
-	policy->imported = network_models_make(policy->arena, inventory);
-	for (size_t i = 0; i < policy->imported.count; i++)
-		external_each_peer_of(
-		    policy->imported.at[i].model, add_criteria, policy);
+	policy->pairs = table_new();
+	text_init(&policy->key, KEY_MAXIMUM);
+	note_asked(policy);
+	begin_generation(policy, inventory);
+	import_policies(policy);
 	return policy;
 }
 
@@ -95,14 +159,72 @@ policy_free(struct policy *policy)
 {
 	if (policy == NULL)
 		return;
+	end_generation(policy);
 	map_free(policy->by_key);
-	map_free(policy->by_end);
 	map_free(policy->outside);
-	map_free(policy->pairs);
+	table_free(policy->pairs);
+	text_release(&policy->key);
 	arena_free(policy->arena);
 	external_criteria_free(policy->criteria);
 	free(policy);
 }
+
+/*
+ * Kubernetes gives an object another resourceVersion with every change; one
+ * without is from a source that cannot say, and so is taken for changed.
+ */
+static bool
+has_same_policies(
+    const struct policy *policy, const struct inventory *inventory)
+{
+	size_t count = inventory_network_policy_count(inventory);
+
+	if (count != policy->imported.count)
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		const struct network_policy *old =
+		    policy->imported.at[i].policy;
+		const struct network_policy *new =
+		    inventory_network_policy(inventory, i);
+
+		if (new->version == 0 || new->version != old->version ||
+		    strcmp(new->namespace, old->namespace) != 0 ||
+		    strcmp(new->name, old->name) != 0)
+			return false;
+	}
+	return true;
+}
+
+void
+policy_follow(struct policy *policy, const struct inventory *inventory)
+{
+	bool same = has_same_policies(policy, inventory);
+
+	end_generation(policy);
+	begin_generation(policy, inventory);
+	if (same)
+		return;
+	map_free(policy->outside);
+	external_criteria_free(policy->criteria);
+	policy->epoch++;
+	import_policies(policy);
+}
+
+struct policy_counts
+policy_counts(const struct policy *policy)
+{
+	struct policy_counts counts = policy->counts;
+
+	counts.identities = policy->identities;
+	counts.pairs = table_count(policy->pairs);
+	counts.octets = arena_size(policy->arena) +
+			arena_size(policy->generation) +
+			table_size(policy->pairs) + table_size(policy->by_end) +
+			table_size(policy->fronts);
+	return counts;
+}
+
+/* --- identities ----------------------------------------------------------- */
 
 static struct known *
 new_identity(struct policy *policy, enum identity_kind kind, const char *name)
@@ -129,45 +251,94 @@ resolve(struct policy *policy, struct known *known)
 
 	identity_resolve(&resolution, &known->identity);
 	known->revision++;
+	known->epoch = policy->epoch;
+	policy->counts.resolved++;
 }
 
-static bool
-is_backend(const struct service *service, const struct workload *workload)
+/* --- services in front ---------------------------------------------------- */
+
+static void
+add_front(struct policy *policy, const struct workload *workload,
+    const struct service *service)
 {
-	for (size_t i = 0; i < service->backend_count; i++)
-		if (service->backends[i] == workload)
-			return true;
-	return false;
+	struct fronts *fronts = table_get(policy->fronts, end_number(workload));
+
+	if (fronts == NULL) {
+		fronts = arena_take(policy->generation, sizeof(*fronts));
+		table_add(policy->fronts, end_number(workload), fronts);
+	}
+	if (fronts->count == fronts->capacity) {
+		size_t capacity =
+		    fronts->capacity == 0 ? 1 : fronts->capacity * 2;
+		const struct service **grown =
+		    arena_array(policy->generation, capacity, sizeof(*grown));
+
+		if (fronts->count > 0)
+			memcpy(
+			    grown, fronts->at, fronts->count * sizeof(*grown));
+		fronts->at = grown;
+		fronts->capacity = capacity;
+	}
+	if (fronts->count == 0 || fronts->at[fronts->count - 1] != service)
+		fronts->at[fronts->count++] = service;
 }
 
-/* Service ports that lead somewhere else than their own number. */
-static size_t
-aliases_of(const struct policy *policy, const struct workload *workload,
-    struct port_alias *out)
+/*
+ * Services know their backends; this is the way back, made for one namespace
+ * when somebody of it is first seen, for an event there must not cost the
+ * whole cluster.  A service and its backends are of one namespace.
+ */
+static void
+find_fronts(struct policy *policy, const char *namespace)
 {
-	size_t count = 0;
+	size_t count = inventory_service_count(policy->inventory);
 
-	for (size_t s = 0; s < inventory_service_count(policy->inventory);
-	     s++) {
+	if (map_get_text(policy->fronts_of, namespace) != NULL)
+		return;
+	map_put_text(policy->fronts_of, namespace, policy);
+	for (size_t s = 0; s < count; s++) {
 		const struct service *service =
 		    inventory_service(policy->inventory, s);
 
-		if (!is_backend(service, workload))
+		if (strcmp(service->namespace, namespace) != 0)
 			continue;
-		for (size_t p = 0; p < service->port_count; p++) {
-			const struct service_port *port = &service->ports[p];
+		for (size_t i = 0; i < service->backend_count; i++)
+			add_front(policy, service->backends[i], service);
+	}
+}
+
+/* Ports of the services in front of the workload; an array of `*count`. */
+static const struct port_alias *
+aliases_of(
+    struct policy *policy, const struct workload *workload, size_t *count)
+{
+	const struct fronts *fronts;
+	struct port_alias *aliases;
+	size_t most = 0;
+
+	find_fronts(policy, workload->namespace);
+	*count = 0;
+	fronts = table_get(policy->fronts, end_number(workload));
+	if (fronts == NULL)
+		return NULL;
+	for (size_t s = 0; s < fronts->count; s++)
+		most += fronts->at[s]->port_count;
+	aliases = arena_array(policy->generation, most, sizeof(*aliases));
+	for (size_t s = 0; s < fronts->count; s++)
+		for (size_t p = 0; p < fronts->at[s]->port_count; p++) {
+			const struct service_port *port =
+			    &fronts->at[s]->ports[p];
 			uint16_t target = service_target(port, workload);
 
-			if (target == 0 || target == port->port)
-				continue;
-			if (out != NULL)
-				out[count] = (struct port_alias){
-				    port->protocol, port->port, target};
-			count++;
+			if (target != 0)
+				aliases[(*count)++] =
+				    (struct port_alias){port->protocol,
+					port->port, target, port->name};
 		}
-	}
-	return count;
+	return aliases;
 }
+
+/* --- workloads, nodes and zones ------------------------------------------- */
 
 static const char *
 workload_identity_name(struct policy *policy, const struct workload *workload)
@@ -178,36 +349,77 @@ workload_identity_name(struct policy *policy, const struct workload *workload)
 	    policy->arena, "%s/%s", workload->namespace, workload->application);
 }
 
+static void
+keep_aliases(struct policy *policy, struct identity *identity,
+    const struct port_alias *aliases, size_t count)
+{
+	struct port_alias *kept =
+	    arena_array(policy->arena, count, sizeof(*kept));
+
+	for (size_t i = 0; i < count; i++) {
+		kept[i] = aliases[i];
+		kept[i].name = arena_text(policy->arena, aliases[i].name);
+	}
+	identity->aliases = kept;
+	identity->alias_count = count;
+}
+
+/* An end of this inventory is that identity from now on. */
+static void
+remember_end(struct policy *policy, const void *end, struct known *known)
+{
+	table_add(policy->by_end, end_number(end), known);
+}
+
+/* What is known under the key that was just written, or NULL. */
+static struct known *
+known_key(const struct policy *policy)
+{
+	return map_get(policy->by_key, policy->key.at, policy->key.length);
+}
+
+static void
+remember_key(struct policy *policy, struct known *known)
+{
+	char *copy =
+	    arena_text_n(policy->arena, policy->key.at, policy->key.length);
+
+	map_put(policy->by_key, copy, policy->key.length, known);
+}
+
+static struct known *
+new_workload(struct policy *policy, const struct workload *workload,
+    const struct port_alias *aliases, size_t count)
+{
+	struct known *known = new_identity(policy, IDENTITY_WORKLOAD,
+	    workload_identity_name(policy, workload));
+
+	known->identity.workload = example_workload(policy->arena, workload);
+	keep_aliases(policy, &known->identity, aliases, count);
+	resolve(policy, known);
+	remember_key(policy, known);
+	return known;
+}
+
 static struct known *
 known_workload(struct policy *policy, const struct workload *workload)
 {
-	struct known *known =
-	    map_get(policy->by_end, &workload, sizeof(workload));
-	const struct workload **end;
-	struct port_alias *aliases;
-	const char *key;
-	size_t size;
+	struct known *known = table_get(policy->by_end, end_number(workload));
+	const struct port_alias *aliases;
+	size_t count;
 
 	if (known != NULL)
 		return known;
-	key = identity_key(policy->arena, workload, &size);
-	known = map_get(policy->by_key, key, size);
-	if (known == NULL) {
-		known = new_identity(policy, IDENTITY_WORKLOAD,
-		    workload_identity_name(policy, workload));
-		known->identity.workload = workload;
-		known->identity.alias_count =
-		    aliases_of(policy, workload, NULL);
-		aliases = arena_array(policy->arena,
-		    known->identity.alias_count, sizeof(*aliases));
-		aliases_of(policy, workload, aliases);
-		known->identity.aliases = aliases;
+	policy->counts.keyed++;
+	aliases = aliases_of(policy, workload, &count);
+	text_clear(&policy->key);
+	identity_key(&policy->key, workload, aliases, count);
+	known = known_key(policy);
+	if (known == NULL)
+		known = new_workload(policy, workload, aliases, count);
+	else if (known->epoch != policy->epoch)
 		resolve(policy, known);
-		map_put(policy->by_key, key, size, known);
-	}
-	end = arena_take(policy->arena, sizeof(workload));
-	*end = workload;
-	map_put(policy->by_end, end, sizeof(workload), known);
+	remember_end(policy, workload, known);
 	return known;
 }
 
@@ -233,48 +445,46 @@ policy_check_declarations(struct policy *policy, struct report *report)
 	policy->report = NULL;
 }
 
-/* Nodes and zones are few: one identity each, found by their address. */
-static struct known *
-known_end(struct policy *policy, const void *end, enum identity_kind kind,
-    const char *name)
-{
-	struct known *known = map_get(policy->by_end, &end, sizeof(end));
-	const void **key;
-
-	if (known != NULL)
-		return known;
-	known = new_identity(policy, kind,
-	    arena_format(policy->arena, "%s/%s",
-		kind == IDENTITY_NODE ? "node" : "zone", name));
-	key = arena_take(policy->arena, sizeof(end));
-	*key = end;
-	map_put(policy->by_end, key, sizeof(end), known);
-	return known;
-}
-
 const struct identity *
 policy_node(struct policy *policy, const struct node *node)
 {
-	struct known *known =
-	    known_end(policy, node, IDENTITY_NODE, node->name);
+	struct known *known = table_get(policy->by_end, end_number(node));
 
-	if (known->identity.node == NULL) {
-		known->identity.node = node;
+	if (known != NULL)
+		return &known->identity;
+	text_clear(&policy->key);
+	identity_key_node(&policy->key, node);
+	known = known_key(policy);
+	if (known == NULL) {
+		known = new_identity(policy, IDENTITY_NODE,
+		    arena_format(policy->arena, "node/%s", node->name));
+		known->identity.node = example_node(policy->arena, node);
 		resolve(policy, known);
+		remember_key(policy, known);
 	}
+	remember_end(policy, node, known);
 	return &known->identity;
 }
 
+/* The library's zones do not change; an inventory only repeats them. */
 const struct identity *
 policy_zone(struct policy *policy, const struct zone *zone)
 {
-	struct known *known =
-	    known_end(policy, zone, IDENTITY_ZONE, zone->name);
+	struct known *known = table_get(policy->by_end, end_number(zone));
 
-	if (known->identity.zone == NULL) {
-		known->identity.zone = zone;
+	if (known != NULL)
+		return &known->identity;
+	text_clear(&policy->key);
+	text_format(&policy->key, "zone/%s", zone->name);
+	known = known_key(policy);
+	if (known == NULL) {
+		known = new_identity(policy, IDENTITY_ZONE,
+		    arena_format(policy->arena, "zone/%s", zone->name));
+		known->identity.zone = example_zone(policy->arena, zone);
 		resolve(policy, known);
+		remember_key(policy, known);
 	}
+	remember_end(policy, zone, known);
 	return &known->identity;
 }
 
@@ -376,7 +586,7 @@ policy_serves(struct policy *policy, const struct workload *workload,
 {
 	struct known *known = known_workload(policy, workload);
 
-	if (known->identity.matched_count > 0 ||
+	if (!policy->asked[application] ||
 	    known->served_count == SERVED_MAXIMUM)
 		return;
 	for (size_t i = 0; i < known->served_count; i++)
@@ -399,27 +609,35 @@ revision_of(const struct identity *identity)
 	return known->revision;
 }
 
+static uint64_t
+pair_number(const struct identity *client, const struct identity *server,
+    bool same_node)
+{
+	assert(server->number <= UINT32_MAX / 2);
+	return ((uint64_t)client->number << 32) |
+	       ((uint64_t)server->number << 1) | (same_node ? 1 : 0);
+}
+
 const struct pair *
 policy_pair(struct policy *policy, const struct identity *client,
     const struct identity *server, bool same_node)
 {
+	uint64_t number = pair_number(client, server, same_node);
+	struct known_pair *known = table_get(policy->pairs, number);
 	struct known_pair wanted = {
-	    .key = {client->number, server->number, same_node},
 	    .client_revision = revision_of(client),
 	    .server_revision = revision_of(server),
 	    .pair = {.client = client, .server = server},
 	};
-	struct known_pair *known =
-	    map_get(policy->pairs, &wanted.key, sizeof(wanted.key));
 
 	if (known != NULL && known->client_revision == wanted.client_revision &&
 	    known->server_revision == wanted.server_revision)
 		return &known->pair;
 	statements_make(policy->arena, &wanted.pair, same_node);
+	policy->counts.stated++;
 	if (known == NULL) {
 		known = arena_take(policy->arena, sizeof(*known));
-		*known = wanted;
-		map_put(policy->pairs, &known->key, sizeof(known->key), known);
+		table_add(policy->pairs, number, known);
 	}
 	*known = wanted;
 	return &known->pair;

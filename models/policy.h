@@ -57,10 +57,32 @@ struct pair {
 	const struct boundary *boundary;
 };
 
-/* Makes an owned policy; library and inventory are borrowed for its life. */
+/* What a policy was made of, and what that took, since it began. */
+struct policy_counts {
+	uint64_t identities, pairs;
+	uint64_t keyed;    /* workloads whose identity was looked for */
+	uint64_t resolved; /* identities whose models were decided */
+	uint64_t stated;   /* pairs whose statements were made */
+	uint64_t octets;   /* taken from the system for them */
+};
+
+/*
+ * Makes an owned policy; the library is borrowed for its life, the inventory
+ * until another takes its place.
+ */
 struct policy *policy_new(
     const struct library *library, const struct inventory *inventory);
 void policy_free(struct policy *policy);
+
+/*
+ * Goes on with a newer inventory: the old one may be freed after.  Identities
+ * and pairs stay as they are, and what was borrowed from the policy before
+ * stays good.  Whoever is new or different costs his own identity and pairs;
+ * only imported policies that changed have models decided anew.
+ */
+void policy_follow(struct policy *policy, const struct inventory *inventory);
+
+struct policy_counts policy_counts(const struct policy *policy);
 
 /*
  * Reads what every workload declares of itself; what is wrong there is said
@@ -98,8 +120,9 @@ const struct pair *policy_pair(struct policy *policy,
     bool same_node);
 
 /*
- * A workload was seen to serve an application.  Where neither image nor labels
- * chose a model, one that matches `serves:` applies from now on.
+ * A workload was seen to serve an application.  Where nothing else chose a
+ * model, one that matches `serves:` applies from now on; one that `adds` joins
+ * whatever did.
  */
 void policy_serves(struct policy *policy, const struct workload *workload,
     enum application application);

@@ -48,7 +48,8 @@ print_applications(struct text *out, const struct statement *statement)
 static void
 print_ports(struct text *out, const struct statement *statement)
 {
-	struct ports ports = {statement->ports, statement->port_count};
+	struct ports ports = {
+	    .at = statement->ports, .count = statement->port_count};
 
 	if (ports.count == 0)
 		text_add(out, "any");
@@ -134,9 +135,23 @@ write_json(struct printing *printing, const struct statement *statement)
 	text_release(&piece);
 }
 
+/*
+ * What nobody wrote is nobody's to review: that a program may be called on what
+ * it declares would be a line for each two programs of a namespace.
+ */
+static bool
+is_general(const struct statement *statement)
+{
+	return statement->origin == STATEMENT_MODEL &&
+	       statement->needs == NULL && statement->provider != NULL &&
+	       statement->provider->layer == LAYER_GENERAL;
+}
+
 static void
 add_statement(struct printing *printing, const struct statement *statement)
 {
+	if (is_general(statement))
+		return;
 	text_clear(&printing->line);
 	if (printing->json) {
 		write_json(printing, statement);

@@ -35,6 +35,10 @@ static void
 port_list_add(struct arena *arena, struct port_list *list, uint8_t protocol,
     uint16_t first, uint16_t last)
 {
+	for (size_t i = 0; i < list->count; i++)
+		if (list->at[i].protocol == protocol &&
+		    list->at[i].first == first && list->at[i].last == last)
+			return;
 	if (list->count == list->capacity) {
 		size_t capacity = list->capacity == 0 ? 4 : list->capacity * 2;
 		struct port_range *grown =
@@ -90,6 +94,8 @@ add_aliases(
 	for (size_t i = 0; i < server->alias_count; i++) {
 		const struct port_alias *alias = &server->aliases[i];
 
+		if (alias->service == alias->target)
+			continue;
 		for (size_t r = 0; r < stated; r++) {
 			struct port_range range = list->at[r];
 
@@ -207,6 +213,22 @@ add_promised(
 			    server->containers[c].ports[p].number);
 }
 
+/*
+ * A general model guesses: it gives way where the client's own model says what
+ * that needs.  Models that add to it only say more of what is allowed.
+ */
+static bool
+gives_way(const struct pair *pair)
+{
+	const struct identity *server = pair->server;
+
+	for (size_t i = 0; i < server->matched_count; i++)
+		if (server->models[i]->layer == LAYER_GENERAL)
+			return pair->client->states_needs &&
+			       !server->imported_provides;
+	return false;
+}
+
 static struct opinions
 inbound(struct arena *arena, const struct pair *pair, bool same_node)
 {
@@ -214,7 +236,8 @@ inbound(struct arena *arena, const struct pair *pair, bool same_node)
 	struct meeting meeting = {pair->server, pair->client, same_node};
 
 	for (size_t i = 0; i < pair->server->model_count; i++)
-		if (identity_heeds(pair->server, pair->server->models[i], true))
+		if (!gives_way(pair) &&
+		    identity_heeds(pair->server, pair->server->models[i], true))
 			add_entries(arena, &opinions, pair->server->models[i],
 			    &pair->server->models[i]->provides, &meeting,
 			    pair->server);
@@ -413,7 +436,8 @@ statements_make(struct arena *arena, struct pair *pair, bool same_node)
 	struct opinions in = inbound(arena, pair, same_node);
 	struct opinions out = outbound(arena, pair, same_node);
 
-	pair->server_modelled = pair->server->states_provides;
+	pair->server_modelled =
+	    pair->server->states_provides && !gives_way(pair);
 	pair->client_modelled = pair->client->states_needs;
 	combine(arena, pair, &in, &out);
 	find_boundary(pair, pair->server, same_node);

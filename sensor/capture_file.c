@@ -46,10 +46,17 @@ bool
 capture_fill(struct capture_file *file, size_t size)
 {
 	size_t left = (size_t)(file->end - file->at);
+	uint8_t *target = file->window;
 
 	assert(size <= CAPTURE_WINDOW_SIZE);
 	file->window_offset += (uint64_t)(file->at - file->window);
-	memmove(file->window, file->at, left);
+	if (file->keep) {
+		target = file->other;
+		file->other = file->window;
+		file->window = target;
+		file->keep = false;
+	}
+	memmove(target, file->at, left);
 	file->at = file->window;
 	file->end = file->window + left;
 	/* Only as often as needed: a pipe may have no more for a while. */
@@ -211,6 +218,7 @@ capture_file_open(
 
 	file->source = source;
 	file->window = allocate(CAPTURE_WINDOW_SIZE, 1);
+	file->other = allocate(CAPTURE_WINDOW_SIZE, 1);
 	file->at = file->end = file->window;
 	if (file_begin(file))
 		return file;
@@ -227,6 +235,7 @@ capture_file_close(struct capture_file *file)
 	byte_source_close(file->source);
 	free(file->interfaces);
 	free(file->window);
+	free(file->other);
 	free(file);
 }
 
@@ -236,6 +245,12 @@ capture_file_next(struct capture_file *file, struct packet *packet)
 	if (file->status != CAPTURE_PACKET)
 		return file->status;
 	return file->next(file, packet);
+}
+
+void
+capture_file_keep(struct capture_file *file)
+{
+	file->keep = true;
 }
 
 bool
@@ -257,4 +272,14 @@ const struct byte_source *
 capture_file_source(const struct capture_file *file)
 {
 	return file->source;
+}
+
+const char *
+capture_file_interface_name(const struct capture_file *file, uint32_t interface)
+{
+	uint32_t index = interface - file->interface_base;
+
+	if (index >= file->interface_count)
+		return "";
+	return file->interfaces[index].name;
 }

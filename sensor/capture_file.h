@@ -9,6 +9,7 @@
 #define SENSOR_CAPTURE_FILE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct byte_source;
 struct capture_file; /* opaque */
@@ -40,7 +41,8 @@ struct capture_file *capture_file_open(
 void capture_file_close(struct capture_file *file);
 
 /*
- * Takes the next packet; its octets stay where they are until the next call.
+ * Takes the next packet; its octets stay where they are until the next call, or
+ * longer: see capture_file_keep().
  *
  * A packet without a time (pcapng's simple packet block) has that of the
  * packet before it.  After the end or a fault, every call says so again.
@@ -48,8 +50,18 @@ void capture_file_close(struct capture_file *file);
 enum capture_status capture_file_next(
     struct capture_file *file, struct packet *packet);
 
+/* What was given out stays where it is until this is called again. */
+void capture_file_keep(struct capture_file *file);
+
 /* The one link type of a pcap file; false for pcapng, which may have many. */
 bool capture_file_link_type(const struct capture_file *file, int *link_type);
+
+/*
+ * The name that the file states for an interface of the packet that came last,
+ * by packet->interface; "" when it states none.  Borrowed until the next call.
+ */
+const char *capture_file_interface_name(
+    const struct capture_file *file, uint32_t interface);
 
 /* What the fault was and what would help; names the packet and the octet. */
 const char *capture_file_fault(const struct capture_file *file);

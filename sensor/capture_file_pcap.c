@@ -120,6 +120,7 @@ packet_take(struct capture_file *file, struct packet *packet)
 	packet->at.ns = record.seconds * NS_PER_SECOND +
 			(int64_t)record.fraction * file->tick;
 	packet->number = ++file->number;
+	packet->interface = 0;
 	packet->link_type = file->link_type;
 	return true;
 }

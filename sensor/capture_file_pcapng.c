@@ -28,6 +28,7 @@ enum {
 
 /* Options of an interface (section 4.2). */
 #define OPTION_END        0
+#define OPTION_NAME       2
 #define OPTION_RESOLUTION 9
 #define OPTION_OFFSET     14
 
@@ -221,6 +222,7 @@ section_begin(struct capture_file *file, const struct block *block)
 		    major, minor);
 		return;
 	}
+	file->interface_base += file->interface_count;
 	file->interface_count = 0;
 	file->at += block->size;
 }
@@ -234,6 +236,12 @@ interface_option(const struct capture_file *file,
 	unsigned power;
 
 	switch (code) {
+	case OPTION_NAME:
+		if (size > CAPTURE_INTERFACE_NAME)
+			size = CAPTURE_INTERFACE_NAME;
+		memcpy(interface->name, at, size);
+		interface->name[size] = '\0';
+		return true;
 	case OPTION_RESOLUTION:
 		if (size != 1)
 			return false;
@@ -361,6 +369,8 @@ packet_give(struct capture_file *file, const struct block *block,
 		packet->length = packet->captured;
 	packet->at = file->last;
 	packet->number = ++file->number;
+	packet->interface =
+	    file->interface_base + (uint32_t)(interface - file->interfaces);
 	packet->link_type = interface->link_type;
 	file->at += block->size;
 	return true;

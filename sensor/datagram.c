@@ -8,10 +8,12 @@
 
 #define BLOCK_UNITS (DATAGRAM_BLOCK / DATAGRAM_UNIT)
 
+#define RUN_START 0x80U
+
 struct datagram_block {
 	uint8_t octets[DATAGRAM_BLOCK];
 	/* 0 for a unit that has not come, else 1 more than its octets that
-	 * were captured. */
+	 * were captured, and RUN_START where it begins a run. */
 	uint8_t units[BLOCK_UNITS];
 	uint32_t next; /* spare one */
 };
@@ -76,23 +78,35 @@ unit_state(const struct datagram_pool *pool, const struct datagram *datagram,
 	return pool->blocks[block].units[unit % BLOCK_UNITS];
 }
 
+/* The octets of a unit that has come that were captured. */
+static uint32_t
+unit_captured(uint8_t state)
+{
+	return (state & ~RUN_START) - 1U;
+}
+
 /*
  * Puts the octets of a unit down, but not over those that are there.
  *
+ * start      RUN_START when it begins a run, else 0
  * returns    whether the unit has only now come
  */
 static bool
 unit_put(struct datagram_block *block, uint32_t unit, const uint8_t *octets,
-    uint32_t captured)
+    uint32_t captured, unsigned start)
 {
 	uint8_t *state = &block->units[unit];
-	uint32_t had = *state == 0 ? 0 : *state - 1U;
 	bool fresh = *state == 0;
+	uint32_t had = fresh ? 0 : unit_captured(*state);
 
 	if (captured > had)
 		memcpy(block->octets + (size_t)unit * DATAGRAM_UNIT + had,
 		    octets + had, captured - had);
-	*state = (uint8_t)(1 + (captured > had ? captured : had));
+	else
+		captured = had;
+	if (!fresh)
+		start = *state & RUN_START;
+	*state = (uint8_t)(start | (1 + captured));
 	return fresh;
 }
 
@@ -131,10 +145,11 @@ datagram_compare(const struct datagram_pool *pool,
 
 	assert(piece->length > 0 && end <= DATAGRAM_MAXIMUM);
 	for (uint32_t unit = first; unit < units_of(end); unit++) {
-		bool here = unit_state(pool, datagram, unit) != 0;
+		uint8_t state = unit_state(pool, datagram, unit);
 
-		fit.known += here;
-		fit.fresh += !here;
+		fit.known += state != 0;
+		fit.fresh += state == 0;
+		fit.runs += unit > first && (state & RUN_START) != 0;
 	}
 	for (uint32_t i = piece->offset / DATAGRAM_BLOCK;
 	     i <= (end - 1) / DATAGRAM_BLOCK; i++)
@@ -145,30 +160,13 @@ datagram_compare(const struct datagram_pool *pool,
 	return fit;
 }
 
-/*
- * A datagram ends where its highest fragment says so.  Octets behind an end
- * take that back, for to believe the first end would let a sender hide what
- * follows from us and not from receivers such as FreeBSD's ip_reass(); Linux
- * drops both.
- */
-static void
-extend(struct datagram *datagram, const struct datagram_piece *piece)
-{
-	uint32_t end = piece->offset + piece->length;
-
-	if (end > datagram->reach) {
-		datagram->reach = end;
-		datagram->ended = !piece->more;
-	} else if (end == datagram->reach && !piece->more) {
-		datagram->ended = true;
-	}
-}
-
 void
 datagram_add(struct datagram_pool *pool, struct datagram *datagram,
     const struct datagram_piece *piece)
 {
 	uint32_t unit = piece->offset / DATAGRAM_UNIT;
+	uint32_t end = piece->offset + piece->length;
+	unsigned start = piece->offset == datagram->reach ? 0 : RUN_START;
 
 	assert(piece->captured <= piece->length);
 	for (uint32_t at = 0; at < piece->length; at += DATAGRAM_UNIT, unit++) {
@@ -181,9 +179,12 @@ datagram_add(struct datagram_pool *pool, struct datagram *datagram,
 		if (*block == NO_BLOCK)
 			*block = pool_take(pool);
 		datagram->units += unit_put(&pool->blocks[*block],
-		    unit % BLOCK_UNITS, piece->octets + from, captured);
+		    unit % BLOCK_UNITS, piece->octets + from, captured, start);
+		start = 0;
 	}
-	extend(datagram, piece);
+	if (end > datagram->reach)
+		datagram->reach = end;
+	datagram->ended |= !piece->more;
 }
 
 bool
@@ -197,7 +198,7 @@ static bool
 unit_equals(const struct datagram_block *block, uint32_t unit,
     const uint8_t *octets, uint32_t captured)
 {
-	uint32_t there = block->units[unit] - 1U;
+	uint32_t there = unit_captured(block->units[unit]);
 
 	return memcmp(block->octets + (size_t)unit * DATAGRAM_UNIT, octets,
 		   captured < there ? captured : there) == 0;
@@ -231,7 +232,7 @@ datagram_read(const struct datagram_pool *pool, const struct datagram *datagram,
     uint8_t *out)
 {
 	struct datagram_extent extent = {.captured = 0};
-	uint32_t unit, total = units_of(datagram->reach);
+	uint32_t unit, there, total = units_of(datagram->reach);
 	bool cut = false;
 	uint8_t state;
 
@@ -241,12 +242,13 @@ datagram_read(const struct datagram_pool *pool, const struct datagram *datagram,
 			break;
 		if (cut)
 			continue;
+		there = unit_captured(state);
 		memcpy(out + extent.captured,
 		    pool->blocks[datagram->blocks[unit / BLOCK_UNITS]].octets +
 			(size_t)(unit % BLOCK_UNITS) * DATAGRAM_UNIT,
-		    state - 1U);
-		extent.captured += state - 1U;
-		cut = state - 1U < DATAGRAM_UNIT;
+		    there);
+		extent.captured += there;
+		cut = there < DATAGRAM_UNIT;
 	}
 	extent.length = unit * DATAGRAM_UNIT;
 	if (extent.length > datagram->reach)

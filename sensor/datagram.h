@@ -2,11 +2,11 @@
  * datagram -- the payload of one IP datagram as its fragments bring it.
  *
  * Keeps octets where they belong, in blocks that all datagrams take from one
- * pool, and knows which have come.  Fragments come in any order, twice, over
- * one another, and cut by a snap length; the octet that came first stays, and
- * one that did not come is never made up.  Work and memory depend on the
- * octets of a fragment, never on how many came before it, so their number
- * needs no limit.  Does not know addresses, headers or time.
+ * pool, and knows which have come.  Fragments come in any order, twice and cut
+ * by a snap length; one that overlaps others is told, and not for adding.  An
+ * octet that came stays, and one that did not come is never made up.  Work and
+ * memory depend on the octets of a fragment, never on how many came before it,
+ * so their number needs no limit.  Does not know addresses, headers or time.
  */
 #ifndef SENSOR_DATAGRAM_H
 #define SENSOR_DATAGRAM_H
@@ -51,9 +51,14 @@ struct datagram_piece {
 	bool more;                 /* then `length` is such a multiple too */
 };
 
-/* How a piece lies to what has come. */
+/*
+ * How a piece lies to what has come.  A run is what Linux takes for one piece
+ * (inet_frag_queue_insert()): fragments that came one behind the other, each
+ * at the end of all before it.  Any other begins a run of its own.
+ */
 struct datagram_fit {
 	uint32_t fresh, known; /* units that are new, and that are not */
+	uint32_t runs;         /* that begin inside it, behind its beginning */
 	uint32_t blocks;       /* to be taken from the pool */
 	bool ends;             /* says first where the end is */
 	bool contradicts;      /* what has come about where the end is */
@@ -83,7 +88,17 @@ void datagram_end(struct datagram_pool *pool, struct datagram *datagram);
 struct datagram_fit datagram_compare(const struct datagram_pool *pool,
     const struct datagram *datagram, const struct datagram_piece *piece);
 
-/* Adds what has not come yet; the pool has the blocks that it needs. */
+/* Whether the piece covers octets that came otherwise divided, or in part. */
+static inline bool
+datagram_overlaps(const struct datagram_fit *fit)
+{
+	return fit->known > 0 && (fit->fresh > 0 || fit->runs > 0);
+}
+
+/*
+ * Adds what has not come yet of a piece that neither overlaps nor contradicts;
+ * the pool has the blocks that it needs.
+ */
 void datagram_add(struct datagram_pool *pool, struct datagram *datagram,
     const struct datagram_piece *piece);
 

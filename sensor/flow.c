@@ -45,7 +45,7 @@ server_has_spoken(const struct flow *flow)
 	if (flow->packets[server] == 0)
 		return false;
 	return flow->protocol != PROTOCOL_TCP ||
-	       (flow->tcp_flags[server] & TCP_RST) == 0;
+	       flow->tcp.ends[server] < TCP_END_RESET;
 }
 
 bool
@@ -104,6 +104,134 @@ flow_state_name(enum flow_state state)
 
 	return names[state];
 }
+
+/* --- history -------------------------------------------------------------- */
+
+/* UDP's letters say no more than who sent, and who first. */
+static size_t
+datagram_letters(const struct flow *flow, char *out)
+{
+	size_t count = 0;
+
+	for (int i = 0; i < 2; i++) {
+		int end = flow->opener ^ i;
+
+		if (flow->packets[end] > 0)
+			out[count++] = end == 0 ? 'D' : 'd';
+	}
+	return count;
+}
+
+/* Changes between upper and lower case. */
+#define CASE_BIT ('A' ^ 'a')
+
+void
+flow_history(const struct flow *flow, char out[FLOW_HISTORY_SIZE])
+{
+	size_t count = 0, length = 0;
+	char letters[FLOW_LETTERS];
+
+	if (flow->protocol == PROTOCOL_TCP) {
+		count = flow->tcp.letter_count;
+		memcpy(letters, flow->letters, count);
+	} else if (flow->protocol == PROTOCOL_UDP) {
+		count = datagram_letters(flow, letters);
+	}
+	if (count > 0 && flow->opener != flow->client)
+		out[length++] = '^';
+	for (size_t i = 0; i < count; i++)
+		out[length++] =
+		    (char)(flow->client == 0 ? letters[i]
+					     : letters[i] ^ CASE_BIT);
+	out[length] = '\0';
+}
+
+/* Whether an end took part without a handshake, if at all. */
+static bool
+is_inactive(enum tcp_end end)
+{
+	return end == TCP_END_SILENT || end == TCP_END_PARTIAL;
+}
+
+static bool
+was_reset(enum tcp_end end)
+{
+	return end == TCP_END_RESET || end == TCP_END_RESET_AFTER_FIN;
+}
+
+/*
+ * A half-open scan: the client's SYN, then its RST, and of the client nothing
+ * between them but more SYNs or payload.
+ */
+static bool
+is_syn_then_reset(const struct flow *flow)
+{
+	char history[FLOW_HISTORY_SIZE];
+	const char *at = history;
+
+	flow_history(flow, history);
+	at += *at == '^';
+	if (*at != 'S')
+		return false;
+	return at[strcspn(at, "HAFGIQR")] == 'R';
+}
+
+static const char *
+tcp_state_after_reset(
+    const struct flow *flow, enum tcp_end client, enum tcp_end server)
+{
+	const char *letters = flow->letters;
+	size_t count = flow->tcp.letter_count;
+	bool payload = memchr(letters, 'D', count) != NULL ||
+		       memchr(letters, 'd', count) != NULL;
+
+	if (!was_reset(server) && is_inactive(server))
+		return is_syn_then_reset(flow) ? "RSTOS0" : "OTH";
+	if (!was_reset(server))
+		return "RSTO";
+	if (client == TCP_END_ASKED || (was_reset(client) && !payload))
+		return "REJ";
+	return is_inactive(client) ? "RSTRH" : "RSTR";
+}
+
+/* The meaning of each is that of Zeek's conn.log. */
+static const char *
+tcp_state(const struct flow *flow)
+{
+	enum tcp_end client = flow->tcp.ends[flow->client];
+	enum tcp_end server = flow->tcp.ends[!flow->client];
+
+	if (was_reset(client) || was_reset(server))
+		return tcp_state_after_reset(flow, client, server);
+	if (client == TCP_END_CLOSED && server == TCP_END_CLOSED)
+		return "SF";
+	if (client == TCP_END_CLOSED)
+		return is_inactive(server) ? "SH" : "S2";
+	if (server == TCP_END_CLOSED)
+		return is_inactive(client) ? "SHR" : "S3";
+	if (client == TCP_END_ASKED && server == TCP_END_SILENT)
+		return "S0";
+	if (client == TCP_END_OPEN && server == TCP_END_OPEN)
+		return "S1";
+	return "OTH";
+}
+
+const char *
+flow_connection_state(const struct flow *flow)
+{
+	bool client = flow->packets[flow->client] > 0;
+	bool server = flow->packets[!flow->client] > 0;
+
+	if (flow->protocol == PROTOCOL_TCP)
+		return tcp_state(flow);
+	if (flow->protocol != PROTOCOL_UDP)
+		return NULL;
+	if (client && server)
+		return "SF";
+	return client ? "S0" : "SHR";
+}
+
+/* --- identifiers ---------------------------------------------------------- */
 
 /* One end as Community ID sees it. */
 struct community_end {
@@ -211,5 +339,7 @@ flow_id(const struct flow *flow)
 	}
 	octets_add(&octets, &flow->protocol, 1);
 	octets_add_be64(&octets, (uint64_t)flow->first.ns);
+	if (flow->domain != 0)
+		octets_add_be16(&octets, flow->domain);
 	return hash_octets(&key, octets.at, octets.count) & mask;
 }

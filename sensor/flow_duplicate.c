@@ -1,10 +1,8 @@
 #include "sensor/flow_duplicate.h"
 
-#include <assert.h>
-#include <string.h>
-
-#include "sensor/base/hash.h"
+#include "sensor/flow_mixer.h"
 #include "sensor/frame.h"
+#include <assert.h>
 
 /*
  * The window lies between how late a copy can be and how soon a sender repeats
@@ -27,52 +25,6 @@ static_assert(sizeof(struct flow_recent) == 64, "one cache line a flow");
 #define TCP_SIZE  20
 #define ICMP_SIZE 8
 
-/* Without pattern: the fractions of the square roots of 2 and of 3. */
-#define START 0x6a09e667f3bcc908U
-#define STEP  0xbb67ae8584caa73bU
-
-__extension__ typedef unsigned __int128 product;
-
-/* A hash that grows by two words at a time; `step` is secret too. */
-struct mixer {
-	uint64_t hash, step;
-};
-
-static inline void
-mix(struct mixer *mixer, uint64_t a, uint64_t b)
-{
-	product wide = (product)(mixer->hash ^ a) * (mixer->step ^ b);
-
-	mixer->hash = (uint64_t)wide ^ (uint64_t)(wide >> 64);
-}
-
-static inline uint64_t
-load16(const uint8_t *at)
-{
-	uint16_t word;
-
-	memcpy(&word, at, sizeof(word));
-	return word;
-}
-
-static inline uint64_t
-load32(const uint8_t *at)
-{
-	uint32_t word;
-
-	memcpy(&word, at, sizeof(word));
-	return word;
-}
-
-static inline uint64_t
-load64(const uint8_t *at)
-{
-	uint64_t word;
-
-	memcpy(&word, at, sizeof(word));
-	return word;
-}
-
 /*
  * The first 16 octets and the last 16.  Reads overlap where there are fewer:
  * that is cheaper than to end with what is left, and the IP length tells the
@@ -84,13 +36,14 @@ mix_octets(struct mixer *mixer, const uint8_t *at, size_t count)
 	const uint8_t *end = at + count;
 
 	if (count >= 16) {
-		mix(mixer, load64(at), load64(at + 8));
+		mix(mixer, mixer_load64(at), mixer_load64(at + 8));
 		if (count > 16)
-			mix(mixer, load64(end - 16), load64(end - 8));
+			mix(mixer, mixer_load64(end - 16),
+			    mixer_load64(end - 8));
 	} else if (count >= 8) {
-		mix(mixer, load64(at), load64(end - 8));
+		mix(mixer, mixer_load64(at), mixer_load64(end - 8));
 	} else if (count >= 4) {
-		mix(mixer, load32(at), load32(end - 4));
+		mix(mixer, mixer_load32(at), mixer_load32(end - 4));
 	} else if (count > 0) {
 		mix(mixer, at[0], (uint64_t)at[count / 2] << 8 | end[-1]);
 	}
@@ -120,7 +73,7 @@ mix_tcp(struct mixer *mixer, uint64_t head, const struct frame *frame)
 	head |= (uint64_t)frame->tcp_flags << 32;
 	if (count >= TCP_SIZE) {
 		header += frame->transport_offset;
-		head |= load16(header + 14); /* the window */
+		head |= mixer_load16(header + 14); /* the window */
 	}
 	mix(mixer, head,
 	    (uint64_t)frame->tcp_sequence << 32 | frame->tcp_acknowledgement);
@@ -157,7 +110,8 @@ mix_icmp(struct mixer *mixer, uint64_t head, const struct frame *frame)
 	if (transport_there(frame) >= ICMP_SIZE) {
 		const uint8_t *header = frame->ip + frame->transport_offset;
 
-		echo = load16(header + 4) << 16 | load16(header + 6);
+		echo =
+		    mixer_load16(header + 4) << 16 | mixer_load16(header + 6);
 	}
 	mix(mixer, head, echo);
 	mix_payload(mixer, frame);
@@ -166,12 +120,11 @@ mix_icmp(struct mixer *mixer, uint64_t head, const struct frame *frame)
 uint32_t
 flow_fingerprint(const struct frame *frame, const struct hash_key *secret)
 {
-	struct mixer mixer = {
-	    START ^ secret->words[0], STEP ^ secret->words[1]};
+	struct mixer mixer = mixer_start(secret);
 	uint64_t head = (uint64_t)frame->ip_length << 40;
 
 	if (frame->ip_captured >= IPV4_SIZE && frame->ip[0] >> 4 == 4)
-		head |= load16(frame->ip + 4) << 16; /* identification */
+		head |= mixer_load16(frame->ip + 4) << 16; /* identification */
 	switch (frame->key.protocol) {
 	case PROTOCOL_TCP:
 		mix_tcp(&mixer, head, frame);
@@ -184,7 +137,7 @@ flow_fingerprint(const struct frame *frame, const struct hash_key *secret)
 		mix(&mixer, head, 0);
 		mix_payload(&mixer, frame);
 	}
-	return (uint32_t)(mixer.hash ^ mixer.hash >> 32);
+	return mixer_end(&mixer);
 }
 
 /*

@@ -4,31 +4,39 @@
 #include <stdlib.h>
 
 bool
-flow_idle_init(struct flow_idle *idle, uint32_t capacity,
+flow_idle_slots_init(struct flow_idle_slots *slots, uint32_t capacity)
+{
+	slots->links = calloc(capacity, sizeof(slots->links[0]));
+	slots->since = calloc(capacity, sizeof(slots->since[0]));
+	slots->classes = calloc(capacity, sizeof(slots->classes[0]));
+	return slots->links != NULL && slots->since != NULL &&
+	       slots->classes != NULL;
+}
+
+void
+flow_idle_slots_release(struct flow_idle_slots *slots)
+{
+	free(slots->links);
+	free(slots->since);
+	free(slots->classes);
+	*slots = (struct flow_idle_slots){0};
+}
+
+void
+flow_idle_init(struct flow_idle *idle, const struct flow_idle_slots *slots,
     const int64_t timeouts[IDLE_CLASS_COUNT])
 {
-	*idle = (struct flow_idle){.soonest = INSTANT_FUTURE};
+	*idle = (struct flow_idle){
+	    .links = slots->links,
+	    .since = slots->since,
+	    .classes = slots->classes,
+	    .soonest = INSTANT_FUTURE,
+	};
 	for (int i = 0; i < IDLE_CLASS_COUNT; i++) {
 		assert(timeouts[i] >= 0);
 		idle->lists[i] = FLOW_LIST_EMPTY;
 		idle->timeouts[i] = timeouts[i];
 	}
-	idle->links = calloc(capacity, sizeof(idle->links[0]));
-	idle->since = calloc(capacity, sizeof(idle->since[0]));
-	idle->classes = calloc(capacity, sizeof(idle->classes[0]));
-	return idle->links != NULL && idle->since != NULL &&
-	       idle->classes != NULL;
-}
-
-void
-flow_idle_release(struct flow_idle *idle)
-{
-	free(idle->links);
-	free(idle->since);
-	free(idle->classes);
-	idle->links = NULL;
-	idle->since = NULL;
-	idle->classes = NULL;
 }
 
 /* Captures may be stamped with any 64 bits, so the sum stops at the end. */
@@ -89,7 +97,7 @@ next_to_expire(const struct flow_idle *idle)
 }
 
 /*
- * `soonest` spares nearly every packet the look at seven far-apart slots.
+ * `soonest` spares nearly every packet the look at eight far-apart slots.
  * Every deadline that is added lowers it; one that goes away leaves it too
  * early, which costs one look in vain when it is reached.
  */
@@ -139,7 +147,9 @@ longer_idle(const struct flow_idle *idle, uint32_t a, uint32_t b)
  * never answered, the other has said everything, and a handshake on its way is
  * among the youngest of them.  An answered exchange of datagrams is most often
  * over too, but nothing says so: it must be idle for longer.  The two seconds
- * are more than most answers take (RFC 6298 starts at one).
+ * are more than most answers take (RFC 6298 starts at one).  One-sided TCP is
+ * as doubtful, for two forged packets can look like it, and a flood of them
+ * must not push out connections of which both ends were heard.
  */
 uint32_t
 flow_idle_least_useful(const struct flow_idle *idle)
@@ -149,11 +159,13 @@ flow_idle_least_useful(const struct flow_idle *idle)
 	uint32_t datagrams =
 	    longer_idle(idle, idle->lists[IDLE_UDP_ESTABLISHED].head,
 		idle->lists[IDLE_OTHER_ESTABLISHED].head);
+	uint32_t doubtful =
+	    longer_idle(idle, idle->lists[IDLE_TCP_ONE_SIDED].head, datagrams);
 
 	if (slot == NO_SLOT ||
-	    (datagrams != NO_SLOT &&
-		instant_since(idle->since[slot], idle->since[datagrams]) >
+	    (doubtful != NO_SLOT &&
+		instant_since(idle->since[slot], idle->since[doubtful]) >
 		    2 * NS_PER_SECOND))
-		slot = datagrams;
+		slot = doubtful;
 	return slot != NO_SLOT ? slot : idle->lists[IDLE_TCP_ESTABLISHED].head;
 }

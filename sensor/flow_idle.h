@@ -14,31 +14,45 @@
 #include "sensor/base/instant.h"
 #include "sensor/flow_list.h"
 
-/* Least useful first, in three ranks: attempts, finished, established. */
+/*
+ * Least useful first, in three ranks: attempts, finished, established.  TCP of
+ * which one end alone is captured is established on that end's word.
+ */
 enum idle_class {
 	IDLE_TCP_ATTEMPT,
 	IDLE_UDP_ATTEMPT,
 	IDLE_OTHER_ATTEMPT,
 	IDLE_TCP_FINISHED,
+	IDLE_TCP_ONE_SIDED,
 	IDLE_TCP_ESTABLISHED,
 	IDLE_UDP_ESTABLISHED,
 	IDLE_OTHER_ESTABLISHED,
 	IDLE_CLASS_COUNT,
 };
 
+/* By slot. */
+struct flow_idle_slots {
+	struct flow_link *links; /* owned */
+	struct instant *since;   /* owned: the last touch */
+	uint8_t *classes;        /* owned: enum idle_class */
+};
+
 struct flow_idle {
 	struct flow_list lists[IDLE_CLASS_COUNT];
 	int64_t timeouts[IDLE_CLASS_COUNT]; /* not negative */
-	struct flow_link *links;            /* owned */
-	struct instant *since;              /* owned: the last touch */
-	uint8_t *classes;                   /* owned: enum idle_class */
+	struct flow_link *links;            /* these are the slots' */
+	struct instant *since;
+	uint8_t *classes;
 	struct instant soonest; /* nothing is due before; it may be earlier */
 };
 
 /* Makes room for `capacity` slots; false when there is no memory. */
-bool flow_idle_init(struct flow_idle *idle, uint32_t capacity,
+bool flow_idle_slots_init(struct flow_idle_slots *slots, uint32_t capacity);
+void flow_idle_slots_release(struct flow_idle_slots *slots);
+
+/* An empty one; borrows the slots, which others may use for slots of theirs. */
+void flow_idle_init(struct flow_idle *idle, const struct flow_idle_slots *slots,
     const int64_t timeouts[IDLE_CLASS_COUNT]);
-void flow_idle_release(struct flow_idle *idle);
 
 /* Adds a slot that is in no list, as touched `now`. */
 void flow_idle_add(struct flow_idle *idle, uint32_t slot, enum idle_class class,
@@ -59,9 +73,9 @@ uint32_t flow_idle_due(struct flow_idle *idle, struct instant now);
 
 /*
  * The slot to give up: the longest idle of attempts and finished flows, or an
- * answered exchange of datagrams that is idle for two seconds more; without
- * any of these the longest idle of established TCP.  NO_SLOT when the table is
- * empty.
+ * answered exchange of datagrams or one-sided TCP that is idle for two seconds
+ * more; without any of these the longest idle of established TCP.  NO_SLOT when
+ * the table is empty.
  */
 uint32_t flow_idle_least_useful(const struct flow_idle *idle);
 

@@ -1,8 +1,6 @@
 #include "sensor/flow_key.h"
 
-#include <string.h>
-
-#include "sensor/base/hash.h"
+#include "sensor/flow_mixer.h"
 
 static bool
 end_equal(const struct flow_end *a, const struct flow_end *b)
@@ -22,6 +20,7 @@ flow_key_of(const struct frame_key *stated, struct flow_key *key)
 	    (struct flow_end){stated->source, stated->source_port};
 	key->ends[!sender] =
 	    (struct flow_end){stated->destination, stated->destination_port};
+	key->domain = stated->domain;
 	key->protocol = stated->protocol;
 	return sender;
 }
@@ -29,31 +28,34 @@ flow_key_of(const struct frame_key *stated, struct flow_key *key)
 bool
 flow_key_is(const struct flow_key *key, const struct flow *flow)
 {
-	return key->protocol == flow->protocol &&
+	return key->protocol == flow->protocol && key->domain == flow->domain &&
 	       end_equal(&key->ends[0], &flow->ends[0]) &&
 	       end_equal(&key->ends[1], &flow->ends[1]);
-}
-
-/* What tells addresses apart: the prefix of IPv4's mapped form is constant. */
-static size_t
-copy_address(uint8_t *out, const struct address *address)
-{
-	size_t skip = address_is_ipv4(address) ? 12 : 0;
-
-	memcpy(out, address->octets + skip, 16 - skip);
-	return 16 - skip;
 }
 
 uint32_t
 flow_key_tag(const struct flow_key *key, const struct hash_key *secret)
 {
-	/* Copied out, for the structure's own padding is not defined. */
-	uint8_t octets[37];
-	size_t size = copy_address(octets, &key->ends[0].address);
+	const uint8_t *a = key->ends[0].address.octets;
+	const uint8_t *b = key->ends[1].address.octets;
+	struct mixer mixer = mixer_start(secret);
 
-	size += copy_address(octets + size, &key->ends[1].address);
-	memcpy(octets + size, &key->ends[0].port, 2);
-	memcpy(octets + size + 2, &key->ends[1].port, 2);
-	octets[size + 4] = key->protocol;
-	return (uint32_t)hash_octets(secret, octets, size + 5);
+	mix(&mixer, mixer_load64(a), mixer_load64(a + 8));
+	mix(&mixer, mixer_load64(b), mixer_load64(b + 8));
+	mix(&mixer,
+	    (uint64_t)key->ends[0].port << 32 |
+		(uint64_t)key->ends[1].port << 16 | key->protocol,
+	    key->domain);
+	return mixer_end(&mixer);
+}
+
+struct flow_place
+flow_place_of(const struct frame *frame, const struct hash_key *secret)
+{
+	struct flow_place place;
+
+	place.sender = (uint8_t)flow_key_of(
+	    frame->icmp_error ? &frame->quoted : &frame->key, &place.key);
+	place.tag = flow_key_tag(&place.key, secret);
+	return place;
 }

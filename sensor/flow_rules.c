@@ -69,17 +69,20 @@ proven_client(const struct frame *frame, int sender)
 }
 
 void
-flow_start(struct flow *flow, struct flow_opening *opening,
-    const struct flow_key *key, const struct frame *frame, int sender,
-    struct instant now)
+flow_start(struct flow *flow, struct flow_tcp_notes *notes,
+    const struct flow_key *key, const struct sighting *sighting)
 {
+	const struct frame *frame = sighting->frame;
+	int sender = sighting->sender;
 	bool reversed = looks_like_server(&frame->key);
 
 	*flow = (struct flow){
 	    .ends = {key->ends[0], key->ends[1]},
-	    .first = now,
-	    .last = now,
+	    .first = sighting->at,
+	    .last = sighting->at,
+	    .first_packet = sighting->number,
 	    .protocol = key->protocol,
+	    .domain = key->domain,
 	    .opener = (uint8_t)sender,
 	    .client = (uint8_t)(reversed ? !sender : sender),
 	    .direction = DIRECTION_HEURISTIC,
@@ -92,7 +95,7 @@ flow_start(struct flow *flow, struct flow_opening *opening,
 	    .tunnel = frame->tunnel,
 	};
 	memcpy(flow->vlans, frame->vlans, sizeof(flow->vlans));
-	*opening = (struct flow_opening){.known = false};
+	notes->initial_known = false;
 }
 
 /*
@@ -127,50 +130,110 @@ hear_tcp_server(struct flow *flow, const struct frame *frame)
  * tried again after a silent failure has a new initial sequence.
  */
 static void
-hear_tcp_client(
-    struct flow *flow, struct flow_opening *opening, const struct frame *frame)
+hear_syn(struct flow *flow, struct flow_tcp_notes *notes,
+    const struct sighting *sighting)
 {
-	if (!tcp_is_syn(frame))
-		return;
-	if (opening->known && flow->state != FLOW_ATTEMPT)
-		return;
-	opening->initial_sequence = frame->tcp_sequence;
-	opening->known = true;
+	if (sighting->sender == flow->client && flow->state == FLOW_ATTEMPT) {
+		notes->initial_sequence = sighting->frame->tcp_sequence;
+		notes->initial_known = true;
+	} else {
+		flow_tcp_note_reopening(flow, notes, sighting->frame,
+		    sighting->sender, sighting->at, sighting->number);
+	}
+}
+
+static enum flow_tcp_belief
+hear_tcp(struct flow *flow, struct flow_tcp_notes *notes,
+    const struct sighting *sighting)
+{
+	const struct frame *frame = sighting->frame;
+	enum flow_tcp_belief belief;
+
+	flow->tcp_flags[sighting->sender] |= frame->tcp_flags;
+	if (tcp_is_syn(frame))
+		hear_syn(flow, notes, sighting);
+	belief = flow_tcp_hear(flow, notes, frame, sighting->sender);
+	if (sighting->sender != flow->client && belief != FLOW_TCP_DISBELIEVED)
+		hear_tcp_server(flow, frame);
+	return belief;
+}
+
+/* The end that is not captured sends no FIN that could be waited for. */
+static bool
+tcp_is_finished(const struct flow *flow)
+{
+	uint8_t a = flow->tcp.ends[0], b = flow->tcp.ends[1];
+
+	if (a >= TCP_END_RESET || b >= TCP_END_RESET)
+		return true;
+	if (a == TCP_END_CLOSED && b == TCP_END_CLOSED)
+		return true;
+	return flow->inferred && (a == TCP_END_CLOSED || b == TCP_END_CLOSED) &&
+	       (flow->packets[0] == 0 || flow->packets[1] == 0);
 }
 
 static void
 advance_state(struct flow *flow)
 {
-	uint8_t either = flow->tcp_flags[0] | flow->tcp_flags[1];
-	uint8_t both = flow->tcp_flags[0] & flow->tcp_flags[1];
-
-	if ((either & TCP_RST) != 0 || (both & TCP_FIN) != 0)
+	if (flow->protocol == PROTOCOL_TCP && tcp_is_finished(flow))
 		flow->state = FLOW_FINISHED;
-	else if (flow->packets[0] > 0 && flow->packets[1] > 0)
+	else if ((flow->packets[0] > 0 && flow->packets[1] > 0) ||
+		 flow->inferred)
 		flow->state = FLOW_ESTABLISHED;
 }
 
-void
-flow_hear(struct flow *flow, struct flow_opening *opening,
-    const struct frame *frame, int sender, struct instant now)
+enum flow_tcp_belief
+flow_hear(struct flow *flow, struct flow_tcp_notes *notes,
+    const struct sighting *sighting)
 {
+	const struct frame *frame = sighting->frame;
+	enum flow_tcp_belief belief = FLOW_TCP_BELIEVED;
+	int sender = sighting->sender;
 	int client = proven_client(frame, sender);
 
-	flow->last = now;
+	if (instant_before(flow->last, sighting->at))
+		flow->last = sighting->at;
 	flow->packets[sender] += frame->packets;
 	flow->octets[sender] += frame->ip_length;
-	if (flow->protocol == PROTOCOL_TCP)
-		flow->tcp_flags[sender] |= frame->tcp_flags;
-	if (client >= 0)
+	/* One forged SYN must not turn a connection round. */
+	if (client >= 0 && (flow->protocol != PROTOCOL_TCP ||
+			       flow_tcp_is_in_place(flow, frame, sender)))
 		(void)flow_set_client(flow, client, DIRECTION_HANDSHAKE);
-
-	if (flow->protocol != PROTOCOL_TCP)
-		flow->answered |= sender != flow->client;
-	else if (sender != flow->client)
-		hear_tcp_server(flow, frame);
+	if (flow->protocol == PROTOCOL_TCP)
+		belief = hear_tcp(flow, notes, sighting);
 	else
-		hear_tcp_client(flow, opening, frame);
+		flow->answered |= sender != flow->client;
 	advance_state(flow);
+	return belief;
+}
+
+struct sighting
+flow_take_back_syn(struct flow *flow, const struct flow_tcp_notes *notes,
+    const struct sighting *answer, struct frame *syn)
+{
+	const struct flow_tcp_reopening *waiting = &notes->reopening;
+	const struct frame_key *key = &answer->frame->key;
+	int sender = !answer->sender;
+
+	*syn = *answer->frame;
+	syn->key.source = key->destination;
+	syn->key.destination = key->source;
+	syn->key.source_port = key->destination_port;
+	syn->key.destination_port = key->source_port;
+	syn->tcp_flags = TCP_SYN;
+	syn->tcp_sequence = waiting->sequence;
+	syn->tcp_acknowledgement = 0;
+	syn->payload_captured = syn->payload_length = 0;
+	syn->packets = waiting->packets;
+	syn->ip_length = waiting->octets;
+	flow->packets[sender] -= waiting->packets;
+	flow->octets[sender] -= waiting->octets;
+	return (struct sighting){
+	    .frame = syn,
+	    .sender = sender,
+	    .at = waiting->at,
+	    .number = waiting->first_packet,
+	};
 }
 
 /*
@@ -195,28 +258,4 @@ flow_hear_error(struct flow *flow, const struct frame *error)
 {
 	if (!flow->answered && !error_is_advice(error))
 		flow->refused = true;
-}
-
-bool
-flow_is_reopened(const struct flow *flow, const struct flow_opening *opening,
-    const struct frame *frame, int sender)
-{
-	bool repeated = sender == flow->client && opening->known &&
-			opening->initial_sequence == frame->tcp_sequence;
-
-	if (flow->protocol != PROTOCOL_TCP || !tcp_is_syn(frame) || repeated)
-		return false;
-	switch (flow->state) {
-	case FLOW_ATTEMPT:
-		return false;
-	case FLOW_ESTABLISHED:
-		/* The other FIN was not captured, or has yet to come. */
-		return sender == flow->client &&
-		       ((flow->tcp_flags[0] | flow->tcp_flags[1]) & TCP_FIN);
-	case FLOW_FINISHED:
-		return true;
-	case FLOW_STATE_COUNT:
-		break;
-	}
-	return false;
 }

@@ -84,6 +84,7 @@ struct frame_key {
 	struct address source, destination;
 	/* TCP, UDP, SCTP: ports.  ICMP echo: its id in both.  Else 0. */
 	uint16_t source_port, destination_port;
+	uint16_t domain;  /* of the addresses; 0 until domain.h settles it */
 	uint8_t protocol; /* IP protocol number */
 };
 
@@ -115,6 +116,7 @@ struct frame {
 	uint32_t payload_length;   /* octets that were on the wire */
 
 	uint32_t tcp_sequence, tcp_acknowledgement;
+	uint16_t tcp_window; /* as it stands there, without its scale */
 	uint8_t tcp_flags;
 	uint8_t icmp_type, icmp_code;
 

@@ -44,6 +44,7 @@ struct place_key {
 	struct address source, destination;
 	struct tunnel tunnel;
 	uint32_t identification;
+	uint32_t domain;
 	uint16_t vlans[FRAME_VLANS_MAXIMUM];
 	uint8_t vlan_count;
 	uint8_t protocol; /* 0 in IPv6 */
@@ -51,7 +52,7 @@ struct place_key {
 
 _Static_assert(sizeof(struct place_key) ==
 		   2 * sizeof(struct address) + sizeof(struct tunnel) +
-		       sizeof(uint32_t) + FRAME_VLANS_MAXIMUM * 2 + 2,
+		       2 * sizeof(uint32_t) + FRAME_VLANS_MAXIMUM * 2 + 2,
     "has padding");
 _Static_assert(
     sizeof(struct tunnel) == 2 * sizeof(struct address) + 8, "has padding");
@@ -177,6 +178,7 @@ key_of(const struct frame *fragment)
 	    .destination = fragment->key.destination,
 	    .tunnel = fragment->tunnel,
 	    .identification = fragment->fragment.identification,
+	    .domain = fragment->key.domain,
 	    .vlan_count = fragment->vlan_count,
 	};
 
@@ -331,6 +333,7 @@ put_together(const struct reassembly *r, const struct place *place,
 	memcpy(frame->vlans, place->key.vlans, sizeof(frame->vlans));
 	frame_decode_datagram(
 	    room, packet.captured, packet.length, whole, frame);
+	frame->key.domain = frame->quoted.domain = (uint16_t)place->key.domain;
 	/* What a tunnel carried came in one packet of its own. */
 	if (frame->ip == room)
 		sum_fragments(place, frame);
@@ -551,14 +554,14 @@ take_piece(struct reassembly *r, uint32_t at,
 {
 	struct place *place = &r->places[at];
 
-	r->counts.contradicted += fit->contradicts;
-	if (fit->fresh > 0 && fit->known > 0) {
-		r->counts.overlapping++;
-		if (!address_is_ipv4(&place->key.source)) {
-			place_free(r, at);
-			r->counts.overlapped++;
-			return false;
-		}
+	if (fit->contradicts || datagram_overlaps(fit)) {
+		if (fit->contradicts)
+			r->counts.contradicted++;
+		else
+			r->counts.overlapping++;
+		r->counts.overlapped++;
+		place_free(r, at);
+		return false;
 	}
 	while (r->pool.left < fit->blocks)
 		evict_one(r, at);
@@ -604,13 +607,13 @@ add_one(struct reassembly *r, const struct packet *packet,
 
 void
 reassembly_add(struct reassembly *r, const struct packet *packet,
-    const struct frame *fragment)
+    const struct frame *fragment, struct instant now)
 {
 	struct packet whole = *packet;
 	struct frame frame = *fragment;
 
 	assert(frame.status == FRAME_FRAGMENT);
-	reassembly_expire(r, packet->at);
+	reassembly_expire(r, now);
 	/* A datagram that holds a fragment lies behind fewer layers than that
 	 * does, so this ends with FRAME_TOO_DEEP at the latest. */
 	do {

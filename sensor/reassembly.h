@@ -6,7 +6,8 @@
  *                       its time is up, the room is needed for newer ones, or
  *                       the capture ends: handed out as far as it came, so
  *                       that fragments hide nobody
- *                       IPv6 fragments overlap: dropped
+ *                       fragments overlap, or say differently where it ends:
+ *                       dropped
  *
  * A whole datagram is still known for a moment, for where a packet is seen at
  * two places, the copies of its last fragments come after it is whole.
@@ -14,20 +15,24 @@
  * What is handed out is one frame for all its fragments, with their packets
  * and octets summed; a tunnel in it is decoded on into, and a fragment in it
  * is collected in its turn.  Memory is taken once; work per fragment depends
- * on its size alone.  Time is the packets' own and moves forward only.  Does
- * not know flows.  One thread at a time.
+ * on its size alone.  Time is given (packet_clock.h) and moves forward only.
+ * Does not know flows.  One thread at a time.
  *
- * Datagrams are told apart by addresses, identification, VLANs and tunnel, and
- * in IPv4 by protocol (RFC 791, 3.2; RFC 8200, 4.5).
+ * Datagrams are told apart by addresses, identification, domain, VLANs and
+ * tunnel, and in IPv4 by protocol (RFC 791, 3.2; RFC 8200, 4.5).  A frame that
+ * is handed out is in its fragments' domain.
  *
- * Overlaps.  In IPv4 the octet that came first stays.  Receivers differ: Linux
- * drops the datagram since 4.19 (CVE-2018-5391), Windows keeps the first
- * octets, the BSDs trim the new fragment before and the old one behind, older
- * systems do yet otherwise (Novak, "Target-Based Fragmentation Reassembly",
- * 2005).  An IPv6 datagram is dropped, as RFC 5722 asks; unlike there, a later
- * fragment begins it anew, for so does Linux.  Either way a fragment of which
- * every octet has come is a repetition (RFC 8200, 4.5): IP does not repeat
- * itself, so it is the copy of a packet, and counts as `repeated` alone.
+ * Overlaps.  What we put together has to be what the receiver does, or a sender
+ * could show us other ports than it.  Receivers differ (Novak, "Target-Based
+ * Fragmentation Reassembly", 2005); containers run on Linux, which since 4.19
+ * (CVE-2018-5391) drops a datagram of either family whose fragments overlap, as
+ * RFC 5722 asks for IPv6, or dispute its end, and unlike there begins it anew
+ * with a later fragment.  So do we.  A fragment of which every octet has come
+ * in one run (datagram.h) is a repetition there and here, whatever its octets,
+ * and changes nothing: IP does not repeat itself, so most often it is the copy
+ * of a packet, and counts as `repeated` alone.  The price is that a datagram
+ * seen in two divisions, before and after a router that divides it further, is
+ * dropped where the two come mixed.
  */
 #ifndef SENSOR_REASSEMBLY_H
 #define SENSOR_REASSEMBLY_H
@@ -81,7 +86,7 @@ struct reassembly_counts {
 	uint64_t whole;
 	uint64_t timed_out;
 	uint64_t evicted;    /* to make room */
-	uint64_t overlapped; /* IPv6, dropped */
+	uint64_t overlapped; /* dropped: overlapping or contradicted */
 	uint64_t ended;      /* the capture did */
 	uint64_t live;
 	uint64_t unreadable; /* gave no frame: no beginning, or a bad one */
@@ -105,7 +110,7 @@ void reassembly_free(struct reassembly *reassembly);
  * fragment's own datagram if it is whole.
  */
 void reassembly_add(struct reassembly *reassembly, const struct packet *packet,
-    const struct frame *fragment);
+    const struct frame *fragment, struct instant now);
 
 /* Hands out what has waited too long at `now`. */
 void reassembly_expire(struct reassembly *reassembly, struct instant now);

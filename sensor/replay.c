@@ -283,6 +283,7 @@ replay_next(struct replay *replay, struct packet *packet)
 {
 	enum capture_status status;
 
+	capture_file_keep(replay->file);
 	if (replay->filter != NULL)
 		return replay_next_filtered(replay, packet);
 	status = capture_file_next(replay->file, packet);
@@ -300,4 +301,15 @@ void
 replay_progress(const struct replay *replay, uint64_t *done, uint64_t *total)
 {
 	byte_source_progress(capture_file_source(replay->file), done, total);
+}
+
+const char *
+replay_interface_name(const struct replay *replay, uint32_t interface)
+{
+	const char *name = capture_file_interface_name(replay->file, interface);
+	const char *slash = strrchr(replay->path, '/');
+
+	if (name[0] != '\0')
+		return name;
+	return slash == NULL ? replay->path : slash + 1;
 }

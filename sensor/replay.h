@@ -38,7 +38,8 @@ struct replay *replay_open(
 void replay_close(struct replay *replay);
 
 /*
- * Takes the next packet that passes the filter.
+ * Takes the next packet that passes the filter.  Its octets stay where they are
+ * until the call after the next.
  *
  * A filter that means nothing on some link type of a pcapng file passes none
  * of its packets; the fault that says so comes at the end.
@@ -47,6 +48,14 @@ enum replay_status replay_next(struct replay *replay, struct packet *packet);
 
 /* What the fault was, after REPLAY_FAULT; names the path and the packet. */
 const char *replay_fault(const struct replay *replay);
+
+/*
+ * The name of the interface that the last packet was captured at, by its
+ * number: what the file says, or else the file's own name without its
+ * directory.  Borrowed until the next packet.
+ */
+const char *replay_interface_name(
+    const struct replay *replay, uint32_t interface);
 
 /* Octets of the file, packed as it is, read so far and in all (0 when that is
  * not known). */

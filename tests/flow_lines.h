@@ -32,6 +32,7 @@
 
 #include "classifiers/image.h"
 #include "classifiers/inventory.h"
+#include "facts.h"
 #include "models/judge.h"
 #include "models/library.h"
 #include "models/policy.h"
@@ -159,7 +160,7 @@ flow_read_namespace(struct flow_world *world, const struct flow_words *words)
 
 	if (words->count > 2)
 	namespace.labels = flow_labels(world, words->place, words->at[2]);
-	inventory_put_namespace(world->draft, &namespace);
+	state_namespace(world->draft, &namespace);
 }
 
 static inline void
@@ -190,7 +191,7 @@ flow_read_node(struct flow_world *world, const struct flow_words *words)
 	assert_true(address_parse(text, &address));
 	assert_null(prefix_parse("10.0.0.0/16", &pods));
 	flow_keep_address(world, words, words->at[1], text);
-	inventory_put_node(world->draft, &fact);
+	state_node(world->draft, &fact);
 }
 
 static inline void
@@ -202,7 +203,7 @@ flow_read_zone(struct flow_world *world, const struct flow_words *words)
 
 	if (words->count != 3 || prefix_parse(words->at[2], &prefix) != NULL)
 		FLOW_FAIL(words->place, "write: zone NAME NETWORK");
-	inventory_put_zone(world->draft, &zone);
+	state_zone(world->draft, &zone);
 }
 
 /* `80/http`, or `53/udp/dns`. */
@@ -317,7 +318,7 @@ flow_read_workload(struct flow_world *world, const struct flow_words *words)
 		    flow_labels(world, words->place, keys.labels);
 	flow_containers(world, words, keys.image, keys.ports, &fact.workload);
 	flow_keep_address(world, words, words->at[1], text);
-	assert_true(inventory_put_workload(world->draft, &fact));
+	assert_true(state_workload(world->draft, &fact));
 }
 
 /* --- expectations --------------------------------------------------------- */
@@ -345,7 +346,8 @@ flow_end(struct flow_world *world, const struct flow_words *words, size_t *i)
 		   : map_get_text(world->addresses, word);
 	if (text == NULL || !address_parse(text, &address))
 		FLOW_FAIL(words->place, "who is '%s'?", word);
-	party = inventory_who(world->inventory, &address, FLOW_LINES_START);
+	party = inventory_who(
+	    world->inventory, INVENTORY_ANY, &address, FLOW_LINES_START);
 	if (party.attribution != expected)
 		FLOW_FAIL(words->place, "'%s' is %s", word,
 		    attribution_name(party.attribution));
@@ -492,7 +494,7 @@ flow_lines_run(const struct library *library, const char *base,
 	struct report *report = report_new();
 
 	for (size_t i = 0; i < library_zone_count(library); i++)
-		inventory_put_zone(world.draft, library_zone(library, i));
+		state_zone(world.draft, library_zone(library, i));
 	flow_read_file(&world, base, NULL, NULL);
 	flow_read_file(&world, path, NULL, NULL);
 	world.inventory = inventory_publish(world.draft, report);

@@ -50,6 +50,7 @@ made_tcp(struct frame_key key, uint8_t flags, uint32_t sequence)
 
 	frame.tcp_flags = flags;
 	frame.tcp_sequence = sequence;
+	frame.tcp_window = 65535;
 	return frame;
 }
 

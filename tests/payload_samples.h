@@ -31,6 +31,49 @@ struct payload_sample {
 	    sizeof(text) - 1}
 
 static const struct payload_sample payload_samples[] = {
+	SAMPLE("stun-binding", UDP, YES, STUN, UNKNOWN, EITHER,
+	    "\x00\x01\x00\x00!\x12\xa4" "B\x00\x01\x02\x03\x04\x05\x06"
+	    "\x07\x08\t\n\x0b"),
+	SAMPLE("stun-success", UDP, YES, STUN, UNKNOWN, EITHER,
+	    "\x01\x01\x00\x0c!\x12\xa4" "B\x00\x01\x02\x03\x04\x05\x06"
+	    "\x07\x08\t\n\x0b\x00 \x00\x08\x00\x01\xa1G\xe1\x12\xa6"
+	    "C"),
+	SAMPLE("stun-tcp", TCP, YES, STUN, UNKNOWN, EITHER,
+	    "\x00\x03\x00\x08!\x12\xa4" "B\x00\x01\x02\x03\x04\x05\x06"
+	    "\x07\x08\t\n\x0b\x00\x19\x00\x04\x11\x00\x00\x00"),
+	SAMPLE("stun-classic", UDP, MAYBE, STUN, UNKNOWN, EITHER,
+	    "\x00\x01\x00\x08\x00\x01\x02\x03\x04\x05\x06\x07\x08\t\n"
+	    "\x0b\x0c\x0d\x0e\x0f\x00\x03\x00\x04\x00\x00\x00\x06"),
+	SAMPLE("rpc-nfs-call", TCP, YES, NFS, UNKNOWN, CLIENT,
+	    "\x80\x00\x00(\x00\x00\x00\x07\x00\x00\x00\x00\x00\x00\x00"
+	    "\x02\x00\x01\x86\xa3\x00\x00\x00\x03\x00\x00\x00\x00\x00"
+	    "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+	    "\x00"),
+	SAMPLE("rpc-portmap-call", UDP, YES, RPC, UNKNOWN, CLIENT,
+	    "\x00\x00\x00\x07\x00\x00\x00\x00\x00\x00\x00\x02\x00\x01"
+	    "\x86\xa0\x00\x00\x00\x02\x00\x00\x00\x03\x00\x00\x00\x00"
+	    "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"),
+	SAMPLE("smtp-named-greeting", TCP, MAYBE, SMTP, UNKNOWN, SERVER,
+	    "220 SMTP.shop ready\r\n"),
+	SAMPLE("bittorrent-handshake", TCP, YES, BITTORRENT, UNKNOWN, EITHER,
+	    "\x13" "BitTorrent protocol\x00\x00\x00\x00\x00\x10\x00\x05"),
+	SAMPLE("bittorrent-dht-ping", UDP, YES, BITTORRENT, UNKNOWN, EITHER,
+	    "d1:ad2:id20:abcdefghij0123456789e1:q4:ping1:t2:aa1:y1:qe"),
+	SAMPLE("bittorrent-dht-answer", UDP, YES, BITTORRENT, UNKNOWN, EITHER,
+	    "d2:ip6:abcdef1:rd2:id20:mnopqrstuvwxyz123456e1:t2:aa1:y1:re"),
+	SAMPLE("socks4-connect", TCP, MAYBE, SOCKS, UNKNOWN, CLIENT,
+	    "\x04\x01\x00P\x0a\x00\x00\x08" "carts\x00"),
+	SAMPLE("socks4-granted", TCP, MAYBE, SOCKS, UNKNOWN, SERVER,
+	    "\x00\x5a\x00\x00\x00\x00\x00\x00"),
+	SAMPLE("stun-classic-optional", UDP, MAYBE, STUN, UNKNOWN, EITHER,
+	    "\x01\x01\x00\x08\x00\x01\x02\x03\x04\x05\x06\x07\x08\t\n"
+	    "\x0b\x0c\x0d\x0e\x0f\x80 \x00\x04\x00\x00\x00\x06"),
+	SAMPLE("imap-greeting", TCP, YES, IMAP, UNKNOWN, SERVER,
+	    "* OK [CAPABILITY IMAP4rev1 STARTTLS] ready\r\n"),
+	SAMPLE("imap-preauth", TCP, YES, IMAP, UNKNOWN, SERVER,
+	    "* PREAUTH IMAP4rev1 server logged in as carts\r\n"),
+	SAMPLE("imap-command", TCP, MAYBE, IMAP, UNKNOWN, CLIENT,
+	    "a001 login carts secret\r\n"),
 	SAMPLE("http-request", TCP, YES, HTTP, UNKNOWN, CLIENT,
 	    "GET /carts HTTP/1.1\r\nHost: carts\r\n"
 	    "\r\n"),
@@ -84,7 +127,7 @@ static const struct payload_sample payload_samples[] = {
 	    "%7\r\n$6\r\nserver\r\n$5\r\nredis\r\n"),
 	SAMPLE("redis-inline", TCP, MAYBE, REDIS, UNKNOWN, CLIENT,
 	    "PING\r\n"),
-	SAMPLE("redis-pong", TCP, MAYBE, REDIS, UNKNOWN, SERVER,
+	SAMPLE("redis-pong", TCP, YES, REDIS, UNKNOWN, SERVER,
 	    "+PONG\r\n"),
 	SAMPLE("redis-noauth", TCP, MAYBE, REDIS, UNKNOWN, SERVER,
 	    "-NOAUTH Authentication required.\r\n"),
@@ -292,7 +335,7 @@ static const struct payload_sample payload_samples[] = {
 	    "G.\x00"),
 	SAMPLE("smtp-ehlo", TCP, YES, SMTP, UNKNOWN, CLIENT,
 	    "EHLO mail.shop.example\r\n"),
-	SAMPLE("smtp-banner", TCP, MAYBE, SMTP, UNKNOWN, SERVER,
+	SAMPLE("smtp-banner", TCP, YES, SMTP, UNKNOWN, SERVER,
 	    "220 mail.shop.example ESMTP Postfix\r\n"),
 	SAMPLE("ldap-bind", TCP, YES, LDAP, UNKNOWN, CLIENT,
 	    "0\x0c\x02\x01\x01`\x07\x02\x01\x03\x04\x00\x80\x00"),
@@ -341,8 +384,8 @@ static const struct payload_sample payload_samples[] = {
 	    "USER carts\r\n"),
 	SAMPLE("pop3-greeting", TCP, NO, UNKNOWN, UNKNOWN, EITHER,
 	    "+OK Dovecot ready.\r\n"),
-	SAMPLE("imap-greeting", TCP, NO, UNKNOWN, UNKNOWN, EITHER,
-	    "* OK [CAPABILITY IMAP4rev1] ready.\r\n"),
+	SAMPLE("pop3-greeting", TCP, NO, UNKNOWN, UNKNOWN, EITHER,
+	    "+OK POP3 ready.\r\n"),
 	SAMPLE("telnet-options", TCP, NO, UNKNOWN, UNKNOWN, EITHER,
 	    "\xff\xfd\x18\xff\xfd \xff\xfd#\xff\xfd'"),
 	SAMPLE("rtsp-options", TCP, NO, UNKNOWN, UNKNOWN, EITHER,
@@ -381,9 +424,24 @@ static const struct payload_sample payload_samples[] = {
 	    "\x00\x00\x00\x00\x00"),
 	SAMPLE("syslog-line", UDP, NO, UNKNOWN, UNKNOWN, EITHER,
 	    "<34>Oct 11 22:14:15 web su: failed"),
-	SAMPLE("stun-binding", UDP, NO, UNKNOWN, UNKNOWN, EITHER,
-	    "\x00\x01\x00\x00!\x12\xa4" "B\x00\x01\x02\x03\x04\x05\x06"
-	    "\x07\x08\t\n\x0b"),
+	SAMPLE("stun-no-method", UDP, NO, UNKNOWN, UNKNOWN, EITHER,
+	    "\x00\x00\x00\x00\x00\x01\x02\x03\x04\x05\x06\x07"
+	    "\x08\t\n\x0b\x0c\x0d\x0e\x0f"),
+	SAMPLE("stun-odd-length", UDP, NO, UNKNOWN, UNKNOWN, EITHER,
+	    "\x00\x01\x00\x02!\x12\xa4" "B\x00\x01\x02\x03\x04\x05\x06"
+	    "\x07\x08\t\n\x0b\x00\x00"),
+	SAMPLE("rpc-of-version-1", UDP, NO, UNKNOWN, UNKNOWN, EITHER,
+	    "\x00\x00\x00\x07\x00\x00\x00\x00\x00\x00\x00\x01\x00\x01"
+	    "\x86\xa0\x00\x00\x00\x02\x00\x00\x00\x03\x00\x00\x00\x00"
+	    "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"),
+	SAMPLE("imap-lookalike", TCP, NO, UNKNOWN, UNKNOWN, EITHER,
+	    "a1+ LOGIN carts secret\r\n"),
+	SAMPLE("netbios-damaged-name", UDP, NO, UNKNOWN, UNKNOWN, EITHER,
+	    "\x00\x07\x01\x10\x00\x01\x00\x00\x00\x00\x00\x00 "
+	    "ZBFDEJFPEEEPENEBEJEOCACACACACABM\x00\x00 \x00\x01"),
+	SAMPLE("tds-response", TCP, NO, UNKNOWN, UNKNOWN, EITHER,
+	    "\x04\x01\x00\x15\x00\x00\x01\x00\xfd\x00\x00\x00\x00\x00"
+	    "\x00\x00\x00\x00\x00\x00\x00"),
 	SAMPLE("rdp-request", TCP, NO, UNKNOWN, UNKNOWN, EITHER,
 	    "\x03\x00\x00\x13\x0e\xe0\x00\x00\x00\x00\x00\x01\x00\x08"
 	    "\x00\x03\x00\x00\x00"),
@@ -397,11 +455,6 @@ static const struct payload_sample payload_samples[] = {
 	    "\x12\x01\x00/\x00\x00\x01\x00\x00\x00\x1a\x00\x06\x01\x00 "
 	    "\x00\x01\x02\x00!\x00\x01\x03\x00\"\x00\x04\x04\x00&\x00"
 	    "\x01\xff\x0b\x00\x0c" "8\x00\x00\x00\x00\x00\x00\x00\x00"
-	    "\x00"),
-	SAMPLE("rpc-call", TCP, NO, UNKNOWN, UNKNOWN, EITHER,
-	    "\x80\x00\x00(\x00\x00\x00\x07\x00\x00\x00\x00\x00\x00\x00"
-	    "\x02\x00\x01\x86\xa3\x00\x00\x00\x03\x00\x00\x00\x00\x00"
-	    "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
 	    "\x00"),
 	SAMPLE("bgp-open", TCP, NO, UNKNOWN, UNKNOWN, EITHER,
 	    "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"

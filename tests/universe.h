@@ -11,6 +11,7 @@
 
 #include "classifiers/inventory.h"
 #include "classifiers/outside.h"
+#include "facts.h"
 #include "models/library.h"
 #include "models/policy.h"
 #include "sensor/base/report.h"
@@ -253,7 +254,7 @@ put_workload(struct inventory_draft *draft, uint64_t *state, unsigned number,
 	} else if (number == 1) {
 		fact.workload.until = (struct instant){NS_PER_SECOND};
 	}
-	(void)inventory_put_workload(draft, &fact);
+	(void)state_workload(draft, &fact);
 }
 
 static inline void
@@ -271,7 +272,7 @@ put_node(struct inventory_draft *draft, unsigned number)
 	};
 
 	(void)snprintf(name, sizeof(name), "k%u", number);
-	inventory_put_node(draft, &fact);
+	state_node(draft, &fact);
 }
 
 static inline void
@@ -316,7 +317,7 @@ put_service(struct inventory_draft *draft)
 	    .selector = {&selector, 1},
 	};
 
-	inventory_put_service(draft, &fact);
+	state_service(draft, &fact);
 }
 
 /* --- the whole ------------------------------------------------------------ */
@@ -352,7 +353,7 @@ universe_make(struct universe *universe, uint64_t *state, bool labelled)
 		return false;
 	}
 	for (size_t i = 0; i < library_zone_count(universe->library); i++)
-		inventory_put_zone(draft, library_zone(universe->library, i));
+		state_zone(draft, library_zone(universe->library, i));
 	for (unsigned i = 0; i < UNIVERSE_NODES; i++)
 		put_node(draft, i);
 	for (unsigned i = 0; i < UNIVERSE_WORKLOADS; i++)

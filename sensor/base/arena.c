@@ -26,6 +26,8 @@ struct block {
 struct arena {
 	struct block *newest;
 	size_t size;
+	size_t used;  /* of all blocks */
+	size_t first; /* what the first block is to hold, or 0 */
 };
 
 static _Noreturn void
@@ -65,6 +67,15 @@ arena_new(void)
 	return allocate(1, sizeof(struct arena));
 }
 
+struct arena *
+arena_sized(size_t octets)
+{
+	struct arena *arena = arena_new();
+
+	arena->first = octets;
+	return arena;
+}
+
 void
 arena_free(struct arena *arena)
 {
@@ -85,7 +96,9 @@ add_block(struct arena *arena, size_t wanted)
 	size_t size = arena->size;
 	struct block *block;
 
-	if (size < BLOCK_MINIMUM)
+	if (arena->newest == NULL && arena->first > 0)
+		size = arena->first;
+	else if (size < BLOCK_MINIMUM)
 		size = BLOCK_MINIMUM;
 	if (size > BLOCK_MAXIMUM)
 		size = BLOCK_MAXIMUM;
@@ -113,6 +126,7 @@ arena_take(struct arena *arena, size_t size)
 	}
 	memory = block->octets + block->used;
 	block->used += size;
+	arena->used += size;
 	return memory;
 }
 
@@ -159,6 +173,12 @@ arena_format(struct arena *arena, const char *format, ...)
 	va_end(again);
 	va_end(arguments);
 	return text;
+}
+
+size_t
+arena_used(const struct arena *arena)
+{
+	return arena->used;
 }
 
 size_t

@@ -15,6 +15,12 @@ struct arena; /* opaque */
 /* Makes an empty, owned arena for arena_free(). */
 struct arena *arena_new(void);
 
+/*
+ * The same, with room for just so many octets before it grows: for a thing that
+ * is copied once and kept long.
+ */
+struct arena *arena_sized(size_t octets);
+
 /* Frees the arena and everything taken from it; NULL is allowed. */
 void arena_free(struct arena *arena);
 
@@ -33,6 +39,9 @@ char *arena_text_n(struct arena *arena, const char *text, size_t length);
 /* A formatted text. */
 char *arena_format(struct arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Octets that arena_sized() needs to hold all that was taken so far. */
+size_t arena_used(const struct arena *arena);
 
 /* Octets taken from the system so far. */
 size_t arena_size(const struct arena *arena);

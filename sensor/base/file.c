@@ -88,6 +88,47 @@ file_read(const char *path, size_t maximum, char **octets, size_t *size)
 	return error;
 }
 
+/* Large enough that a system call is nothing beside what is done with it. */
+#define PART_SIZE ((size_t)256 * 1024)
+
+static int
+read_parts(int descriptor, size_t maximum,
+    bool (*take)(const char *octets, size_t size, void *context), void *context)
+{
+	char *part = allocate(PART_SIZE, 1);
+	size_t total = 0;
+	ssize_t count;
+	int error = 0;
+
+	do {
+		do
+			count = read(descriptor, part, PART_SIZE);
+		while (count < 0 && errno == EINTR);
+		if (count < 0)
+			error = -errno;
+		else if ((total += (size_t)count) > maximum)
+			error = -EFBIG;
+	} while (error == 0 && count > 0 && take(part, (size_t)count, context));
+	free(part);
+	return error;
+}
+
+int
+file_read_parts(const char *path, size_t maximum,
+    bool (*take)(const char *octets, size_t size, void *context), void *context)
+{
+	bool is_input = strcmp(path, "-") == 0;
+	int descriptor = is_input ? STDIN_FILENO : open_regular(path);
+	int error;
+
+	if (descriptor < 0)
+		return descriptor;
+	error = read_parts(descriptor, maximum, take, context);
+	if (!is_input)
+		(void)close(descriptor);
+	return error;
+}
+
 struct listing {
 	struct arena *arena;
 	const char *suffix;

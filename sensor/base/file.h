@@ -21,6 +21,17 @@ struct arena;
 int file_read(const char *path, size_t maximum, char **octets, size_t *size);
 
 /*
+ * Reads the same, part by part, so that no more than one is in memory.
+ *
+ * maximum    octets of all parts together; a larger file is -EFBIG
+ * take       returns false to have no more
+ * returns    0 or a negative errno
+ */
+int file_read_parts(const char *path, size_t maximum,
+    bool (*take)(const char *octets, size_t size, void *context),
+    void *context);
+
+/*
  * Lists the entries of a directory tree whose names end in `suffix`, sorted by
  * path so that the order is the same everywhere.  Names that begin with a dot
  * are left out; symbolic links to directories are not followed.

@@ -138,6 +138,14 @@ json_get_integer(const struct json *object, const char *key, int64_t otherwise)
 	return json_number(json_get(object, key), otherwise);
 }
 
+double
+json_decimal(const struct json *value, double otherwise)
+{
+	if (value == NULL || !json_is_number(inner(value)))
+		return otherwise;
+	return json_number_value(inner(value));
+}
+
 bool
 json_is_true(const struct json *value)
 {

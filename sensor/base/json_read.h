@@ -53,6 +53,9 @@ int64_t json_number(const struct json *value, int64_t otherwise);
 int64_t json_get_integer(
     const struct json *object, const char *key, int64_t otherwise);
 
+/* A number's value, with or without a fraction, or `otherwise`. */
+double json_decimal(const struct json *value, double otherwise);
+
 /* True only for the literal true. */
 bool json_is_true(const struct json *value);
 

@@ -18,6 +18,7 @@ decode_tcp(struct decode *d)
 	frame->tcp_acknowledgement = cursor_be32(&header);
 	size = (cursor_u8(&header) >> 4) * 4U;
 	frame->tcp_flags = cursor_u8(&header);
+	frame->tcp_window = cursor_be16(&header);
 	if (size < TCP_SIZE ||
 	    size - TCP_SIZE > cursor_left(&d->cursor) + d->cut)
 		return decode_end(d, FRAME_BAD_TRANSPORT);

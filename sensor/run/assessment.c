@@ -9,19 +9,27 @@
 #include "models/policy.h"
 #include "sensor/base/arena.h"
 #include "sensor/base/text.h"
+#include "sensor/domain.h"
 
-/* What is kept per flow. */
+/*
+ * What is kept of every flow: an octet, for a flood reads and writes it of all.
+ * All but `noted` is valid once judged.
+ */
 struct conversation {
-	struct translation_flow view;
-	struct outside_notes outside;
-	/* Valid once judged. */
+	bool judged : 1, infrastructure : 1;
+	bool client : 1;       /* which of its two ends */
+	uint8_t direction : 2; /* enum direction_confidence */
+	uint8_t verdict : 2;   /* enum verdict_kind */
+	bool noted : 1;        /* there are notes */
+};
+
+static_assert(DIRECTION_HANDSHAKE < 4 && VERDICT_DEVIATION < 4,
+    "conversations have two bits for each");
+
+/* What a flow came to. */
+struct judgement {
 	struct party client, server;
 	struct verdict verdict;
-	int client_end; /* of the flow's two */
-	enum direction_confidence direction;
-	/* While the verdict is held: what it waits to be about. */
-	struct appid_flow appid;
-	bool judged, infrastructure;
 };
 
 struct assessment {
@@ -30,12 +38,17 @@ struct assessment {
 	struct outside_observer *outside;
 	struct findings *findings;
 	struct conversation *conversations;
-	struct text line; /* the record being written */
-	struct flow own;  /* a copy of the flow at hand, where it is changed */
+	struct outside_notes *notes;
+	struct translation_flow *views; /* NULL: nothing is translated */
+	struct judgement *judgements;   /* NULL: no flow will be reported */
+	struct text line;               /* the record being written */
 	bool watching;
 	struct instant since, now; /* valid when watching */
 	uint64_t packet;           /* number of the one at hand */
-	/* What is known of the ends of the flow at hand. */
+	/* Of the flow at hand, where it is not kept or changed. */
+	struct judgement judgement;
+	struct translation_flow view;
+	struct flow flow;
 	struct outside client_outside, server_outside;
 	struct assessment_counts counts;
 };
@@ -44,19 +57,21 @@ struct assessment {
 struct subject {
 	uint32_t number;         /* of its conversation */
 	const struct flow *flow; /* turned round where that is known */
-	struct conversation *talk;
 	const struct appid_flow *appid;
 	struct server_name asked;
+	struct conversation *talk;
+	struct translation_flow *view;
+	struct judgement *judgement;
 };
 
 /* What was observed is not the assessment's to change. */
 static struct flow *
 own_flow(struct assessment *assessment, struct subject *subject)
 {
-	if (subject->flow != &assessment->own)
-		assessment->own = *subject->flow;
-	subject->flow = &assessment->own;
-	return &assessment->own;
+	if (subject->flow != &assessment->flow)
+		assessment->flow = *subject->flow;
+	subject->flow = &assessment->flow;
+	return &assessment->flow;
 }
 
 /* --- verdict -------------------------------------------------------------- */
@@ -68,38 +83,51 @@ outside_of(const struct party *party, const struct outside *outside)
 	return party->attribution == ATTRIBUTION_EXTERNAL ? outside : NULL;
 }
 
+static bool
+has_outside_end(const struct judgement *judgement)
+{
+	return judgement->client.attribution == ATTRIBUTION_EXTERNAL ||
+	       judgement->server.attribution == ATTRIBUTION_EXTERNAL;
+}
+
 static void
 describe_ends(struct assessment *assessment, const struct subject *subject)
 {
-	struct conversation *talk = subject->talk;
+	struct outside_notes *notes = &assessment->notes[subject->number];
+	const struct judgement *judgement = subject->judgement;
 
-	outside_describe(assessment->outside, &talk->outside, subject->flow,
-	    &subject->appid->result, &subject->asked, &talk->client,
-	    &talk->server, assessment->since, &assessment->server_outside);
-	outside_describe(assessment->outside, &talk->outside, subject->flow,
-	    &subject->appid->result, &subject->asked, &talk->server,
-	    &talk->client, assessment->since, &assessment->client_outside);
+	if (!has_outside_end(judgement))
+		return;
+	if (!subject->talk->noted)
+		*notes = (struct outside_notes){0};
+	subject->talk->noted = true;
+	outside_describe(assessment->outside, notes, subject->flow,
+	    &subject->appid->result, &subject->asked, &judgement->client,
+	    &judgement->server, assessment->since, &assessment->server_outside);
+	outside_describe(assessment->outside, notes, subject->flow,
+	    &subject->appid->result, &subject->asked, &judgement->server,
+	    &judgement->client, assessment->since, &assessment->client_outside);
 }
 
 static struct question
 question_about(struct assessment *assessment, const struct subject *subject,
     bool direction_known)
 {
-	const struct conversation *talk = subject->talk;
+	const struct judgement *judgement = subject->judgement;
 
 	describe_ends(assessment, subject);
 	return (struct question){
-	    .client = talk->client,
-	    .server = talk->server,
+	    .client = judgement->client,
+	    .server = judgement->server,
 	    .client_outside =
-		outside_of(&talk->client, &assessment->client_outside),
+		outside_of(&judgement->client, &assessment->client_outside),
 	    .server_outside =
-		outside_of(&talk->server, &assessment->server_outside),
+		outside_of(&judgement->server, &assessment->server_outside),
 	    .protocol = subject->flow->protocol,
 	    .port = flow_port(subject->flow),
 	    .appid = subject->appid->result,
 	    .start = subject->flow->first,
-	    .attempted = !subject->flow->answered,
+	    .attempted = !flow_was_accepted(subject->flow),
 	    .may_be_reversed = !direction_known,
 	};
 }
@@ -109,7 +137,7 @@ static void
 learn_served(struct assessment *assessment, const struct subject *subject)
 {
 	const struct flow *flow = subject->flow;
-	const struct workload *server = subject->talk->server.workload;
+	const struct workload *server = subject->judgement->server.workload;
 
 	if (flow->answered && flow->direction == DIRECTION_HANDSHAKE &&
 	    subject->appid->result.confidence == APP_DPI && server != NULL)
@@ -121,21 +149,26 @@ static struct record_flow
 record_of(const struct assessment *assessment, const struct subject *subject)
 {
 	const struct conversation *talk = subject->talk;
+	const struct judgement *judgement = subject->judgement;
+	const struct domains *domains = assessment->parts.domains;
 
 	return (struct record_flow){
 	    .flow = subject->flow,
+	    .domain = domains == NULL
+			  ? NULL
+			  : domains_name(domains, subject->flow->domain),
 	    .appid = subject->appid->result,
-	    .client = talk->client,
-	    .server = talk->server,
+	    .client = judgement->client,
+	    .server = judgement->server,
 	    .client_outside =
-		outside_of(&talk->client, &assessment->client_outside),
+		outside_of(&judgement->client, &assessment->client_outside),
 	    .server_outside =
-		outside_of(&talk->server, &assessment->server_outside),
-	    .service = talk->view.service,
+		outside_of(&judgement->server, &assessment->server_outside),
+	    .service = subject->view->service,
 	    .judged = talk->judged && !talk->infrastructure,
-	    .verdict = talk->verdict,
-	    .metadata_age_ns = inventory_age(
-		assessment->parts.inventory, subject->flow->first),
+	    .verdict = judgement->verdict,
+	    .metadata_age_ns = inventory_age(assessment->parts.inventory,
+		INVENTORY_ANY, subject->flow->first),
 	    .packet = assessment->packet,
 	};
 }
@@ -145,10 +178,10 @@ record_of(const struct assessment *assessment, const struct subject *subject)
  * and a flood of it should cost as little as it is worth.
  */
 static bool
-is_transit(const struct conversation *talk)
+is_transit(const struct judgement *judgement)
 {
-	return talk->client.attribution == ATTRIBUTION_EXTERNAL &&
-	       talk->server.attribution == ATTRIBUTION_EXTERNAL;
+	return judgement->client.attribution == ATTRIBUTION_EXTERNAL &&
+	       judgement->server.attribution == ATTRIBUTION_EXTERNAL;
 }
 
 static struct verdict
@@ -157,9 +190,10 @@ verdict_about(struct assessment *assessment, const struct subject *subject,
 {
 	struct question question;
 
-	if (is_transit(subject->talk) && !sink_wants(assessment->parts.flows))
+	if (is_transit(subject->judgement) &&
+	    !sink_wants(assessment->parts.flows))
 		return (struct verdict){.kind = VERDICT_UNMODELLED,
-		    .attempted = !subject->flow->answered};
+		    .attempted = !flow_was_accepted(subject->flow)};
 	question = question_about(assessment, subject, direction_known);
 	return judge(assessment->parts.policy, &question);
 }
@@ -169,23 +203,56 @@ settle(struct assessment *assessment, struct subject *subject,
     bool direction_known)
 {
 	struct conversation *talk = subject->talk;
+	struct verdict *verdict = &subject->judgement->verdict;
 	struct record_flow record;
 
-	talk->judged = talk->view.settled = true;
-	talk->client_end = subject->flow->client;
-	talk->direction = subject->flow->direction;
+	talk->judged = subject->view->settled = true;
+	talk->client = subject->flow->client;
+	talk->direction = subject->flow->direction & 3;
 	talk->infrastructure = flow_is_infrastructure(subject->flow);
 	if (talk->infrastructure) {
 		assessment->counts.infrastructure++;
 		return;
 	}
 	learn_served(assessment, subject);
-	talk->verdict = verdict_about(assessment, subject, direction_known);
-	assessment->counts.verdicts[talk->verdict.kind]++;
-	if (talk->verdict.kind != VERDICT_DEVIATION)
+	*verdict = verdict_about(assessment, subject, direction_known);
+	talk->verdict = verdict->kind & 3;
+	assessment->counts.verdicts[verdict->kind]++;
+	if (verdict->kind != VERDICT_DEVIATION)
 		return;
 	record = record_of(assessment, subject);
 	findings_add(assessment->findings, &record, assessment->now);
+}
+
+/*
+ * Names the ends, and turns the flow round where that is known better.
+ *
+ * returns    whether there is more than a guess about who the client is
+ */
+static bool
+attribute(struct assessment *assessment, struct subject *subject)
+{
+	return attribute_flow(assessment->parts.inventory, INVENTORY_ANY,
+	    own_flow(assessment, subject), subject->appid,
+	    &subject->judgement->client, &subject->judgement->server);
+}
+
+/* Whether the verdict has to wait for the flow's other view. */
+static bool
+hold(struct assessment *assessment, const struct subject *subject,
+    const struct flow *as_seen)
+{
+	struct held_flow held;
+
+	if (subject->judgement->server.attribution != ATTRIBUTION_SERVICE)
+		return false;
+	held = (struct held_flow){
+	    .number = subject->number,
+	    .flow = *as_seen,
+	    .appid = *subject->appid,
+	};
+	return translation_hold(assessment->translation, subject->view, &held,
+	    &subject->judgement->server, assessment->now);
 }
 
 /*
@@ -196,20 +263,28 @@ settle(struct assessment *assessment, struct subject *subject,
 static void
 judge_flow(struct assessment *assessment, struct subject *subject, bool over)
 {
-	struct conversation *talk = subject->talk;
 	const struct flow *as_seen = subject->flow;
-	bool direction_known = attribute_flow(assessment->parts.inventory,
-	    own_flow(assessment, subject), subject->appid, &talk->client,
-	    &talk->server);
+	bool direction_known = attribute(assessment, subject);
 
-	if (!over &&
-	    translation_hold(assessment->translation, &talk->view,
-		subject->number, as_seen, &talk->server, assessment->now)) {
-		talk->appid = *subject->appid;
-		talk->appid.ndpi = NULL;
-		return;
-	}
-	settle(assessment, subject, direction_known);
+	if (over || !hold(assessment, subject, as_seen))
+		settle(assessment, subject, direction_known);
+}
+
+static struct subject
+subject_of(struct assessment *assessment, uint32_t number,
+    const struct flow *flow, const struct appid_flow *appid)
+{
+	return (struct subject){
+	    .number = number,
+	    .flow = flow,
+	    .appid = appid,
+	    .talk = &assessment->conversations[number],
+	    .view = assessment->views == NULL ? &assessment->view
+					      : &assessment->views[number],
+	    .judgement = assessment->judgements == NULL
+			     ? &assessment->judgement
+			     : &assessment->judgements[number],
+	};
 }
 
 /* Flows to a service that were seen before their translation alone. */
@@ -220,10 +295,8 @@ judge_held(struct assessment *assessment)
 
 	while ((held = translation_due(
 		    assessment->translation, assessment->now)) != NULL) {
-		struct conversation *talk =
-		    &assessment->conversations[held->number];
-		struct subject subject = {
-		    .flow = &held->flow, .talk = talk, .appid = &talk->appid};
+		struct subject subject = subject_of(
+		    assessment, held->number, &held->flow, &held->appid);
 
 		judge_flow(assessment, &subject, true);
 	}
@@ -267,14 +340,17 @@ static void
 report_flow(struct assessment *assessment, struct subject *subject,
     enum flow_reason reason)
 {
-	struct conversation *talk = subject->talk;
+	static const struct outside_notes none;
+	const struct outside_notes *notes =
+	    subject->talk->noted ? &assessment->notes[subject->number] : &none;
+	const struct judgement *judgement = subject->judgement;
 	struct record_flow record;
 
-	own_flow(assessment, subject)->duplicates += talk->view.duplicates;
-	outside_recall(assessment->outside, &talk->outside, &subject->asked,
-	    &talk->client, &assessment->client_outside);
-	outside_recall(assessment->outside, &talk->outside, &subject->asked,
-	    &talk->server, &assessment->server_outside);
+	own_flow(assessment, subject)->duplicates += subject->view->duplicates;
+	outside_recall(assessment->outside, notes, &subject->asked,
+	    &judgement->client, &assessment->client_outside);
+	outside_recall(assessment->outside, notes, &subject->asked,
+	    &judgement->server, &assessment->server_outside);
 	record = record_of(assessment, subject);
 	text_clear(&assessment->line);
 	record_write_flow(
@@ -288,20 +364,21 @@ end_flow(struct assessment *assessment, struct subject *subject,
 {
 	struct conversation *talk = subject->talk;
 
-	if (talk->view.is_copy) {
+	if (subject->view->is_copy) {
 		assessment->counts.copies++;
 	} else {
 		assessment->counts.duplicates +=
-		    subject->flow->duplicates + talk->view.duplicates;
+		    subject->flow->duplicates + subject->view->duplicates;
 		if (!talk->judged)
 			judge_flow(assessment, subject, true);
 		if (sink_wants(assessment->parts.flows))
 			report_flow(assessment, subject, reason);
 	}
-	translation_end(&talk->view);
-	outside_end(assessment->outside, &talk->outside);
-	talk->outside = (struct outside_notes){0};
-	talk->judged = talk->infrastructure = false;
+	translation_end(subject->view);
+	if (talk->noted)
+		outside_end(
+		    assessment->outside, &assessment->notes[subject->number]);
+	*talk = (struct conversation){.judged = false};
 }
 
 /*
@@ -310,26 +387,27 @@ end_flow(struct assessment *assessment, struct subject *subject,
  * models like it.  A flow whose verdict waits is asked about without one.
  */
 static bool
-is_believed(struct assessment *assessment, const struct subject *subject)
+is_believed(struct assessment *assessment, struct subject *subject)
 {
 	const struct conversation *talk = subject->talk;
 	struct question question;
 
 	if (talk->judged)
 		return !talk->infrastructure &&
-		       talk->verdict.kind != VERDICT_DEVIATION;
+		       talk->verdict != VERDICT_DEVIATION;
+	(void)attribute(assessment, subject);
 	question = question_about(assessment, subject, true);
 	return judge(assessment->parts.policy, &question).kind !=
 	       VERDICT_DEVIATION;
 }
 
 static void
-learn_names(struct assessment *assessment, const struct subject *subject,
+learn_names(struct assessment *assessment, struct subject *subject,
     const struct observation *one)
 {
 	const struct flow *flow = subject->flow;
 
-	if (!subject->talk->view.is_copy && one->heard.sender != flow->client &&
+	if (!subject->view->is_copy && one->heard.sender != flow->client &&
 	    is_believed(assessment, subject))
 		outside_answer(assessment->outside, &flow_client(flow)->address,
 		    flow->protocol == PROTOCOL_UDP, one->payload,
@@ -338,44 +416,43 @@ learn_names(struct assessment *assessment, const struct subject *subject,
 
 /* --- observations --------------------------------------------------------- */
 
-static struct subject
-subject_of(struct assessment *assessment, const struct observation *one)
+/* Attribution may have turned the flow round when it was judged. */
+static void
+turn(struct assessment *assessment, struct subject *subject)
 {
-	struct subject subject = {
-	    .number = one->conversation,
-	    .flow = one->flow,
-	    .talk = &assessment->conversations[one->conversation],
-	    .appid = one->appid,
-	    .asked = one->asked,
-	};
+	const struct conversation *talk = subject->talk;
 
-	/* Attribution may have turned the flow round. */
-	if (subject.talk->judged &&
-	    one->flow->client != subject.talk->client_end)
-		flow_set_client(own_flow(assessment, &subject),
-		    subject.talk->client_end, subject.talk->direction);
-	return subject;
+	if (talk->judged && subject->flow->client != talk->client)
+		flow_set_client(own_flow(assessment, subject), talk->client,
+		    (enum direction_confidence)talk->direction);
 }
 
 static void
 observe_flow(struct assessment *assessment, const struct observation *one)
 {
-	struct conversation *talk =
-	    &assessment->conversations[one->conversation];
-	struct subject subject;
+	struct subject subject =
+	    subject_of(assessment, one->conversation, one->flow, one->appid);
 
-	if (one->kind == OBSERVED_PACKET) {
-		(void)translation_packet(assessment->translation, &talk->view,
+	subject.asked = one->asked;
+	turn(assessment, &subject);
+	switch (one->kind) {
+	case OBSERVED_PACKET:
+		(void)translation_packet(assessment->translation, subject.view,
 		    one->flow, &one->heard, one->order, one->at);
-		return;
-	}
-	subject = subject_of(assessment, one);
-	if (one->kind == OBSERVED_END)
-		end_flow(assessment, &subject, one->reason);
-	else if (one->kind == OBSERVED_ANSWER)
+		break;
+	case OBSERVED_READY:
+		if (!subject.view->is_copy && !subject.talk->judged)
+			judge_flow(assessment, &subject, false);
+		break;
+	case OBSERVED_ANSWER:
 		learn_names(assessment, &subject, one);
-	else if (!talk->view.is_copy && !talk->judged)
-		judge_flow(assessment, &subject, false);
+		break;
+	case OBSERVED_END:
+		end_flow(assessment, &subject, one->reason);
+		break;
+	case OBSERVED_CLOCK:
+		break;
+	}
 }
 
 void
@@ -417,6 +494,12 @@ assessment_new(const struct assessment_parts *parts, uint32_t flows,
 	assessment->findings = findings_new(FINDINGS_DEFAULT, &hooks);
 	assessment->conversations =
 	    allocate(flows, sizeof(*assessment->conversations));
+	assessment->notes = allocate(flows, sizeof(*assessment->notes));
+	if (inventory_service_count(parts->inventory) > 0)
+		assessment->views = allocate(flows, sizeof(*assessment->views));
+	if (sink_wants(parts->flows))
+		assessment->judgements =
+		    allocate(flows, sizeof(*assessment->judgements));
 	return assessment;
 }
 
@@ -429,6 +512,9 @@ assessment_free(struct assessment *assessment)
 	outside_observer_free(assessment->outside);
 	findings_free(assessment->findings);
 	free(assessment->conversations);
+	free(assessment->notes);
+	free(assessment->views);
+	free(assessment->judgements);
 	text_release(&assessment->line);
 	free(assessment);
 }

@@ -26,6 +26,7 @@
 #include "sensor/run/observation.h"
 
 struct assessment; /* opaque */
+struct domains;
 struct geography;
 struct inventory;
 struct policy;
@@ -36,6 +37,7 @@ struct assessment_parts {
 	const struct inventory *inventory; /* who held which address, when */
 	struct policy *policy;             /* what their models come to */
 	const struct geography *geography; /* of the outside, or NULL */
+	const struct domains *domains;     /* networks, or NULL for one */
 	struct record_source source;       /* named in every record */
 	struct sink *alerts, *flows;       /* where records go */
 	/* Called for every finding that is closed; may be NULL. */

@@ -1,8 +1,10 @@
 #include "classifiers/inventory.h"
 #include "models/identity.h"
 #include "models/library.h"
+#include "models/library_check.h"
 #include "models/model_print.h"
 #include "models/policy.h"
+#include "models/policy_check.h"
 #include "sensor/base/report.h"
 #include "sensor/base/text.h"
 #include "sensor/run/commands.h"
@@ -131,19 +133,45 @@ show(const struct model_options *options)
 	return code;
 }
 
+/* What is written well and hardly meant; returns how many there are. */
+static size_t
+warn(const struct setup *setup)
+{
+	struct report *report = report_new();
+	size_t warnings;
+
+	library_check(setup->library, report);
+	if (setup->inventory != NULL)
+		policy_check(
+		    setup->policy, setup->library, setup->inventory, report);
+	report_print(report, stderr);
+	warnings = report_warnings(report);
+	report_free(report);
+	return warnings;
+}
+
 static int
 check(const struct model_options *options)
 {
 	struct setup setup;
-	int code = setup_load_models(&options->paths, &setup);
+	int code = setup_has_inventory(&options->paths)
+		       ? setup_load(&options->paths, &setup)
+		       : setup_load_models(&options->paths, &setup);
+	size_t warnings;
 
 	if (code == EXIT_DONE)
 		code = setup_check_geography(&options->paths, &setup);
-	if (code == EXIT_DONE)
-		printf("%zu models, %zu segments, %zu zones: no mistakes\n",
+	if (code == EXIT_DONE) {
+		warnings = warn(&setup);
+		printf("%zu models, %zu segments, %zu zones: no mistakes",
 		    library_model_count(setup.library),
 		    library_segment_count(setup.library),
 		    library_zone_count(setup.library));
+		if (warnings > 0)
+			printf(", %zu warning%s", warnings,
+			    warnings == 1 ? "" : "s");
+		putchar(10);
+	}
 	setup_release(&setup);
 	return code;
 }

@@ -118,7 +118,9 @@ write_export(const struct compile_options *options, const struct setup *setup)
 int
 command_policy_compile(int argc, char **argv)
 {
-	struct compile_options options = {.export.at = INSTANT_PAST};
+	/* What is a guess is for looking, and not for dropping. */
+	struct compile_options options = {
+	    .export.at = INSTANT_PAST, .paths.no_general = true};
 	struct setup setup;
 	int code;
 

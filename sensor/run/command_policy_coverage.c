@@ -117,17 +117,51 @@ collect_kinds(struct coverage *coverage, const struct setup *setup)
 	}
 }
 
+/* Of several patterns the first that fits is the reason. */
+static bool
+keep_fitting(struct words *patterns, const char *text)
+{
+	for (size_t i = 0; i < patterns->count; i++) {
+		struct words one = {&patterns->at[i], 1};
+
+		if (!words_fit(&one, text))
+			continue;
+		*patterns = one;
+		return true;
+	}
+	return false;
+}
+
+static struct selector
+reason_of(const struct selector *selector, const struct workload *workload)
+{
+	struct selector reason = *selector;
+
+	if (workload == NULL)
+		return reason;
+	(void)keep_fitting(&reason.namespaces, workload->namespace);
+	(void)keep_fitting(&reason.applications, workload->application);
+	(void)keep_fitting(&reason.kinds, workload->kind);
+	for (size_t i = 0; i < workload->container_count; i++)
+		if (keep_fitting(&reason.images,
+			workload->containers[i].image.repository))
+			break;
+	return reason;
+}
+
 static void
 add_because(struct text *out, const struct identity *identity,
     const struct model *model)
 {
 	const struct selector *selector = identity_selector(identity, model);
+	struct selector reason;
 
 	if (selector == NULL) {
 		text_add(out, model->place.file);
 		return;
 	}
-	selector_print(out, selector);
+	reason = reason_of(selector, identity->workload);
+	selector_print(out, &reason);
 	text_format(
 	    out, " (%s:%u)", selector->place.file, selector->place.line);
 }
@@ -189,8 +223,9 @@ print_kind_json(struct coverage *coverage, const struct kind *kind)
 struct shares {
 	size_t kinds, workloads;
 	size_t modelled_kinds, modelled_workloads;
-	size_t own_kinds;    /* by models of the operator's, in some part */
-	size_t closed_kinds; /* that also say what they need */
+	size_t own_kinds;     /* by models of the operator's, in some part */
+	size_t general_kinds; /* by nothing but what they declare */
+	size_t closed_kinds;  /* that also say what they need */
 };
 
 static struct shares
@@ -201,17 +236,28 @@ sum_up(const struct coverage *coverage)
 	for (size_t i = 0; i < shares.kinds; i++) {
 		const struct kind *kind = map_at(coverage->kinds, i);
 		const struct identity *identity = kind->identity;
-		bool own = false;
+		bool own = false, general = true;
 
 		shares.workloads += kind->workloads;
 		if (identity->model_count == 0)
 			continue;
 		for (size_t m = 0; m < identity->model_count; m++)
-			if (identity->models[m]->layer != LAYER_LIBRARY)
+			switch (identity->models[m]->layer) {
+			case LAYER_GENERAL:
+				break;
+			case LAYER_LIBRARY:
+				general = false;
+				break;
+			case LAYER_LEARNED:
+			case LAYER_OPERATOR:
+				general = false;
 				own = true;
+				break;
+			}
 		shares.modelled_kinds++;
 		shares.modelled_workloads += kind->workloads;
 		shares.own_kinds += own;
+		shares.general_kinds += general;
 		shares.closed_kinds += identity->states_needs;
 	}
 	return shares;
@@ -227,10 +273,11 @@ static void
 print_shares_text(const struct shares *shares)
 {
 	printf("\napplications  %zu of %zu (%zu %%) have a model: %zu one of "
-	       "your own, %zu a shipped one\n",
+	       "your own, %zu a shipped one, %zu the general one\n",
 	    shares->modelled_kinds, shares->kinds,
 	    percent(shares->modelled_kinds, shares->kinds), shares->own_kinds,
-	    shares->modelled_kinds - shares->own_kinds);
+	    shares->modelled_kinds - shares->own_kinds - shares->general_kinds,
+	    shares->general_kinds);
 	printf("workloads     %zu of %zu (%zu %%) have a model\n",
 	    shares->modelled_workloads, shares->workloads,
 	    percent(shares->modelled_workloads, shares->workloads));
@@ -254,6 +301,8 @@ print_shares_json(struct coverage *coverage, const struct shares *shares)
 	    &json, "applications_modelled", (int64_t)shares->modelled_kinds);
 	json_put_int(&json, "applications_own", (int64_t)shares->own_kinds);
 	json_put_int(
+	    &json, "applications_general", (int64_t)shares->general_kinds);
+	json_put_int(
 	    &json, "applications_with_needs", (int64_t)shares->closed_kinds);
 	json_put_int(&json, "workloads", (int64_t)shares->workloads);
 	json_put_int(
@@ -261,6 +310,19 @@ print_shares_json(struct coverage *coverage, const struct shares *shares)
 	json_object_close(&json);
 	json_object_close(&json);
 	puts(coverage->line.at);
+}
+
+/* What is to be done comes first: no model at all, and one that guesses. */
+#define RANKS 3
+static int
+rank_of(const struct identity *identity)
+{
+	int rank = identity->model_count > 0 ? 1 : 0;
+
+	for (size_t i = 0; i < identity->model_count; i++)
+		if (identity->models[i]->layer != LAYER_GENERAL)
+			rank = 2;
+	return rank;
 }
 
 static void
@@ -272,12 +334,11 @@ print_workloads(struct coverage *coverage)
 	if (!json)
 		printf("%-32s %5s  %-22s %-9s %s\n", "APPLICATION", "COUNT",
 		    "MODEL", "LAYER", "BECAUSE");
-	/* Those without a model first: they are what is to be done. */
-	for (int modelled = 0; modelled < 2; modelled++)
+	for (int rank = 0; rank < RANKS; rank++)
 		for (size_t i = 0; i < map_count(coverage->kinds); i++) {
 			const struct kind *kind = map_at(coverage->kinds, i);
 
-			if ((kind->identity->model_count > 0) != modelled)
+			if (rank_of(kind->identity) != rank)
 				continue;
 			(json ? print_kind_json : print_kind_text)(
 			    coverage, kind);
@@ -456,8 +517,8 @@ command_policy_coverage(int argc, char **argv)
 	case OPTIONS_GO:
 		break;
 	}
-	if (options.paths.inventory_count == 0) {
-		options_complain(&table, "no --inventory to cover");
+	if (!setup_has_inventory(&options.paths)) {
+		options_complain(&table, "no --inventory or --redis to cover");
 		return EXIT_USAGE;
 	}
 	code = setup_load(&options.paths, &setup);

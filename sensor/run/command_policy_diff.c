@@ -101,6 +101,7 @@ complete_old(struct diff_options *options)
 	if (old->inventory_count == 0) {
 		memcpy(old->inventory, new->inventory, sizeof(old->inventory));
 		old->inventory_count = new->inventory_count;
+		old->redis = new->redis;
 	}
 	if (old->model_count == 0 && !options->old_no_models) {
 		memcpy(old->models, new->models, sizeof(old->models));

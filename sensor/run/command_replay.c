@@ -10,6 +10,7 @@
 #include "sensor/base/file.h"
 #include "sensor/base/report.h"
 #include "sensor/base/text.h"
+#include "sensor/domain.h"
 #include "sensor/packet.h"
 #include "sensor/replay.h"
 #include "sensor/run/commands.h"
@@ -28,6 +29,7 @@ enum {
 	ROW_FLOWS,
 	ROW_FAIL_ON,
 	ROW_CAPACITY,
+	ROW_DOMAIN,
 	ROW_THREADS,
 	ROW_SENSOR,
 	ROW_QUIET,
@@ -43,6 +45,8 @@ static const struct option_row rows[ROW_COUNT] = {
 	"exit 1 if a finding is at least this severe"},
     [ROW_CAPACITY] = {"flow-capacity", 0, "N",
 	"flows in progress at once (default 262144)"},
+    [ROW_DOMAIN] = {"domain", 0, "NAME=WHAT",
+	"a network of its own: vlan:N, vni:N, interface:NAME; repeatable"},
     [ROW_THREADS] = {"threads", 0, "N",
 	"threads that track flows (default 1); the output is the same"},
     [ROW_SENSOR] = {"sensor", 0, "NAME",
@@ -68,7 +72,9 @@ struct replay_options {
 	struct setup_paths paths;
 	const char *captures[CAPTURES_MAXIMUM];
 	size_t capture_count;
-	struct text filter; /* words joined by spaces; empty: none */
+	struct domains *domains; /* NULL: none is declared */
+	struct report *mistakes; /* in what declares them */
+	struct text filter;      /* words joined by spaces; empty: none */
 	const char *alerts, *flows, *sensor;
 	bool fails;
 	enum severity fail_on;
@@ -118,6 +124,19 @@ take_number(
 	}
 	*number = (uint32_t)given;
 	return true;
+}
+
+/* Every mistake is said once all are read. */
+static void
+take_domain(struct replay_options *options, const char *value)
+{
+	const struct place place = {"--domain", 1, 1};
+
+	if (options->domains == NULL) {
+		options->domains = domains_new();
+		options->mistakes = report_new();
+	}
+	domains_add(options->domains, value, options->mistakes, place);
 }
 
 static bool
@@ -176,6 +195,9 @@ take(size_t row, const char *value, void *context)
 	case ROW_CAPACITY:
 		return take_number("flow-capacity", value,
 		    FLOWTABLE_CAPACITY_MAXIMUM, &options->flow_capacity);
+	case ROW_DOMAIN:
+		take_domain(options, value);
+		return true;
 	case ROW_THREADS:
 		return take_number(
 		    "threads", value, WORKERS_MAXIMUM, &options->threads);
@@ -274,8 +296,14 @@ replay_packets(struct run *run, struct replay *replay, const char *path,
 {
 	struct packet packet;
 	enum replay_status status;
+	uint32_t interface = UINT32_MAX; /* none yet */
 
 	while ((status = replay_next(replay, &packet)) == REPLAY_PACKET) {
+		if (packet.interface != interface) {
+			interface = packet.interface;
+			pipeline_set_interface(run->pipeline,
+			    replay_interface_name(replay, interface));
+		}
 		if (pipeline_packet(run->pipeline, &packet) ==
 		    FRAME_UNKNOWN_LINK) {
 			undecoded->packets++;
@@ -326,6 +354,7 @@ replay_file(struct run *run, const char *path)
 		complain_link(path, undecoded.link_type, undecoded.packets);
 		run->damaged = true;
 	}
+	pipeline_flush(run->pipeline);
 	replay_close(replay);
 }
 
@@ -428,6 +457,7 @@ replay_with_sinks(
 	    .inventory = setup->inventory,
 	    .policy = setup->policy,
 	    .geography = setup->geography,
+	    .domains = options->domains,
 	    .source = {.host = options->sensor},
 	    .closed = closed,
 	    .context = summary,
@@ -444,6 +474,16 @@ replay_with_sinks(
 		code = EXIT_CONDITION;
 	summary_free(summary);
 	return code;
+}
+
+/* Whether what declares domains has none. */
+static bool
+say_mistakes(const struct replay_options *options)
+{
+	if (options->mistakes == NULL)
+		return true;
+	report_print(options->mistakes, stderr);
+	return report_errors(options->mistakes) == 0;
 }
 
 int
@@ -464,13 +504,15 @@ command_replay(int argc, char **argv)
 	code = status == OPTIONS_HELP ? EXIT_DONE : EXIT_USAGE;
 	if (status == OPTIONS_GO && options->capture_count == 0) {
 		options_complain(&table, "no capture file");
-	} else if (status == OPTIONS_GO) {
+	} else if (status == OPTIONS_GO && say_mistakes(options)) {
 		code = setup_load(&options->paths, &setup);
 		if (code == EXIT_DONE)
 			code = replay_with_sinks(options, &setup);
 	}
 	setup_release(&setup);
 	text_release(&options->filter);
+	domains_free(options->domains);
+	report_free(options->mistakes);
 	free(options);
 	return code;
 }

@@ -188,8 +188,8 @@ command_workloads(int argc, char **argv)
 	case OPTIONS_GO:
 		break;
 	}
-	if (options.paths.inventory_count == 0) {
-		options_complain(&table, "no --inventory to list");
+	if (!setup_has_inventory(&options.paths)) {
+		options_complain(&table, "no --inventory or --redis to list");
 		return EXIT_USAGE;
 	}
 	code = setup_load(&options.paths, &setup);

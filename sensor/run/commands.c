@@ -19,6 +19,8 @@ static const struct verb verbs[] = {
 	"what the models come to: show, coverage, diff, test"},
     {"explain", command_explain,
 	"an alert's proof, and the edit that would allow it"},
+    {"collect", command_collect,
+	"keep an inventory in step with an orchestrator"},
 };
 
 #define VERB_COUNT (sizeof(verbs) / sizeof(verbs[0]))

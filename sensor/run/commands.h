@@ -14,6 +14,7 @@ command command_workloads;
 command command_model;
 command command_policy;
 command command_explain;
+command command_collect;
 
 /* The actions of `policy`, one file each too. */
 command command_policy_show;
@@ -21,6 +22,13 @@ command command_policy_coverage;
 command command_policy_diff;
 command command_policy_test;
 command command_policy_compile;
+
+/* The sources of `collect`, likewise. */
+command command_collect_cloudfoundry;
+command command_collect_docker;
+command command_collect_file;
+command command_collect_kubernetes;
+command command_collect_mesos;
 
 /* Finds the verb in main()'s arguments and runs it. */
 int commands_run(int argc, char **argv);

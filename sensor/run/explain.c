@@ -112,7 +112,7 @@ collect_refused(struct search *search)
 		if (same_refusal(&first->about.verdict, &one->about.verdict))
 			at[kept++] = port_of(&one->flow);
 	}
-	search->ports = (struct ports){at, 0};
+	search->ports = (struct ports){.at = at};
 	if (kept == 0)
 		return NULL;
 	qsort(at, kept, sizeof(*at), compare_ports);

@@ -73,13 +73,16 @@ add_party(struct text *out, const char *label, const struct party *party,
 		text_add(out, "outside: no workload, node or zone\n");
 	else if (party->attribution == ATTRIBUTION_UNATTRIBUTED)
 		text_add(out, "the cluster's, but nobody held it then\n");
+	else if (party->attribution == ATTRIBUTION_STALE)
+		text_add(out, "the cluster's, of which nothing was heard\n");
 	else
 		sentence_party(out, party);
 	if (party->attribution == ATTRIBUTION_EXACT) {
 		text_add(out, ", ");
 		add_workload(out, party->workload);
 	} else if (party->attribution != ATTRIBUTION_EXTERNAL &&
-		   party->attribution != ATTRIBUTION_UNATTRIBUTED) {
+		   party->attribution != ATTRIBUTION_UNATTRIBUTED &&
+		   party->attribution != ATTRIBUTION_STALE) {
 		text_format(
 		    out, " (%s)\n", attribution_name(party->attribution));
 	}

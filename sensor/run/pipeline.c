@@ -3,8 +3,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "classifiers/ndpi.h"
 #include "sensor/base/arena.h"
+#include "sensor/domain.h"
 #include "sensor/packet.h"
 
 /*
@@ -28,16 +28,26 @@
  */
 #define CLOCK_INTERVAL (10 * NS_PER_MS)
 
+/* A decoded frame on its way to its shard. */
+struct seen {
+	struct frame frame;
+	struct flow_place place;
+	struct moment moment;
+};
+
 struct pipeline {
 	struct pipeline_parts parts;
 	struct reassembly *reassembly;
-	struct ndpi_module *ndpi[WORKERS_MAXIMUM]; /* one for each worker */
+	struct shard_pool *pools[WORKERS_MAXIMUM]; /* one for each worker */
 	struct shard *shards[SHARDS];
 	uint32_t shard_count;
 	struct workers *workers; /* NULL: there is one, the caller */
 	struct assessment *assessment;
+	struct seen seen[2]; /* the pending one is not in turn */
+	bool pending, turn;
 	struct moment moment;   /* of the packet at hand */
 	struct instant clocked; /* when shards were last told the time */
+	uint16_t domain;        /* of the interface at hand */
 	struct pipeline_counts counts;
 };
 
@@ -47,35 +57,78 @@ static const struct hash_key key = {{0x6865646765726f77, 1}};
 /* --- flow ----------------------------------------------------------------- */
 
 static void
-track(struct pipeline *pipeline, const struct frame *frame)
+track(struct pipeline *pipeline, const struct seen *seen)
 {
-	uint32_t shard = shard_of(frame, &key, pipeline->shard_count);
-
-	pipeline->moment.order++; /* several datagrams may come of a packet */
-	if (pipeline->workers == NULL)
-		shard_frame(pipeline->shards[shard], frame, pipeline->moment);
-	else
-		workers_frame(
-		    pipeline->workers, shard, frame, pipeline->moment);
+	shard_frame(
+	    pipeline->shards[shard_of(&seen->place, pipeline->shard_count)],
+	    &seen->frame, &seen->place, seen->moment);
 }
 
+/* Lets the frame go on that the memory was asked for. */
+static void
+track_pending(struct pipeline *pipeline)
+{
+	if (!pipeline->pending)
+		return;
+	pipeline->pending = false;
+	track(pipeline, &pipeline->seen[!pipeline->turn]);
+}
+
+/*
+ * Takes the frame that was decoded last.  It goes on when the next one comes:
+ * what its flow's table reads first has arrived from memory then.
+ */
+static void
+take_frame(struct pipeline *pipeline, bool stays)
+{
+	struct seen *seen = &pipeline->seen[pipeline->turn];
+
+	pipeline->moment.order++; /* several datagrams may come of a packet */
+	seen->moment = pipeline->moment;
+	seen->place = flow_place_of(&seen->frame, &key);
+	if (pipeline->workers != NULL) {
+		workers_frame(pipeline->workers, &seen->frame, &seen->place,
+		    seen->moment);
+		return;
+	}
+	shard_prefetch(
+	    pipeline->shards[shard_of(&seen->place, pipeline->shard_count)],
+	    &seen->place);
+	track_pending(pipeline);
+	if (!stays) {
+		track(pipeline, seen);
+		return;
+	}
+	pipeline->pending = true;
+	pipeline->turn = !pipeline->turn;
+}
+
+/* A datagram's octets are gone after the call. */
 static void
 datagram_is_ready(
     const struct packet *packet, const struct frame *frame, void *context)
 {
+	struct pipeline *pipeline = context;
+	const struct domains *domains = pipeline->parts.assessment.domains;
+	struct frame *settled = &pipeline->seen[pipeline->turn].frame;
+
 	(void)packet;
-	track(context, frame);
+	*settled = *frame;
+	domains_settle(domains, settled, frame->key.domain);
+	take_frame(pipeline, false);
 }
 
 static void
 tell_time(struct pipeline *pipeline)
 {
 	pipeline->clocked = pipeline->moment.at;
-	if (pipeline->workers != NULL)
+	if (pipeline->workers != NULL) {
 		workers_clock(pipeline->workers, pipeline->moment);
-	else
-		for (uint32_t i = 0; i < pipeline->shard_count; i++)
-			shard_clock(pipeline->shards[i], pipeline->moment);
+		return;
+	}
+	track_pending(pipeline);
+	for (uint32_t i = 0; i < pipeline->shard_count; i++)
+		shard_clock(pipeline->shards[i], pipeline->moment);
 }
 
 /* --- packet --------------------------------------------------------------- */
@@ -95,6 +148,7 @@ count_packet(struct pipeline *pipeline, const struct packet *packet)
 	pipeline->moment.order++;
 	pipeline->moment.packet = packet->number;
 	pipeline->moment.at = counts->last;
+	pipeline->moment.stamp = packet->at;
 	if (first ||
 	    instant_since(counts->last, pipeline->clocked) >= CLOCK_INTERVAL)
 		tell_time(pipeline);
@@ -103,26 +157,48 @@ count_packet(struct pipeline *pipeline, const struct packet *packet)
 enum frame_status
 pipeline_packet(struct pipeline *pipeline, const struct packet *packet)
 {
-	struct frame frame;
-	enum frame_status status = frame_decode(packet, &frame);
+	struct frame *frame, fragment;
+	enum frame_status status;
 
 	count_packet(pipeline, packet);
+	reassembly_expire(pipeline->reassembly, pipeline->moment.at);
+	frame = &pipeline->seen[pipeline->turn].frame;
+	status = frame_decode(packet, frame);
+	domains_settle(
+	    pipeline->parts.assessment.domains, frame, pipeline->domain);
 	pipeline->counts.frames[status]++;
-	if (status == FRAME_FRAGMENT)
-		reassembly_add(pipeline->reassembly, packet, &frame);
-	else
-		reassembly_expire(pipeline->reassembly, packet->at);
-	if (status == FRAME_OK)
-		track(pipeline, &frame);
+	if (status == FRAME_OK) {
+		take_frame(pipeline, true);
+	} else if (status == FRAME_FRAGMENT) {
+		fragment = *frame; /* the datagram takes its place */
+		reassembly_add(pipeline->reassembly, packet, &fragment,
+		    pipeline->moment.at);
+	}
 	return status;
+}
+
+void
+pipeline_flush(struct pipeline *pipeline)
+{
+	track_pending(pipeline);
+	if (pipeline->workers != NULL)
+		workers_drain(pipeline->workers);
 }
 
 void
 pipeline_set_file(struct pipeline *pipeline, const char *pcap_filename)
 {
-	if (pipeline->workers != NULL)
-		workers_drain(pipeline->workers);
+	pipeline_flush(pipeline);
 	assessment_set_file(pipeline->assessment, pcap_filename);
+}
+
+void
+pipeline_set_interface(struct pipeline *pipeline, const char *name)
+{
+	const struct domains *domains = pipeline->parts.assessment.domains;
+
+	if (domains != NULL)
+		pipeline->domain = domains_of_interface(domains, name);
 }
 
 /* When the shard's first flow began. */
@@ -158,9 +234,9 @@ end_flows(struct pipeline *pipeline)
 void
 pipeline_finish(struct pipeline *pipeline)
 {
+	pipeline_flush(pipeline);
 	reassembly_end_all(pipeline->reassembly);
-	if (pipeline->workers != NULL)
-		workers_drain(pipeline->workers);
+	pipeline_flush(pipeline);
 	for (uint32_t i = 0; i < pipeline->shard_count; i++)
 		shard_set_taker(pipeline->shards[i], assessment_observe,
 		    pipeline->assessment);
@@ -170,18 +246,30 @@ pipeline_finish(struct pipeline *pipeline)
 
 /* --- life ----------------------------------------------------------------- */
 
-static bool
-make_ndpi(struct pipeline *pipeline, const char **fault)
+/* How many shards the worker has. */
+static uint32_t
+shards_of(const struct pipeline *pipeline, uint32_t worker)
 {
 	uint32_t workers = pipeline->parts.workers;
-	/* Rounded up: one worker may have one shard more than another. */
-	uint32_t sessions = (pipeline->shard_count + workers - 1) / workers *
-			    (NDPI_SESSIONS / pipeline->shard_count);
 
-	for (uint32_t i = 0; i < workers; i++) {
-		pipeline->ndpi[i] = ndpi_module_new(sessions, fault);
-		if (pipeline->ndpi[i] == NULL)
+	return (pipeline->shard_count - worker + workers - 1) / workers;
+}
+
+static bool
+make_pools(struct pipeline *pipeline, const char **fault)
+{
+	uint32_t flows = pipeline->parts.flow_capacity / pipeline->shard_count;
+	uint32_t sessions = NDPI_SESSIONS / pipeline->shard_count;
+	uint32_t first = 0;
+
+	for (uint32_t i = 0; i < pipeline->parts.workers; i++) {
+		uint32_t shards = shards_of(pipeline, i);
+
+		pipeline->pools[i] = shard_pool_new(
+		    shards * flows, shards * sessions, first, fault);
+		if (pipeline->pools[i] == NULL)
 			return false;
+		first += shards * flows;
 	}
 	return true;
 }
@@ -190,7 +278,6 @@ static bool
 make_shards(struct pipeline *pipeline, const char **fault)
 {
 	struct shard_parts parts = {
-	    .count = pipeline->shard_count,
 	    .flow_capacity =
 		pipeline->parts.flow_capacity / pipeline->shard_count,
 	    .ndpi_sessions = NDPI_SESSIONS / pipeline->shard_count,
@@ -202,10 +289,10 @@ make_shards(struct pipeline *pipeline, const char **fault)
 
 	for (uint32_t i = 0; i < pipeline->shard_count; i++) {
 		parts.number = i;
-		parts.ndpi = pipeline->ndpi[i % pipeline->parts.workers];
+		parts.pool = pipeline->pools[i % pipeline->parts.workers];
 		pipeline->shards[i] = shard_new(&parts);
 		if (pipeline->shards[i] == NULL) {
-			*fault = "no memory for the flow table; try a smaller "
+			*fault = "no memory to find flows; try a smaller "
 				 "--flow-capacity";
 			return false;
 		}
@@ -220,7 +307,7 @@ make_parts(struct pipeline *pipeline, const char **fault)
 
 	pipeline->assessment = assessment_new(
 	    &pipeline->parts.assessment, pipeline->parts.flow_capacity, &key);
-	if (!make_ndpi(pipeline, fault) || !make_shards(pipeline, fault))
+	if (!make_pools(pipeline, fault) || !make_shards(pipeline, fault))
 		return false;
 	pipeline->reassembly = reassembly_new(
 	    &reassembly_limits_default, &key, datagram_is_ready, pipeline);
@@ -264,7 +351,7 @@ pipeline_free(struct pipeline *pipeline)
 	for (uint32_t i = 0; i < SHARDS; i++)
 		shard_free(pipeline->shards[i]);
 	for (uint32_t i = 0; i < WORKERS_MAXIMUM; i++)
-		ndpi_module_free(pipeline->ndpi[i]);
+		shard_pool_free(pipeline->pools[i]);
 	reassembly_free(pipeline->reassembly);
 	assessment_free(pipeline->assessment);
 	free(pipeline);

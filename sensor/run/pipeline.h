@@ -64,12 +64,23 @@ struct pipeline *pipeline_new(
     const struct pipeline_parts *parts, const char **fault);
 void pipeline_free(struct pipeline *pipeline);
 
-/* Records from here on name this capture file. */
+/* Records from here on name this capture file, whose first packet is next. */
 void pipeline_set_file(struct pipeline *pipeline, const char *pcap_filename);
 
-/* Takes one packet all the way; returns what its decoding came to. */
+/* Packets from here on were captured at the interface of this name. */
+void pipeline_set_interface(struct pipeline *pipeline, const char *name);
+
+/*
+ * Takes one packet, whose octets stay where they are during this call and the
+ * next one of any kind.
+ *
+ * returns    what its decoding came to
+ */
 enum frame_status pipeline_packet(
     struct pipeline *pipeline, const struct packet *packet);
+
+/* Is done with the octets of all packets so far. */
+void pipeline_flush(struct pipeline *pipeline);
 
 /* The capture is over: ends every flow and closes every finding. */
 void pipeline_finish(struct pipeline *pipeline);

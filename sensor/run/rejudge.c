@@ -213,15 +213,16 @@ attribute(struct rejudged *one, const struct rejudge_parts *parts)
 	const struct flow *flow = &one->flow;
 
 	about->flow = flow;
-	about->client = inventory_who(
-	    parts->inventory, &flow_client(flow)->address, flow->first);
-	about->server = inventory_who(
-	    parts->inventory, &flow_server(flow)->address, flow->first);
+	about->client = inventory_who(parts->inventory, INVENTORY_ANY,
+	    &flow_client(flow)->address, flow->first);
+	about->server = inventory_who(parts->inventory, INVENTORY_ANY,
+	    &flow_server(flow)->address, flow->first);
 	about->client_outside =
 	    describe(&one->client_outside, &about->client, parts->geography);
 	about->server_outside =
 	    describe(&one->server_outside, &about->server, parts->geography);
-	about->metadata_age_ns = inventory_age(parts->inventory, flow->first);
+	about->metadata_age_ns =
+	    inventory_age(parts->inventory, INVENTORY_ANY, flow->first);
 }
 
 static void

@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <unistd.h>
 
+#include "classifiers/fact.h"
 #include "classifiers/geography.h"
 #include "classifiers/inventory.h"
 #include "classifiers/inventory_file.h"
@@ -12,6 +13,7 @@
 #include "sensor/base/file.h"
 #include "sensor/base/report.h"
 #include "sensor/run/exit.h"
+#include "sensor/run/redis_load.h"
 
 static bool
 add_path(const char **paths, size_t *count, const char *path, const char *what)
@@ -47,15 +49,27 @@ setup_add_geo(struct setup_paths *paths, const char *path)
 }
 
 bool
+setup_has_inventory(const struct setup_paths *paths)
+{
+	return paths->inventory_count > 0 || paths->redis != NULL;
+}
+
+bool
 setup_take(struct setup_paths *paths, size_t row, const char *value)
 {
 	switch (row) {
 	case SETUP_ROW_INVENTORY:
 		return setup_add_inventory(paths, value);
+	case SETUP_ROW_REDIS:
+		paths->redis = value;
+		return true;
 	case SETUP_ROW_MODELS:
 		return setup_add_models(paths, value);
 	case SETUP_ROW_GEO:
 		return setup_add_geo(paths, value);
+	case SETUP_ROW_NO_GENERAL:
+		paths->no_general = true;
+		return true;
 	default:
 		paths->no_library = true;
 		return true;
@@ -114,19 +128,24 @@ static struct library *
 load_library(const struct setup_paths *paths, const struct model_edit *edits,
     size_t edit_count, struct report *report)
 {
-	struct library_source sources[SETUP_PATHS_MAXIMUM + 2];
+	struct library_source sources[SETUP_PATHS_MAXIMUM + 3];
 	char data[PATH_MAX], library[PATH_MAX + 16], platform[PATH_MAX + 16];
+	char general[PATH_MAX + 16];
 	size_t count = 0;
 
 	data_directory(data);
 	(void)snprintf(platform, sizeof(platform), "%s/platform", data);
 	(void)snprintf(library, sizeof(library), "%s/library", data);
+	(void)snprintf(general, sizeof(general), "%s/general", data);
 	if (!paths->no_library) {
 		sources[count++] =
 		    (struct library_source){platform, LAYER_LIBRARY};
 		sources[count++] =
 		    (struct library_source){library, LAYER_LIBRARY};
 	}
+	if (!paths->no_library && !paths->no_general)
+		sources[count++] =
+		    (struct library_source){general, LAYER_LIBRARY};
 	for (size_t i = 0; i < paths->model_count; i++)
 		sources[count++] =
 		    (struct library_source){paths->models[i], LAYER_OPERATOR};
@@ -239,6 +258,19 @@ setup_edited(const struct setup_paths *paths, const struct model_edit *edits,
 
 /* --- everything ----------------------------------------------------------- */
 
+static void
+put_zone(struct inventory_draft *draft, const struct zone *zone)
+{
+	struct fact fact = {
+	    .kind = FACT_ZONE,
+	    .id = zone->name,
+	    .at = INSTANT_PAST,
+	    .zone = *zone,
+	};
+
+	(void)inventory_put(draft, &fact);
+}
+
 static int
 load_inventory(const struct setup_paths *paths, struct setup *setup)
 {
@@ -247,7 +279,7 @@ load_inventory(const struct setup_paths *paths, struct setup *setup)
 	int code = EXIT_DONE;
 
 	for (size_t i = 0; i < library_zone_count(setup->library); i++)
-		inventory_put_zone(draft, library_zone(setup->library, i));
+		put_zone(draft, library_zone(setup->library, i));
 	for (size_t i = 0; i < paths->inventory_count; i++)
 		switch (
 		    inventory_file_read(draft, paths->inventory[i], report)) {
@@ -260,6 +292,8 @@ load_inventory(const struct setup_paths *paths, struct setup *setup)
 			code = EXIT_INPUT;
 			break;
 		}
+	if (code == EXIT_DONE && paths->redis != NULL)
+		code = redis_load(paths->redis, inventory_taker(draft));
 	if (code == EXIT_DONE)
 		setup->inventory = inventory_publish(draft, report);
 	report_print(report, stderr);
@@ -292,6 +326,30 @@ setup_load(const struct setup_paths *paths, struct setup *setup)
 	if (code == EXIT_DONE)
 		make_policy(setup);
 	return code;
+}
+
+bool
+setup_reload_models(const struct setup_paths *paths, struct setup *setup)
+{
+	struct setup next = {
+	    .inventory = setup->inventory, .geography = setup->geography};
+	struct report *report = report_new();
+
+	next.library = load_library(paths, NULL, 0, report);
+	report_print(report, stderr);
+	report_free(report);
+	if (next.library == NULL)
+		return false;
+	if (setup_check_geography(paths, &next) != EXIT_DONE) {
+		library_free(next.library);
+		return false;
+	}
+	make_policy(&next);
+	policy_free(setup->policy);
+	library_free(setup->library);
+	setup->library = next.library;
+	setup->policy = next.policy;
+	return true;
 }
 
 void

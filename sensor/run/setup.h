@@ -21,11 +21,13 @@ struct report;
 struct setup_paths {
 	const char *inventory[SETUP_PATHS_MAXIMUM]; /* borrowed */
 	size_t inventory_count;
+	const char *redis; /* URL, or NULL */
 	const char *models[SETUP_PATHS_MAXIMUM];
 	size_t model_count;
 	const char *geo[SETUP_PATHS_MAXIMUM];
 	size_t geo_count;
 	bool no_library; /* leave the shipped models out */
+	bool no_general; /* and those for whatever has no other */
 	bool judges;     /* so what models ask for must be there to ask */
 };
 
@@ -35,8 +37,10 @@ struct setup_paths {
  */
 enum {
 	SETUP_ROW_INVENTORY,
+	SETUP_ROW_REDIS,
 	SETUP_ROW_MODELS,
 	SETUP_ROW_NO_LIBRARY,
+	SETUP_ROW_NO_GENERAL,
 	SETUP_ROW_GEO,
 	SETUP_ROW_COUNT,
 };
@@ -45,13 +49,20 @@ enum {
 #define SETUP_ROWS                                                             \
 	[SETUP_ROW_INVENTORY] = {"inventory", 'w', "FILE",                     \
 	    "who is who: kubectl -o json, or a watch log; repeatable"},        \
+	[SETUP_ROW_REDIS] = {"redis", 0, "URL",                                \
+	    "who is who: what collectors keep in Redis, as it is now"},        \
 	[SETUP_ROW_MODELS] = {"models", 'm', "DIR",                            \
 	    "your own models, above the shipped ones; repeatable"},            \
 	[SETUP_ROW_NO_LIBRARY] = {"no-library", 0, NULL,                       \
 	    "leave the shipped models out"},                                   \
+	[SETUP_ROW_NO_GENERAL] = {"no-general", 0, NULL,                       \
+	    "leave the shipped model for unknown programs out"},               \
 	[SETUP_ROW_GEO] = {"geo", 0, "FILE",                                   \
 	    "an .mmdb database for country: and asn:; repeatable"}
 /* clang-format on */
+
+/* Whether there is anything to say who is who. */
+bool setup_has_inventory(const struct setup_paths *paths);
 
 /* Takes one of these options; false, with a message, when it cannot. */
 bool setup_take(struct setup_paths *paths, size_t row, const char *value);
@@ -85,6 +96,16 @@ int setup_load(const struct setup_paths *paths, struct setup *setup);
  */
 int setup_check_geography(
     const struct setup_paths *paths, const struct setup *setup);
+
+/*
+ * Reads the models anew for what is loaded already.  With a mistake among them
+ * everything stays as it was and goes on judging; what is wrong is on stderr.
+ * Zones are the inventory's, which takes them when it is next made.
+ *
+ * returns    whether the new ones hold; then nothing that was borrowed of the
+ *            old library and policy is good any more
+ */
+bool setup_reload_models(const struct setup_paths *paths, struct setup *setup);
 
 /* Models and databases alone; the rest stays NULL. */
 int setup_load_models(const struct setup_paths *paths, struct setup *setup);

@@ -1,11 +1,12 @@
 #include "sensor/run/shard.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "classifiers/inventory.h"
+#include "classifiers/ndpi.h"
 #include "classifiers/translation.h"
 #include "sensor/base/arena.h"
+#include "sensor/flow_store.h"
 #include "sensor/frame.h"
 #include "sensor/packet.h"
 
@@ -18,14 +19,21 @@ struct tracked {
 	bool ready;      /* that was said */
 };
 
+struct shard_pool {
+	struct flow_store *store;
+	struct tracked *tracked; /* by slot */
+	struct ndpi_module *ndpi;
+	uint32_t first_conversation;
+};
+
 struct shard {
 	struct shard_parts parts;
 	struct flowtable *table;
 	struct appid_engine *appid;
 	struct server_names *names;
-	struct tracked *tracked;
-	bool translates;      /* there are services at all */
-	struct moment moment; /* at hand */
+	struct tracked *tracked; /* the pool's */
+	bool translates;         /* there are services at all */
+	struct moment moment;    /* at hand */
 };
 
 /* --- what is said --------------------------------------------------------- */
@@ -40,8 +48,7 @@ about(const struct shard *shard, enum observation_kind kind,
 	    .order = shard->moment.order,
 	    .packet = shard->moment.packet,
 	    .at = shard->moment.at,
-	    .conversation =
-		shard->parts.number * shard->parts.flow_capacity + flow->slot,
+	    .conversation = shard->parts.pool->first_conversation + flow->slot,
 	    .flow = flow,
 	    .appid = &tracked->appid,
 	    .asked = server_name_of(shard->names, &tracked->name),
@@ -137,7 +144,7 @@ classify(struct shard *shard, const struct flow *flow, struct tracked *tracked,
 		    shard->appid, &tracked->appid, flow, frame, to_server);
 	if (!tracked->appid.final)
 		return;
-	if (flow->answered && !tracked->ready) {
+	if (flow_was_accepted(flow) && !tracked->ready) {
 		tracked->ready = true;
 		one = about(shard, OBSERVED_READY, flow, tracked);
 		say(shard, &one);
@@ -146,16 +153,34 @@ classify(struct shard *shard, const struct flow *flow, struct tracked *tracked,
 }
 
 void
-shard_frame(
-    struct shard *shard, const struct frame *frame, struct moment moment)
+shard_prefetch(const struct shard *shard, const struct flow_place *place)
 {
-	struct packet packet = {.at = moment.at, .number = moment.packet};
+	flowtable_prefetch(shard->table, place);
+}
+
+/* In a flood, what is kept of the next flow was last touched long ago. */
+static void
+look_ahead(const struct shard *shard)
+{
+	uint32_t slot = flowtable_upcoming(shard->table);
+
+	if (slot != NO_SLOT)
+		__builtin_prefetch(&shard->tracked[slot], 1);
+}
+
+void
+shard_frame(struct shard *shard, const struct frame *frame,
+    const struct flow_place *place, struct moment moment)
+{
+	struct packet packet = {.at = moment.stamp, .number = moment.packet};
 	struct heard heard;
 	struct flow *flow;
 	struct tracked *tracked;
 
 	shard->moment = moment;
-	flow = flowtable_track(shard->table, &packet, frame, &heard);
+	flow = flowtable_track(
+	    shard->table, &packet, frame, place, moment.at, &heard);
+	look_ahead(shard);
 	if (flow == NULL)
 		return;
 	tracked = &shard->tracked[flow->slot];
@@ -192,36 +217,38 @@ shard_end_oldest(struct shard *shard, struct moment moment)
 	flowtable_end_oldest(shard->table);
 }
 
-static uint64_t
-address_sum(const struct address *address)
-{
-	uint64_t words[2];
-
-	memcpy(words, address->octets, sizeof(words));
-	return words[0] + words[1];
-}
-
-/*
- * The sum of both ends, so that both directions come out the same.  Whoever
- * steers flows into one shard overfills that one, and evicts his own flows
- * first; a multiplication under a secret is enough against chance.
- */
-uint32_t
-shard_of(const struct frame *frame, const struct hash_key *key, uint32_t count)
-{
-	const struct frame_key *stated =
-	    frame->icmp_error ? &frame->quoted : &frame->key;
-	uint64_t sum = address_sum(&stated->source) +
-		       address_sum(&stated->destination) + stated->source_port +
-		       stated->destination_port + stated->protocol;
-
-	sum = (sum ^ key->words[0]) * (key->words[1] | 1);
-	sum ^= sum >> 32;
-	sum *= UINT64_C(0x9e3779b97f4a7c15); /* 2^64 over the golden ratio */
-	return (uint32_t)(((sum >> 32) * count) >> 32);
-}
-
 /* --- life ----------------------------------------------------------------- */
+
+struct shard_pool *
+shard_pool_new(uint32_t flows, uint32_t sessions, uint32_t first_conversation,
+    const char **fault)
+{
+	struct shard_pool *pool = allocate(1, sizeof(*pool));
+
+	pool->first_conversation = first_conversation;
+	pool->tracked = allocate(flows, sizeof(*pool->tracked));
+	pool->store = flow_store_new(flows);
+	if (pool->store == NULL)
+		*fault = "no memory for the flow table; try a smaller "
+			 "--flow-capacity";
+	else
+		pool->ndpi = ndpi_module_new(sessions, fault);
+	if (pool->ndpi != NULL)
+		return pool;
+	shard_pool_free(pool);
+	return NULL;
+}
+
+void
+shard_pool_free(struct shard_pool *pool)
+{
+	if (pool == NULL)
+		return;
+	ndpi_module_free(pool->ndpi);
+	flow_store_free(pool->store);
+	free(pool->tracked);
+	free(pool);
+}
 
 struct shard *
 shard_new(const struct shard_parts *parts)
@@ -229,17 +256,17 @@ shard_new(const struct shard_parts *parts)
 	struct shard *shard = allocate(1, sizeof(*shard));
 
 	shard->parts = *parts;
+	shard->tracked = parts->pool->tracked;
 	shard->translates = inventory_service_count(parts->inventory) > 0;
-	shard->table = flowtable_new(parts->flow_capacity, parts->key,
-	    &flow_timeouts_default, flow_is_over, shard);
+	shard->table =
+	    flowtable_new_in(parts->pool->store, parts->flow_capacity,
+		parts->key, &flow_timeouts_default, flow_is_over, shard);
 	if (shard->table == NULL) {
 		free(shard);
 		return NULL;
 	}
-	shard->appid = appid_new(parts->ndpi, parts->ndpi_sessions);
+	shard->appid = appid_new(parts->pool->ndpi, parts->ndpi_sessions);
 	shard->names = server_names_new(parts->flow_capacity);
-	shard->tracked =
-	    allocate(parts->flow_capacity, sizeof(*shard->tracked));
 	return shard;
 }
 
@@ -251,7 +278,6 @@ shard_free(struct shard *shard)
 	flowtable_free(shard->table);
 	appid_free(shard->appid);
 	server_names_free(shard->names);
-	free(shard->tracked);
 	free(shard);
 }
 
@@ -272,6 +298,8 @@ add_flows(struct flowtable_counts *sum, const struct flowtable_counts *one)
 	sum->errors_matched += one->errors_matched;
 	sum->errors_orphaned += one->errors_orphaned;
 	sum->duplicates += one->duplicates;
+	sum->strays += one->strays;
+	sum->disbelieved += one->disbelieved;
 }
 
 static void

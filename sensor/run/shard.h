@@ -7,8 +7,8 @@
  *
  * Both directions of a flow and the errors about it come to the same shard,
  * whatever the number of workers; so what a shard observes does not depend on
- * that number.  Shards share nothing but nDPI's module, which those of one
- * worker have in common.  Does not know models or verdicts.  One thread at a
+ * that number.  Those of one worker take their memory from one pool, nDPI's
+ * included, and share nothing else.  Does not know models or verdicts.  One thread at a
  * time.
  */
 #ifndef SENSOR_RUN_SHARD_H
@@ -20,28 +20,30 @@
 #include "classifiers/server_name.h"
 #include "sensor/base/hash.h"
 #include "sensor/base/instant.h"
+#include "sensor/flow_key.h"
 #include "sensor/flowtable.h"
 #include "sensor/run/observation.h"
 
 struct frame;
 struct inventory;
-struct ndpi_module;
-struct shard; /* opaque */
+struct shard;      /* opaque */
+struct shard_pool; /* opaque: the memory of one worker's shards */
 
 /* A frame's place in the run. */
 struct moment {
-	uint64_t order;    /* never less than an earlier one's */
-	uint64_t packet;   /* number in its file */
-	struct instant at; /* the packets' clock */
+	uint64_t order;       /* never less than an earlier one's */
+	uint64_t packet;      /* number in its file */
+	struct instant at;    /* the packets' clock */
+	struct instant stamp; /* of the packet itself */
 };
 
 struct shard_parts {
-	uint32_t number, count;            /* which of how many */
+	uint32_t number;                   /* which of all shards */
+	struct shard_pool *pool;           /* borrowed */
 	uint32_t flow_capacity;            /* of this shard */
 	uint32_t ndpi_sessions;            /* of this shard */
-	struct ndpi_module *ndpi;          /* borrowed; of one worker */
 	const struct inventory *inventory; /* borrowed */
-	const struct hash_key *key;
+	const struct hash_key *key;        /* borrowed */
 	take_observation *take;
 	void *context;
 };
@@ -52,21 +54,41 @@ struct shard_counts {
 	struct server_name_counts names;
 };
 
+/*
+ * Makes an owned pool for shard_pool_free(), which comes after its shards.
+ *
+ * flows, sessions      the sum over its shards
+ * first_conversation   the number of its first slot, among those of all pools
+ * returns              NULL with a constant text in *fault
+ */
+struct shard_pool *shard_pool_new(uint32_t flows, uint32_t sessions,
+    uint32_t first_conversation, const char **fault);
+void shard_pool_free(struct shard_pool *pool);
+
 /* Makes an owned shard for shard_free(); NULL when there is no memory. */
 struct shard *shard_new(const struct shard_parts *parts);
 void shard_free(struct shard *shard);
 
-/* Which of `count` shards a decoded frame belongs to. */
-uint32_t shard_of(
-    const struct frame *frame, const struct hash_key *key, uint32_t count);
+/*
+ * Which of `count` shards a place belongs to; tables look at the low bits of
+ * the tag.
+ */
+static inline uint32_t
+shard_of(const struct flow_place *place, uint32_t count)
+{
+	return (uint32_t)(((uint64_t)place->tag * count) >> 32);
+}
+
+/* Asks the memory for what shard_frame() will read first. */
+void shard_prefetch(const struct shard *shard, const struct flow_place *place);
 
 /* Where observations go from here on, instead. */
 void shard_set_taker(
     struct shard *shard, take_observation *take, void *context);
 
 /* Takes a decoded frame (status FRAME_OK) of this shard. */
-void shard_frame(
-    struct shard *shard, const struct frame *frame, struct moment moment);
+void shard_frame(struct shard *shard, const struct frame *frame,
+    const struct flow_place *place, struct moment moment);
 
 /* Time has gone on: flows that were idle for long enough end. */
 void shard_clock(struct shard *shard, struct moment moment);

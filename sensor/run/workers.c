@@ -23,6 +23,7 @@
 /* A frame for one shard, or the time for all. */
 struct item {
 	struct frame frame; /* points into the batch's octets */
+	struct flow_place place;
 	struct moment moment;
 	uint32_t shard;
 	bool clock;
@@ -67,26 +68,56 @@ observe(const struct observation *one, void *context)
 }
 
 static void
-work_on(struct worker *worker, struct batch *batch)
+tell_time(const struct worker *worker, struct moment moment)
 {
 	const struct workers *crew = worker->crew;
-	struct journal *journal = &batch->journals[worker->number];
 
 	for (uint32_t s = worker->number; s < crew->shard_count;
 	     s += crew->thread_count)
-		shard_set_taker(crew->shards[s], observe, journal);
-	for (size_t i = 0; i < batch->count; i++) {
-		const struct item *item = &batch->items[i];
+		shard_clock(crew->shards[s], moment);
+}
 
-		if (!item->clock) {
-			if (item->shard % crew->thread_count == worker->number)
-				shard_frame(crew->shards[item->shard],
-				    &item->frame, item->moment);
+/* The next item of the worker's own from `at` on, which is asked for. */
+static const struct item *
+look_ahead(const struct worker *worker, const struct batch *batch, size_t *at)
+{
+	const struct workers *crew = worker->crew;
+
+	for (; *at < batch->count; (*at)++) {
+		const struct item *item = &batch->items[*at];
+
+		if (item->clock)
+			return item;
+		if (item->shard % crew->thread_count != worker->number)
 			continue;
-		}
-		for (uint32_t s = worker->number; s < crew->shard_count;
-		     s += crew->thread_count)
-			shard_clock(crew->shards[s], item->moment);
+		shard_prefetch(crew->shards[item->shard], &item->place);
+		return item;
+	}
+	return NULL;
+}
+
+static void
+work_on(struct worker *worker, struct batch *batch)
+{
+	const struct workers *crew = worker->crew;
+	size_t at = 0;
+	const struct item *next;
+
+	for (uint32_t s = worker->number; s < crew->shard_count;
+	     s += crew->thread_count)
+		shard_set_taker(
+		    crew->shards[s], observe, &batch->journals[worker->number]);
+	next = look_ahead(worker, batch, &at);
+	while (next != NULL) {
+		const struct item *item = next;
+
+		at++;
+		next = look_ahead(worker, batch, &at);
+		if (item->clock)
+			tell_time(worker, item->moment);
+		else
+			shard_frame(crew->shards[item->shard], &item->frame,
+			    &item->place, item->moment);
 	}
 }
 
@@ -189,8 +220,8 @@ octets_of(const struct frame *frame)
 }
 
 void
-workers_frame(struct workers *crew, uint32_t shard, const struct frame *frame,
-    struct moment moment)
+workers_frame(struct workers *crew, const struct frame *frame,
+    const struct flow_place *place, struct moment moment)
 {
 	size_t size = octets_of(frame);
 	struct item *item = take_item(crew, size);
@@ -202,8 +233,9 @@ workers_frame(struct workers *crew, uint32_t shard, const struct frame *frame,
 	item->frame = *frame;
 	item->frame.ip = octets;
 	item->frame.payload = octets + (frame->payload - frame->ip);
+	item->place = *place;
 	item->moment = moment;
-	item->shard = shard;
+	item->shard = shard_of(place, crew->shard_count);
 	item->clock = false;
 }
 

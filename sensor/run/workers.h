@@ -18,7 +18,7 @@
 struct frame;
 struct workers; /* opaque */
 
-#define WORKERS_MAXIMUM 16
+#define WORKERS_MAXIMUM 8
 
 /*
  * Starts `threads` workers, 1 to WORKERS_MAXIMUM; shard i is worker
@@ -36,8 +36,8 @@ struct workers *workers_new(struct shard *const *shards, uint32_t shard_count,
 void workers_free(struct workers *workers);
 
 /* Hands a frame over to its shard. */
-void workers_frame(struct workers *workers, uint32_t shard,
-    const struct frame *frame, struct moment moment);
+void workers_frame(struct workers *workers, const struct frame *frame,
+    const struct flow_place *place, struct moment moment);
 
 /* Hands the time over to every shard. */
 void workers_clock(struct workers *workers, struct moment moment);

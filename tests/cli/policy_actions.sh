@@ -49,12 +49,15 @@ what='coverage without own models'
 	--inventory $demo/watch.jsonl --models $demo/models -q \
 	--alerts "$scratch/alerts" --flows "$scratch/flows"
 run policy coverage --flows "$scratch/flows"
+expect 0 '^shop/load-test +2  -$' '^shop/carts +2  general +general ' \
+	'^applications +25 of 26 .*: 0 one of your own, 16 a shipped one, 9 the general one$'
+run policy coverage --no-general --flows "$scratch/flows"
 expect 0 '^shop/carts +2  -$' '^applications +16 of 26 \(61 %\)' \
 	'^flows +[1-9][0-9]* of 4611 ' \
 	'^unmodelled  shop/orders -> shop/payment  redis  tcp/443  x6$'
 [ "$(sed -n 2p "$scratch/out" | awk '{ print $3 }')" = - ] ||
 	{ echo "$what: those without a model do not come first"; bad=1; }
-run policy coverage --flows "$scratch/flows" -o json
+run policy coverage --no-general --flows "$scratch/flows" -o json
 expect 0 '"workload":"shop/carts","count":2,"modelled":false' \
 	'"shares":\{"applications":26,"applications_modelled":16,' \
 	'"client":"shop/orders","server":"shop/payment","app_proto":"redis","port":"tcp/443","flows":6'

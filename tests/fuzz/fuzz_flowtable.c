@@ -5,6 +5,7 @@
  */
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "made_frame.h"
 #include "sensor/base/cursor.h"
@@ -26,7 +27,7 @@ static void
 watch_end(struct flow *flow, enum flow_reason reason, void *context)
 {
 	struct watch *watch = context;
-	char id[COMMUNITY_ID_SIZE];
+	char id[COMMUNITY_ID_SIZE], history[FLOW_HISTORY_SIZE];
 
 	assert(flow->slot < CAPACITY);
 	assert(watch->sequences[flow->slot] == flow->sequence);
@@ -34,6 +35,11 @@ watch_end(struct flow *flow, enum flow_reason reason, void *context)
 	assert(flow->first.ns <= flow->last.ns);
 	assert(flow_reason_name(reason) != NULL);
 	flow_community_id(flow, id);
+	flow_history(flow, history);
+	assert(strlen(history) < FLOW_HISTORY_SIZE);
+	assert(
+	    (flow_connection_state(flow) == NULL) ==
+	    (flow->protocol != PROTOCOL_TCP && flow->protocol != PROTOCOL_UDP));
 	assert(flow_id(flow) < UINT64_C(1) << 53);
 	watch->sequences[flow->slot] = 0;
 	watch->counted +=
@@ -69,6 +75,13 @@ moved(struct instant at, int64_t step)
 	return (struct instant){(int64_t)((uint64_t)at.ns + (uint64_t)step)};
 }
 
+/* Some near one another, some further apart than a window. */
+static uint32_t
+sequence_of(uint8_t octet)
+{
+	return (octet & 0x0fU) | (octet & 0xf0U) << 20;
+}
+
 static struct frame
 read_frame(struct cursor *cursor)
 {
@@ -76,9 +89,11 @@ read_frame(struct cursor *cursor)
 	struct frame frame = made_frame(key_of(ends, ports), ports >> 6);
 
 	frame.tcp_flags = cursor_u8(cursor);
-	frame.tcp_sequence = cursor_u8(cursor);
+	frame.tcp_sequence = sequence_of(cursor_u8(cursor));
 	frame.icmp_type = cursor_u8(cursor);
 	frame.icmp_code = cursor_u8(cursor);
+	frame.tcp_acknowledgement = sequence_of(frame.icmp_type);
+	frame.tcp_window = frame.icmp_code;
 	if ((ports & 0x30) == 0x30)
 		return made_error(
 		    ends >> 6, frame.key, frame.icmp_type, frame.icmp_code);
@@ -126,7 +141,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 		packet.at = moved(packet.at, step_of(cursor_u8(&cursor)));
 		packet.number++;
-		flow = flowtable_track(table, &packet, &frame, &heard);
+		flow = flowtable_track(
+		    table, &packet, &frame, NULL, packet.at, &heard);
 		assert((flow == NULL) == frame.icmp_error);
 		assert(flow != NULL || !heard.duplicate);
 		watch.frames += flow != NULL;

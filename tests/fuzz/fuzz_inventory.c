@@ -16,7 +16,8 @@ static void
 ask(const struct inventory *inventory, const struct address *address,
     struct instant at)
 {
-	struct party party = inventory_who(inventory, address, at);
+	struct party party =
+	    inventory_who(inventory, INVENTORY_ANY, address, at);
 
 	assert(address_equal(&party.address, address));
 	assert((party.workload != NULL) ==
@@ -26,7 +27,7 @@ ask(const struct inventory *inventory, const struct address *address,
 	assert(party.workload == NULL || workload_alive(party.workload, at));
 	/* What anybody ever held is no outsider's. */
 	assert(party.attribution != ATTRIBUTION_EXTERNAL);
-	assert(inventory_age(inventory, at) >= -1);
+	assert(inventory_age(inventory, INVENTORY_ANY, at) >= -1);
 }
 
 static void

@@ -53,7 +53,7 @@ check(const struct reassembly *reassembly, const struct watch *watch)
 			      c.ended + c.live);
 	assert(c.live <= 4);
 	assert(c.begun + c.empty + c.too_long + c.misaligned <= c.fragments);
-	assert(c.overlapped <= c.overlapping);
+	assert(c.overlapped == c.overlapping + c.contradicted);
 	assert(watch->frames + c.unreadable <=
 	       c.whole + c.timed_out + c.evicted + c.ended);
 	assert(watch->packets <= c.fragments);
@@ -136,7 +136,7 @@ give(struct reassembly *reassembly, struct packet packet, const uint8_t *octets)
 	memcpy(copy, octets, packet.captured);
 	packet.octets = copy;
 	if (frame_decode(&packet, &frame) == FRAME_FRAGMENT)
-		reassembly_add(reassembly, &packet, &frame);
+		reassembly_add(reassembly, &packet, &frame, packet.at);
 	else
 		reassembly_expire(reassembly, packet.at);
 	free(copy);

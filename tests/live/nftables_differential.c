@@ -299,8 +299,10 @@ random_question(
 	    .source_port = world->next_port++,
 	};
 	struct question question = {
-	    .client = inventory_who(universe->inventory, &asked.client, at),
-	    .server = inventory_who(universe->inventory, &asked.server, at),
+	    .client = inventory_who(
+		universe->inventory, INVENTORY_ANY, &asked.client, at),
+	    .server = inventory_who(
+		universe->inventory, INVENTORY_ANY, &asked.server, at),
 	    .client_outside = &universe_unseen,
 	    .server_outside = &universe_unseen,
 	    .protocol = asked.protocol,

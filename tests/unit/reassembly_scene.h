@@ -106,7 +106,7 @@ scene_send_cut(
 	packet.at = scene->now;
 	packet.number = ++scene->number;
 	assert_int_equal(frame_decode(&packet, &frame), FRAME_FRAGMENT);
-	reassembly_add(scene->reassembly, &packet, &frame);
+	reassembly_add(scene->reassembly, &packet, &frame, packet.at);
 	free(octets);
 }
 

@@ -161,10 +161,125 @@ test_the_same_role_twice_is_no_agreement(void **state)
 	struct talk talk = start(PROTOCOL_TCP, 1);
 
 	(void)state;
-	say(&talk, true, "redis-pong");
+	say(&talk, true, "redis-noauth");
 	say(&talk, false, "redis-noauth");
 	assert_true(talk.state.result.confidence < APP_DPI);
 	stop(&talk);
+}
+
+static const struct payload_sample *
+sample_of(const char *name)
+{
+	for (size_t i = 0; i < PAYLOAD_SAMPLES; i++)
+		if (strcmp(payload_samples[i].name, name) == 0)
+			return &payload_samples[i];
+	fail_msg("no sample is called %s", name);
+	return NULL;
+}
+
+/* What one datagram between two ends comes to, as the engine sees it. */
+static struct appid
+ask_datagram(struct frame_key key, const char *name)
+{
+	const char *fault = NULL;
+	struct ndpi_module *ndpi = ndpi_module_new(1, &fault);
+	struct appid_engine *engine = appid_new(ndpi, 1);
+	const struct payload_sample *sample = sample_of(name);
+	struct flow flow = {.protocol = key.protocol, .last = {NS_PER_SECOND}};
+	struct appid_flow state = {0};
+	struct made_packet packet;
+
+	made_packet(&packet, key, sample->octets, sample->size);
+	appid_frame(engine, &state, &flow, &packet.frame, true);
+	appid_end(engine, &state);
+	appid_free(engine);
+	ndpi_module_free(ndpi);
+	return state.result;
+}
+
+static void
+test_multicast_dns_is_told_by_its_ends(void **state)
+{
+	struct frame_key key = made_key(PROTOCOL_UDP, 7, 5353, 8, 5353);
+
+	(void)state;
+	assert_int_equal(
+	    ask_datagram(key, "dns-query").application, APPLICATION_MDNS);
+	key = made_key(PROTOCOL_UDP, 7, 40000, 8, 5355);
+	assert_int_equal(
+	    ask_datagram(key, "dns-query").application, APPLICATION_LLMNR);
+	/* The DNS pods of some platforms listen on 5353. */
+	key = made_key(PROTOCOL_UDP, 7, 40000, 8, 5353);
+	assert_int_equal(
+	    ask_datagram(key, "dns-query").application, APPLICATION_DNS);
+	key.destination = (struct address){
+	    {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 224, 0, 0, 251}};
+	assert_int_equal(
+	    ask_datagram(key, "dns-query").application, APPLICATION_MDNS);
+}
+
+/* A hello with that server name and that first protocol (RFC 6066, 7301). */
+static size_t
+put_hello(uint8_t *out, const char *server, const char *alpn)
+{
+	static const uint8_t start[] = {22, 3, 1, 0, 0, 1, 0, 0, 0, 3, 3};
+	size_t name = strlen(server), offer = strlen(alpn), at = sizeof(start);
+
+	memcpy(out, start, sizeof(start));
+	memset(out + at, 7, 32);
+	at += 32;
+	out[at++] = 0; /* no session */
+	memcpy(out + at, "\0\2\x13\1\1\0", 6);
+	at += 6;
+	made_be16(out + at, 9 + name + 7 + offer);
+	made_be16(out + at + 2, 0); /* server_name */
+	made_be16(out + at + 4, name + 5);
+	made_be16(out + at + 6, name + 3);
+	out[at + 8] = 0;
+	made_be16(out + at + 9, name);
+	memcpy(out + at + 11, server, name);
+	at += 11 + name;
+	made_be16(out + at, 16); /* ALPN */
+	made_be16(out + at + 2, offer + 3);
+	made_be16(out + at + 4, offer + 1);
+	out[at + 6] = (uint8_t)offer;
+	memcpy(out + at + 7, alpn, offer);
+	at += 7 + offer;
+	made_be16(out + 3, at - 5);
+	made_be16(out + 7, at - 9);
+	return at;
+}
+
+static struct appid
+ask_hello(const char *server, const char *alpn, uint16_t port)
+{
+	struct talk talk = start(PROTOCOL_TCP, 1);
+	uint8_t hello[512];
+	size_t size = put_hello(hello, server, alpn);
+
+	assert_true(say_to(&talk, port, true, hello, size));
+	return stop(&talk);
+}
+
+static void
+test_a_mesh_is_told_from_other_tls(void **state)
+{
+	static const char service[] = "outbound_.80_._.carts.shop.svc.local";
+	struct appid said = ask_hello(service, "istio", 5432);
+
+	(void)state;
+	assert_int_equal(said.application, APPLICATION_MESH);
+	assert_int_equal(said.carrier, APPLICATION_TLS);
+	said = ask_hello(service, "istio-http/1.1", 8080);
+	assert_int_equal(said.application, APPLICATION_HTTP);
+	assert_int_equal(said.carrier, APPLICATION_MESH);
+	said = ask_hello(service, "istio-h2", 8080);
+	assert_int_equal(said.application, APPLICATION_HTTP2);
+	said = ask_hello("carts.shop", "http/1.1", 8080);
+	assert_int_equal(said.application, APPLICATION_TLS);
+	assert_int_equal(said.carrier, APPLICATION_UNKNOWN);
+	said = ask_hello("carts.shop", "transport.l5d.io/v1", 4143);
+	assert_int_equal(said.application, APPLICATION_MESH);
 }
 
 /* nDPI is sure of RDP; the server said what PostgreSQL says. */
@@ -416,6 +531,8 @@ main(void)
 	    cmocka_unit_test(test_two_suspicions_agree),
 	    cmocka_unit_test(test_two_pieces_of_hello_agree),
 	    cmocka_unit_test(test_the_same_role_twice_is_no_agreement),
+	    cmocka_unit_test(test_multicast_dns_is_told_by_its_ends),
+	    cmocka_unit_test(test_a_mesh_is_told_from_other_tls),
 	    cmocka_unit_test(test_ndpi_against_a_suspicion_is_not_judged),
 	    cmocka_unit_test(test_tls_without_a_hello_is_not_judged),
 	    cmocka_unit_test(test_the_first_word_stands),

@@ -11,6 +11,7 @@
 #include "classifiers/appid.h"
 #include "classifiers/attribute.h"
 #include "classifiers/inventory.h"
+#include "facts.h"
 #include "sensor/base/report.h"
 #include "sensor/flow.h"
 
@@ -58,7 +59,7 @@ inventory_with_redis(void)
 	};
 	struct inventory *inventory;
 
-	assert_true(inventory_put_workload(draft, &fact));
+	assert_true(state_workload(draft, &fact));
 	inventory = inventory_publish(draft, report);
 	inventory_draft_free(draft);
 	report_free(report);
@@ -89,7 +90,8 @@ test_declared_port_is_the_server(void **state)
 	struct party client, server;
 
 	(void)state;
-	assert_true(attribute_flow(inventory, &flow, &appid, &client, &server));
+	assert_true(attribute_flow(
+	    inventory, INVENTORY_ANY, &flow, &appid, &client, &server));
 	assert_int_equal(flow.client, 1);
 	assert_int_equal(flow.direction, DIRECTION_METADATA);
 	assert_int_equal(client.attribution, ATTRIBUTION_EXTERNAL);
@@ -106,7 +108,8 @@ test_handshake_outranks_metadata(void **state)
 	struct party client, server;
 
 	(void)state;
-	assert_true(attribute_flow(inventory, &flow, &appid, &client, &server));
+	assert_true(attribute_flow(
+	    inventory, INVENTORY_ANY, &flow, &appid, &client, &server));
 	assert_int_equal(flow.client, 0);
 	assert_string_equal(client.workload->name, "db-0");
 	inventory_free(inventory);
@@ -122,13 +125,15 @@ test_payload_says_who_asks(void **state)
 
 	(void)state;
 	/* The first payload came from end 0 and was an answer. */
-	assert_true(attribute_flow(inventory, &flow, &appid, &client, &server));
+	assert_true(attribute_flow(
+	    inventory, INVENTORY_ANY, &flow, &appid, &client, &server));
 	assert_int_equal(flow.client, 1);
 
 	/* The first payload came from end 1, then the server, as a request. */
 	flow = flow_of(40000, 45000, 0, DIRECTION_HEURISTIC);
 	appid = (struct appid_flow){.role = 1, .server_first = true};
-	assert_true(attribute_flow(inventory, &flow, &appid, &client, &server));
+	assert_true(attribute_flow(
+	    inventory, INVENTORY_ANY, &flow, &appid, &client, &server));
 	assert_int_equal(flow.client, 1);
 	inventory_free(inventory);
 }
@@ -142,8 +147,8 @@ test_a_mere_guess_is_said(void **state)
 	struct party client, server;
 
 	(void)state;
-	assert_false(
-	    attribute_flow(inventory, &flow, &appid, &client, &server));
+	assert_false(attribute_flow(
+	    inventory, INVENTORY_ANY, &flow, &appid, &client, &server));
 	inventory_free(inventory);
 }
 

@@ -329,6 +329,40 @@ test_pcapng_sections_forget_interfaces(void **state)
 			   "interface 1 of 1");
 }
 
+/* Each interface of a file has a number of its own, in whatever section. */
+static void
+test_pcapng_interfaces_have_names(void **state)
+{
+	static const char *const names[] = {"", "", "abcde", ""};
+	struct capture c = {0};
+	struct capture_file *file;
+	struct packet packet;
+
+	(void)state;
+	put_section(&c);
+	put_plain_interface(&c, 1, 0);
+	put_plain_interface(&c, 1, 0);
+	put_enhanced_pattern(&c, 0, 1000, 4, 1);
+	put_enhanced_pattern(&c, 1, 1000, 4, 1);
+	put_section(&c);
+	put_full_interface(&c, 1, 0, 6, 0);
+	put_plain_interface(&c, 1, 0);
+	put_enhanced_pattern(&c, 0, 1000, 4, 1);
+	put_enhanced_pattern(&c, 1, 1000, 4, 1);
+	file = open_capture(&c);
+	for (uint32_t i = 0; i < 4; i++) {
+		assert_int_equal(
+		    capture_file_next(file, &packet), CAPTURE_PACKET);
+		assert_int_equal(packet.interface, i);
+		assert_string_equal(
+		    capture_file_interface_name(file, i), names[i]);
+	}
+	assert_string_equal(capture_file_interface_name(file, 4), "");
+	assert_string_equal(capture_file_interface_name(file, 0), "");
+	assert_int_equal(capture_file_next(file, &packet), CAPTURE_END);
+	capture_file_close(file);
+}
+
 /* What a time should be at least and at most, reckoned in 128 bits: its exact
  * nanosecond, or the second at either end of what can be kept. */
 static void
@@ -723,6 +757,7 @@ main(void)
 	    cmocka_unit_test(test_pcapng_of_everything),
 	    cmocka_unit_test(test_pcapng_without_packets),
 	    cmocka_unit_test(test_pcapng_sections_forget_interfaces),
+	    cmocka_unit_test(test_pcapng_interfaces_have_names),
 	    cmocka_unit_test(test_times_of_every_resolution),
 	    cmocka_unit_test(test_resolutions_that_cannot_be),
 	    cmocka_unit_test(test_pcapng_that_is_damaged),

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "classifiers/fact.h"
 #include "classifiers/inventory.h"
 #include "classifiers/kubernetes.h"
 #include "models/judge.h"
@@ -49,6 +50,7 @@ struct pod {
 static void
 put_pod(struct inventory_draft *draft, const struct pod *pod)
 {
+	struct fact_taker taker = inventory_taker(draft);
 	char text[2048], annotations[1024] = "";
 	struct json_fault fault;
 	struct json *object;
@@ -69,7 +71,7 @@ put_pod(struct inventory_draft *draft, const struct pod *pod)
 	object = json_parse(text, strlen(text), &fault);
 	assert_non_null(object);
 	assert_true(kubernetes_object(
-	    draft, "", object, KUBERNETES_PRESENT, INSTANT_PAST));
+	    &taker, "", object, KUBERNETES_PRESENT, INSTANT_PAST));
 	json_free(object);
 }
 
@@ -128,11 +130,11 @@ ask(struct world *world, const char *client, const char *server,
 	struct address address;
 
 	assert_true(address_parse(client, &address));
-	question.client =
-	    inventory_who(world->inventory, &address, question.start);
+	question.client = inventory_who(
+	    world->inventory, INVENTORY_ANY, &address, question.start);
 	assert_true(address_parse(server, &address));
-	question.server =
-	    inventory_who(world->inventory, &address, question.start);
+	question.server = inventory_who(
+	    world->inventory, INVENTORY_ANY, &address, question.start);
 	return judge(world->policy, &question);
 }
 

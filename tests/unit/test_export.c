@@ -299,8 +299,8 @@ ask(const struct universe *u, const struct compiled *compiled, uint64_t *state,
 	struct address from = universe_address(state, ipv4);
 	struct address to = universe_address(state, ipv4);
 	struct question question = {
-	    .client = inventory_who(u->inventory, &from, at),
-	    .server = inventory_who(u->inventory, &to, at),
+	    .client = inventory_who(u->inventory, INVENTORY_ANY, &from, at),
+	    .server = inventory_who(u->inventory, INVENTORY_ANY, &to, at),
 	    .client_outside = &universe_unseen,
 	    .server_outside = &universe_unseen,
 	    .protocol = roll(state, 3) > 0 ? PROTOCOL_TCP : PROTOCOL_UDP,

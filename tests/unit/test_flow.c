@@ -158,7 +158,7 @@ test_reset_is_no_answer_when_turned(void **state)
 	struct flow flow = {.protocol = PROTOCOL_TCP,
 	    .packets = {1, 1},
 	    .midstream = true,
-	    .tcp_flags = {TCP_RST, TCP_ACK}};
+	    .tcp.ends = {TCP_END_RESET, TCP_END_PARTIAL}};
 
 	(void)state;
 	assert_true(flow_set_client(&flow, 1, DIRECTION_METADATA));

@@ -77,7 +77,8 @@ see(struct bench *bench, const struct packet_builder *b, int64_t after)
 	assert_int_equal(frame_decode(&packet, &frame), FRAME_OK);
 	bench->packet.at.ns += after * NS_PER_US;
 	bench->packet.number++;
-	flow = flowtable_track(bench->table, &bench->packet, &frame, &heard);
+	flow = flowtable_track(bench->table, &bench->packet, &frame, NULL,
+	    bench->packet.at, &heard);
 	assert_non_null(flow);
 	return heard.duplicate;
 }

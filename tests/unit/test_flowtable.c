@@ -4,101 +4,7 @@
 
 #include <cmocka.h>
 
-#include "made_frame.h"
-#include "sensor/flowtable.h"
-#include "sensor/packet.h"
-
-#define ENDED_MAXIMUM 64
-
-/* A table and what it has reported. */
-struct bench {
-	struct flowtable *table;
-	uint64_t packets;
-	size_t count;
-	struct flow ended[ENDED_MAXIMUM];
-	enum flow_reason reasons[ENDED_MAXIMUM];
-};
-
-static const struct hash_key secret = {{1, 2}};
-
-static void
-record(struct flow *flow, enum flow_reason reason, void *context)
-{
-	struct bench *bench = context;
-
-	assert_true(bench->count < ENDED_MAXIMUM);
-	bench->ended[bench->count] = *flow;
-	bench->reasons[bench->count++] = reason;
-}
-
-static void
-bench_open(struct bench *bench, uint32_t capacity)
-{
-	*bench = (struct bench){.packets = 0};
-	bench->table = flowtable_new(
-	    capacity, &secret, &flow_timeouts_default, record, bench);
-	assert_non_null(bench->table);
-}
-
-static void
-bench_close(struct bench *bench)
-{
-	struct flowtable_counts counts;
-
-	flowtable_end_all(bench->table);
-	counts = flowtable_counts(bench->table);
-	assert_int_equal(counts.live, 0);
-	assert_int_equal(counts.created, counts.ended);
-	assert_int_equal(counts.ended, bench->count);
-	flowtable_free(bench->table);
-}
-
-static struct instant
-at_second(int64_t second)
-{
-	return (struct instant){second * NS_PER_SECOND};
-}
-
-static struct flow *
-hear(struct bench *bench, int64_t second, struct frame frame)
-{
-	struct packet packet = {
-	    .at = at_second(second), .number = ++bench->packets};
-	struct heard heard = {.sender = -1};
-	struct flow *flow =
-	    flowtable_track(bench->table, &packet, &frame, &heard);
-
-	assert_true(heard.sender == 0 || heard.sender == 1);
-	if (flow != NULL)
-		assert_true(address_equal(
-		    &flow->ends[heard.sender].address, &frame.key.source));
-	return flow;
-}
-
-static void
-assert_ended(const struct bench *bench, size_t i, uint64_t sequence,
-    enum flow_reason reason)
-{
-	assert_true(i < bench->count);
-	assert_int_equal(bench->ended[i].sequence, sequence);
-	assert_string_equal(
-	    flow_reason_name(bench->reasons[i]), flow_reason_name(reason));
-}
-
-/* The usual conversation: host 9 asks host 1, so the client is end 1. */
-static const uint8_t client_host = 9, server_host = 1;
-
-static struct frame_key
-to_server(void)
-{
-	return made_key(PROTOCOL_TCP, client_host, 40000, server_host, 443);
-}
-
-static struct frame_key
-to_client(void)
-{
-	return made_reverse(to_server());
-}
+#include "tests/unit/flowtable_scene.h"
 
 static void
 test_handshake(void **state)
@@ -348,30 +254,6 @@ test_new_syn_after_the_end_is_a_new_flow(void **state)
 }
 
 static void
-test_new_syn_after_one_fin_is_a_new_flow(void **state)
-{
-	struct bench bench;
-	struct flow *flow;
-
-	(void)state;
-	bench_open(&bench, 4);
-	(void)hear(&bench, 1, made_tcp(to_server(), TCP_SYN, 5));
-	(void)hear(&bench, 1, made_tcp(to_client(), TCP_SYN | TCP_ACK, 9));
-	/* Without a FIN it may be forged; from the server it is no reopening */
-	flow = hear(&bench, 2, made_tcp(to_server(), TCP_SYN, 6));
-	assert_int_equal(flow->sequence, 1);
-	(void)hear(&bench, 2, made_tcp(to_client(), TCP_FIN | TCP_ACK, 10));
-	flow = hear(&bench, 2, made_tcp(to_client(), TCP_SYN, 11));
-	assert_int_equal(flow->sequence, 1);
-	flow = hear(&bench, 2, made_tcp(to_server(), TCP_SYN, 5));
-	assert_int_equal(flow->sequence, 1);
-	flow = hear(&bench, 2, made_tcp(to_server(), TCP_SYN, 6));
-	assert_int_equal(flow->sequence, 2);
-	assert_ended(&bench, 0, 1, FLOW_REUSED);
-	bench_close(&bench);
-}
-
-static void
 test_udp_answer(void **state)
 {
 	struct frame_key ask = made_key(PROTOCOL_UDP, 9, 40000, 1, 53);
@@ -567,9 +449,11 @@ test_ends_of_time(void **state)
 
 	(void)state;
 	bench_open(&bench, 4);
-	(void)flowtable_track(bench.table, &packet, &frame, &heard);
+	(void)flowtable_track(
+	    bench.table, &packet, &frame, NULL, packet.at, &heard);
 	packet.at.ns = INT64_MAX - 1;
-	(void)flowtable_track(bench.table, &packet, &frame, &heard);
+	(void)flowtable_track(
+	    bench.table, &packet, &frame, NULL, packet.at, &heard);
 	assert_ended(&bench, 0, 1, FLOW_TIMEOUT);
 	assert_int_equal(bench.count, 1);
 	flowtable_expire(bench.table, INSTANT_FUTURE);
@@ -660,7 +544,6 @@ main(void)
 	    cmocka_unit_test(test_repeated_syn_is_the_same_connection),
 	    cmocka_unit_test(test_latest_syn_of_an_attempt_counts),
 	    cmocka_unit_test(test_new_syn_after_the_end_is_a_new_flow),
-	    cmocka_unit_test(test_new_syn_after_one_fin_is_a_new_flow),
 	    cmocka_unit_test(test_udp_answer),
 	    cmocka_unit_test(test_icmp_echo_direction),
 	    cmocka_unit_test(test_icmp_error_marks_the_quoted_flow),

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "classifiers/inventory.h"
+#include "facts.h"
 #include "sensor/base/report.h"
 
 struct house {
@@ -79,7 +80,7 @@ who(const struct house *house, const char *text, struct instant at)
 {
 	struct address address = address_of(text);
 
-	return inventory_who(house->inventory, &address, at);
+	return inventory_who(house->inventory, INVENTORY_ANY, &address, at);
 }
 
 static void
@@ -112,9 +113,9 @@ address_is_reused_within_a_second(void **state)
 	struct instant end = {second(20).ns + 400 * NS_PER_MS};
 
 	(void)state;
-	assert_true(inventory_put_workload(house.draft, &a));
-	assert_true(inventory_put_workload(house.draft, &b));
-	inventory_end_workload(house.draft, "a", end);
+	assert_true(state_workload(house.draft, &a));
+	assert_true(state_workload(house.draft, &b));
+	state_end(house.draft, "a", end);
 	house_publish(&house);
 	assert_attribution(
 	    &house, "10.0.0.1", second(9), ATTRIBUTION_UNATTRIBUTED);
@@ -135,9 +136,9 @@ long_overlap_is_warned_of_and_the_older_holds(void **state)
 	struct workload_fact b = pod("b", &address, 20, 2);
 
 	(void)state;
-	inventory_put_workload(house.draft, &b);
-	inventory_put_workload(house.draft, &a);
-	inventory_end_workload(house.draft, "a", second(26));
+	state_workload(house.draft, &b);
+	state_workload(house.draft, &a);
+	state_end(house.draft, "a", second(26));
 	house_publish(&house);
 	assert_held(&house, "10.0.0.1", second(25), "a");
 	assert_held(&house, "10.0.0.1", second(26), "b");
@@ -154,9 +155,9 @@ overlap_of_five_seconds_is_no_warning(void **state)
 	struct workload_fact b = pod("b", &address, 20, 2);
 
 	(void)state;
-	inventory_put_workload(house.draft, &a);
-	inventory_put_workload(house.draft, &b);
-	inventory_end_workload(house.draft, "a", second(25));
+	state_workload(house.draft, &a);
+	state_workload(house.draft, &b);
+	state_end(house.draft, "a", second(25));
 	house_publish(&house);
 	assert_int_equal(report_warnings(house.report), 0);
 	house_free(&house);
@@ -173,8 +174,8 @@ late_address_is_held_from_the_start(void **state)
 
 	(void)state;
 	late.seen = second(13);
-	inventory_put_workload(house.draft, &early);
-	inventory_put_workload(house.draft, &late);
+	state_workload(house.draft, &early);
+	state_workload(house.draft, &late);
 	house_publish(&house);
 	assert_int_equal(inventory_workload_count(house.inventory), 1);
 	assert_held(&house, "10.0.0.1", second(10), "a");
@@ -191,8 +192,8 @@ older_version_never_wins(void **state)
 	struct workload_fact second_fact = pod("a", &new, 10, 1000);
 
 	(void)state;
-	assert_true(inventory_put_workload(house.draft, &second_fact));
-	assert_false(inventory_put_workload(house.draft, &first));
+	assert_true(state_workload(house.draft, &second_fact));
+	assert_false(state_workload(house.draft, &first));
 	assert_int_equal(inventory_draft_counts(house.draft).stale, 1);
 	house_publish(&house);
 	assert_held(&house, "10.0.0.2", second(11), "a");
@@ -211,9 +212,9 @@ version_zero_is_taken_in_order(void **state)
 
 	(void)state;
 	unversioned.workload.name = "renamed";
-	assert_true(inventory_put_workload(house.draft, &first));
-	assert_true(inventory_put_workload(house.draft, &unversioned));
-	assert_false(inventory_put_workload(house.draft, &stale));
+	assert_true(state_workload(house.draft, &first));
+	assert_true(state_workload(house.draft, &unversioned));
+	assert_false(state_workload(house.draft, &stale));
 	house_publish(&house);
 	assert_string_equal(
 	    inventory_workload(house.inventory, 0)->name, "renamed");
@@ -236,10 +237,8 @@ end_does_not_depend_on_the_order(void **state)
 		event.workload.until =
 		    (struct instant){second(20).ns + 300 * NS_PER_MS};
 		snapshot.workload.until = second(20);
-		inventory_put_workload(
-		    house.draft, order == 0 ? &event : &snapshot);
-		inventory_put_workload(
-		    house.draft, order == 0 ? &snapshot : &event);
+		state_workload(house.draft, order == 0 ? &event : &snapshot);
+		state_workload(house.draft, order == 0 ? &snapshot : &event);
 		house_publish(&house);
 		assert_int_equal(
 		    inventory_workload(house.inventory, 0)->until.ns,
@@ -259,8 +258,8 @@ replaced_address_is_given_back(void **state)
 
 	(void)state;
 	after.seen = second(50);
-	inventory_put_workload(house.draft, &before);
-	inventory_put_workload(house.draft, &after);
+	state_workload(house.draft, &before);
+	state_workload(house.draft, &after);
 	house_publish(&house);
 	assert_held(&house, "10.0.0.1", second(49), "a");
 	assert_attribution(
@@ -280,7 +279,7 @@ dual_stack_is_one_workload(void **state)
 
 	(void)state;
 	a.workload.address_count = 2;
-	inventory_put_workload(house.draft, &a);
+	state_workload(house.draft, &a);
 	house_publish(&house);
 	assert_held(&house, "10.0.0.1", second(10), "a");
 	assert_held(&house, "fd00::1", second(10), "a");
@@ -306,7 +305,7 @@ put_node(struct house *house, const char *name, const char *address,
 	};
 
 	assert_null(prefix_parse(network, &prefix));
-	inventory_put_node(house->draft, &fact);
+	state_node(house->draft, &fact);
 }
 
 static void
@@ -321,8 +320,8 @@ host_network_is_ambiguous_while_it_lives(void **state)
 	proxy.workload.host_network = true;
 	proxy.workload.node = "n1";
 	put_node(&house, "n1", "172.16.0.1", "10.0.0.0/24");
-	inventory_put_workload(house.draft, &proxy);
-	inventory_end_workload(house.draft, "proxy", second(20));
+	state_workload(house.draft, &proxy);
+	state_end(house.draft, "proxy", second(20));
 	house_publish(&house);
 	assert_attribution(&house, "172.16.0.1", second(9), ATTRIBUTION_NODE);
 	assert_attribution(&house, "172.16.0.1", second(20), ATTRIBUTION_NODE);
@@ -347,8 +346,8 @@ node_is_known_by_its_pods(void **state)
 	(void)state;
 	proxy.workload.host_network = true;
 	proxy.workload.node = "n1";
-	inventory_put_workload(house.draft, &proxy);
-	inventory_put_node_address(house.draft, "n2", &host);
+	state_workload(house.draft, &proxy);
+	state_node_address(house.draft, "n2", &host);
 	house_publish(&house);
 	assert_int_equal(inventory_node_count(house.inventory), 2);
 	assert_attribution(
@@ -375,7 +374,7 @@ put_service(struct house *house, const char *name, const char *address,
 	    .selector = *selector,
 	};
 
-	inventory_put_service(house->draft, &fact);
+	state_service(house->draft, &fact);
 }
 
 static void
@@ -395,9 +394,9 @@ service_selects_its_backends(void **state)
 	out.workload.labels = (struct labels){other, 1};
 	elsewhere.workload.labels = selector;
 	elsewhere.workload.namespace = "bank";
-	inventory_put_workload(house.draft, &in);
-	inventory_put_workload(house.draft, &out);
-	inventory_put_workload(house.draft, &elsewhere);
+	state_workload(house.draft, &in);
+	state_workload(house.draft, &out);
+	state_workload(house.draft, &elsewhere);
 	put_service(&house, "db", "10.96.0.1", &selector, 10, 20);
 	house_publish(&house);
 	party = who(&house, "10.96.0.1", second(10));
@@ -422,10 +421,10 @@ service_without_selector_has_its_endpoints(void **state)
 	struct party party;
 
 	(void)state;
-	inventory_put_workload(house.draft, &a);
+	state_workload(house.draft, &a);
 	put_service(&house, "db", "10.96.0.1", &none, 10, 20);
-	inventory_put_backend(house.draft, "shop", "db", &address);
-	inventory_put_backend(house.draft, "shop", "db", &address);
+	state_backend(house.draft, "shop", "db", &address);
+	state_backend(house.draft, "shop", "db", &address);
 	house_publish(&house);
 	party = who(&house, "10.96.0.1", second(10));
 	assert_int_equal(party.service->backend_count, 1);
@@ -458,7 +457,7 @@ put_zone(struct house *house, const char *name, const char *prefix)
 	struct zone zone = {.name = name, .prefixes = &own, .prefix_count = 1};
 
 	assert_null(prefix_parse(prefix, &own));
-	inventory_put_zone(house->draft, &zone);
+	state_zone(house->draft, &zone);
 }
 
 static void
@@ -472,7 +471,7 @@ narrowest_zone_wins_and_workloads_outrank_it(void **state)
 	put_zone(&house, "office", "192.168.0.0/16");
 	put_zone(&house, "printers", "192.168.7.0/24");
 	put_zone(&house, "six", "::/0");
-	inventory_put_workload(house.draft, &a);
+	state_workload(house.draft, &a);
 	house_publish(&house);
 	assert_string_equal(
 	    who(&house, "192.168.7.1", second(1)).zone->name, "printers");
@@ -523,7 +522,7 @@ pod_network_is_the_clusters(void **state)
 static const struct workload *
 publish_one(struct house *house, const struct workload_fact *fact)
 {
-	inventory_put_workload(house->draft, fact);
+	state_workload(house->draft, fact);
 	house_publish(house);
 	return inventory_workload(house->inventory, 0);
 }
@@ -598,12 +597,11 @@ owners_are_walked_to_the_root(void **state)
 	assert_named(
 	    publish_one(&house, &fact), "backup", "owner CronJob", "CronJob");
 	/* The Job itself says that nobody owns it. */
-	inventory_put_owner(
-	    house.draft, "shop", "Job", "backup-29920708", NULL, NULL);
+	state_owner(house.draft, "shop", "Job", "backup-29920708", NULL, NULL);
 	assert_named(
 	    publish_one(&house, &fact), "backup-29920708", "owner Job", "Job");
-	inventory_put_owner(house.draft, "shop", "Job", "backup-29920708",
-	    "CronJob", "nightly");
+	state_owner(house.draft, "shop", "Job", "backup-29920708", "CronJob",
+	    "nightly");
 	assert_named(
 	    publish_one(&house, &fact), "nightly", "owner CronJob", "CronJob");
 	fact.owner_kind = "ReplicaSet";
@@ -625,8 +623,8 @@ owners_in_a_circle_end(void **state)
 	(void)state;
 	fact.owner_kind = "X";
 	fact.owner_name = "x";
-	inventory_put_owner(house.draft, "shop", "X", "x", "Y", "y");
-	inventory_put_owner(house.draft, "shop", "Y", "y", "X", "x");
+	state_owner(house.draft, "shop", "X", "x", "Y", "y");
+	state_owner(house.draft, "shop", "Y", "y", "X", "x");
 	assert_string_equal(
 	    publish_one(&house, &fact)->application_source, "owner X");
 	house_free(&house);
@@ -644,7 +642,7 @@ labels_fall_back_to_the_namespace(void **state)
 
 	(void)state;
 	fact.workload.labels = (struct labels){own, 1};
-	inventory_put_namespace(house.draft, &namespace);
+	state_namespace(house.draft, &namespace);
 	workload = publish_one(&house, &fact);
 	assert_string_equal(workload_label(workload, "env"), "prod");
 	assert_string_equal(workload_label(workload, "unit"), "retail");
@@ -706,7 +704,7 @@ repetition_loses_nothing(void **state)
 	/* 80 MB in all, which is several times what makes it copy afresh. */
 	for (uint64_t i = 2; i < 20000; i++) {
 		fact.workload.version = i;
-		assert_true(inventory_put_workload(house.draft, &fact));
+		assert_true(state_workload(house.draft, &fact));
 	}
 	house_publish(&house);
 	assert_held(&house, "10.0.0.1", second(10), "a");
@@ -729,9 +727,9 @@ walks_are_sorted(void **state)
 	b.workload.name = a.workload.name = "same";
 	a.workload.since = second(30);
 	z.workload.namespace = "bank";
-	inventory_put_workload(house.draft, &a);
-	inventory_put_workload(house.draft, &b);
-	inventory_put_workload(house.draft, &z);
+	state_workload(house.draft, &a);
+	state_workload(house.draft, &b);
+	state_workload(house.draft, &z);
 	house_publish(&house);
 	assert_string_equal(inventory_workload(house.inventory, 0)->id, "z");
 	assert_string_equal(inventory_workload(house.inventory, 1)->id, "b");
@@ -745,16 +743,20 @@ age_is_since_a_source_was_heard(void **state)
 	struct house house = house_new();
 
 	(void)state;
-	inventory_seen(house.draft, second(30));
-	inventory_seen(house.draft, second(10));
-	inventory_seen(house.draft, INSTANT_PAST);
+	state_seen(house.draft, second(30));
+	state_seen(house.draft, second(10));
+	state_seen(house.draft, INSTANT_PAST);
 	house_publish(&house);
-	assert_int_equal(inventory_age(house.inventory, second(9)), -1);
-	assert_int_equal(inventory_age(house.inventory, second(10)), 0);
 	assert_int_equal(
-	    inventory_age(house.inventory, second(29)), 19 * NS_PER_SECOND);
+	    inventory_age(house.inventory, INVENTORY_ANY, second(9)), -1);
 	assert_int_equal(
-	    inventory_age(house.inventory, second(31)), NS_PER_SECOND);
+	    inventory_age(house.inventory, INVENTORY_ANY, second(10)), 0);
+	assert_int_equal(
+	    inventory_age(house.inventory, INVENTORY_ANY, second(29)),
+	    19 * NS_PER_SECOND);
+	assert_int_equal(
+	    inventory_age(house.inventory, INVENTORY_ANY, second(31)),
+	    NS_PER_SECOND);
 	house_free(&house);
 }
 
@@ -768,11 +770,11 @@ draft_stays_usable(void **state)
 	struct party party;
 
 	(void)state;
-	inventory_put_workload(house.draft, &a);
+	state_workload(house.draft, &a);
 	before = inventory_publish(house.draft, house.report);
-	inventory_end_workload(house.draft, "a", second(20));
+	state_end(house.draft, "a", second(20));
 	house_publish(&house);
-	party = inventory_who(before, &address, second(30));
+	party = inventory_who(before, INVENTORY_ANY, &address, second(30));
 	assert_int_equal(party.attribution, ATTRIBUTION_EXACT);
 	assert_attribution(
 	    &house, "10.0.0.1", second(30), ATTRIBUTION_UNATTRIBUTED);
@@ -832,9 +834,8 @@ fill_at_random(struct house *house, struct plain *all, uint64_t *seed)
 		address = address_from_ipv4(
 		    (const uint8_t[]){10, 0, 0, (uint8_t)one->address});
 		fact = pod(one->id, &address, one->since, 1);
-		inventory_put_workload(house->draft, &fact);
-		inventory_end_workload(
-		    house->draft, one->id, second(one->until));
+		state_workload(house->draft, &fact);
+		state_end(house->draft, one->id, second(one->until));
 	}
 }
 
@@ -856,8 +857,9 @@ agrees_with_a_naive_oracle(void **state)
 				    naive_who(all, a, at);
 				struct address address = address_from_ipv4(
 				    (const uint8_t[]){10, 0, 0, (uint8_t)a});
-				struct party got = inventory_who(
-				    house.inventory, &address, second(at));
+				struct party got =
+				    inventory_who(house.inventory,
+					INVENTORY_ANY, &address, second(at));
 
 				assert_int_equal(
 				    got.workload == NULL, wanted == NULL);

@@ -48,7 +48,7 @@ finish(enum inventory_file_status status, struct inventory_draft *draft,
 
 	assert_true(instant_parse("2026-11-21T06:01:00Z", &at));
 	result.workloads = inventory_workload_count(inventory);
-	result.age = inventory_age(inventory, at);
+	result.age = inventory_age(inventory, INVENTORY_ANY, at);
 	result.errors = report_errors(report);
 	result.warnings = report_warnings(report);
 	print_report(report, &result);

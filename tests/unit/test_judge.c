@@ -11,6 +11,7 @@
 
 #include "classifiers/image.h"
 #include "classifiers/inventory.h"
+#include "facts.h"
 #include "models/judge.h"
 #include "models/library.h"
 #include "models/policy.h"
@@ -115,7 +116,7 @@ put_end(struct inventory_draft *draft, const struct end *end)
 	};
 
 	assert_true(address_parse(end->address, &address));
-	assert_true(inventory_put_workload(draft, &fact));
+	assert_true(state_workload(draft, &fact));
 	arena_free(arena);
 }
 
@@ -125,7 +126,7 @@ put_namespace(struct inventory_draft *draft, const char *name, const char *env)
 	struct label label = {"env", env};
 	struct namespace namespace = {name, {&label, 1}};
 
-	inventory_put_namespace(draft, &namespace);
+	state_namespace(draft, &namespace);
 }
 
 static void
@@ -143,7 +144,7 @@ put_node(struct inventory_draft *draft, const char *name, const char *text)
 
 	assert_true(address_parse(text, &address));
 	assert_null(prefix_parse("10.0.0.0/24", &pods));
-	inventory_put_node(draft, &fact);
+	state_node(draft, &fact);
 }
 
 static int
@@ -195,7 +196,7 @@ who(const struct world *world, const char *text)
 	struct address address;
 
 	assert_true(address_parse(text, &address));
-	return inventory_who(world->inventory, &address, START);
+	return inventory_who(world->inventory, INVENTORY_ANY, &address, START);
 }
 
 static struct verdict
@@ -244,6 +245,16 @@ static const struct expectation expectations[] = {
 	APPLICATION_UNKNOWN, VERDICT_ALLOWED, DEVIATION_NONE},
     {"a carrier may hide the application", CARTS, DB, 6379, APPLICATION_TLS,
 	VERDICT_ALLOWED, DEVIATION_NONE},
+    {"a mesh hides the application", CARTS, DB, 6379, APPLICATION_MESH,
+	VERDICT_ALLOWED, DEVIATION_NONE},
+    {"and on its own port the pod's", CARTS, DB, 4143, APPLICATION_MESH,
+	VERDICT_ALLOWED, DEVIATION_NONE},
+    {"but not on any port", CARTS, DB, 22, APPLICATION_MESH, VERDICT_DEVIATION,
+	DEVIATION_PORT},
+    {"other TLS hides no port", CARTS, DB, 4143, APPLICATION_TLS,
+	VERDICT_DEVIATION, DEVIATION_PORT},
+    {"nor does a mesh make a relationship", WEB, DB, 15008, APPLICATION_MESH,
+	VERDICT_DEVIATION, DEVIATION_RELATIONSHIP},
     {"another application on an allowed port", CARTS, DB, 6379,
 	APPLICATION_HTTP, VERDICT_DEVIATION, DEVIATION_APPLICATION},
     {"an allowed pair on another port", CARTS, DB, 22, APPLICATION_REDIS,

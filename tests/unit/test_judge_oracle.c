@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "classifiers/inventory.h"
+#include "facts.h"
 #include "models/judge.h"
 #include "models/library.h"
 #include "models/policy.h"
@@ -288,7 +289,7 @@ tell_workloads(const struct universe *u, struct report *report)
 		(void)snprintf(name, sizeof(name), "w%d", w);
 		(void)snprintf(application, sizeof(application), "a%d",
 		    u->workloads[w].application);
-		assert_true(inventory_put_workload(draft, &fact));
+		assert_true(state_workload(draft, &fact));
 	}
 	inventory = inventory_publish(draft, report);
 	inventory_draft_free(draft);
@@ -306,8 +307,8 @@ ask_about(const struct universe *u, struct policy *policy,
 	int app = (int)roll(state, 4);
 	struct address from = address_of(client), to = address_of(server);
 	struct question question = {
-	    .client = inventory_who(inventory, &from, START),
-	    .server = inventory_who(inventory, &to, START),
+	    .client = inventory_who(inventory, INVENTORY_ANY, &from, START),
+	    .server = inventory_who(inventory, INVENTORY_ANY, &to, START),
 	    .protocol = PROTOCOL_TCP,
 	    .port = (uint16_t)(1000 + port),
 	    .appid = {spoken[app], APPLICATION_UNKNOWN, APP_DPI},

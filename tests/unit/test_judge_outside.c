@@ -14,6 +14,7 @@
 
 #include "classifiers/image.h"
 #include "classifiers/outside.h"
+#include "facts.h"
 #include "models/judge.h"
 #include "models/library.h"
 #include "models/policy.h"
@@ -63,7 +64,7 @@ put(struct inventory_draft *draft, const char *application, const char *text)
 	};
 
 	assert_true(address_parse(text, &address));
-	assert_true(inventory_put_workload(draft, &fact));
+	assert_true(state_workload(draft, &fact));
 }
 
 static int
@@ -111,11 +112,11 @@ ask(struct world *world, const char *client, const char *server, uint16_t port,
 	struct address address;
 
 	assert_true(address_parse(client, &address));
-	question.client =
-	    inventory_who(world->inventory, &address, question.start);
+	question.client = inventory_who(
+	    world->inventory, INVENTORY_ANY, &address, question.start);
 	assert_true(address_parse(server, &address));
-	question.server =
-	    inventory_who(world->inventory, &address, question.start);
+	question.server = inventory_who(
+	    world->inventory, INVENTORY_ANY, &address, question.start);
 	if (question.client.attribution == ATTRIBUTION_EXTERNAL)
 		question.client_outside = outside;
 	else

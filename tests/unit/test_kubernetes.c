@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "classifiers/fact.h"
 #include "classifiers/inventory.h"
 #include "classifiers/kubernetes.h"
 #include "sensor/base/json_read.h"
@@ -56,6 +57,7 @@ put_at(struct cluster *cluster, enum kubernetes_event event, struct instant at,
 	size_t size = strlen(text);
 	char octets[4096];
 	struct json_fault fault;
+	struct fact_taker taker = inventory_taker(cluster->draft);
 	struct json *object;
 	bool taken;
 
@@ -64,7 +66,7 @@ put_at(struct cluster *cluster, enum kubernetes_event event, struct instant at,
 		octets[i] = text[i] == '\'' ? '"' : text[i];
 	object = json_parse(octets, size, &fault);
 	assert_non_null(object);
-	taken = kubernetes_object(cluster->draft, "c1", object, event, at);
+	taken = kubernetes_object(&taker, "c1", object, event, at);
 	json_free(object);
 	return taken;
 }
@@ -81,7 +83,7 @@ who(const struct cluster *cluster, const char *text, struct instant at)
 	struct address address;
 
 	assert_true(address_parse(text, &address));
-	return inventory_who(cluster->inventory, &address, at);
+	return inventory_who(cluster->inventory, INVENTORY_ANY, &address, at);
 }
 
 static const struct workload *

@@ -14,6 +14,7 @@
 
 #include "classifiers/image.h"
 #include "classifiers/inventory.h"
+#include "facts.h"
 #include "models/judge.h"
 #include "models/library.h"
 #include "models/model_edit.h"
@@ -117,7 +118,7 @@ put_end(
 	};
 
 	assert_true(address_parse(end->address, &address));
-	assert_true(inventory_put_workload(draft, &fact));
+	assert_true(state_workload(draft, &fact));
 }
 
 static struct library *
@@ -251,7 +252,7 @@ who(const struct world *world, const char *text)
 	struct address address;
 
 	assert_true(address_parse(text, &address));
-	return inventory_who(world->inventory, &address, START);
+	return inventory_who(world->inventory, INVENTORY_ANY, &address, START);
 }
 
 static void
@@ -359,7 +360,7 @@ edits_allow_what_they_are_for(void **state)
 			},
 		};
 
-		trial.ports = (struct ports){&trial.range, 1};
+		trial.ports = (struct ports){.at = &trial.range, .count = 1};
 		edit_until_allowed(&trial);
 		check_edits(&trial);
 		check_openings(&trial);

@@ -171,8 +171,8 @@ prints_ports(void **state)
 	    {IPPROTO_ICMP, 0, 65535, NULL}, {IPPROTO_ICMPV6, 0, 65535, NULL},
 	    {IPPROTO_ICMPV6, 0, 65535, NULL}, {0, 1, 2, NULL},
 	    {0, 0, 0, "web"}};
-	const struct ports ports = {at, LENGTH(at)};
-	const struct ports icmp = {&at[1], 2};
+	const struct ports ports = {.at = at, .count = LENGTH(at)};
+	const struct ports icmp = {.at = &at[1], .count = 2};
 	struct text out;
 
 	(void)state;

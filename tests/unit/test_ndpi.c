@@ -192,23 +192,60 @@ ask_sample(const char *name, uint16_t port)
 	return said;
 }
 
-/* What 4.2 is sure of and wrong about. */
+/* What 4.2 is sure of and wrong about; newer versions are right with some. */
 static void
 test_known_mistakes_are_doubted(void **state)
 {
-	static const char *const names[] = {"snmp-tcp", "ldap-starttls",
-	    "memcached-binary-miss", "redis-inline-get", "redis-inline",
-	    "sip-options-tcp", "http-0-9"};
+	static const struct {
+		const char *name;
+		enum application application;
+	} mistakes[] = {
+	    {"snmp-tcp", APPLICATION_SNMP},
+	    {"ldap-starttls", APPLICATION_LDAP},
+	    {"memcached-binary-miss", APPLICATION_MEMCACHED},
+	    {"redis-inline-get", APPLICATION_REDIS},
+	    {"redis-inline", APPLICATION_REDIS},
+	    {"sip-options-tcp", APPLICATION_SIP},
+	    {"http-0-9", APPLICATION_HTTP},
+	};
 	struct appid said;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		said = ask_sample(names[i], 40001);
-		assert_true(said.confidence < APP_DPI);
+	for (size_t i = 0; i < sizeof(mistakes) / sizeof(mistakes[0]); i++) {
+		said = ask_sample(mistakes[i].name, 40001);
+		assert_true(said.confidence < APP_DPI ||
+			    said.application == mistakes[i].application);
 	}
 	said = ask_sample("mqtt-connect", 40001);
 	assert_int_equal(said.application, APPLICATION_MQTT);
 	assert_int_equal(said.confidence, APP_DPI);
+}
+
+/* What 4.2 takes for RTP by its first octet, for syslog by its port. */
+static void
+test_thin_evidence_is_partial(void **state)
+{
+	static const uint8_t fins[] = {
+	    0x80, 0, 2, 0, 1, 0, 0, 2, 0, 0x1a, 1, 1, 0x82, 0, 0, 0, 0, 1};
+	struct ndpi_module *module = new_module(1);
+	struct appid said = {.application = APPLICATION_UNKNOWN};
+	struct ndpi_flow *flow = ndpi_flow_take(module);
+	bool sure = false;
+
+	(void)state;
+	for (int i = 0; i < 4 && !sure; i++)
+		said =
+		    ask(module, flow, made_key(PROTOCOL_UDP, 7, 40000, 8, 9600),
+			fins, sizeof(fins), &sure);
+	assert_true(said.confidence < APP_DPI);
+	ndpi_flow_return(module, flow);
+	flow = ndpi_flow_take(module);
+	said = ask(module, flow, made_key(PROTOCOL_UDP, 7, 40000, 8, 514),
+	    "<34>Oct 11 22:14:15 web su: 'su root' failed", 44, &sure);
+	assert_int_equal(said.application, APPLICATION_SYSLOG);
+	assert_int_equal(said.confidence, APP_DPI);
+	ndpi_flow_return(module, flow);
+	ndpi_module_free(module);
 }
 
 /* Before 4.10 its dissector can crash, so it is not asked. */
@@ -220,6 +257,71 @@ test_dtls_is_left_out_of_old_versions(void **state)
 	(void)state;
 	if (strncmp(ndpi_version(), "nDPI 4.2", 8) == 0)
 		assert_int_not_equal(said.application, APPLICATION_DTLS);
+}
+
+/*
+ * One flow of each sample between the same two hosts, and one of nobody's
+ * octets after each, with what nDPI says of them in the end.
+ */
+struct answers {
+	struct appid samples[PAYLOAD_SAMPLES], others[PAYLOAD_SAMPLES];
+};
+
+static struct appid
+ask_whole_flow(struct ndpi_module *module, struct frame_key key,
+    const void *octets, size_t size)
+{
+	struct ndpi_flow *flow = ndpi_flow_take(module);
+	struct appid said;
+	bool sure;
+
+	assert_non_null(flow);
+	said = ask(module, flow, key, octets, size, &sure);
+	if (!sure)
+		ndpi_give_up(module, flow, &said);
+	ndpi_flow_return(module, flow);
+	return said;
+}
+
+static void
+ask_all(bool forward, struct answers *answers)
+{
+	struct ndpi_module *module = new_module(1);
+
+	for (size_t step = 0; step < PAYLOAD_SAMPLES; step++) {
+		size_t i = forward ? step : PAYLOAD_SAMPLES - 1 - step;
+		const struct payload_sample *sample = &payload_samples[i];
+		uint16_t port = (uint16_t)(41000 + i);
+
+		answers->samples[i] = ask_whole_flow(module,
+		    made_key(sample->protocol, 7, 40000, 8, port),
+		    sample->octets, sample->size);
+		answers->others[i] = ask_whole_flow(module,
+		    made_key(PROTOCOL_UDP, 7, 40000, 8, port), "q\1zz\377kj",
+		    7);
+	}
+	ndpi_module_free(module);
+}
+
+/* nDPI would take the rest of two BitTorrent peers' flows for BitTorrent. */
+static void
+test_answers_do_not_hang_on_other_flows(void **state)
+{
+	static struct answers forward, backward;
+
+	(void)state;
+	ask_all(true, &forward);
+	ask_all(false, &backward);
+	for (size_t i = 0; i < PAYLOAD_SAMPLES; i++) {
+		assert_int_equal(forward.samples[i].application,
+		    backward.samples[i].application);
+		assert_int_equal(forward.samples[i].confidence,
+		    backward.samples[i].confidence);
+		assert_int_equal(forward.others[i].application,
+		    backward.others[i].application);
+		assert_int_equal(
+		    forward.others[i].application, APPLICATION_UNKNOWN);
+	}
 }
 
 static void
@@ -240,7 +342,9 @@ main(void)
 	    cmocka_unit_test(test_unfit_frames_are_kept_away),
 	    cmocka_unit_test(test_claimed_lengths_do_not_matter),
 	    cmocka_unit_test(test_known_mistakes_are_doubted),
+	    cmocka_unit_test(test_thin_evidence_is_partial),
 	    cmocka_unit_test(test_dtls_is_left_out_of_old_versions),
+	    cmocka_unit_test(test_answers_do_not_hang_on_other_flows),
 	    cmocka_unit_test(test_version_is_named),
 	};
 

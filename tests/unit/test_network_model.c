@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "classifiers/fact.h"
 #include "classifiers/inventory.h"
 #include "classifiers/kubernetes.h"
 #include "models/judge.h"
@@ -348,13 +349,14 @@ print_rules(struct text *out, const struct rule *rules, int count,
 static void
 put_object(struct inventory_draft *draft, const char *text)
 {
+	struct fact_taker taker = inventory_taker(draft);
 	struct json_fault fault;
 	struct json *object = json_parse(text, strlen(text), &fault);
 
 	if (object == NULL)
 		fail_msg("%s: %s", text, fault.message);
 	assert_true(kubernetes_object(
-	    draft, "", object, KUBERNETES_PRESENT, INSTANT_PAST));
+	    &taker, "", object, KUBERNETES_PRESENT, INSTANT_PAST));
 	json_free(object);
 }
 
@@ -434,7 +436,8 @@ party_of(const struct inventory *inventory, int end)
 	(void)snprintf(text, sizeof(text), "10.0.0.%d", end + 1);
 	assert_true(
 	    address_parse(end < PODS ? text : outsides[end - PODS], &address));
-	return inventory_who(inventory, &address, (struct instant){0});
+	return inventory_who(
+	    inventory, INVENTORY_ANY, &address, (struct instant){0});
 }
 
 static void
@@ -540,8 +543,8 @@ expect_answers(enum layer layer, const char *object, const char *expected)
 		struct address address;
 
 		assert_true(address_parse(clients[i], &address));
-		question.client =
-		    inventory_who(inventory, &address, question.start);
+		question.client = inventory_who(
+		    inventory, INVENTORY_ANY, &address, question.start);
 		question.server = party_of(inventory, 0);
 		found[i] = "AUKD"[judge(policy, &question).kind];
 	}

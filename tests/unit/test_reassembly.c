@@ -128,7 +128,7 @@ test_what_tells_datagrams_apart(void **state)
 	packet = build_packet(&tagged, 1);
 	packet.at = scene.now;
 	assert_int_equal(frame_decode(&packet, &frame), FRAME_FRAGMENT);
-	reassembly_add(scene.reassembly, &packet, &frame);
+	reassembly_add(scene.reassembly, &packet, &frame, packet.at);
 	assert_int_equal(scene.count, 0);
 	assert_int_equal(scene_counts(&scene).live, 6);
 	send4(&scene, &base, 8, 24);
@@ -157,7 +157,7 @@ test_a_vlan_is_kept(void **state)
 		build_octets(&b, part.octets, part.size);
 		packet = build_packet(&b, 1);
 		assert_int_equal(frame_decode(&packet, &frame), FRAME_FRAGMENT);
-		reassembly_add(scene.reassembly, &packet, &frame);
+		reassembly_add(scene.reassembly, &packet, &frame, packet.at);
 	}
 	assert_int_equal(scene.count, 1);
 	assert_int_equal(scene.outs[0].frame.vlan_count, 1);
@@ -267,46 +267,27 @@ test_copies_that_are_cut_or_shorter(void **state)
 	scene_close(&scene);
 }
 
+typedef void send_part(
+    struct scene *scene, const struct whole *whole, size_t from, size_t to);
+
+/* Another port in the first fragment than the receiver believes. */
 static void
-test_ipv4_overlap_keeps_the_first_octet(void **state)
+overlap_drops(send_part *send)
 {
 	struct whole whole = whole_udp(1, 40), forged = whole;
 	struct scene scene;
 
-	(void)state;
-	memset(forged.carried.octets, 'x', 48);
-	memcpy(forged.carried.octets + 8, whole.carried.octets + 8, 8);
-	memcpy(forged.carried.octets + 32, whole.carried.octets + 32, 8);
+	forged.carried.octets[3] = 80;
 	scene_open(&scene, MANY, LARGE);
-	send4(&scene, &whole, 0, 8);
-	send4(&scene, &whole, 16, 32);
-	send4(&scene, &forged, 8, 24);  /* new before, old behind */
-	send4(&scene, &forged, 24, 40); /* old before, new behind */
-	send4(&scene, &whole, 40, 48);
-	assert_int_equal(scene.count, 1);
-	expect_udp(&scene, &whole, 40);
-	assert_int_equal(scene_counts(&scene).overlapping, 2);
-	assert_int_equal(scene_counts(&scene).overlapped, 0);
-	scene_close(&scene);
-}
-
-static void
-test_ipv6_overlap_drops_the_datagram(void **state)
-{
-	struct whole whole = whole_udp(1, 40);
-	struct scene scene;
-
-	(void)state;
-	scene_open(&scene, MANY, LARGE);
-	send6(&scene, &whole, 0, 16);
-	send6(&scene, &whole, 8, 24);
+	send(&scene, &forged, 0, 16);
+	send(&scene, &whole, 8, 24);
 	assert_int_equal(scene_counts(&scene).overlapping, 1);
 	assert_int_equal(scene_counts(&scene).overlapped, 1);
 	assert_int_equal(scene_counts(&scene).live, 0);
-	send6(&scene, &whole, 24, 48);
+	send(&scene, &whole, 24, 48);
 	assert_int_equal(scene.count, 0);
-	/* The same sent properly is a datagram like any other. */
-	send6(&scene, &whole, 0, 24);
+	/* What comes now begins it anew, for the receiver as for us. */
+	send(&scene, &whole, 0, 24);
 	assert_int_equal(scene.count, 1);
 	expect_udp(&scene, &whole, 40);
 	assert_int_equal(scene.outs[0].frame.packets, 2);
@@ -314,7 +295,68 @@ test_ipv6_overlap_drops_the_datagram(void **state)
 }
 
 static void
-test_octets_behind_the_end(void **state)
+test_overlap_drops_the_datagram(void **state)
+{
+	(void)state;
+	overlap_drops(send4);
+	overlap_drops(send6);
+}
+
+/* Overlaps at its beginning, at its end, and at both. */
+static void
+test_every_way_to_overlap(void **state)
+{
+	static const size_t parts[][2] = {{8, 24}, {24, 40}, {8, 40}};
+	struct whole whole = whole_udp(1, 40);
+	struct scene scene;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		scene_open(&scene, MANY, LARGE);
+		send4(&scene, &whole, 40, 48);
+		send4(&scene, &whole, 16, 32);
+		send4(&scene, &whole, parts[i][0], parts[i][1]);
+		assert_int_equal(scene_counts(&scene).overlapping, 1);
+		assert_int_equal(scene_counts(&scene).overlapped, 1);
+		assert_int_equal(scene_counts(&scene).live, 0);
+		scene_close(&scene);
+	}
+}
+
+/*
+ * Linux takes a fragment for a repetition within one run only.  Of those that
+ * came one behind the other it is one, and over a seam it is not.
+ */
+static void
+test_repetition_over_a_seam_is_an_overlap(void **state)
+{
+	struct whole whole = whole_udp(1, 40);
+	struct scene scene;
+
+	(void)state;
+	scene_open(&scene, MANY, LARGE);
+	send4(&scene, &whole, 0, 8);
+	send4(&scene, &whole, 8, 16);
+	send4(&scene, &whole, 16, 32);
+	send4(&scene, &whole, 0, 32);
+	send4(&scene, &whole, 8, 24);
+	assert_int_equal(scene_counts(&scene).repeated, 2);
+	assert_int_equal(scene_counts(&scene).overlapping, 0);
+
+	whole.identification = 2;
+	send4(&scene, &whole, 16, 32); /* one run */
+	send4(&scene, &whole, 8, 16);  /* and one before it */
+	send4(&scene, &whole, 16, 24);
+	assert_int_equal(scene_counts(&scene).repeated, 3);
+	send4(&scene, &whole, 8, 24);
+	assert_int_equal(scene_counts(&scene).repeated, 3);
+	assert_int_equal(scene_counts(&scene).overlapping, 1);
+	assert_int_equal(scene_counts(&scene).overlapped, 1);
+	scene_close(&scene);
+}
+
+static void
+test_a_disputed_end_drops_the_datagram(void **state)
 {
 	struct whole whole = whole_udp(1, 40), shorter = whole;
 	struct scene scene;
@@ -323,16 +365,20 @@ test_octets_behind_the_end(void **state)
 	shorter.carried.size = 24;
 	scene_open(&scene, MANY, LARGE);
 	send4(&scene, &shorter, 16, 24); /* says: ends at 24 */
-	send4(&scene, &whole, 24, 40);
+	send4(&scene, &whole, 24, 40);   /* octets behind the end */
 	assert_int_equal(scene_counts(&scene).contradicted, 1);
-	send4(&scene, &whole, 0, 16);
-	assert_int_equal(scene.count, 0);
-	send4(&scene, &shorter, 16, 24);
+	assert_int_equal(scene_counts(&scene).overlapped, 1);
+	assert_int_equal(scene_counts(&scene).live, 0);
+	send4(&scene, &whole, 24, 40);
+	send4(&scene, &shorter, 16, 24); /* an end before them */
 	assert_int_equal(scene_counts(&scene).contradicted, 2);
-	assert_int_equal(scene.count, 0);
+	assert_int_equal(scene_counts(&scene).overlapped, 2);
+	assert_int_equal(scene_counts(&scene).live, 0);
+	send4(&scene, &whole, 0, 40);
 	send4(&scene, &whole, 40, 48);
 	assert_int_equal(scene.count, 1);
 	expect_udp(&scene, &whole, 40);
+	assert_int_equal(scene_counts(&scene).overlapping, 0);
 	scene_close(&scene);
 }
 
@@ -642,6 +688,32 @@ test_cut_fragments_are_not_made_up(void **state)
 	scene_close(&scene);
 }
 
+/* Two clusters with the same addresses. */
+static void
+test_domains_part_datagrams(void **state)
+{
+	struct whole whole = whole_udp(1, 40), other = whole;
+	struct packet_builder parts[] = {part4(&whole, 0, 16),
+	    part4(&other, 16, 48), part4(&other, 0, 16), part4(&whole, 16, 48)};
+	struct scene scene;
+
+	(void)state;
+	scene_open(&scene, MANY, LARGE);
+	for (unsigned i = 0; i < 4; i++) {
+		struct packet packet = build_packet(&parts[i], 101);
+		struct frame frame;
+
+		assert_int_equal(frame_decode(&packet, &frame), FRAME_FRAGMENT);
+		frame.key.domain = i % 3 == 0 ? 5 : 6;
+		reassembly_add(scene.reassembly, &packet, &frame, scene.now);
+	}
+	assert_int_equal(scene.count, 2);
+	assert_int_equal(scene.outs[0].frame.key.domain, 6);
+	assert_int_equal(scene.outs[1].frame.key.domain, 5);
+	assert_int_equal(scene_counts(&scene).overlapping, 0);
+	scene_close(&scene);
+}
+
 int
 main(void)
 {
@@ -655,9 +727,10 @@ main(void)
 	    cmocka_unit_test(test_repeated_fragments_change_nothing),
 	    cmocka_unit_test(test_copies_of_every_fragment),
 	    cmocka_unit_test(test_copies_that_are_cut_or_shorter),
-	    cmocka_unit_test(test_ipv4_overlap_keeps_the_first_octet),
-	    cmocka_unit_test(test_ipv6_overlap_drops_the_datagram),
-	    cmocka_unit_test(test_octets_behind_the_end),
+	    cmocka_unit_test(test_overlap_drops_the_datagram),
+	    cmocka_unit_test(test_every_way_to_overlap),
+	    cmocka_unit_test(test_repetition_over_a_seam_is_an_overlap),
+	    cmocka_unit_test(test_a_disputed_end_drops_the_datagram),
 	    cmocka_unit_test(test_an_end_that_is_said_late),
 	    cmocka_unit_test(test_what_is_no_part_of_anything),
 	    cmocka_unit_test(test_ipv4_odd_octets_are_trimmed),
@@ -671,6 +744,7 @@ main(void)
 	    cmocka_unit_test(test_the_oldest_makes_room),
 	    cmocka_unit_test(test_octets_are_limited),
 	    cmocka_unit_test(test_cut_fragments_are_not_made_up),
+	    cmocka_unit_test(test_domains_part_datagrams),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,6 +12,7 @@
 
 #include "classifiers/inventory.h"
 #include "classifiers/translation.h"
+#include "facts.h"
 #include "made_frame.h"
 #include "sensor/base/hash.h"
 #include "sensor/base/report.h"
@@ -67,7 +68,7 @@ put_workload(struct inventory_draft *draft, uint8_t host, const char *name,
 		},
 	};
 
-	assert_true(inventory_put_workload(draft, &fact));
+	assert_true(state_workload(draft, &fact));
 }
 
 /* Port 80 leads to the container port `redis`, udp/53 to 5353. */
@@ -97,7 +98,7 @@ put_service(struct inventory_draft *draft, uint8_t host, const char *name,
 	    .selector = {selector, selects == NULL ? 0 : 1},
 	};
 
-	inventory_put_service(draft, &fact);
+	state_service(draft, &fact);
 }
 
 static struct inventory *
@@ -120,7 +121,7 @@ cluster(void)
 	put_workload(draft, OLD, "old", "db", START);
 	put_service(draft, VIP, "db", "db");
 	put_service(draft, API_VIP, "api", NULL);
-	inventory_put_node(draft, &fact);
+	state_node(draft, &fact);
 	inventory = inventory_publish(draft, report);
 	inventory_draft_free(draft);
 	report_free(report);
@@ -193,7 +194,8 @@ see(struct bench *bench, int64_t after, struct frame frame)
 
 	bench->packet.at.ns += after * NS_PER_US;
 	bench->packet.number++;
-	flow = flowtable_track(bench->table, &bench->packet, &frame, &heard);
+	flow = flowtable_track(bench->table, &bench->packet, &frame, NULL,
+	    bench->packet.at, &heard);
 	assert_non_null(flow);
 	state = &bench->states[flow->slot];
 	bench->flows[flow->slot] = flow;
@@ -493,8 +495,10 @@ static const struct party to_service = {.attribution = ATTRIBUTION_SERVICE};
 static bool
 hold(struct bench *bench, uint32_t slot, const struct party *server)
 {
-	return translation_hold(bench->translation, &bench->states[slot], slot,
-	    bench->flows[slot], server, bench->packet.at);
+	struct held_flow held = {.number = slot, .flow = *bench->flows[slot]};
+
+	return translation_hold(bench->translation, &bench->states[slot], &held,
+	    server, bench->packet.at);
 }
 
 static const struct held_flow *

@@ -1,0 +1,183 @@
+#include "sensor/run/collect_run.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "classifiers/collect_known.h"
+#include "sensor/base/http.h"
+#include "sensor/base/loop.h"
+#include "sensor/run/collect_output.h"
+#include "sensor/run/exit.h"
+
+/* How long to wait for the last facts to be written, with --once. */
+#define PATIENCE (10 * NS_PER_SECOND)
+
+struct running {
+	struct collect_run run;
+	struct collect_output *output;
+	struct loop_timer *patience;
+	bool listed, finishing;
+	int code;
+};
+
+/* --- the listener -------------------------------------------------------- */
+
+static void
+say(const char *message, void *context)
+{
+	(void)context;
+	fprintf(stderr, "hedgerow: %s\n", message);
+}
+
+/* After the first time the collector itself says what went away. */
+static void
+listed(void *context)
+{
+	struct running *running = context;
+
+	if (!running->listed)
+		collect_output_list_ends(running->output, COLLECT_KINDS_ALL,
+		    loop_now(running->run.loop));
+	running->listed = true;
+}
+
+static void
+lose_patience(void *context)
+{
+	struct running *running = context;
+
+	say("not all could be written; giving up", NULL);
+	running->code = EXIT_INPUT;
+	loop_stop(running->run.loop);
+}
+
+/* As soon as all is written, or it is clear that it won't be. */
+static void
+finish(struct running *running)
+{
+	running->finishing = true;
+	if (collect_output_is_settled(running->output))
+		loop_stop(running->run.loop);
+	else
+		loop_timer_set(running->patience, PATIENCE);
+}
+
+static void
+ended(enum collect_end end, void *context)
+{
+	struct running *running = context;
+
+	switch (end) {
+	case COLLECT_LISTED:
+		break;
+	case COLLECT_FORBIDDEN:
+		running->code = EXIT_PERMISSION;
+		break;
+	case COLLECT_FAILED:
+		running->code = EXIT_INPUT;
+		break;
+	}
+	finish(running);
+}
+
+/* --- the output ---------------------------------------------------------- */
+
+static void
+settled(void *context)
+{
+	struct running *running = context;
+
+	if (running->finishing)
+		loop_stop(running->run.loop);
+}
+
+static void
+broken(void *context)
+{
+	struct running *running = context;
+
+	running->code = EXIT_INTERNAL;
+	loop_stop(running->run.loop);
+}
+
+static void
+stop(int number, void *context)
+{
+	struct running *running = context;
+
+	(void)number;
+	loop_stop(running->run.loop);
+}
+
+/* --- the run ------------------------------------------------------------- */
+
+static void
+run(struct running *running, const struct collect_source *source,
+    const void *settings)
+{
+	struct loop *loop = running->run.loop;
+	struct loop_signal *terminate =
+	    loop_signal_new(loop, SIGTERM, stop, running);
+	struct loop_signal *interrupt =
+	    loop_signal_new(loop, SIGINT, stop, running);
+	struct collect_listener listener = {
+	    .taker = collect_output_taker(running->output),
+	    .say = say,
+	    .listed = listed,
+	    .ended = ended,
+	    .context = running,
+	};
+	void *collector;
+
+	running->run.http = http_new(loop);
+	running->patience = loop_timer_new(loop, lose_patience, running);
+	collect_output_list_begins(running->output, COLLECT_KINDS_ALL);
+	collector = source->begin(&running->run, &listener, settings);
+	loop_run(loop);
+	source->end(collector);
+	loop_timer_free(running->patience);
+	http_free(running->run.http);
+	loop_signal_free(terminate);
+	loop_signal_free(interrupt);
+}
+
+int
+collect_run(const struct collect_source *source,
+    const struct collect_options *options, const void *settings)
+{
+	struct running running = {.run.loop = loop_new(), .code = EXIT_DONE};
+	struct collect_output_events events = {settled, broken, &running};
+
+	/* A server or a reader that goes away is an error of one write. */
+	(void)signal(SIGPIPE, SIG_IGN);
+	if (running.run.loop == NULL) {
+		fprintf(
+		    stderr, "hedgerow: no event loop: %s\n", strerror(errno));
+		return EXIT_INTERNAL;
+	}
+	running.output = collect_output_open(
+	    running.run.loop, options, source->name, &events);
+	if (running.output == NULL) {
+		running.code = EXIT_USAGE;
+	} else {
+		run(&running, source, settings);
+		if (!collect_output_close(running.output))
+			running.code = EXIT_INTERNAL;
+	}
+	loop_free(running.run.loop);
+	return running.code;
+}
+
+uint64_t
+collect_run_seed(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_nsec ^ (uint64_t)now.tv_sec << 20 ^
+	       (uint64_t)getpid() << 40;
+}

@@ -1,0 +1,160 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "classifiers/collect_docker.h"
+#include "sensor/base/arena.h"
+#include "sensor/base/http.h"
+#include "sensor/base/loop.h"
+#include "sensor/run/collect_output.h"
+#include "sensor/run/collect_run.h"
+#include "sensor/run/commands.h"
+#include "sensor/run/exit.h"
+#include "sensor/run/options.h"
+
+#define SOCKET "/var/run/docker.sock"
+
+enum {
+	ROW_HOST = COLLECT_ROW_COUNT,
+	ROW_AUTHORITY,
+	ROW_CERTIFICATE,
+	ROW_KEY,
+	ROW_COUNT,
+};
+
+static const struct option_row rows[ROW_COUNT] = {
+    COLLECT_ROWS,
+    [ROW_HOST] = {"host", 'H', "URL",
+	"unix:///var/run/docker.sock, or tcp://HOST:2376 with TLS"},
+    [ROW_AUTHORITY] = {"tlscacert", 0, "FILE", "who signed the engine's"},
+    [ROW_CERTIFICATE] = {"tlscert", 0, "FILE", "certificate to show it"},
+    [ROW_KEY] = {"tlskey", 0, "FILE", "and its key"},
+};
+
+static const struct option_table table = {
+    .usage = "hedgerow collect docker [OPTION]...",
+    .summary =
+	"Lists what a Docker Engine runs, follows its events, and keeps Redis\n"
+	"or a file in step with it.  On a manager of a Swarm it also asks for\n"
+	"nodes, services and tasks every ten seconds.  Whoever may read the\n"
+	"engine's socket may do anything with the engine: give hedgerow a\n"
+	"proxy that allows GET alone where that is too much.",
+    .rows = rows,
+    .count = ROW_COUNT,
+    .examples =
+	"  hedgerow collect docker --once --output inventory.ndjson\n"
+	"  hedgerow collect docker --redis unix:/run/redis/redis.sock\n",
+};
+
+struct docker_options {
+	struct collect_options collect;
+	const char *host, *authority, *certificate, *key;
+};
+
+static bool
+take(size_t row, const char *value, void *context)
+{
+	struct docker_options *options = context;
+
+	if (row < COLLECT_ROW_COUNT)
+		return collect_options_take(
+		    &table, &options->collect, row, value);
+	switch (row) {
+	case ROW_HOST:
+		options->host = value;
+		return true;
+	case ROW_AUTHORITY:
+		options->authority = value;
+		return true;
+	case ROW_CERTIFICATE:
+		options->certificate = value;
+		return true;
+	case ROW_KEY:
+		options->key = value;
+		return true;
+	default:
+		options_complain(&table, "`%s`: no operand is expected", value);
+		return false;
+	}
+}
+
+/* The forms that the docker command takes, and plain URLs. */
+static bool
+find_engine(struct arena *arena, const struct docker_options *options,
+    struct collect_docker_settings *settings)
+{
+	const char *host = options->host;
+
+	if (host == NULL)
+		host = getenv("DOCKER_HOST");
+	if (host == NULL || host[0] == '\0')
+		host = "unix://" SOCKET;
+	if (strncmp(host, "unix://", 7) == 0) {
+		settings->unix_socket = host + 7;
+		settings->url = "http://docker";
+	} else if (strncmp(host, "tcp://", 6) == 0) {
+		settings->url = arena_format(arena, "%s://%s",
+		    options->authority == NULL && options->certificate == NULL
+			? "http"
+			: "https",
+		    host + 6);
+	} else if (strncmp(host, "https://", 8) == 0 ||
+		   strncmp(host, "http://", 7) == 0) {
+		settings->url = host;
+	} else {
+		options_complain(&table,
+		    "`%s` is no engine: write unix:///PATH, tcp://HOST:PORT or "
+		    "https://HOST:PORT",
+		    host);
+		return false;
+	}
+	if ((options->certificate == NULL) == (options->key == NULL))
+		return true;
+	options_complain(&table, "--tlscert and --tlskey go together");
+	return false;
+}
+
+static void *
+begin(struct collect_run *run, const struct collect_listener *listener,
+    const void *settings)
+{
+	return collect_docker_new(run->loop, run->http, settings, listener);
+}
+
+static void
+end(void *collector)
+{
+	collect_docker_free(collector);
+}
+
+static const struct collect_source source = {"docker", begin, end};
+
+int
+command_collect_docker(int argc, char **argv)
+{
+	struct docker_options options = {0};
+	struct collect_docker_settings settings = {0};
+	struct arena *arena;
+	int code = EXIT_USAGE;
+
+	switch (options_walk(&table, argc, argv, take, &options)) {
+	case OPTIONS_HELP:
+		return EXIT_DONE;
+	case OPTIONS_WRONG:
+		return EXIT_USAGE;
+	case OPTIONS_GO:
+		break;
+	}
+	if (!collect_options_check(&table, &options.collect))
+		return EXIT_USAGE;
+	settings.cluster = options.collect.cluster;
+	settings.once = options.collect.once;
+	settings.authorities.file = options.authority;
+	settings.certificate.file = options.certificate;
+	settings.key.file = options.key;
+	settings.seed = collect_run_seed();
+	arena = arena_new();
+	if (find_engine(arena, &options, &settings))
+		code = collect_run(&source, &options.collect, &settings);
+	arena_free(arena);
+	return code;
+}

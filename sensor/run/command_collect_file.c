@@ -1,0 +1,234 @@
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "classifiers/collect_known.h"
+#include "classifiers/inventory_file.h"
+#include "sensor/base/loop.h"
+#include "sensor/base/report.h"
+#include "sensor/run/collect_output.h"
+#include "sensor/run/commands.h"
+#include "sensor/run/exit.h"
+#include "sensor/run/options.h"
+
+#define FILES_MAXIMUM ((size_t)64)
+
+/* As long as Redis may be away before `--once` gives up. */
+#define PATIENCE (60 * NS_PER_SECOND)
+
+static const struct option_row rows[COLLECT_ROW_COUNT] = {COLLECT_ROWS};
+
+static const struct option_table table = {
+    .usage = "hedgerow collect file FILE... [OPTION]...",
+    .summary =
+	"Writes what inventory files say, in any form that --inventory takes,\n"
+	"to where sensors read it.  Reads them again on SIGHUP.",
+    .rows = rows,
+    .count = COLLECT_ROW_COUNT,
+    .examples = "  hedgerow collect file legacy.yaml --cluster datacentre \\\n"
+		"    --redis redis://collector:secret@127.0.0.1\n"
+		"  hedgerow collect file pods.json --once -o records.ndjson\n",
+};
+
+struct file_options {
+	struct collect_options collect;
+	const char *files[FILES_MAXIMUM];
+	size_t file_count;
+};
+
+struct collecting {
+	const struct file_options *options;
+	struct loop *loop;
+	struct collect_output *output;
+	int code;
+};
+
+static bool
+take(size_t row, const char *value, void *context)
+{
+	struct file_options *options = context;
+
+	if (row < COLLECT_ROW_COUNT)
+		return collect_options_take(
+		    &table, &options->collect, row, value);
+	if (options->file_count == FILES_MAXIMUM) {
+		options_complain(&table, "more than %zu files", FILES_MAXIMUM);
+		return false;
+	}
+	options->files[options->file_count++] = value;
+	return true;
+}
+
+/* --- events --------------------------------------------------------------- */
+
+static bool
+take_nothing(const struct fact *fact, void *context)
+{
+	(void)fact;
+	(void)context;
+	return true;
+}
+
+static enum inventory_file_status
+read_all(const struct file_options *options, struct fact_taker taker,
+    struct report *report)
+{
+	enum inventory_file_status worst = INVENTORY_READ;
+
+	for (size_t i = 0; i < options->file_count; i++) {
+		enum inventory_file_status status =
+		    inventory_file_read_to(taker, options->files[i], report);
+
+		if (status > worst)
+			worst = status;
+	}
+	return worst;
+}
+
+/*
+ * All files are read before anything is written: half a list would end what
+ * the other half names.
+ *
+ * returns    false, with nothing written, when one is unusable
+ */
+static bool
+collect(struct collecting *collecting)
+{
+	const struct fact_taker nobody = {take_nothing, NULL};
+	struct collect_output *output = collecting->output;
+	struct report *report = report_new();
+	enum inventory_file_status status =
+	    read_all(collecting->options, nobody, report);
+
+	report_print(report, stderr);
+	report_free(report);
+	if (status == INVENTORY_REFUSED)
+		return false;
+	report = report_new();
+	collect_output_list_begins(output, COLLECT_KINDS_ALL);
+	(void)read_all(
+	    collecting->options, collect_output_taker(output), report);
+	collect_output_list_ends(
+	    output, COLLECT_KINDS_ALL, loop_now(collecting->loop));
+	report_free(report);
+	return true;
+}
+
+static void
+read_again(int number, void *context)
+{
+	(void)number;
+	if (!collect(context))
+		fputs("hedgerow: the files of before stay in force\n", stderr);
+}
+
+static void
+stop(int number, void *context)
+{
+	struct collecting *collecting = context;
+
+	(void)number;
+	loop_stop(collecting->loop);
+}
+
+static void
+settled(void *context)
+{
+	struct collecting *collecting = context;
+
+	if (collecting->options->collect.once)
+		loop_stop(collecting->loop);
+}
+
+static void
+broken(void *context)
+{
+	struct collecting *collecting = context;
+
+	collecting->code = EXIT_INTERNAL;
+	loop_stop(collecting->loop);
+}
+
+static void
+lose_patience(void *context)
+{
+	struct collecting *collecting = context;
+
+	fputs("hedgerow: it could not be written in time\n", stderr);
+	broken(collecting);
+}
+
+/* --- the run -------------------------------------------------------------- */
+
+static void
+run(struct collecting *collecting)
+{
+	struct loop *loop = collecting->loop;
+	struct loop_signal *signals[] = {
+	    loop_signal_new(loop, SIGTERM, stop, collecting),
+	    loop_signal_new(loop, SIGINT, stop, collecting),
+	    loop_signal_new(loop, SIGHUP, read_again, collecting),
+	};
+	struct loop_timer *patience =
+	    loop_timer_new(loop, lose_patience, collecting);
+
+	if (collecting->options->collect.once)
+		loop_timer_set(patience, PATIENCE);
+	if (collect(collecting))
+		loop_run(loop);
+	else
+		collecting->code = EXIT_INPUT;
+	loop_timer_free(patience);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		loop_signal_free(signals[i]);
+}
+
+static int
+open_and_run(const struct file_options *options)
+{
+	struct collecting collecting = {
+	    .options = options, .loop = loop_new(), .code = EXIT_DONE};
+	struct collect_output_events events = {settled, broken, &collecting};
+
+	/* A server or a reader that goes away is an error of one write. */
+	(void)signal(SIGPIPE, SIG_IGN);
+	if (collecting.loop == NULL) {
+		fprintf(
+		    stderr, "hedgerow: no event loop: %s\n", strerror(errno));
+		return EXIT_INTERNAL;
+	}
+	collecting.output = collect_output_open(
+	    collecting.loop, &options->collect, "file", &events);
+	if (collecting.output == NULL) {
+		collecting.code = EXIT_USAGE;
+	} else {
+		run(&collecting);
+		if (!collect_output_close(collecting.output))
+			collecting.code = EXIT_INTERNAL;
+	}
+	loop_free(collecting.loop);
+	return collecting.code;
+}
+
+int
+command_collect_file(int argc, char **argv)
+{
+	struct file_options options = {0};
+
+	switch (options_walk(&table, argc, argv, take, &options)) {
+	case OPTIONS_HELP:
+		return EXIT_DONE;
+	case OPTIONS_WRONG:
+		return EXIT_USAGE;
+	case OPTIONS_GO:
+		break;
+	}
+	if (options.file_count == 0) {
+		options_complain(&table, "no file to collect from");
+		return EXIT_USAGE;
+	}
+	if (!collect_options_check(&table, &options.collect))
+		return EXIT_USAGE;
+	return open_and_run(&options);
+}

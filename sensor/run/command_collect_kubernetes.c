@@ -1,0 +1,223 @@
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "classifiers/collect_kubernetes.h"
+#include "classifiers/kubeconfig.h"
+#include "sensor/base/arena.h"
+#include "sensor/base/report.h"
+#include "sensor/run/collect_output.h"
+#include "sensor/run/collect_run.h"
+#include "sensor/run/commands.h"
+#include "sensor/run/exit.h"
+#include "sensor/run/options.h"
+
+/* kubectl merges any number; nobody has as many. */
+#define KUBECONFIGS_MAXIMUM 32
+
+/* An API server ends no watch that is longer than an hour or two. */
+#define WATCH_SECONDS_MAXIMUM 3600
+
+enum {
+	ROW_KUBECONFIG = COLLECT_ROW_COUNT,
+	ROW_CONTEXT,
+	ROW_NAMESPACE,
+	ROW_WATCH_SECONDS,
+	ROW_COUNT,
+};
+
+static const struct option_row rows[ROW_COUNT] = {
+    COLLECT_ROWS,
+    [ROW_KUBECONFIG] = {"kubeconfig", 0, "FILE",
+	"instead of $KUBECONFIG, ~/.kube/config or the pod's own account"},
+    [ROW_CONTEXT] = {"context", 0, "NAME",
+	"of the kubeconfig, instead of its current one"},
+    [ROW_NAMESPACE] = {"namespace", 'n', "NAME",
+	"only this namespace, and the nodes"},
+    [ROW_WATCH_SECONDS] = {"watch-seconds", 0, "N",
+	"begin watches anew after so long (300); less than a proxy's timeout"},
+};
+
+static const struct option_table table = {
+    .usage = "hedgerow collect kubernetes [OPTION]...",
+    .summary =
+	"Lists and watches what a Kubernetes API server has, and keeps Redis\n"
+	"or a file in step with it.  Needs get, list and watch of twelve\n"
+	"kinds, as in deploy/kubernetes/rbac.yaml; what may not be read is\n"
+	"said once and left out.",
+    .rows = rows,
+    .count = ROW_COUNT,
+    .examples =
+	"  hedgerow collect kubernetes --once --output inventory.ndjson\n",
+};
+
+struct kubernetes_options {
+	struct collect_options collect;
+	const char *kubeconfig, *context, *namespace;
+	unsigned watch_seconds;
+};
+
+/* --- options ------------------------------------------------------------- */
+
+static bool
+take_seconds(const char *value, unsigned *out)
+{
+	char *end;
+	unsigned long seconds;
+
+	errno = 0;
+	seconds = strtoul(value, &end, 10);
+	if (errno == 0 && *end == '\0' && value[0] >= '0' && value[0] <= '9' &&
+	    seconds > 0 && seconds <= WATCH_SECONDS_MAXIMUM) {
+		*out = (unsigned)seconds;
+		return true;
+	}
+	options_complain(&table, "--watch-seconds is 1 to %d, not %s",
+	    WATCH_SECONDS_MAXIMUM, value);
+	return false;
+}
+
+static bool
+take(size_t row, const char *value, void *context)
+{
+	struct kubernetes_options *options = context;
+
+	if (row < COLLECT_ROW_COUNT)
+		return collect_options_take(
+		    &table, &options->collect, row, value);
+	switch (row) {
+	case ROW_KUBECONFIG:
+		options->kubeconfig = value;
+		return true;
+	case ROW_CONTEXT:
+		options->context = value;
+		return true;
+	case ROW_NAMESPACE:
+		options->namespace = value;
+		return true;
+	case ROW_WATCH_SECONDS:
+		return take_seconds(value, &options->watch_seconds);
+	default:
+		options_complain(&table, "`%s`: no operand is expected", value);
+		return false;
+	}
+}
+
+/* --- where the server is ------------------------------------------------- */
+
+/* The files of $KUBECONFIG that there are; kubectl, too, passes over others. */
+static size_t
+split_paths(struct arena *arena, const char *value, const char **paths)
+{
+	size_t count = 0;
+
+	while (*value != '\0' && count < KUBECONFIGS_MAXIMUM) {
+		size_t length = strcspn(value, ":");
+		char *path = arena_text_n(arena, value, length);
+
+		if (length > 0 && access(path, F_OK) == 0)
+			paths[count++] = path;
+		value += length;
+		value += *value == ':' ? 1 : 0;
+	}
+	return count;
+}
+
+/* In the order in which kubectl and client-go look. */
+static size_t
+find_paths(struct arena *arena, const struct kubernetes_options *options,
+    const char **paths)
+{
+	const char *variable = getenv("KUBECONFIG"), *home = getenv("HOME");
+
+	if (options->kubeconfig != NULL) {
+		paths[0] = options->kubeconfig;
+		return 1;
+	}
+	if (variable != NULL && variable[0] != '\0')
+		return split_paths(arena, variable, paths);
+	if (home == NULL)
+		return 0;
+	paths[0] = arena_format(arena, "%s/.kube/config", home);
+	return access(paths[0], F_OK) == 0 ? 1 : 0;
+}
+
+static bool
+find_access(struct arena *arena, const struct kubernetes_options *options,
+    struct kubernetes_access *access)
+{
+	const char *paths[KUBECONFIGS_MAXIMUM];
+	size_t count = find_paths(arena, options, paths);
+	const char *host = getenv("KUBERNETES_SERVICE_HOST");
+	const char *port = getenv("KUBERNETES_SERVICE_PORT");
+	struct report *report = report_new();
+	bool found;
+
+	if (count == 0 && (host == NULL || port == NULL)) {
+		options_complain(&table,
+		    "no kubeconfig: give --kubeconfig FILE, or set KUBECONFIG "
+		    "to one that is there");
+		report_free(report);
+		return false;
+	}
+	if (count > 0)
+		found = kubeconfig_read(
+		    arena, paths, count, options->context, report, access);
+	else
+		found = kubeconfig_in_cluster(
+		    arena, KUBECONFIG_IN_CLUSTER, host, port, report, access);
+	report_print(report, stderr);
+	report_free(report);
+	return found;
+}
+
+/* --- the run ------------------------------------------------------------- */
+
+static void *
+begin(struct collect_run *run, const struct collect_listener *listener,
+    const void *settings)
+{
+	return collect_kubernetes_new(run->loop, run->http, settings, listener);
+}
+
+static void
+end(void *collector)
+{
+	collect_kubernetes_free(collector);
+}
+
+static const struct collect_source source = {"kubernetes", begin, end};
+
+int
+command_collect_kubernetes(int argc, char **argv)
+{
+	struct kubernetes_options options = {0};
+	struct collect_kubernetes_settings settings = {0};
+	struct kubernetes_access access;
+	struct arena *arena;
+	int code = EXIT_USAGE;
+
+	switch (options_walk(&table, argc, argv, take, &options)) {
+	case OPTIONS_HELP:
+		return EXIT_DONE;
+	case OPTIONS_WRONG:
+		return EXIT_USAGE;
+	case OPTIONS_GO:
+		break;
+	}
+	if (!collect_options_check(&table, &options.collect))
+		return EXIT_USAGE;
+	settings.access = &access;
+	settings.cluster = options.collect.cluster;
+	settings.namespace = options.namespace;
+	settings.once = options.collect.once;
+	settings.watch_seconds = options.watch_seconds;
+	settings.seed = collect_run_seed();
+	arena = arena_new();
+	if (find_access(arena, &options, &access))
+		code = collect_run(&source, &options.collect, &settings);
+	arena_free(arena);
+	return code;
+}

@@ -1,0 +1,333 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "sensor/packet_clock.h"
+
+#define START INT64_C(1700000000)
+#define YEAR  INT64_C(31536000)
+
+static int64_t
+take(struct packet_clock *clock, int64_t second)
+{
+	struct instant now = packet_clock_take(
+	    clock, (struct instant){(START + second) * NS_PER_SECOND});
+
+	return now.ns / NS_PER_SECOND - START;
+}
+
+static void
+test_time_is_that_of_the_packets(void **state)
+{
+	struct packet_clock clock = {.doubts = 0};
+
+	(void)state;
+	assert_int_equal(take(&clock, 0), 0);
+	assert_int_equal(take(&clock, 1), 1);
+	assert_int_equal(take(&clock, 601), 601);
+	assert_int_equal(clock.wall.ns, (START + 601) * NS_PER_SECOND);
+	assert_int_equal(clock.counts.doubted, 0);
+}
+
+static void
+test_late_packets_change_nothing(void **state)
+{
+	struct packet_clock clock = {.doubts = 0};
+
+	(void)state;
+	(void)take(&clock, 100);
+	for (int i = 0; i < 20; i++)
+		assert_int_equal(take(&clock, 90), 100);
+	assert_int_equal(take(&clock, 101), 101);
+	assert_int_equal(clock.counts.late, 20);
+	assert_int_equal(clock.counts.doubted, 0);
+}
+
+/* One stamp from the year 2050, or from 1970. */
+static void
+test_one_wrong_stamp_moves_nothing(void **state)
+{
+	struct packet_clock clock = {.doubts = 0};
+
+	(void)state;
+	(void)take(&clock, 0);
+	for (int i = 1; i <= 10; i++) {
+		assert_int_equal(take(&clock, 30 * YEAR), i - 1);
+		assert_int_equal(take(&clock, i), i);
+		assert_int_equal(take(&clock, -START), i);
+		assert_int_equal(take(&clock, i - 9), i); /* late */
+	}
+	assert_int_equal(clock.counts.doubted, 20);
+	assert_int_equal(clock.counts.late, 10);
+	assert_int_equal(clock.counts.forward + clock.counts.back, 0);
+}
+
+static void
+test_several_packets_make_a_step(void **state)
+{
+	struct packet_clock clock = {.doubts = 0};
+
+	(void)state;
+	(void)take(&clock, 0);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(take(&clock, 2000), 0);
+	assert_int_equal(take(&clock, 2000), 2000);
+	assert_int_equal(clock.counts.forward, 1);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(take(&clock, 500), 2000);
+	assert_int_equal(take(&clock, 500), 2000);
+	assert_int_equal(clock.counts.back, 1);
+	assert_int_equal(clock.wall.ns, (START + 500) * NS_PER_SECOND);
+	/* Time goes on from there. */
+	assert_int_equal(take(&clock, 507), 2007);
+	assert_int_equal(take(&clock, 506), 2007);
+	assert_int_equal(clock.counts.late, 1);
+}
+
+/* So little traffic that each packet is far from the last. */
+static void
+test_a_second_makes_a_step(void **state)
+{
+	struct packet_clock clock = {.doubts = 0};
+
+	(void)state;
+	(void)take(&clock, 0);
+	assert_int_equal(take(&clock, 1000), 0);
+	assert_int_equal(take(&clock, 2000), 2000);
+	assert_int_equal(take(&clock, 3000), 2000);
+	assert_int_equal(take(&clock, 4000), 4000);
+	assert_int_equal(take(&clock, 100), 4000);
+	assert_int_equal(take(&clock, 101), 4000);
+	assert_int_equal(clock.counts.back, 1);
+	assert_int_equal(take(&clock, 102), 4001);
+}
+
+/* Captures of several days, one after the other. */
+static void
+test_no_more_than_a_day_passes_in_a_step(void **state)
+{
+	struct packet_clock clock = {.doubts = 0};
+
+	(void)state;
+	(void)take(&clock, 0);
+	(void)take(&clock, 5 * YEAR);
+	assert_int_equal(take(&clock, 5 * YEAR + 1), 86400);
+	assert_int_equal(take(&clock, 5 * YEAR + 2), 86401);
+}
+
+/* Two interfaces whose clocks differ: the earlier one is doubted for ever. */
+static void
+test_clocks_that_differ(void **state)
+{
+	struct packet_clock clock = {.doubts = 0};
+
+	(void)state;
+	for (int i = 0; i < 100; i++) {
+		assert_int_equal(take(&clock, i), i);
+		assert_int_equal(take(&clock, i - 50), i);
+	}
+	assert_int_equal(clock.counts.back, 0);
+}
+
+static void
+test_ends_of_time(void **state)
+{
+	struct packet_clock clock = {.doubts = 0};
+	struct instant before = INSTANT_PAST;
+
+	(void)state;
+	for (int i = 0; i < 40; i++) {
+		struct instant now = packet_clock_take(
+		    &clock, i / 8 % 2 == 0 ? INSTANT_PAST : INSTANT_FUTURE);
+
+		assert_false(instant_before(now, before));
+		assert_true(now.ns >= 0);
+		before = now;
+	}
+	assert_int_equal(clock.counts.forward, 2);
+	assert_int_equal(clock.counts.back, 2);
+	assert_int_equal(clock.now.ns, 2 * PACKET_CLOCK_STEP);
+}
+
+/* At the very end the clock stands, and does not wrap. */
+static void
+test_no_time_left(void **state)
+{
+	struct packet_clock clock = {.started = true,
+	    .now = {INT64_MAX - NS_PER_SECOND},
+	    .wall = {START * NS_PER_SECOND}};
+
+	(void)state;
+	for (int i = 1; i < 5; i++)
+		(void)take(&clock, i * 500);
+	assert_int_equal(clock.now.ns, INT64_MAX);
+	assert_int_equal(clock.wall.ns, (START + 2000) * NS_PER_SECOND);
+}
+
+/* --- random stamps -------------------------------------------------------- */
+
+#define STAMPS 3000
+
+/*
+ * The rules from the whole list of stamps, in seconds: for every packet the
+ * run of doubted ones that ends with it is looked for anew.
+ */
+struct naive {
+	int64_t stamps[STAMPS];
+	bool doubted[STAMPS]; /* and in the run of the packet before it */
+	bool goes_on[STAMPS];
+	int64_t now, wall;
+	uint64_t late, doubts, forward, back;
+};
+
+static void
+naive_step(struct naive *naive, int64_t to)
+{
+	if (to > naive->wall) {
+		naive->forward++;
+		naive->now +=
+		    to - naive->wall > 86400 ? 86400 : to - naive->wall;
+	} else {
+		naive->back++;
+	}
+	naive->wall = to;
+}
+
+/* The first of the run that ends with packet `i`. */
+static int
+run_start(const struct naive *naive, int i)
+{
+	while (naive->goes_on[i])
+		i--;
+	return i;
+}
+
+static int64_t
+latest_of(const struct naive *naive, int from, int to)
+{
+	int64_t latest = naive->stamps[from];
+
+	for (int i = from; i <= to; i++)
+		if (naive->stamps[i] > latest)
+			latest = naive->stamps[i];
+	return latest;
+}
+
+static void
+naive_doubt(struct naive *naive, int i)
+{
+	int64_t stamp = naive->stamps[i], latest;
+	int from;
+
+	naive->doubts++;
+	naive->doubted[i] = true;
+	if (naive->doubted[i - 1]) {
+		latest = latest_of(naive, run_start(naive, i - 1), i - 1);
+		naive->goes_on[i] =
+		    (latest > naive->wall) == (stamp > naive->wall) &&
+		    stamp >= latest - 10;
+	}
+	from = run_start(naive, i);
+	latest = latest_of(naive, from, i);
+	if (i - from + 1 < 4 && latest - naive->stamps[from] < 1)
+		return;
+	naive_step(naive, latest);
+	naive->doubted[i] = false;
+}
+
+static void
+naive_take(struct naive *naive, int i)
+{
+	int64_t ahead = naive->stamps[i] - naive->wall;
+
+	if (i == 0) {
+		naive->now = naive->wall = naive->stamps[0];
+	} else if (ahead >= 0 && ahead <= 600) {
+		naive->now += ahead;
+		naive->wall = naive->stamps[i];
+	} else if (ahead < 0 && ahead >= -10) {
+		naive->late++;
+	} else {
+		naive_doubt(naive, i);
+	}
+}
+
+static int64_t
+random_below(uint64_t *random, int64_t limit)
+{
+	/* Numbers of Knuth's MMIX. */
+	*random = *random * UINT64_C(6364136223846793005) +
+		  UINT64_C(1442695040888963407);
+	return (int64_t)(*random >> 33) % limit;
+}
+
+static int64_t
+random_stamp(uint64_t *random, int64_t last, int64_t wall)
+{
+	switch (random_below(random, 12)) {
+	case 0:
+		return wall + random_below(random, 1300);
+	case 1:
+		return wall - random_below(random, 22);
+	case 2:
+		return 1000000 + random_below(random, 4) * 100000;
+	case 3:
+	case 4:
+		return wall + random_below(random, 2);
+	default:
+		return last + random_below(random, 2) * random_below(random, 2);
+	}
+}
+
+static void
+test_random_stamps(void **state)
+{
+	static struct naive naive;
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= 20; seed++) {
+		struct packet_clock clock = {.doubts = 0};
+		uint64_t random = seed;
+
+		naive = (struct naive){.now = 0};
+		for (int i = 0; i < STAMPS; i++) {
+			naive.stamps[i] =
+			    i == 0 ? 1000000
+				   : random_stamp(&random, naive.stamps[i - 1],
+					 naive.wall);
+			naive_take(&naive, i);
+			(void)packet_clock_take(&clock,
+			    (struct instant){naive.stamps[i] * NS_PER_SECOND});
+			assert_int_equal(
+			    clock.now.ns, naive.now * NS_PER_SECOND);
+			assert_int_equal(
+			    clock.wall.ns, naive.wall * NS_PER_SECOND);
+		}
+		assert_int_equal(clock.counts.late, naive.late);
+		assert_int_equal(clock.counts.doubted, naive.doubts);
+		assert_int_equal(clock.counts.forward, naive.forward);
+		assert_int_equal(clock.counts.back, naive.back);
+		assert_true(naive.forward > 20 && naive.back > 20);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_time_is_that_of_the_packets),
+	    cmocka_unit_test(test_late_packets_change_nothing),
+	    cmocka_unit_test(test_one_wrong_stamp_moves_nothing),
+	    cmocka_unit_test(test_several_packets_make_a_step),
+	    cmocka_unit_test(test_a_second_makes_a_step),
+	    cmocka_unit_test(test_no_more_than_a_day_passes_in_a_step),
+	    cmocka_unit_test(test_clocks_that_differ),
+	    cmocka_unit_test(test_ends_of_time),
+	    cmocka_unit_test(test_no_time_left),
+	    cmocka_unit_test(test_random_stamps),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
