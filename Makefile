@@ -104,11 +104,18 @@ test:
 	$(Q)tests/run build/asan
 
 .PHONY: expect-update
-expect-update: hedgerow
+expect-update: hedgerow $(BUILD)/tests/unit/test_format_golden
+	$(Q)$(BUILD)/tests/unit/test_format_golden --update >/dev/null
 	$(Q)for case in tests/replay/*/; do \
 		tests/tools/replay-case --update ./hedgerow $$case; done
 	$(Q)for case in tests/export/*/; do \
 		tests/tools/export-case --update ./hedgerow $$case; done
+
+# The catalogue's table in C and its page, from alerts/catalog.yaml.
+.PHONY: catalogue
+catalogue:
+	$(Q).ci/install-packages build test
+	$(Q)tests/tools/catalogue
 
 # libFuzzer, FUZZ_SECONDS for each target; finds go to tests/fuzz/found.
 FUZZ_SECONDS ?= 60

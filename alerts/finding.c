@@ -27,7 +27,8 @@
  * needs a search.
  */
 struct open_finding {
-	struct finding finding; /* first, so that hooks get its address */
+	struct finding finding;     /* first, so that hooks get its address */
+	struct instant heard, said; /* last, as time passes */
 	uint8_t key[DIGEST_SIZE];
 	struct open_finding *chain;
 	struct open_finding *older, *newer;
@@ -42,6 +43,7 @@ struct findings {
 	struct open_finding **slots;
 	struct open_finding *oldest, *newest;
 	struct instant now; /* only moves forward */
+	int64_t ahead;      /* ns of it before the clock on the wall */
 };
 
 /* --- key ------------------------------------------------------------------ */
@@ -283,6 +285,17 @@ sentence_text(const struct record_flow *about)
 	return copy;
 }
 
+/* What the clock on the wall shows. */
+static struct instant
+wall(const struct findings *findings, struct instant at)
+{
+	int64_t ns;
+
+	if (__builtin_sub_overflow(at.ns, findings->ahead, &ns))
+		return at;
+	return (struct instant){ns};
+}
+
 static bool
 fill(
     struct finding *finding, const struct record_flow *about, struct instant at)
@@ -294,7 +307,6 @@ fill(
 	    .count = 1,
 	    .first_seen = at,
 	    .last_seen = at,
-	    .last_said = at,
 	    .deviation = about->verdict.deviation,
 	    .severity = about->verdict.severity,
 	    .attempted = about->verdict.attempted,
@@ -316,14 +328,15 @@ fill(
 
 /* A new entry, or NULL when there is no memory: packets go on arriving. */
 static struct open_finding *
-entry_new(const struct record_flow *about, const uint8_t key[DIGEST_SIZE],
-    struct instant at)
+entry_new(const struct findings *findings, const struct record_flow *about,
+    const uint8_t key[DIGEST_SIZE], struct instant at)
 {
 	struct open_finding *entry = calloc(1, sizeof(*entry));
 
 	if (entry == NULL)
 		return NULL;
-	if (!fill(&entry->finding, about, at)) {
+	entry->heard = entry->said = at;
+	if (!fill(&entry->finding, about, wall(findings, at))) {
 		entry_free(entry);
 		return NULL;
 	}
@@ -343,8 +356,8 @@ close_entry(
 	list_remove(findings, entry);
 	findings->open--;
 	entry->finding.state = FINDING_CLOSED;
-	entry->finding.last_said = at;
-	findings->hooks.update(&entry->finding, at, findings->hooks.context);
+	findings->hooks.update(
+	    &entry->finding, wall(findings, at), findings->hooks.context);
 	entry_free(entry);
 }
 
@@ -352,7 +365,7 @@ static void
 first_sight(struct findings *findings, const struct record_flow *about,
     const uint8_t key[DIGEST_SIZE], struct instant at)
 {
-	struct open_finding *entry = entry_new(about, key, at);
+	struct open_finding *entry = entry_new(findings, about, key, at);
 
 	if (entry == NULL) {
 		findings->counts.dropped++;
@@ -366,7 +379,7 @@ first_sight(struct findings *findings, const struct record_flow *about,
 	list_append(findings, entry);
 	findings->open++;
 	findings->hooks.raise(&entry->finding, about, entry->finding.signature,
-	    at, findings->hooks.context);
+	    wall(findings, at), findings->hooks.context);
 }
 
 static void
@@ -378,16 +391,18 @@ more_of_it(struct findings *findings, struct open_finding *entry,
 	findings->counts.suppressed++;
 	finding->state = FINDING_ONGOING;
 	finding->count++;
-	finding->last_seen = at;
+	finding->last_seen = wall(findings, at);
+	entry->heard = at;
 	/* Names of one key may have models of unlike severity. */
 	if (about->verdict.severity > finding->severity)
 		finding->severity = about->verdict.severity;
 	list_remove(findings, entry);
 	list_append(findings, entry);
-	if (elapsed(at, finding->last_said) < FINDING_UPDATE_NS)
+	if (elapsed(at, entry->said) < FINDING_UPDATE_NS)
 		return;
-	finding->last_said = at;
-	findings->hooks.update(finding, at, findings->hooks.context);
+	entry->said = at;
+	findings->hooks.update(
+	    finding, wall(findings, at), findings->hooks.context);
 }
 
 /* Time that went back would break the order of the list. */
@@ -397,6 +412,14 @@ advance(struct findings *findings, struct instant to)
 	if (instant_before(findings->now, to))
 		findings->now = to;
 	return findings->now;
+}
+
+void
+findings_set_wall(
+    struct findings *findings, struct instant shown, struct instant now)
+{
+	if (__builtin_sub_overflow(now.ns, shown.ns, &findings->ahead))
+		findings->ahead = 0;
 }
 
 void
@@ -423,8 +446,7 @@ findings_expire(struct findings *findings, struct instant now)
 {
 	now = advance(findings, now);
 	while (findings->oldest != NULL &&
-	       elapsed(now, findings->oldest->finding.last_seen) >=
-		   FINDING_QUIET_NS)
+	       elapsed(now, findings->oldest->heard) >= FINDING_QUIET_NS)
 		close_entry(findings, findings->oldest, now);
 }
 

@@ -37,7 +37,7 @@ struct finding {
 	char uid[FINDING_UID_SIZE];
 	enum finding_state state;
 	uint64_t count;
-	struct instant first_seen, last_seen, last_said;
+	struct instant first_seen, last_seen; /* on the wall */
 	enum deviation deviation;
 	enum severity severity;
 	bool attempted;
@@ -84,6 +84,14 @@ void finding_uid(const struct record_flow *about, char uid[FINDING_UID_SIZE]);
 struct findings *findings_new(
     size_t maximum, const struct finding_hooks *hooks);
 void findings_free(struct findings *findings);
+
+/*
+ * What a clock on the wall shows while what passes is `now`: they part where
+ * stamps step back (packet_clock.h).  What is said from here on is stamped by
+ * the wall; what waits goes by what passes.
+ */
+void findings_set_wall(
+    struct findings *findings, struct instant wall, struct instant now);
 
 /* A flow deviates; `about->verdict.kind` is VERDICT_DEVIATION. */
 void findings_add(struct findings *findings, const struct record_flow *about,

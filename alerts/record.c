@@ -557,6 +557,15 @@ write_source(struct text *out, const struct record_flow *about)
 	verdict_source(&about->verdict, out);
 }
 
+/* EVE's own severity does not tell critical from high. */
+static void
+put_severity(struct record *record, const struct verdict *verdict)
+{
+	if (verdict->kind == VERDICT_DEVIATION)
+		json_put_string(&record->json, "severity",
+		    severity_name(verdict->severity));
+}
+
 static void
 put_deviation(struct record *record, const struct verdict *verdict)
 {
@@ -564,8 +573,7 @@ put_deviation(struct record *record, const struct verdict *verdict)
 		return;
 	put_sentence(record, "expected", sentence_expected);
 	put_sentence(record, "observed", sentence_observed);
-	json_put_string(
-	    &record->json, "severity", severity_name(verdict->severity));
+	put_severity(record, verdict);
 }
 
 static void
@@ -624,7 +632,9 @@ put_policy(struct record *record)
 	json_put_string(
 	    &record->json, "deviation", deviation_name(verdict->deviation));
 	json_put_bool(&record->json, "attempted", verdict->attempted);
-	if (record->detail != DETAIL_CORE)
+	if (record->detail == DETAIL_CORE)
+		put_severity(record, verdict);
+	else
 		put_policy_detail(record);
 	json_object_close(&record->json);
 }

@@ -174,7 +174,9 @@ reach_end(struct collect_cloudfoundry *collector)
 	if (collector->settings.once) {
 		if (collector->line.length > 0)
 			end_line(collector);
-		end_list(collector);
+		/* Without a blank line in it the whole is the list. */
+		if (!collector->listed)
+			end_list(collector);
 		collector->at_end = true;
 		loop_watch_free(collector->watch);
 		collector->watch = NULL;

@@ -96,8 +96,6 @@ collect_delay(unsigned failures, uint64_t *random)
 	unsigned doublings = failures > 6 ? 6 : failures;
 	int64_t delay = NS_PER_SECOND << (doublings == 0 ? 0 : doublings - 1);
 
-	if (delay > 60 * NS_PER_SECOND)
-		delay = 60 * NS_PER_SECOND;
 	/* xorshift64 (Marsaglia 2003); it only spreads collectors out. */
 	*random ^= *random << 13;
 	*random ^= *random >> 7;

@@ -39,7 +39,7 @@ void collect_fetch_cancel(struct collect_fetch *fetch);
 
 /*
  * Nanoseconds to wait after so many failures in a row: 1 s doubled each time,
- * at most a minute, and a random part of half of that.
+ * at most 32, of which the second half is left to chance.
  *
  * random     the state of a generator, not 0
  */

@@ -37,6 +37,18 @@ collector_is_answered(struct collect_kubernetes *collector)
 	    collector->settings.access->server);
 }
 
+void
+collector_leave_out(
+    struct collect_kubernetes *collector, const char *plural, const char *why)
+{
+	if (!collector->left_out)
+		collect_say(&collector->listener,
+		    "an object of %s cannot be read (%.300s) and is left out, "
+		    "as its like will be",
+		    plural, why);
+	collector->left_out = true;
+}
+
 static void
 state_seen(struct collect_kubernetes *collector)
 {

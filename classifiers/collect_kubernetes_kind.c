@@ -16,6 +16,12 @@
 /* A stream that breaks now and then is how the world is. */
 #define FAILURES_TOLD 3U
 
+/*
+ * A server that was set back to an earlier state refuses what it has not come
+ * to yet, and not as forgotten: then only a list helps.
+ */
+#define FAILURES_RELISTED 3U
+
 /* A watch that said nothing and ended sooner was none. */
 #define WATCH_SHORTEST NS_PER_SECOND
 
@@ -96,6 +102,8 @@ fail(struct kind *kind, unsigned retry_after)
 	kind->collector->counts.failures++;
 	if (gives_up(kind, kind->failures))
 		return;
+	if (kind->listed && kind->failures % FAILURES_RELISTED == 0)
+		kind->listed = false;
 	wait = backoff(kind, kind->failures);
 	if (wait < retry_after * NS_PER_SECOND)
 		wait = retry_after * NS_PER_SECOND;

@@ -75,6 +75,7 @@ struct kind {
 	/* Of the request under way. */
 	enum kind_fault stream_fault; /* an ERROR in a watch */
 	uint64_t stream_events;
+	uint64_t oversized; /* objects, told */
 	struct instant asked;
 };
 
@@ -93,6 +94,7 @@ struct collect_kubernetes {
 	bool away;        /* the server is, and that was said */
 	bool listed_said; /* to the listener, for the lists as they are */
 	bool ended;
+	bool left_out; /* an object was, and that was said */
 	struct kind kinds[KIND_COUNT];
 };
 
@@ -100,6 +102,10 @@ struct collect_kubernetes {
 
 /* A kind's list was completed, or it was excluded, or it gave up. */
 void collector_consider(struct collect_kubernetes *collector);
+
+/* An object was left out; the first time the operator is told why. */
+void collector_leave_out(
+    struct collect_kubernetes *collector, const char *plural, const char *why);
 
 /* The server answers, whatever it says. */
 void collector_is_answered(struct collect_kubernetes *collector);

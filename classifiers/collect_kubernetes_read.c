@@ -4,6 +4,13 @@
 #include "classifiers/collect_kubernetes_parts.h"
 #include "sensor/base/json_read.h"
 
+static void
+leave_out(struct kind *kind, const char *why)
+{
+	kind->collector->counts.unread++;
+	collector_leave_out(kind->collector, kind->resource->plural, why);
+}
+
 /* --- list pages ---------------------------------------------------------- */
 
 static void
@@ -93,7 +100,7 @@ take_event(struct kind *kind, const struct json *line)
 	enum kubernetes_event event;
 
 	if (type == NULL || !json_is_object(object)) {
-		collector->counts.unread++;
+		leave_out(kind, "it is no event");
 		return true;
 	}
 	if (strcmp(type, "ERROR") == 0) {
@@ -126,7 +133,7 @@ kind_take_object(const char *octets, size_t size, void *context)
 	bool on = true;
 
 	if (object == NULL)
-		kind->collector->counts.unread++;
+		leave_out(kind, fault.message);
 	else if (kind->state == KIND_WATCHES)
 		on = take_event(kind, object);
 	else

@@ -5,7 +5,7 @@
 
 #include "classifiers/inventory_parts.h"
 
-/* --- one holder -------------------------------------------------------------- */
+/* --- one holder ---------------------------------------------------------- */
 
 static const struct workload *
 find_tenant(const struct holder *holder, struct instant at)
@@ -76,7 +76,7 @@ ask_holder(const struct holder *holder, struct instant at, struct party *party)
 	return party->service != NULL;
 }
 
-/* --- age --------------------------------------------------------------------- */
+/* --- age ----------------------------------------------------------------- */
 
 static int64_t
 age_of(const struct seen *seen, struct instant at)
@@ -116,7 +116,7 @@ inventory_age(
 	return best;
 }
 
-/* --- all of it --------------------------------------------------------------- */
+/* --- all of it ----------------------------------------------------------- */
 
 static bool
 is_of(uint32_t asked, uint32_t cluster)
@@ -228,7 +228,7 @@ inventory_cluster(const struct inventory *inventory, const char *name)
 	return INVENTORY_ANY;
 }
 
-/* --- walks ------------------------------------------------------------------- */
+/* --- walks --------------------------------------------------------------- */
 
 static size_t
 roll_count(const struct roll *roll)

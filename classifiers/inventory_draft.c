@@ -40,7 +40,7 @@ inventory_set_patience(struct inventory_draft *draft, int64_t patience_ns)
 	draft->patience = patience_ns;
 }
 
-/* --- keys ------------------------------------------------------------------ */
+/* --- keys ---------------------------------------------------------------- */
 
 /*
  * The number of the cluster in front keeps objects of different clusters apart
@@ -104,7 +104,7 @@ find_or_make(struct inventory_draft *draft, struct map *map, const char *key,
 	return record;
 }
 
-/* --- records --------------------------------------------------------------- */
+/* --- records ------------------------------------------------------------- */
 
 struct draft_workload *
 draft_workload(struct inventory_draft *draft, uint32_t cluster, const char *id)
@@ -318,7 +318,7 @@ draft_link_service(struct draft_service *record)
 	}
 }
 
-/* --- what waits for publication -------------------------------------------- */
+/* --- what waits for publication ------------------------------------------ */
 
 void
 draft_mark(struct marked *marked, void *record)
@@ -355,7 +355,7 @@ inventory_draft_changed(const struct inventory_draft *draft)
 	       draft->zones_changed;
 }
 
-/* --- claims ---------------------------------------------------------------- */
+/* --- claims -------------------------------------------------------------- */
 
 static struct draft_address *
 find_address(struct inventory_draft *draft, uint32_t cluster,

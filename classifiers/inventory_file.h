@@ -21,7 +21,7 @@ struct report;
 enum inventory_file_status {
 	INVENTORY_READ,    /* all of it */
 	INVENTORY_PARTLY,  /* a log with lines that could not be read */
-	/* Unreadable, or of no known form: nothing, but for a long broken list. */
+	/* Unreadable or of no known form; of a long list what came before. */
 	INVENTORY_REFUSED,
 };
 

@@ -8,7 +8,7 @@
 #include "sensor/base/arena.h"
 #include "sensor/base/map.h"
 
-/* --- freeing single records -------------------------------------------------- */
+/* --- freeing single records ---------------------------------------------- */
 
 static void
 free_workload(struct inventory_draft *draft, void *record)
@@ -118,7 +118,7 @@ free_one(struct inventory_draft *draft, void *record, free_record *release)
 	free(record);
 }
 
-/* --- the draft --------------------------------------------------------------- */
+/* --- the draft ----------------------------------------------------------- */
 
 static void
 free_all(struct inventory_draft *draft, struct map *map, free_record *release)
@@ -205,7 +205,7 @@ inventory_draft_free(struct inventory_draft *draft)
 	free(draft);
 }
 
-/* --- what is over -------------------------------------------------------------- */
+/* --- what is over -------------------------------------------------------- */
 
 static bool
 is_past(struct instant at, struct instant before)
@@ -382,7 +382,7 @@ forget_seen(struct inventory_draft *draft, struct draft_cluster *cluster,
 		draft_drop_seen(draft, cluster, over);
 }
 
-/* --- lists and maps, anew -------------------------------------------------------- */
+/* --- lists and maps, anew ------------------------------------------------ */
 
 static void
 relink_workloads(struct inventory_draft *draft)

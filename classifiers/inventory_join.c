@@ -8,7 +8,7 @@
 /* Services times workloads; a selector that fits every pod has many. */
 #define JOINS_MAXIMUM ((size_t)1 << 24)
 
-/* --- nodes ----------------------------------------------------------------- */
+/* --- nodes --------------------------------------------------------------- */
 
 int
 compare_nodes(const void *a, const void *b)
@@ -116,7 +116,7 @@ join_nodes(struct inventory_draft *draft)
 	draft->marked[MARKED_NODES].count = 0;
 }
 
-/* --- who selects whom -------------------------------------------------------- */
+/* --- who selects whom ---------------------------------------------------- */
 
 static bool
 selects(const struct labels *selector, const struct workload *workload)
@@ -276,7 +276,7 @@ join_reselect(struct inventory_draft *draft, struct draft_service *record)
 			join(draft, one, record);
 }
 
-/* --- backends ---------------------------------------------------------------- */
+/* --- backends ------------------------------------------------------------ */
 
 struct backends {
 	const struct workload **at;
@@ -382,7 +382,7 @@ keep_backends(
 	free(backends->at);
 }
 
-/* --- services ---------------------------------------------------------------- */
+/* --- services ------------------------------------------------------------ */
 
 int
 compare_services(const void *a, const void *b)

@@ -78,7 +78,7 @@ inventory_list_begins(const char *octets, size_t size)
 	return begins;
 }
 
-/* --- items ------------------------------------------------------------------ */
+/* --- items --------------------------------------------------------------- */
 
 /*
  * The items of a `PodList` do not say that they are Pods, those of a `List`
@@ -137,7 +137,7 @@ take_item(const struct json_piece *piece, void *context)
 	return true;
 }
 
-/* --- the door ---------------------------------------------------------------- */
+/* --- the door ------------------------------------------------------------ */
 
 struct inventory_list *
 inventory_list_new(const struct fact_taker *taker, const char *cluster)

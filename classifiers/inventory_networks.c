@@ -160,7 +160,7 @@ make_pod_networks(const struct inventory_draft *draft, uint32_t cluster)
 	return networks;
 }
 
-/* --- warnings -------------------------------------------------------------- */
+/* --- warnings ------------------------------------------------------------ */
 
 static bool
 same_prefix(const struct prefix *a, const struct prefix *b)
@@ -209,7 +209,7 @@ warn_of_zones(const struct inventory_draft *draft, struct report *report)
 	}
 }
 
-/* --- the door -------------------------------------------------------------- */
+/* --- the door ------------------------------------------------------------ */
 
 static void
 replace(struct inventory_draft *draft, struct networks **networks,

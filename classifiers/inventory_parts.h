@@ -100,7 +100,7 @@ const struct page *index_page(
 /* Copies the directory; pages are shared. */
 struct index index_share(const struct index *index);
 
-/* --- networks (inventory_networks.c) --------------------------------------- */
+/* --- networks (inventory_networks.c) ------------------------------------- */
 
 struct network {
 	struct prefix prefix;
@@ -122,7 +122,7 @@ struct networks {
 const struct network *networks_find(const struct networks *networks,
     const struct address *address, unsigned longest);
 
-/* --- sorted lists (inventory_roll.c) --------------------------------------- */
+/* --- sorted lists (inventory_roll.c) ------------------------------------- */
 
 /* Pointers in an order; immutable. */
 struct roll {
@@ -144,7 +144,7 @@ void roll_apply(struct roll **roll, struct roll_change *change,
     struct attic *attic, int (*compare)(const void *, const void *));
 void roll_change_release(struct roll_change *change);
 
-/* --- an inventory ---------------------------------------------------------- */
+/* --- an inventory -------------------------------------------------------- */
 
 /* Moments at which a source was heard: ns, ascending. */
 struct seen {
@@ -173,7 +173,7 @@ struct inventory {
 	int64_t patience; /* ns after which a silent source is stale, or 0 */
 };
 
-/* --- the draft ------------------------------------------------------------- */
+/* --- the draft ----------------------------------------------------------- */
 
 /* What a fact said of a workload; immutable and shared with generations. */
 struct state {
@@ -445,7 +445,7 @@ struct inventory_draft {
 	struct inventory_counts counts;
 };
 
-/* --- inventory_draft.c: records -------------------------------------------- */
+/* --- inventory_draft.c: records ------------------------------------------ */
 
 struct draft_workload *draft_workload(
     struct inventory_draft *draft, uint32_t cluster, const char *id);
@@ -498,7 +498,7 @@ draft_is_stale(uint64_t version, uint64_t known)
 	return version != 0 && version < known;
 }
 
-/* --- inventory_take.c ------------------------------------------------------ */
+/* --- inventory_take.c ---------------------------------------------------- */
 
 void draft_sort_seen(
     struct inventory_draft *draft, struct draft_cluster *cluster);
@@ -506,11 +506,11 @@ void draft_sort_seen(
 void draft_drop_seen(
     struct inventory_draft *draft, struct draft_cluster *cluster, size_t count);
 
-/* --- inventory_states.c ----------------------------------------------------- */
+/* --- inventory_states.c -------------------------------------------------- */
 
 bool draft_take_workload(
     struct inventory_draft *draft, uint32_t cluster, const struct fact *fact);
-/* Whether a person would call it the same; what was not known yet may differ. */
+/* Whether both say the same, but for what was not known yet. */
 bool states_alike(const struct state *a, const struct state *b);
 void state_drop(struct inventory_draft *draft, struct state *state);
 

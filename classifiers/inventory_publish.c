@@ -6,7 +6,7 @@
 #include "sensor/base/map.h"
 #include "sensor/base/report.h"
 
-/* --- policies --------------------------------------------------------------- */
+/* --- policies ------------------------------------------------------------ */
 
 static int
 compare_policies(const void *a, const void *b)
@@ -40,7 +40,7 @@ publish_policies(struct inventory_draft *draft)
 	draft->marked[MARKED_POLICIES].count = 0;
 }
 
-/* --- a generation ------------------------------------------------------------- */
+/* --- a generation -------------------------------------------------------- */
 
 static void
 apply_rolls(struct inventory_draft *draft)
@@ -83,7 +83,7 @@ share_clusters(struct inventory_draft *draft, struct inventory *inventory)
 		inventory->network_count += inventory->networks[i]->count;
 }
 
-/* Of every page how many addresses are before it, so that they can be walked. */
+/* How many addresses are before every page, so that they can be walked. */
 static void
 sum_pages(struct inventory *inventory)
 {

@@ -92,7 +92,37 @@ fetch_all(struct inventory_reader *reader)
 	}
 }
 
-/* Returns false when changes are missing before this one. */
+struct unnamed {
+	uint64_t load; /* the last one */
+	size_t count;  /* that it did not name */
+};
+
+static bool
+count_unnamed(struct object *object, void *context)
+{
+	struct followed *followed = (struct followed *)object;
+	struct unnamed *unnamed = context;
+
+	unnamed->count += !followed->gone && followed->load < unnamed->load;
+	return true;
+}
+
+/*
+ * Its writer has named everything.  Objects that neither the last load nor a
+ * change since named are over, if another load finds the same.
+ */
+static bool
+take_completion(struct cluster *cluster)
+{
+	struct unnamed unnamed = {.load = cluster->reader->state.loads};
+
+	cluster->doubt = false;
+	cluster->highest = cluster->number;
+	objects_filter(&cluster->objects, count_unnamed, &unnamed);
+	return unnamed.count == 0;
+}
+
+/* Returns false when everything is to be read again. */
 static bool
 take_entry(struct cluster *cluster, const struct redis_reply *entry)
 {
@@ -113,12 +143,8 @@ take_entry(struct cluster *cluster, const struct redis_reply *entry)
 	cluster->number = (uint64_t)number;
 	if (!cluster->doubt)
 		cluster->highest = cluster->number;
-	if (strcmp(hash_text(fields, "op"), "complete") == 0 &&
-	    cluster->doubt) {
-		/* Its writer has made good what an older state lacked. */
-		cluster->highest = 0;
-		return false;
-	}
+	if (strcmp(hash_text(fields, "op"), "complete") == 0)
+		return take_completion(cluster);
 	if (id[0] == '\0')
 		return true;
 	if (!fact_kind_of(hash_text(fields, "kind"), &kind)) {
@@ -174,7 +200,7 @@ on_changes(const struct redis_reply *reply, void *context)
 		if (take_stream(reader, redis_reply_at(reply, i)))
 			continue;
 		reader_forget_fetches(reader);
-		look_again(reader, "changes are missing");
+		look_again(reader, "changes or ends are missing");
 		return;
 	}
 	fetch_all(reader);
@@ -205,6 +231,7 @@ on_sync(const struct redis_reply *reply, void *context)
 	epoch = cluster->epoch;
 	reader->current++;
 	reader_take_sync(cluster, reply);
+	reader_sum_up(reader);
 	if (cluster->epoch < epoch)
 		redis_drop(reader->redis, "it has been emptied");
 }

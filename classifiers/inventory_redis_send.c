@@ -17,7 +17,7 @@
 #define TOMBSTONE       (86400 * NS_PER_SECOND)
 #define CHANGES_MAXIMUM "100000"
 
-/* --- one object ------------------------------------------------------------ */
+/* --- one object ---------------------------------------------------------- */
 
 static void
 add_packed(struct redis_words *words, const struct published *published)
@@ -151,6 +151,7 @@ send_object(struct inventory_writer *writer, struct published *published)
 	published->is_held = true;
 	published->held = published->wanted;
 	published->held_gone = published->gone;
+	published->buried = loop_now(writer->loop);
 	writer->counts.written++;
 }
 
@@ -335,7 +336,7 @@ has_expired(
     const struct inventory_writer *writer, const struct published *published)
 {
 	return published->gone && !published->queued &&
-	       instant_since(loop_now(writer->loop), published->gone_at) >
+	       instant_since(loop_now(writer->loop), published->buried) >
 		   TOMBSTONE;
 }
 

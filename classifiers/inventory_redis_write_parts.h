@@ -26,9 +26,10 @@ struct published {
 	uint64_t epoch; /* when it was last named */
 	struct sum wanted, held;
 	struct instant gone_at;
-	bool gone;      /* it went away */
-	bool is_held;   /* Redis has it, */
-	bool held_gone; /* as gone */
+	struct instant buried; /* its tombstone was written, or found */
+	bool gone;             /* it went away */
+	bool is_held;          /* Redis has it, */
+	bool held_gone;        /* as gone */
 	bool queued;
 };
 

@@ -33,7 +33,7 @@ compare_workloads(const void *a, const void *b)
 	       (left->since.ns < right->since.ns);
 }
 
-/* --- times ----------------------------------------------------------------- */
+/* --- times --------------------------------------------------------------- */
 
 /* A sighting is no news about when it began. */
 static bool
@@ -72,7 +72,7 @@ ended(const struct draft_workload *record, struct instant began)
 	return instant_before(until, began) ? began : until;
 }
 
-/* --- states ---------------------------------------------------------------- */
+/* --- states -------------------------------------------------------------- */
 
 /* Writes at most version_count stretches, in order of time; none is empty. */
 static size_t
@@ -113,7 +113,7 @@ holds(const struct workload *workload, const struct address *address)
 	return false;
 }
 
-/* --- addresses ------------------------------------------------------------- */
+/* --- addresses ----------------------------------------------------------- */
 
 struct holdings {
 	struct holding *at;
@@ -220,7 +220,7 @@ gather_addresses(const struct issue *issue, struct address *out)
 	return count;
 }
 
-/* --- issues ---------------------------------------------------------------- */
+/* --- issues -------------------------------------------------------------- */
 
 static void
 make_version(const struct draft_workload *record, struct issue *issue,
@@ -273,7 +273,7 @@ make_issue(const struct draft_workload *record)
 	return issue;
 }
 
-/* --- links to everything else ------------------------------------------------ */
+/* --- links to everything else -------------------------------------------- */
 
 static void
 join_space(struct inventory_draft *draft, struct draft_workload *record,

@@ -67,7 +67,7 @@ warn_of_overlap(struct report *report, const struct address *address,
 	    a->name);
 }
 
-/* --- who held it ------------------------------------------------------------ */
+/* --- who held it --------------------------------------------------------- */
 
 /* What is on its node's network has the node's addresses, and none itself. */
 static bool
@@ -180,7 +180,7 @@ settle_tenures(
 	return tenures;
 }
 
-/* --- nodes and services ------------------------------------------------------ */
+/* --- nodes and services -------------------------------------------------- */
 
 struct node_claim {
 	const struct node *node;
@@ -260,7 +260,7 @@ gather_services(const struct draft_address *record, const struct service **out)
 	return count;
 }
 
-/* --- holders ----------------------------------------------------------------- */
+/* --- holders ------------------------------------------------------------- */
 
 static size_t
 count_claimants(const struct draft_address *record, enum claimant_kind kind)

@@ -4,7 +4,7 @@
 #include "classifiers/inventory_parts.h"
 #include "sensor/base/arena.h"
 
-/* --- states ---------------------------------------------------------------- */
+/* --- states -------------------------------------------------------------- */
 
 static struct state *
 new_state(struct inventory_draft *draft, const char *id, uint32_t cluster,
@@ -144,7 +144,7 @@ states_equal(const struct state *a, const struct state *b)
 	       digests_equal(one, other);
 }
 
-/* --- versions -------------------------------------------------------------- */
+/* --- versions ------------------------------------------------------------ */
 
 /*
  * The first version that says so is nearest to the event, whichever order the
@@ -297,7 +297,7 @@ find_version(struct draft_workload *record, uint64_t version)
 	return NULL;
 }
 
-/* --- addresses of the node -------------------------------------------------- */
+/* --- addresses of the node ----------------------------------------------- */
 
 /* What is on the node's network has the node's addresses. */
 static void
@@ -326,7 +326,7 @@ put_host_addresses(struct inventory_draft *draft, uint32_t cluster,
 	arena_free(scratch);
 }
 
-/* --- the door ---------------------------------------------------------------- */
+/* --- the door ------------------------------------------------------------ */
 
 static bool
 end_workload(struct inventory_draft *draft, struct draft_workload *record,

@@ -43,7 +43,7 @@ find_news(struct inventory_draft *draft, const struct fact *fact, bool known,
 	return news;
 }
 
-/* --- nodes ----------------------------------------------------------------- */
+/* --- nodes --------------------------------------------------------------- */
 
 static bool
 contains(const struct address *addresses, size_t count,
@@ -142,7 +142,7 @@ take_node_address(
 	return true;
 }
 
-/* --- owners ---------------------------------------------------------------- */
+/* --- owners -------------------------------------------------------------- */
 
 /* Everything below may be called otherwise now; circles end. */
 static void
@@ -237,7 +237,7 @@ take_owner(
 	return news.of_life;
 }
 
-/* --- services and their backends -------------------------------------------- */
+/* --- services and their backends ----------------------------------------- */
 
 static void
 join_name(struct inventory_draft *draft, struct draft_service *record)
@@ -469,7 +469,7 @@ take_backends(
 	return !stale;
 }
 
-/* --- namespaces, policies, zones --------------------------------------------- */
+/* --- namespaces, policies, zones ----------------------------------------- */
 
 static void
 keep_namespace(struct inventory_draft *draft, struct draft_space *record,
@@ -598,7 +598,7 @@ take_zone(struct inventory_draft *draft, const struct fact *fact)
 	return true;
 }
 
-/* --- when a source was heard -------------------------------------------------- */
+/* --- when a source was heard --------------------------------------------- */
 
 /* A fresh array for the draft to change; generations may read the old one. */
 static void
@@ -680,7 +680,7 @@ take_seen(struct inventory_draft *draft, struct draft_cluster *cluster,
 	return true;
 }
 
-/* --- the door ------------------------------------------------------------------ */
+/* --- the door ------------------------------------------------------------ */
 
 bool
 inventory_put(struct inventory_draft *draft, const struct fact *fact)

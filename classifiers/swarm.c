@@ -244,6 +244,10 @@ set_names(const struct docker_reading *reading,
 	fact->workload.node = named == NULL ? node : named->name;
 }
 
+/*
+ * Its own version is not the fact's, which also has what other objects say: a
+ * service's name, an address on docker_gwbridge, a node's networks.
+ */
 void
 swarm_read_task(const struct docker_reading *reading)
 {
@@ -262,7 +266,6 @@ swarm_read_task(const struct docker_reading *reading)
 	    .kind = FACT_WORKLOAD,
 	    .cluster = reading->docker->cluster,
 	    .id = id,
-	    .version = read_version(object),
 	    .at = reading->at,
 	    .workload.workload =
 		{
@@ -272,7 +275,6 @@ swarm_read_task(const struct docker_reading *reading)
 		    .kind = "Service",
 		    .containers = &container,
 		    .container_count = 1,
-		    .version = read_version(object),
 		},
 	};
 	struct workload *workload = &fact.workload.workload;
@@ -329,7 +331,6 @@ swarm_read_node(const struct docker_reading *reading)
 	    .kind = FACT_NODE,
 	    .cluster = reading->docker->cluster,
 	    .id = node_name(object),
-	    .version = read_version(object),
 	    .at = reading->at,
 	    .node.node.name = node_name(object),
 	};

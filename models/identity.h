@@ -83,26 +83,15 @@ void identity_key(struct text *out, const struct workload *workload,
 /* The same for a node. */
 void identity_key_node(struct text *out, const struct node *node);
 
-/* What identities are resolved with; everything is borrowed. */
-struct resolution {
-	struct arena *arena; /* owns what comes of it */
-	const struct library *library;
-	const struct network_models *imported; /* or NULL */
-	/* Applications it was seen to serve, for `match: - serves:`. */
-	const enum application *served;
-	size_t served_count;
-	/* Gets mistakes in what a workload declares; NULL drops them. */
-	struct report *report;
-};
-
-/* Decides models and segments of an identity whose kind and example are set. */
-void identity_resolve(
-    const struct resolution *resolution, struct identity *identity);
-
 /* Whether a model of the identity has a say in who may call it (`provides`)
  * or in what it may open. */
 bool identity_heeds(
     const struct identity *identity, const struct model *model, bool provides);
+
+/* Whether some entry of a `match:` fits, given what it was seen to serve. */
+bool identity_fits_any(const struct selector *selectors, size_t count,
+    const struct identity *identity, const enum application *served,
+    size_t served_count);
 
 /* Whether the model's `match:` fits, whatever layer decides in the end; what is
  * served is not asked. */

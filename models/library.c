@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "classifiers/workload.h"
+#include "models/edit.h"
 #include "models/library_edit.h"
 #include "models/library_resolve.h"
-#include "models/model_edit.h"
 #include "models/model_parse.h"
 #include "sensor/base/arena.h"
 #include "sensor/base/file.h"

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "models/model_edit.h"
+#include "models/edit.h"
 #include "models/model_parse.h"
 #include "sensor/base/arena.h"
 #include "sensor/base/text.h"

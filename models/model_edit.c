@@ -395,11 +395,3 @@ model_edit_applications(const struct verdict *verdict, const struct appid *seen,
 	*count = entry->application_count;
 	return keep_applications(arena, entry->applications, *count);
 }
-
-const char *
-model_edit_key(const struct model_edit *edit)
-{
-	if (edit->kind == EDIT_EXCEPTION)
-		return "except";
-	return edit->inward ? "provides" : "needs";
-}

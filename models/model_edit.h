@@ -14,28 +14,11 @@
 #include <stddef.h>
 
 #include "classifiers/application.h"
-#include "models/model.h"
+#include "models/edit.h"
 
 struct arena;
 struct library;
 struct verdict;
-
-/* The file of every entry that an edit made, where places are shown. */
-#define EDIT_FILE "(the edit)"
-
-enum edit_kind {
-	EDIT_ENTRY,     /* an item for `provides` or `needs` of a model */
-	EDIT_MODEL,     /* a model of its own, beside the shipped one */
-	EDIT_EXCEPTION, /* an item for `except` of a boundary */
-};
-
-struct model_edit {
-	enum edit_kind kind;
-	struct place place; /* of the model that decided, or of the boundary */
-	const char *name;   /* of that model or segment */
-	bool inward;        /* about `provides` or `from`, else `needs`, `to` */
-	const char *yaml;   /* what to add, without indentation, no newline */
-};
 
 /* What shall be allowed; the verdict is a deviation. */
 struct edit_wish {
@@ -59,8 +42,5 @@ const enum application *model_edit_applications(const struct verdict *verdict,
 /* The edit for the side that the verdict names; texts are in the arena. */
 struct model_edit model_edit_suggest(struct arena *arena,
     const struct library *library, const struct edit_wish *wish);
-
-/* `provides`, `needs` or `except`: the key that an item goes under. */
-const char *model_edit_key(const struct model_edit *edit);
 
 #endif

@@ -9,6 +9,7 @@
 #include "models/external.h"
 #include "models/library.h"
 #include "models/network_model.h"
+#include "models/resolve.h"
 #include "models/statement.h"
 #include "models/table.h"
 #include "sensor/base/arena.h"

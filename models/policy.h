@@ -16,6 +16,7 @@
 
 #include "classifiers/application.h"
 #include "models/identity.h"
+#include "models/statement.h"
 
 struct inventory;
 struct library;
@@ -23,39 +24,6 @@ struct outside;
 struct party;
 struct policy; /* opaque */
 struct report;
-
-/* Why a statement stands. */
-enum statement_origin {
-	STATEMENT_MODEL, /* models say so */
-	STATEMENT_PROBE, /* the node's kubelet probes a declared probe port */
-	STATEMENT_PORT,  /* or, where no probe is declared, a declared port */
-};
-
-/* `allow client -> server`: both sides that have an opinion agree. */
-struct statement {
-	enum statement_origin origin;
-	const struct identity *client, *server;
-	/* What the server provides; NULL without a model, or for a probe. */
-	const struct model *provider;
-	const struct entry *provides;
-	/* What the client needs; NULL when its models have no opinion. */
-	const struct model *needer;
-	const struct entry *needs;
-	const struct port_range *ports; /* numbers only; see port_count */
-	size_t port_count;              /* 0: any */
-};
-
-/* Everything that is stated from one identity to another. */
-struct pair {
-	const struct identity *client, *server;
-	bool server_modelled; /* the server's models have an opinion inward */
-	bool client_modelled; /* the client's have one outward */
-	const struct statement *statements;
-	size_t count;
-	/* The boundary that this pair would cross, or NULL. */
-	const struct segment *segment;
-	const struct boundary *boundary;
-};
 
 /* What a policy was made of, and what that took, since it began. */
 struct policy_counts {
@@ -126,17 +94,5 @@ const struct pair *policy_pair(struct policy *policy,
  */
 void policy_serves(struct policy *policy, const struct workload *workload,
     enum application application);
-
-/* How a statement's port and application fit what was seen. */
-bool statement_port_fits(
-    const struct statement *statement, uint8_t protocol, uint16_t port);
-enum app_match statement_app_fits(
-    const struct statement *statement, const struct appid *appid);
-
-/* How one entry's application or port fits a server, on its own. */
-enum app_match entry_app_fits(
-    const struct entry *entry, const struct appid *appid);
-bool entry_port_fits(const struct entry *entry, const struct identity *server,
-    uint8_t protocol, uint16_t port);
 
 #endif

@@ -11,10 +11,6 @@
 #include "sensor/capture_file_parts.h"
 #include "sensor/packet.h"
 
-/* Octets that tell what a file is: pcapng's magic is 4, its byte order the
- * 4 after the block length. */
-#define START_SIZE 12
-
 /* Files that people take for captures, by how they begin. */
 struct mistaken {
 	const char *magic;
@@ -152,28 +148,39 @@ capture_run_out(struct capture_file *file, bool between)
 
 /* --- opening -------------------------------------------------------------- */
 
+/* What a file is taken for that begins so, or NULL. */
+static const struct mistaken *
+mistaken_for(const uint8_t *start, size_t size)
+{
+	for (size_t i = 0; i < sizeof(mistakens) / sizeof(mistakens[0]); i++) {
+		const struct mistaken *m = &mistakens[i];
+
+		if (size >= m->size && memcmp(start, m->magic, m->size) == 0)
+			return m;
+	}
+	return NULL;
+}
+
 /* Says what a file is that neither reader knows. */
 static void
 fail_unknown(struct capture_file *file)
 {
-	size_t size = (size_t)(file->end - file->at);
+	const struct mistaken *m =
+	    mistaken_for(file->at, (size_t)(file->end - file->at));
 
-	for (size_t i = 0; i < sizeof(mistakens) / sizeof(mistakens[0]); i++) {
-		const struct mistaken *m = &mistakens[i];
-
-		if (size < m->size || memcmp(file->at, m->magic, m->size) != 0)
-			continue;
+	if (m != NULL)
 		(void)capture_fail(file, m->remedy, "it is %s", m->what);
-		return;
-	}
-	(void)capture_fail(file,
-	    "pcap and pcapng are read: convert it with `editcap -F pcapng IN "
-	    "OUT` if it is another kind of capture",
-	    "it is no capture that is known");
+	else
+		(void)capture_fail(file,
+		    "pcap and pcapng are read: convert it with `editcap -F "
+		    "pcapng IN "
+		    "OUT` if it is another kind of capture",
+		    "it is no capture that is known");
 }
 
+/* pcapng's magic is 4 octets, its byte order the 4 after the block length. */
 static bool
-is_pcapng(const uint8_t start[START_SIZE])
+is_pcapng(const uint8_t start[CAPTURE_FILE_START])
 {
 	static const uint8_t order[] = {0x1a, 0x2b, 0x3c, 0x4d};
 	static const uint8_t swapped[] = {0x4d, 0x3c, 0x2b, 0x1a};
@@ -183,11 +190,20 @@ is_pcapng(const uint8_t start[START_SIZE])
 		   memcmp(start + 8, swapped, sizeof(swapped)) == 0);
 }
 
+bool
+capture_file_is_foreign(const uint8_t *start, size_t size)
+{
+	bool pcapng = size >= CAPTURE_FILE_START && is_pcapng(start);
+
+	return !pcapng && !capture_pcap_begins(start, size) &&
+	       mistaken_for(start, size) == NULL;
+}
+
 /* Chooses the reader by how the file begins. */
 static bool
 file_begin(struct capture_file *file)
 {
-	bool whole = capture_has(file, START_SIZE);
+	bool whole = capture_has(file, CAPTURE_FILE_START);
 
 	if (!whole && (file->at == file->end ||
 			  byte_source_fault(file->source)[0] != '\0')) {

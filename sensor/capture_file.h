@@ -9,6 +9,7 @@
 #define SENSOR_CAPTURE_FILE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct byte_source;
@@ -36,6 +37,15 @@ enum capture_status {
  */
 struct capture_file *capture_file_open(
     struct byte_source *source, char fault[CAPTURE_FILE_FAULT_SIZE]);
+
+/*
+ * Whether what begins so is no capture, nor anything that people take for one:
+ * a note beside captures, say.
+ */
+bool capture_file_is_foreign(const uint8_t *start, size_t size);
+
+/* Octets of the start that tell. */
+#define CAPTURE_FILE_START 12
 
 /* Closes the file and its source; NULL is allowed. */
 void capture_file_close(struct capture_file *file);

@@ -118,6 +118,9 @@ capture_u64(const struct capture_file *file, const uint8_t *at)
 	return file->swapped ? __builtin_bswap64(value) : value;
 }
 
+/* Whether a file that begins so is pcap, in either byte order. */
+bool capture_pcap_begins(const uint8_t *start, size_t size);
+
 /* The readers; `open` expects the magic at `at`, false sets a fault. */
 bool capture_pcap_open(struct capture_file *file);
 enum capture_status capture_pcap_next(

@@ -40,6 +40,21 @@ magic_find(struct capture_file *file)
 }
 
 bool
+capture_pcap_begins(const uint8_t *start, size_t size)
+{
+	uint32_t value;
+
+	if (size < sizeof(value))
+		return false;
+	memcpy(&value, start, sizeof(value));
+	for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++)
+		if (value == magics[i].value ||
+		    __builtin_bswap32(value) == magics[i].value)
+			return true;
+	return false;
+}
+
+bool
 capture_pcap_open(struct capture_file *file)
 {
 	const struct magic *magic;

@@ -229,6 +229,28 @@ replay_open(const char *path, const char *filter, char fault[REPLAY_FAULT_SIZE])
 	return replay;
 }
 
+bool
+replay_is_foreign(const char *path)
+{
+	char why[BYTE_SOURCE_FAULT_SIZE];
+	uint8_t start[CAPTURE_FILE_START];
+	size_t size = 0;
+	struct byte_source *source = byte_source_open(path, why);
+
+	if (source == NULL)
+		return false;
+	while (size < sizeof(start)) {
+		long got = byte_source_read(
+		    source, start + size, sizeof(start) - size);
+
+		if (got <= 0)
+			break;
+		size += (size_t)got;
+	}
+	byte_source_close(source);
+	return capture_file_is_foreign(start, size);
+}
+
 void
 replay_close(struct replay *replay)
 {

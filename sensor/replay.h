@@ -34,6 +34,9 @@ enum replay_status {
 struct replay *replay_open(
     const char *path, const char *filter, char fault[REPLAY_FAULT_SIZE]);
 
+/* Whether a file that can be read is no capture, packed or not. */
+bool replay_is_foreign(const char *path);
+
 /* Closes the file; NULL is allowed. */
 void replay_close(struct replay *replay);
 

@@ -15,13 +15,13 @@ struct http {
 	struct loop *loop;
 	CURLM *multi;
 	struct loop_timer *timer;
-	struct http_request *requests; /* all, doubly linked */
+	struct http_request *requests; /* all that are under way */
 	bool inside;                   /* a taker's take() is running */
 };
 
 struct http_request {
 	struct http *http;
-	struct http_request *next, **link;
+	struct http_request *next;
 	CURL *easy;
 	struct curl_slist *headers, *connect_to;
 	struct http_taker taker;
@@ -36,9 +36,11 @@ struct http_request {
 static void
 forget(struct http_request *request)
 {
-	*request->link = request->next;
-	if (request->next != NULL)
-		request->next->link = request->link;
+	struct http_request **link = &request->http->requests;
+
+	while (*link != request)
+		link = &(*link)->next;
+	*link = request->next;
 	curl_multi_remove_handle(request->http->multi, request->easy);
 	curl_easy_cleanup(request->easy);
 	curl_slist_free_all(request->headers);
@@ -219,12 +221,15 @@ take_piece(char *octets, size_t one, size_t size, void *context)
 /* --- a request ----------------------------------------------------------- */
 
 /* The first option that is refused is the fault of the request. */
+static CURLcode
+first_of(CURLcode before, CURLcode now)
+{
+	return before == CURLE_OK ? now : before;
+}
+
 #define SET(request, option, value)                                            \
-	do {                                                                   \
-		if ((request)->refused == CURLE_OK)                            \
-			(request)->refused =                                   \
-			    curl_easy_setopt((request)->easy, option, value);  \
-	} while (0)
+	((request)->refused = first_of((request)->refused,                     \
+	     curl_easy_setopt((request)->easy, option, value)))
 
 static void
 set_pem(struct http_request *request, const struct http_pem *pem,
@@ -414,9 +419,6 @@ http_begin(
 	request->taker = taker;
 	request->maximum = ask->maximum;
 	request->next = http->requests;
-	request->link = &http->requests;
-	if (request->next != NULL)
-		request->next->link = &request->next;
 	http->requests = request;
 	set_own(request);
 	set_where(request, ask);

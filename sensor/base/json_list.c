@@ -107,7 +107,7 @@ line_break(struct json_list *split)
 	}
 }
 
-/* --- words of the outermost object ------------------------------------------- */
+/* --- words of the outermost object --------------------------------------- */
 
 static void
 word_add(struct json_list *split, const char *from, size_t count)
@@ -130,7 +130,7 @@ word_end(struct json_list *split)
 		memcpy(split->kind, split->word, WORD_SIZE);
 }
 
-/* --- brackets ------------------------------------------------------------------ */
+/* --- brackets ------------------------------------------------------------ */
 
 static void
 piece_end(struct json_list *split)
@@ -236,7 +236,7 @@ punctuate(struct json_list *split, char c)
 	}
 }
 
-/* --- text ------------------------------------------------------------------------ */
+/* --- text ---------------------------------------------------------------- */
 
 /* Reads on within quotes; returns how many octets that were. */
 static size_t
@@ -296,7 +296,7 @@ json_list_feed(struct json_list *split, const char *octets, size_t size)
 	return !split->stopped;
 }
 
-/* --- results ----------------------------------------------------------------------- */
+/* --- results ------------------------------------------------------------- */
 
 size_t
 json_list_count(const struct json_list *split)

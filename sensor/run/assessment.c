@@ -42,6 +42,7 @@ struct assessment {
 	struct translation_flow *views; /* NULL: nothing is translated */
 	struct judgement *judgements;   /* NULL: no flow will be reported */
 	struct text line;               /* the record being written */
+	struct text said;               /* the same in another form */
 	bool watching;
 	struct instant since, now; /* valid when watching */
 	uint64_t packet;           /* number of the one at hand */
@@ -302,6 +303,27 @@ judge_held(struct assessment *assessment)
 	}
 }
 
+/* --- delivery ------------------------------------------------------------- */
+
+/*
+ * Hands the record at hand to a sink.  One that could not be said in another
+ * form goes as it is: a line that its reader refuses is better than none.
+ */
+static void
+deliver(struct assessment *assessment, struct sink *sink)
+{
+	const struct format_settings settings = FORMAT_SETTINGS_DEFAULT;
+	enum format format = assessment->parts.format;
+	const struct text *line = &assessment->line;
+	struct text *said = &assessment->said;
+
+	text_clear(said);
+	if (format != FORMAT_NATIVE &&
+	    format_line(said, format, &settings, line->at, line->length))
+		line = said;
+	sink_line(sink, line);
+}
+
 /* --- alert ---------------------------------------------------------------- */
 
 static void
@@ -315,7 +337,7 @@ raise_alert(const struct finding *finding, const struct record_flow *about,
 	text_clear(&assessment->line);
 	record_write_alert(&assessment->line, &assessment->parts.source, about,
 	    finding, signature, at);
-	sink_line(assessment->parts.alerts, &assessment->line);
+	deliver(assessment, assessment->parts.alerts);
 }
 
 static void
@@ -331,7 +353,7 @@ update_finding(const struct finding *finding, struct instant at, void *context)
 	text_clear(&assessment->line);
 	record_write_finding(
 	    &assessment->line, &assessment->parts.source, finding, at);
-	sink_line(assessment->parts.alerts, &assessment->line);
+	deliver(assessment, assessment->parts.alerts);
 }
 
 /* --- flow ----------------------------------------------------------------- */
@@ -355,7 +377,7 @@ report_flow(struct assessment *assessment, struct subject *subject,
 	text_clear(&assessment->line);
 	record_write_flow(
 	    &assessment->line, &assessment->parts.source, &record, reason);
-	sink_line(assessment->parts.flows, &assessment->line);
+	deliver(assessment, assessment->parts.flows);
 }
 
 static void
@@ -465,6 +487,7 @@ assessment_observe(const struct observation *one, void *context)
 	assessment->watching = true;
 	assessment->now = one->at;
 	assessment->packet = one->packet;
+	findings_set_wall(assessment->findings, one->wall, one->at);
 	judge_held(assessment);
 	findings_expire(assessment->findings, assessment->now);
 	if (one->kind != OBSERVED_CLOCK)
@@ -488,6 +511,7 @@ assessment_new(const struct assessment_parts *parts, uint32_t flows,
 
 	assessment->parts = *parts;
 	text_init(&assessment->line, RECORD_MAXIMUM);
+	text_init(&assessment->said, FORMAT_MAXIMUM);
 	assessment->translation = translation_new(parts->inventory);
 	assessment->outside =
 	    outside_observer_new(flows, key, parts->geography);
@@ -516,6 +540,7 @@ assessment_free(struct assessment *assessment)
 	free(assessment->views);
 	free(assessment->judgements);
 	text_release(&assessment->line);
+	text_release(&assessment->said);
 	free(assessment);
 }
 

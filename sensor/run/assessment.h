@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "alerts/finding.h"
+#include "alerts/format.h"
 #include "alerts/record.h"
 #include "classifiers/outside.h"
 #include "classifiers/translation.h"
@@ -40,6 +41,7 @@ struct assessment_parts {
 	const struct domains *domains;     /* networks, or NULL for one */
 	struct record_source source;       /* named in every record */
 	struct sink *alerts, *flows;       /* where records go */
+	enum format format;                /* in which form */
 	/* Called for every finding that is closed; may be NULL. */
 	void (*closed)(const struct finding *finding, void *context);
 	void *context;

@@ -1,6 +1,7 @@
 #include "sensor/run/collect_output.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -269,6 +270,21 @@ take_for_file(const struct fact *fact, void *context)
 	return !is_news(output, fact) || write_fact(fact, output);
 }
 
+/* Two that write the same file would each end what the other has. */
+static bool
+lock_file(const struct collect_output *output)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	int descriptor = fileno(output->file);
+
+	/* What cannot be locked, such as a pipe, nobody reads back either. */
+	if (fcntl(descriptor, F_OFD_SETLK, &lock) == 0 || errno != EAGAIN)
+		return true;
+	fprintf(stderr, "hedgerow: %s: another collector writes to it\n",
+	    output->options.file);
+	return false;
+}
+
 static bool
 open_file(struct collect_output *output, struct loop *loop)
 {
@@ -284,12 +300,12 @@ open_file(struct collect_output *output, struct loop *loop)
 		output->file = stdout;
 		return true;
 	}
-	if (!recall_file(output))
-		return false;
 	output->file = fopen(path, "a");
-	if (output->file == NULL)
+	if (output->file == NULL) {
 		fprintf(stderr, "hedgerow: %s: %s\n", path, strerror(errno));
-	return output->file != NULL;
+		return false;
+	}
+	return lock_file(output) && recall_file(output);
 }
 
 /* What no reader will miss, but an operator may want to know. */

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -12,9 +13,13 @@
 #include "sensor/base/loop.h"
 #include "sensor/run/collect_output.h"
 #include "sensor/run/exit.h"
+#include "sensor/run/options.h"
 
 /* How long to wait for the last facts to be written, with --once. */
 #define PATIENCE (10 * NS_PER_SECOND)
+
+/* Whoever waits longer does not follow. */
+#define SECONDS_MAXIMUM 3600
 
 struct running {
 	struct collect_run run;
@@ -170,6 +175,24 @@ collect_run(const struct collect_source *source,
 	}
 	loop_free(running.run.loop);
 	return running.code;
+}
+
+bool
+collect_run_seconds(
+    const struct option_table *table, const char *value, unsigned *out)
+{
+	char *end;
+	unsigned long seconds = strtoul(value, &end, 10);
+
+	/* strtoul() takes signs and blanks too, and says too much as much. */
+	if (value[0] >= '0' && value[0] <= '9' && *end == '\0' &&
+	    seconds >= 1 && seconds <= SECONDS_MAXIMUM) {
+		*out = (unsigned)seconds;
+		return true;
+	}
+	options_complain(table, "`%s`: a number of seconds is 1 to %d", value,
+	    SECONDS_MAXIMUM);
+	return false;
 }
 
 uint64_t

@@ -15,6 +15,7 @@
 struct collect_options;
 struct http;
 struct loop;
+struct option_table;
 
 struct collect_run {
 	struct loop *loop;
@@ -37,6 +38,10 @@ struct collect_source {
  */
 int collect_run(const struct collect_source *source,
     const struct collect_options *options, const void *settings);
+
+/* Reads a number of seconds, 1 to 3600; false, with a message, otherwise. */
+bool collect_run_seconds(
+    const struct option_table *table, const char *value, unsigned *out);
 
 /* A seed that differs from run to run. */
 uint64_t collect_run_seed(void);

@@ -19,6 +19,7 @@ enum {
 	ROW_API,
 	ROW_TOKEN_FILE,
 	ROW_AUTHORITY,
+	ROW_POLL,
 	ROW_COUNT,
 };
 
@@ -32,6 +33,7 @@ static const struct option_row rows[ROW_COUNT] = {
 	"what `cf oauth-token` prints, read anew at each use"},
     [ROW_AUTHORITY] = {"cacert", 0, "FILE",
 	"who signed the Cloud Controller's"},
+    [ROW_POLL] = {"poll", 0, "SECONDS", "between two questions for names (60)"},
 };
 
 static const struct option_table table = {
@@ -76,6 +78,9 @@ take(size_t row, const char *value, void *context)
 	case ROW_AUTHORITY:
 		options->settings.authorities.file = value;
 		return true;
+	case ROW_POLL:
+		return collect_run_seconds(
+		    &table, value, &options->settings.poll_seconds);
 	default:
 		options_complain(&table, "`%s`: no operand is expected", value);
 		return false;

@@ -18,6 +18,7 @@ enum {
 	ROW_AUTHORITY,
 	ROW_CERTIFICATE,
 	ROW_KEY,
+	ROW_POLL,
 	ROW_COUNT,
 };
 
@@ -28,6 +29,8 @@ static const struct option_row rows[ROW_COUNT] = {
     [ROW_AUTHORITY] = {"tlscacert", 0, "FILE", "who signed the engine's"},
     [ROW_CERTIFICATE] = {"tlscert", 0, "FILE", "certificate to show it"},
     [ROW_KEY] = {"tlskey", 0, "FILE", "and its key"},
+    [ROW_POLL] = {"poll", 0, "SECONDS",
+	"between two questions for a Swarm's tasks (10)"},
 };
 
 static const struct option_table table = {
@@ -48,6 +51,7 @@ static const struct option_table table = {
 struct docker_options {
 	struct collect_options collect;
 	const char *host, *authority, *certificate, *key;
+	unsigned poll;
 };
 
 static bool
@@ -71,6 +75,8 @@ take(size_t row, const char *value, void *context)
 	case ROW_KEY:
 		options->key = value;
 		return true;
+	case ROW_POLL:
+		return collect_run_seconds(&table, value, &options->poll);
 	default:
 		options_complain(&table, "`%s`: no operand is expected", value);
 		return false;
@@ -148,6 +154,7 @@ command_collect_docker(int argc, char **argv)
 		return EXIT_USAGE;
 	settings.cluster = options.collect.cluster;
 	settings.once = options.collect.once;
+	settings.poll_seconds = options.poll;
 	settings.authorities.file = options.authority;
 	settings.certificate.file = options.certificate;
 	settings.key.file = options.key;

@@ -5,6 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "alerts/format.h"
 #include "alerts/sink.h"
 #include "sensor/base/arena.h"
 #include "sensor/base/file.h"
@@ -27,6 +28,7 @@ enum {
 	ROW_READ = SETUP_ROW_COUNT,
 	ROW_ALERTS,
 	ROW_FLOWS,
+	ROW_FORMAT,
 	ROW_FAIL_ON,
 	ROW_CAPACITY,
 	ROW_DOMAIN,
@@ -41,6 +43,8 @@ static const struct option_row rows[ROW_COUNT] = {
     [ROW_READ] = {"read", 'r', "FILE", "a capture file, as an operand is"},
     [ROW_ALERTS] = {"alerts", 0, "FILE", "where alerts go (default -)"},
     [ROW_FLOWS] = {"flows", 0, "FILE", "where flow records go (default none)"},
+    [ROW_FORMAT] = {"format", 0, "FORMAT",
+	"native, ecs, ocsf, cef, leef or syslog (default native)"},
     [ROW_FAIL_ON] = {"fail-on", 0, "SEVERITY",
 	"exit 1 if a finding is at least this severe"},
     [ROW_CAPACITY] = {"flow-capacity", 0, "N",
@@ -76,6 +80,7 @@ struct replay_options {
 	struct report *mistakes; /* in what declares them */
 	struct text filter;      /* words joined by spaces; empty: none */
 	const char *alerts, *flows, *sensor;
+	enum format format;
 	bool fails;
 	enum severity fail_on;
 	uint32_t flow_capacity, threads;
@@ -103,6 +108,34 @@ take_severity(struct replay_options *options, const char *value)
 	    "--fail-on %s: not low, medium, high or critical%s%s", value,
 	    nearest == NULL ? "" : "; did you mean ",
 	    nearest == NULL ? "" : nearest);
+	return false;
+}
+
+static bool
+take_format(struct replay_options *options, const char *value)
+{
+	const char *nearest;
+
+	if (format_parse(value, &options->format))
+		return true;
+	nearest = nearest_word(value, format_names());
+	options_complain(&table,
+	    "--format %s: not native, ecs, ocsf, cef, leef or syslog%s%s",
+	    value, nearest == NULL ? "" : "; did you mean ",
+	    nearest == NULL ? "" : nearest);
+	return false;
+}
+
+/* Whether every record that is asked for has a place in its format. */
+static bool
+check_format(const struct replay_options *options)
+{
+	if (options->flows == NULL || format_takes_flows(options->format))
+		return true;
+	options_complain(&table,
+	    "--format %s has no place for flow records; leave out --flows, or "
+	    "choose native, ecs or ocsf",
+	    format_name(options->format));
 	return false;
 }
 
@@ -190,6 +223,8 @@ take(size_t row, const char *value, void *context)
 	case ROW_FLOWS:
 		options->flows = value;
 		return true;
+	case ROW_FORMAT:
+		return take_format(options, value);
 	case ROW_FAIL_ON:
 		return take_severity(options, value);
 	case ROW_CAPACITY:
@@ -362,7 +397,7 @@ static void
 replay_path(struct run *run, struct arena *arena, const char *path)
 {
 	const char **paths;
-	long count;
+	long count, foreign = 0;
 
 	if (strcmp(path, "-") == 0 || !file_is_directory(path)) {
 		replay_file(run, path);
@@ -375,8 +410,17 @@ replay_path(struct run *run, struct arena *arena, const char *path)
 			       : strerror((int)-count));
 		run->damaged = true;
 	}
-	for (long i = 0; i < count; i++)
-		replay_file(run, paths[i]);
+	for (long i = 0; i < count; i++) {
+		if (replay_is_foreign(paths[i]))
+			foreign++;
+		else
+			replay_file(run, paths[i]);
+	}
+	if (foreign > 0)
+		fprintf(stderr,
+		    "hedgerow: %s: %ld files are no captures and were left "
+		    "out\n",
+		    path, foreign);
 }
 
 static void
@@ -459,6 +503,7 @@ replay_with_sinks(
 	    .geography = setup->geography,
 	    .domains = options->domains,
 	    .source = {.host = options->sensor},
+	    .format = options->format,
 	    .closed = closed,
 	    .context = summary,
 	};
@@ -495,6 +540,7 @@ command_replay(int argc, char **argv)
 	int code;
 
 	options->alerts = "-";
+	options->format = FORMAT_NATIVE;
 	options->paths.judges = true;
 	options->sensor = "replay";
 	options->flow_capacity = FLOWTABLE_CAPACITY_DEFAULT;
@@ -504,7 +550,8 @@ command_replay(int argc, char **argv)
 	code = status == OPTIONS_HELP ? EXIT_DONE : EXIT_USAGE;
 	if (status == OPTIONS_GO && options->capture_count == 0) {
 		options_complain(&table, "no capture file");
-	} else if (status == OPTIONS_GO && say_mistakes(options)) {
+	} else if (status == OPTIONS_GO && say_mistakes(options) &&
+		   check_format(options)) {
 		code = setup_load(&options->paths, &setup);
 		if (code == EXIT_DONE)
 			code = replay_with_sinks(options, &setup);

@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "classifiers/inventory.h"
 #include "models/identity.h"
 #include "models/policy.h"
@@ -10,6 +12,12 @@
 
 #define LINE_MAXIMUM ((size_t)1024 * 1024)
 
+enum form {
+	FORM_TEXT,
+	FORM_WIDE, /* and where, of what kind, and why the name */
+	FORM_JSON,
+};
+
 enum {
 	ROW_AT = SETUP_ROW_COUNT,
 	ROW_OUTPUT,
@@ -20,7 +28,7 @@ static const struct option_row rows[ROW_COUNT] = {
     SETUP_ROWS,
     [ROW_AT] = {"at", 0, "TIME",
 	"only those of that time, as 2026-11-21T06:28:00Z"},
-    [ROW_OUTPUT] = {"output", 'o', "FORM", "text (default) or json"},
+    [ROW_OUTPUT] = {"output", 'o', "FORM", "text (default), wide or json"},
 };
 
 static const struct option_table table = {
@@ -38,8 +46,23 @@ static const struct option_table table = {
 struct workloads_options {
 	struct setup_paths paths;
 	struct instant at;
-	bool json;
+	enum form form;
 };
+
+static bool
+take_form(const char *value, enum form *form)
+{
+	static const char *const forms[] = {"text", "wide", "json"};
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++)
+		if (strcmp(value, forms[i]) == 0) {
+			*form = (enum form)i;
+			return true;
+		}
+	options_complain(
+	    &table, "`-o %s`: there is text, wide and json", value);
+	return false;
+}
 
 static bool
 take(size_t row, const char *value, void *context)
@@ -52,7 +75,7 @@ take(size_t row, const char *value, void *context)
 	case ROW_AT:
 		return options_time(&table, value, &options->at);
 	case ROW_OUTPUT:
-		return options_output(&table, value, &options->json);
+		return take_form(value, &options->form);
 	default:
 		options_complain(&table, "`%s`: no operand is expected", value);
 		return false;
@@ -100,6 +123,22 @@ write_text(struct text *out, const struct workload *workload,
 	add_models(out, identity);
 }
 
+static const char *
+or_dash(const char *text)
+{
+	return text[0] == '\0' ? "-" : text;
+}
+
+static void
+write_wide(struct text *out, const struct workload *workload,
+    const struct identity *identity)
+{
+	write_text(out, workload, identity);
+	text_format(out, "  %s  %s  %s  %s", or_dash(workload->cluster),
+	    or_dash(workload->node), or_dash(workload->kind),
+	    or_dash(workload->application_source));
+}
+
 static void
 write_json_addresses(struct json_writer *json, const struct workload *workload)
 {
@@ -119,11 +158,15 @@ write_json(struct text *out, const struct workload *workload,
 {
 	struct json_writer json = json_to(out);
 	char since[INSTANT_TEXT_SIZE], until[INSTANT_TEXT_SIZE];
+	char began[INSTANT_TEXT_SIZE];
 
+	instant_print(workload->began, began);
 	instant_print(workload->since, since);
 	instant_print(workload->until, until);
 	json_object_open(&json, NULL);
 	json_put_string(&json, "id", workload->id);
+	json_put_string(&json, "cluster", workload->cluster);
+	json_put_string(&json, "orchestrator", workload->orchestrator);
 	json_put_string(&json, "namespace", workload->namespace);
 	json_put_string(&json, "name", workload->name);
 	json_put_string(&json, "application", workload->application);
@@ -132,6 +175,7 @@ write_json(struct text *out, const struct workload *workload,
 	json_put_string(&json, "node", workload->node);
 	json_put_bool(&json, "host_network", workload->host_network);
 	write_json_addresses(&json, workload);
+	json_put_string(&json, "began", began);
 	json_put_string(&json, "since", since);
 	if (workload->until.ns != INSTANT_FUTURE.ns)
 		json_put_string(&json, "until", until);
@@ -149,12 +193,21 @@ write_json(struct text *out, const struct workload *workload,
 static void
 list(const struct workloads_options *options, const struct setup *setup)
 {
+	static void (*const writers[])(
+	    struct text *, const struct workload *, const struct identity *) = {
+	    [FORM_TEXT] = write_text,
+	    [FORM_WIDE] = write_wide,
+	    [FORM_JSON] = write_json,
+	};
 	struct text line;
 
 	text_init(&line, LINE_MAXIMUM);
-	if (!options->json)
-		printf("%-16s %-32s %-18s ADDRESSES  SINCE  UNTIL  MODELS\n",
-		    "NAMESPACE", "NAME", "APPLICATION");
+	if (options->form != FORM_JSON)
+		printf("%-16s %-32s %-18s ADDRESSES  SINCE  UNTIL  MODELS%s\n",
+		    "NAMESPACE", "NAME", "APPLICATION",
+		    options->form == FORM_WIDE
+			? "  CLUSTER  NODE  KIND  BECAUSE"
+			: "");
 	for (size_t i = 0; i < inventory_workload_count(setup->inventory);
 	     i++) {
 		const struct workload *workload =
@@ -166,8 +219,7 @@ list(const struct workloads_options *options, const struct setup *setup)
 			continue;
 		identity = policy_workload(setup->policy, workload);
 		text_clear(&line);
-		(options->json ? write_json : write_text)(
-		    &line, workload, identity);
+		writers[options->form](&line, workload, identity);
 		puts(line.at);
 	}
 	text_release(&line);

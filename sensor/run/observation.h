@@ -34,9 +34,10 @@ enum observation_kind {
 struct observation {
 	enum observation_kind kind;
 	uint32_t shard;
-	uint64_t order;    /* of what gave rise to it, within the run */
-	uint64_t packet;   /* its number in its file */
-	struct instant at; /* the packets' clock */
+	uint64_t order;      /* of what gave rise to it, within the run */
+	uint64_t packet;     /* its number in its file */
+	struct instant at;   /* the time that passes, of packet_clock.h */
+	struct instant wall; /* and what a clock on the wall showed */
 	/* All below but for CLOCK. */
 	uint32_t conversation;   /* below the run's flow capacity, by flow */
 	const struct flow *flow; /* as it was then */

@@ -45,6 +45,7 @@ struct pipeline {
 	struct assessment *assessment;
 	struct seen seen[2]; /* the pending one is not in turn */
 	bool pending, turn;
+	struct packet_clock clock;
 	struct moment moment;   /* of the packet at hand */
 	struct instant clocked; /* when shards were last told the time */
 	uint16_t domain;        /* of the interface at hand */
@@ -133,24 +134,24 @@ tell_time(struct pipeline *pipeline)
 
 /* --- packet --------------------------------------------------------------- */
 
-/* Time only moves forward, as it does in the flow table. */
 static void
 count_packet(struct pipeline *pipeline, const struct packet *packet)
 {
 	struct pipeline_counts *counts = &pipeline->counts;
+	struct moment *moment = &pipeline->moment;
 	bool first = counts->packets++ == 0;
 
 	counts->octets += packet->length;
+	moment->order++;
+	moment->packet = packet->number;
+	moment->at = packet_clock_take(&pipeline->clock, packet->at);
+	moment->wall = pipeline->clock.wall;
+	moment->stamp = packet->at;
 	if (first)
-		counts->first = counts->last = packet->at;
-	else if (instant_before(counts->last, packet->at))
-		counts->last = packet->at;
-	pipeline->moment.order++;
-	pipeline->moment.packet = packet->number;
-	pipeline->moment.at = counts->last;
-	pipeline->moment.stamp = packet->at;
+		counts->first = moment->at;
+	counts->last = moment->at;
 	if (first ||
-	    instant_since(counts->last, pipeline->clocked) >= CLOCK_INTERVAL)
+	    instant_since(moment->at, pipeline->clocked) >= CLOCK_INTERVAL)
 		tell_time(pipeline);
 }
 
@@ -362,6 +363,7 @@ pipeline_counts(const struct pipeline *pipeline)
 {
 	struct pipeline_counts counts = pipeline->counts;
 
+	counts.clock = pipeline->clock.counts;
 	counts.reassembly = reassembly_counts(pipeline->reassembly);
 	counts.assessment = assessment_counts(pipeline->assessment);
 	for (uint32_t i = 0; i < pipeline->shard_count; i++)

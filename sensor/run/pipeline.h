@@ -27,6 +27,7 @@
 #include <stdint.h>
 
 #include "sensor/frame.h"
+#include "sensor/packet_clock.h"
 #include "sensor/reassembly.h"
 #include "sensor/run/assessment.h"
 #include "sensor/run/shard.h"
@@ -48,7 +49,8 @@ struct pipeline_parts {
 struct pipeline_counts {
 	uint64_t packets, octets;
 	uint64_t frames[FRAME_STATUS_COUNT];
-	struct instant first, last; /* of the packets; valid if packets > 0 */
+	struct instant first, last; /* on the clock; valid if packets > 0 */
+	struct packet_clock_counts clock;
 	struct reassembly_counts reassembly;
 	struct shard_counts shards; /* the sum over all */
 	struct assessment_counts assessment;

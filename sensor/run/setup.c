@@ -6,13 +6,13 @@
 #include "classifiers/fact.h"
 #include "classifiers/geography.h"
 #include "classifiers/inventory.h"
-#include "classifiers/inventory_file.h"
 #include "models/external.h"
 #include "models/library.h"
 #include "models/policy.h"
 #include "sensor/base/file.h"
 #include "sensor/base/report.h"
 #include "sensor/run/exit.h"
+#include "sensor/run/inventory_argument.h"
 #include "sensor/run/redis_load.h"
 
 static bool
@@ -281,8 +281,8 @@ load_inventory(const struct setup_paths *paths, struct setup *setup)
 	for (size_t i = 0; i < library_zone_count(setup->library); i++)
 		put_zone(draft, library_zone(setup->library, i));
 	for (size_t i = 0; i < paths->inventory_count; i++)
-		switch (
-		    inventory_file_read(draft, paths->inventory[i], report)) {
+		switch (inventory_argument_read(
+		    paths->inventory[i], inventory_taker(draft), report)) {
 		case INVENTORY_READ:
 			break;
 		case INVENTORY_PARTLY:

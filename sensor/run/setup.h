@@ -48,7 +48,7 @@ enum {
 /* clang-format off */
 #define SETUP_ROWS                                                             \
 	[SETUP_ROW_INVENTORY] = {"inventory", 'w', "FILE",                     \
-	    "who is who: kubectl -o json, or a watch log; repeatable"},        \
+	    "who is who, as [CLUSTER=]FILE[@FROM..TO]; repeatable"},           \
 	[SETUP_ROW_REDIS] = {"redis", 0, "URL",                                \
 	    "who is who: what collectors keep in Redis, as it is now"},        \
 	[SETUP_ROW_MODELS] = {"models", 'm', "DIR",                            \

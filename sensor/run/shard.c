@@ -48,6 +48,7 @@ about(const struct shard *shard, enum observation_kind kind,
 	    .order = shard->moment.order,
 	    .packet = shard->moment.packet,
 	    .at = shard->moment.at,
+	    .wall = shard->moment.wall,
 	    .conversation = shard->parts.pool->first_conversation + flow->slot,
 	    .flow = flow,
 	    .appid = &tracked->appid,
@@ -201,6 +202,7 @@ shard_clock(struct shard *shard, struct moment moment)
 			       .order = moment.order,
 			       .packet = shard->moment.packet,
 			       .at = moment.at,
+			       .wall = moment.wall,
 			   });
 }
 

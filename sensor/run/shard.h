@@ -33,7 +33,8 @@ struct shard_pool; /* opaque: the memory of one worker's shards */
 struct moment {
 	uint64_t order;       /* never less than an earlier one's */
 	uint64_t packet;      /* number in its file */
-	struct instant at;    /* the packets' clock */
+	struct instant at;    /* the time that passes, of packet_clock.h */
+	struct instant wall;  /* and what a clock on the wall showed */
 	struct instant stamp; /* of the packet itself */
 };
 

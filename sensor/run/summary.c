@@ -171,6 +171,22 @@ print_findings(
 		    summary_count(summary, SEVERITY_LOW) - summary->count);
 }
 
+/* Stamps that make what is said of time less sure. */
+static void
+print_clock(const struct packet_clock_counts *counts)
+{
+	if (counts->forward + counts->back > 0)
+		fprintf(stderr,
+		    "clock     went forward %" PRIu64 " and back %" PRIu64
+		    " times by more than packets do\n",
+		    counts->forward, counts->back);
+	if (counts->doubted > 0)
+		fprintf(stderr,
+		    "clock     %" PRIu64 " packets were stamped too far from "
+		    "their neighbours\n",
+		    counts->doubted);
+}
+
 /* What a bound cost, said only where one was met. */
 static void
 print_limits(const struct pipeline_counts *counts)
@@ -194,6 +210,7 @@ summary_print(
 	print_packets(counts);
 	print_flows(counts);
 	print_names(counts);
+	print_clock(&counts->clock);
 	print_limits(counts);
 	print_findings(summary, &counts->assessment.findings);
 }

@@ -1,8 +1,9 @@
 /*
  * inventory: what an inventory of many workloads costs.
  *
- * Prints one line a figure, in processor time: how long facts take to be put and published, what
- * one changed pod costs until it is visible, lookups a second, and memory.
+ * Prints one line a figure, in processor time: how long facts take to be put
+ * and published, what one changed pod costs until it is visible, lookups a
+ * second, and memory.
  *
  *   inventory [WORKLOADS [FILE]]
  *

@@ -37,7 +37,7 @@ second(int64_t s)
 	return (struct instant){s * NS_PER_SECOND};
 }
 
-/* --- facts at random -------------------------------------------------------- */
+/* --- facts at random ----------------------------------------------------- */
 
 /* A fact with room for all that it borrows. */
 struct made {
@@ -215,7 +215,7 @@ make_fact(struct made *made, uint64_t version, uint64_t *seed)
 	makers[kind](made, seed);
 }
 
-/* --- what an inventory says --------------------------------------------------- */
+/* --- what an inventory says ---------------------------------------------- */
 
 static void
 say_workload(struct text *out, const struct workload *one)
@@ -327,7 +327,7 @@ assert_same(const struct inventory *a, const struct inventory *b)
 	text_release(&other);
 }
 
-/* --- tests --------------------------------------------------------------------- */
+/* --- tests --------------------------------------------------------------- */
 
 static struct inventory *
 all_at_once(const struct made *facts, const size_t *order, size_t count)

@@ -53,8 +53,10 @@ ask(const struct place_of_test *test)
 	assert_true(address_parse("10.245.2.213", &client));
 	assert_true(address_parse("10.245.3.43", &server));
 	question.start = at;
-	question.client = inventory_who(test->setup.inventory, &client, at);
-	question.server = inventory_who(test->setup.inventory, &server, at);
+	question.client =
+	    inventory_who(test->setup.inventory, INVENTORY_ANY, &client, at);
+	question.server =
+	    inventory_who(test->setup.inventory, INVENTORY_ANY, &server, at);
 	return judge(test->setup.policy, &question).kind;
 }
 

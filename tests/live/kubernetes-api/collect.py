@@ -434,6 +434,24 @@ def lists_again(scratch):
     api.close()
 
 
+def server_is_set_back(scratch):
+    """Restored from a backup: it refuses versions it has not come to yet."""
+    api = server.Server()
+    objects.shop(api.store)
+    with Collector(scratch, api) as collector:
+        collector.wait()
+        collector.wait_watching()
+        api.faults.fail = {"pods": [(504, ())] * 2}
+        lists = requests(api, "pods", "list")
+        api.break_watches()
+        api.store.delete("pods", "shop", "orders-7d-0001")
+        wait_for(lambda: requests(api, "pods", "list") > lists,
+                 "never listed again")
+        collector.wait()
+        collector.stop()
+    api.close()
+
+
 def rights_are_missing(scratch):
     """A kind that may not be read, or is not there, stops no other."""
     api = server.Server()
@@ -484,6 +502,9 @@ def is_killed(scratch):
         out.write(b'{"v":1,"fact":"workl')
     with collector:
         collector.wait()
+        # Two at once would end each what the other wrote.
+        code, said = collector.once()
+        assert code == 2 and "another collector" in said, (code, said)
         churn(api.store, 10, seed=7)
         collector.wait()
         collector.stop()
@@ -741,7 +762,9 @@ def hostile(scratch):
             labels={"b": "\x01"}))
         wait_for(agrees, "not after a change")
         collector.stop()
-    assert "\x1b" not in collector.said()
+    said = collector.said()
+    assert "\x1b" not in said
+    assert said.count("left out") == 1, said
     api.close()
 
 
@@ -808,7 +831,8 @@ def examples_run(scratch):
 
 
 SCENARIOS = [lists_in_pages, pages_that_fail, follows_changes, resumes,
-             lists_again, rights_are_missing, is_killed, redis_and_kills,
+             lists_again, server_is_set_back,
+             rights_are_missing, is_killed, redis_and_kills,
              server_goes_away,
              server_falls_silent, encrypted, token_rotates, one_namespace,
              hostile, foreign_file, rights_fit, examples_run]

@@ -1,0 +1,193 @@
+#include "alerts/format_parts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "alerts/catalog.h"
+#include "sensor/base/json_read.h"
+#include "sensor/base/text.h"
+
+/* ECS has no scale of its own: these are the risk scores of Elastic's rules. */
+struct severity_scales
+format_severity(const struct record_view *view)
+{
+	static const struct severity_scales scales[] = {
+	    [SEVERITY_LOW] = {3, 2, 21, 5, "Low"},
+	    [SEVERITY_MEDIUM] = {5, 3, 47, 4, "Medium"},
+	    [SEVERITY_HIGH] = {8, 4, 73, 3, "High"},
+	    [SEVERITY_CRITICAL] = {10, 5, 99, 2, "Critical"},
+	};
+
+	if (!view->severe)
+		return (struct severity_scales){1, 1, 1, 6, "Informational"};
+	return scales[view->severity];
+}
+
+void
+format_signature(const struct record_view *view, char out[SIGNATURE_TEXT_SIZE])
+{
+	(void)snprintf(out, SIGNATURE_TEXT_SIZE, "%lld:%lld",
+	    (long long)view->gid, (long long)view->signature_id);
+}
+
+const char *
+format_title(const struct record_view *view)
+{
+	return view->signature != NULL ? view->signature->title
+				       : view->sentence;
+}
+
+/* --- text ----------------------------------------------------------------- */
+
+/* Octets of the character at `at`; text from JSON is valid UTF-8. */
+static size_t
+character_length(const char *at)
+{
+	size_t length = 1;
+
+	while (((unsigned char)at[length] & 0xc0) == 0x80)
+		length++;
+	return length;
+}
+
+/*
+ * C0, DEL, C1, and the separators U+2028 and U+2029: some reader ends a line
+ * there, or a terminal obeys it.
+ */
+static bool
+is_control(const char *at, size_t length)
+{
+	const unsigned char *octets = (const unsigned char *)at;
+
+	if (length == 1)
+		return octets[0] < 0x20 || octets[0] == 0x7f;
+	if (length == 2)
+		return octets[0] == 0xc2 && octets[1] < 0xa0;
+	return length == 3 && octets[0] == 0xe2 && octets[1] == 0x80 &&
+	       (octets[2] == 0xa8 || octets[2] == 0xa9);
+}
+
+static bool
+is_newline(const char *at)
+{
+	return *at == '\n' || *at == '\r';
+}
+
+static void
+add_character(struct text *out, const char *at, size_t length,
+    const struct escapes *escapes)
+{
+	if (escapes->newlines && is_newline(at)) {
+		text_add(out, *at == '\n' ? "\\n" : "\\r");
+		return;
+	}
+	if (length == 1 && strchr(escapes->backslashed, *at) != NULL)
+		text_add_char(out, '\\');
+	text_add_n(out, at, length);
+}
+
+void
+format_value(struct text *out, const char *value, size_t maximum,
+    const struct escapes *escapes)
+{
+	static const char replacement[] = "\xef\xbf\xbd";
+
+	for (size_t used = 0; *value != '\0';) {
+		size_t length = character_length(value);
+		const char *at = value;
+
+		value += length;
+		if (is_control(at, length) &&
+		    !(escapes->newlines && is_newline(at))) {
+			at = replacement;
+			length = sizeof(replacement) - 1;
+		}
+		used += length;
+		if (used > maximum)
+			return;
+		add_character(out, at, length, escapes);
+	}
+}
+
+/* --- JSON ----------------------------------------------------------------- */
+
+void
+format_put(struct json_writer *json, const char *key, const char *value)
+{
+	if (value != NULL && value[0] != '\0')
+		json_put_string(json, key, value);
+}
+
+void
+format_put_count(struct json_writer *json, const char *key, int64_t count)
+{
+	if (count >= 0)
+		json_put_int(json, key, count);
+}
+
+/*
+ * A colon after the last slash begins the tag, one before it is a registry's
+ * port; a digest (`@sha256:...`) is no tag.
+ */
+struct image_parts
+format_image(const char *image)
+{
+	const char *slash = strrchr(image, '/');
+	const char *base = slash == NULL ? image : slash + 1;
+	const char *colon = strchr(base, ':');
+	const char *digest = strchr(base, '@');
+
+	if (colon == NULL || colon[1] == '\0' || digest != NULL)
+		return (struct image_parts){strlen(image), NULL};
+	return (struct image_parts){(size_t)(colon - image), colon + 1};
+}
+
+void
+format_put_list(
+    struct json_writer *json, const char *key, const struct json *array)
+{
+	size_t count = json_count(array);
+
+	if (count == 0)
+		return;
+	json_array_open(json, key);
+	for (size_t i = 0; i < count; i++)
+		format_put(json, NULL, json_text(json_at(array, i)));
+	json_array_close(json);
+}
+
+struct pairs {
+	struct json_writer *json;
+	struct text one;
+	char separator;
+};
+
+static void
+put_pair(const char *key, const struct json *value, void *context)
+{
+	struct pairs *pairs = context;
+	const char *text = json_text(value);
+
+	if (text == NULL)
+		return;
+	text_clear(&pairs->one);
+	text_add(&pairs->one, key);
+	text_add_char(&pairs->one, pairs->separator);
+	text_add(&pairs->one, text);
+	json_put_string(pairs->json, NULL, pairs->one.at);
+}
+
+void
+format_put_pairs(struct json_writer *json, const char *key,
+    const struct json *object, char separator)
+{
+	struct pairs pairs = {.json = json, .separator = separator};
+
+	if (!json_is_object(object))
+		return;
+	text_init(&pairs.one, FORMAT_MAXIMUM);
+	json_array_open(json, key);
+	json_each(object, put_pair, &pairs);
+	json_array_close(json);
+	text_release(&pairs.one);
+}
