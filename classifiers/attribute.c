@@ -1,6 +1,7 @@
 #include "classifiers/attribute.h"
 
 #include "classifiers/appid.h"
+#include "classifiers/known_servers.h"
 #include "sensor/flow.h"
 
 /* The instance metadata service of the large clouds (EC2, GCE, Azure docs) */
@@ -88,26 +89,56 @@ payload_client(const struct flow *flow, const struct appid_flow *appid)
 	return appid->role == 1 ? first : !first;
 }
 
+/*
+ * Whether whoever has the end's address now accepted a connection on its port:
+ * an older answer was somebody else's.
+ */
+static bool
+was_seen_to_serve(const struct known_servers *known, const struct flow *flow,
+    int end, const struct party *party)
+{
+	struct instant seen = known_servers_seen(known, flow, end);
+
+	return seen.ns != INSTANT_PAST.ns &&
+	       (party->workload == NULL ||
+		   !instant_before(seen, party->workload->since));
+}
+
+/* The client is the end across from the only one that serves; -1: neither. */
+static int
+client_of(const bool serves[2])
+{
+	return serves[0] == serves[1] ? -1 : serves[0] ? 1 : 0;
+}
+
+/* The best evidence there is: metadata, then the past, then the payload. */
 static void
-improve_direction(struct flow *flow, const struct appid_flow *appid,
-    const struct party parties[2])
+improve_direction(const struct known_servers *known, struct flow *flow,
+    const struct appid_flow *appid, const struct party parties[2])
 {
 	bool serves[2];
-	int client = payload_client(flow, appid);
+	int client;
 
 	for (int end = 0; end < 2; end++)
 		serves[end] = party_serves(
 		    &parties[end], flow->protocol, flow->ends[end].port);
-	if (serves[0] != serves[1])
-		client = serves[0] ? 1 : 0;
+	client = client_of(serves);
+	if (client < 0 && known != NULL) {
+		for (int end = 0; end < 2; end++)
+			serves[end] =
+			    was_seen_to_serve(known, flow, end, &parties[end]);
+		client = client_of(serves);
+	}
+	if (client < 0)
+		client = payload_client(flow, appid);
 	if (client >= 0)
 		flow_set_client(flow, client, DIRECTION_METADATA);
 }
 
 bool
 attribute_flow(const struct inventory *inventory, uint32_t cluster,
-    struct flow *flow, const struct appid_flow *appid, struct party *client,
-    struct party *server)
+    const struct known_servers *known, struct flow *flow,
+    const struct appid_flow *appid, struct party *client, struct party *server)
 {
 	struct party parties[2];
 
@@ -115,7 +146,7 @@ attribute_flow(const struct inventory *inventory, uint32_t cluster,
 		parties[end] = inventory_who(
 		    inventory, cluster, &flow->ends[end].address, flow->first);
 	if (flow->direction == DIRECTION_HEURISTIC)
-		improve_direction(flow, appid, parties);
+		improve_direction(known, flow, appid, parties);
 	*client = parties[flow->client];
 	*server = parties[!flow->client];
 	return !(flow->midstream && flow->direction == DIRECTION_HEURISTIC);

@@ -13,18 +13,20 @@
 
 struct appid_flow;
 struct flow;
+struct known_servers;
 
 /*
  * Finds who both ends were, and turns the flow round where the evidence that
  * is better than its own says so.
  *
  * cluster    whose addresses they are, or INVENTORY_ANY
+ * known      who accepted connections lately, or NULL
  * returns    false when nothing but a guess says who is the client of a flow
  *            whose beginning was not seen
  */
 bool attribute_flow(const struct inventory *inventory, uint32_t cluster,
-    struct flow *flow, const struct appid_flow *appid, struct party *client,
-    struct party *server);
+    const struct known_servers *known, struct flow *flow,
+    const struct appid_flow *appid, struct party *client, struct party *server);
 
 /*
  * Whether the flow is what networks themselves need: neighbour discovery,

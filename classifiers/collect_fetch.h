@@ -15,7 +15,7 @@
 struct collect_fetch; /* one under way; opaque */
 struct json;
 
-/* The largest document, in octets: a hundred thousand tasks with rich labels. */
+/* The largest document, in octets: a hundred thousand richly labelled tasks. */
 #define COLLECT_DOCUMENT_MAXIMUM ((size_t)512 << 20)
 
 struct collect_answer {

@@ -28,11 +28,12 @@ static const struct resource resources[KIND_COUNT] = {
 /* --- the listener -------------------------------------------------------- */
 
 void
-collector_is_answered(struct collect_kubernetes *collector)
+collector_is_answered(struct collect_kubernetes *collector, uint64_t number)
 {
-	if (!collector->away)
+	if (!collector->away || number <= collector->away_from)
 		return;
 	collector->away = false;
+	collector->back_from = collector->asked;
 	collect_say(&collector->listener, "%.200s answers again",
 	    collector->settings.access->server);
 }

@@ -104,7 +104,7 @@ take_piece(struct http_request *request, const char *octets, size_t size,
 	struct kind *kind = context;
 
 	if (http_status(request) == 200) {
-		collector_is_answered(kind->collector);
+		collector_is_answered(kind->collector, kind->number);
 		return json_split_feed(kind->split, octets, size) ==
 		       JSON_SPLIT_ON;
 	}
@@ -207,6 +207,7 @@ kind_ask(struct kind *kind)
 	int fault = kubernetes_access_token(
 	    collector->settings.access, &collector->token);
 
+	kind->number = ++collector->asked;
 	if (fault < 0) {
 		kind_answered(kind, KIND_STRANGER, 0,
 		    fault == -EINVAL ? "there is no token in its file"

@@ -135,9 +135,10 @@ say_away(struct kind *kind, enum kind_fault fault, const char *words)
 {
 	struct collect_kubernetes *collector = kind->collector;
 
-	if (collector->away)
+	if (collector->away || kind->number <= collector->back_from)
 		return;
 	collector->away = true;
+	collector->away_from = collector->asked;
 	collect_say(&collector->listener, "%s %.200s (%.400s); trying again",
 	    fault == KIND_STRANGER ? "not let in by" : "cannot reach",
 	    collector->settings.access->server, words);

@@ -74,6 +74,7 @@ struct kind {
 	bool gave_up;
 	/* Of the request under way. */
 	enum kind_fault stream_fault; /* an ERROR in a watch */
+	uint64_t number;              /* of all requests */
 	uint64_t stream_events;
 	uint64_t oversized; /* objects, told */
 	struct instant asked;
@@ -91,7 +92,10 @@ struct collect_kubernetes {
 	struct text trouble;     /* of a kind, as it was said last */
 	struct loop_timer *beat; /* states that all is up to date */
 	uint64_t random;
-	bool away;        /* the server is, and that was said */
+	bool away; /* the server is, and that was said */
+	/* So many requests had begun when it went, and when it came back. */
+	uint64_t away_from, back_from;
+	uint64_t asked;   /* requests */
 	bool listed_said; /* to the listener, for the lists as they are */
 	bool ended;
 	bool left_out; /* an object was, and that was said */
@@ -107,8 +111,12 @@ void collector_consider(struct collect_kubernetes *collector);
 void collector_leave_out(
     struct collect_kubernetes *collector, const char *plural, const char *why);
 
-/* The server answers, whatever it says. */
-void collector_is_answered(struct collect_kubernetes *collector);
+/*
+ * The server answers the request of that number.  What began before it went
+ * away says nothing of how it is now; nor does what failed before it was back.
+ */
+void collector_is_answered(
+    struct collect_kubernetes *collector, uint64_t number);
 
 /* An evenly distributed number below `bound`, which is not 0. */
 uint64_t collector_random(struct collect_kubernetes *collector, uint64_t bound);

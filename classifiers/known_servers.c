@@ -51,7 +51,8 @@ static bool
 is_same(const struct listener *a, const struct listener *b)
 {
 	return a->port == b->port && a->protocol == b->protocol &&
-	       a->domain == b->domain && address_equal(&a->address, &b->address);
+	       a->domain == b->domain &&
+	       address_equal(&a->address, &b->address);
 }
 
 static size_t

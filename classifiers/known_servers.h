@@ -26,7 +26,8 @@ struct known_servers *known_servers_new(const struct hash_key *key);
 void known_servers_free(struct known_servers *servers);
 
 /* Takes note of a flow whose server accepted it after a handshake. */
-void known_servers_learn(struct known_servers *servers, const struct flow *flow);
+void known_servers_learn(
+    struct known_servers *servers, const struct flow *flow);
 
 /*
  * When the flow's end `end` (0 or 1) was last seen to accept a connection on

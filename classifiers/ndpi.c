@@ -414,6 +414,22 @@ begins_like_syslog(const struct frame *frame)
 }
 
 /*
+ * RTP has no mark of its own.  But its telephony codecs of 64 kbit/s, numbers
+ * 0, 8 and 9, come in pieces of 10 ms, 80 octets each (RFC 3551, 4.5).
+ */
+static bool
+looks_like_telephony(const struct frame *frame)
+{
+	uint32_t size = frame->payload_captured;
+	uint8_t type;
+
+	if (size <= 12 || (size - 12) % 80 != 0 || frame->payload[0] != 0x80)
+		return false;
+	type = frame->payload[1] & 0x7f;
+	return type == 0 || type == 8 || type == 9;
+}
+
+/*
  * What nDPI takes for these it takes from too little: any datagram with its
  * highest bit set is RTP (OMRON FINS, RakNet), OpenFlow is RTMP, which begins
  * with its version 3 ("RTMP specification", 5.2.2), rsh on syslog's port is
@@ -426,7 +442,7 @@ is_shown(enum application application, const struct frame *frame)
 
 	switch ((int)application) {
 	case APPLICATION_RTP:
-		return false;
+		return present && looks_like_telephony(frame);
 	case APPLICATION_RTMP:
 		return present && frame->payload[0] == 3;
 	case APPLICATION_SYSLOG:

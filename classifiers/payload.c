@@ -37,6 +37,7 @@ static payload_classifier *const classifiers[] = {
     payload_stun,
     payload_rpc,
     payload_bittorrent,
+    payload_websocket,
     payload_imap,
     NULL,
 };

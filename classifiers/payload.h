@@ -68,6 +68,7 @@ payload_classifier payload_ssh;
 payload_classifier payload_stomp;
 payload_classifier payload_stun;
 payload_classifier payload_tls;
+payload_classifier payload_websocket;
 payload_classifier payload_zookeeper;
 
 /*

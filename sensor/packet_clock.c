@@ -76,13 +76,24 @@ doubt(struct packet_clock *clock, struct instant stamp)
 		step(clock);
 }
 
+/* The first stamp of all, or of another capture. */
+static void
+begin(struct packet_clock *clock, struct instant stamp)
+{
+	if (!clock->started)
+		clock->now.ns = beginning(stamp.ns);
+	else if (instant_before(clock->wall, stamp))
+		pass(clock, passed_from(clock->wall, stamp));
+	clock->started = clock->expects = true;
+	clock->wall = stamp;
+	clock->doubts = 0;
+}
+
 void
 packet_clock_take_odd(struct packet_clock *clock, struct instant stamp)
 {
-	if (!clock->started) {
-		clock->started = true;
-		clock->wall = stamp;
-		clock->now.ns = beginning(stamp.ns);
+	if (!clock->expects) {
+		begin(clock, stamp);
 	} else if (!instant_before(stamp, clock->wall) &&
 		   passed_from(clock->wall, stamp) <=
 		       (uint64_t)PACKET_CLOCK_FORWARD) {

@@ -47,11 +47,19 @@ struct packet_clock_counts {
 struct packet_clock {
 	struct instant now;  /* never goes back; for all that waits */
 	struct instant wall; /* what a clock on the wall showed, as believed */
-	bool started;
-	uint32_t doubts;              /* stamps in a row that are doubted */
+	bool started;        /* `now` and `wall` are set */
+	bool expects;        /* that the next stamp goes on from `wall` */
+	uint32_t doubts;     /* stamps in a row that are doubted */
 	struct instant first, latest; /* of them */
 	struct packet_clock_counts counts;
 };
+
+/* Another capture begins: its first stamp is believed, whatever it is. */
+static inline void
+packet_clock_new_capture(struct packet_clock *clock)
+{
+	clock->expects = false;
+}
 
 /* Takes a stamp that is not the usual. */
 void packet_clock_take_odd(struct packet_clock *clock, struct instant stamp);
@@ -67,7 +75,7 @@ packet_clock_take(struct packet_clock *clock, struct instant stamp)
 	uint64_t passed = (uint64_t)stamp.ns - (uint64_t)clock->wall.ns;
 
 	if (passed <= (uint64_t)PACKET_CLOCK_FORWARD &&
-	    !instant_before(stamp, clock->wall) && clock->started &&
+	    !instant_before(stamp, clock->wall) && clock->expects &&
 	    clock->now.ns <= INT64_MAX - PACKET_CLOCK_FORWARD) {
 		clock->wall = stamp;
 		clock->now.ns += (int64_t)passed;

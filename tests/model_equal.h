@@ -115,7 +115,7 @@ same_peers(const struct peers *a, const struct peers *b)
 static bool
 same_ports(const struct ports *a, const struct ports *b)
 {
-	if (a->count != b->count)
+	if (a->count != b->count || a->declared != b->declared)
 		return false;
 	for (size_t i = 0; i < a->count; i++)
 		if (a->at[i].protocol != b->at[i].protocol ||
@@ -137,6 +137,7 @@ same_entries(const struct entries *a, const struct entries *b)
 		if (!same_text(x->name, y->name) ||
 		    x->application_count != y->application_count ||
 		    x->has_messages != y->has_messages ||
+		    x->unjudged != y->unjudged ||
 		    !same_ports(&x->ports, &y->ports) ||
 		    !same_peers(&x->peers, &y->peers))
 			return false;
@@ -192,7 +193,7 @@ add_nested(struct text *out, const struct model *model)
 }
 
 /*
- * Everything of the given layer and of learned ones as one text; segments and
+ * Everything of the given layer, of learned and of general ones as one text; segments and
  * zones only as far as models name them or stand in them.
  */
 static void
@@ -206,7 +207,8 @@ library_as_text(
 		const struct model *model = library_model(library, i);
 
 		if (model->segment == NULL &&
-		    (model->layer == layer || model->layer == LAYER_LEARNED))
+		    (model->layer == layer || model->layer == LAYER_LEARNED ||
+			model->layer == LAYER_GENERAL))
 			model_print(out, model);
 	}
 	for (size_t s = 0; s < library_segment_count(library); s++) {

@@ -68,6 +68,10 @@ static const struct payload_sample payload_samples[] = {
 	SAMPLE("stun-classic-optional", UDP, MAYBE, STUN, UNKNOWN, EITHER,
 	    "\x01\x01\x00\x08\x00\x01\x02\x03\x04\x05\x06\x07\x08\t\n"
 	    "\x0b\x0c\x0d\x0e\x0f\x80 \x00\x04\x00\x00\x00\x06"),
+	SAMPLE("websocket-frame", TCP, MAYBE, WEBSOCKET, UNKNOWN, SERVER,
+	    "\x81\x05" "carts"),
+	SAMPLE("websocket-masked-frame", TCP, MAYBE, WEBSOCKET, UNKNOWN, CLIENT,
+	    "\x82\x85\x07\x08\x09\x0a" "dkqxt"),
 	SAMPLE("imap-greeting", TCP, YES, IMAP, UNKNOWN, SERVER,
 	    "* OK [CAPABILITY IMAP4rev1 STARTTLS] ready\r\n"),
 	SAMPLE("imap-preauth", TCP, YES, IMAP, UNKNOWN, SERVER,
@@ -434,6 +438,8 @@ static const struct payload_sample payload_samples[] = {
 	    "\x00\x00\x00\x07\x00\x00\x00\x00\x00\x00\x00\x01\x00\x01"
 	    "\x86\xa0\x00\x00\x00\x02\x00\x00\x00\x03\x00\x00\x00\x00"
 	    "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"),
+	SAMPLE("websocket-wrong-length", TCP, NO, UNKNOWN, UNKNOWN, EITHER,
+	    "\x81\x06" "carts"),
 	SAMPLE("imap-lookalike", TCP, NO, UNKNOWN, UNKNOWN, EITHER,
 	    "a1+ LOGIN carts secret\r\n"),
 	SAMPLE("netbios-damaged-name", UDP, NO, UNKNOWN, UNKNOWN, EITHER,

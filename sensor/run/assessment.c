@@ -6,6 +6,7 @@
 #include "alerts/sink.h"
 #include "classifiers/attribute.h"
 #include "classifiers/inventory.h"
+#include "classifiers/known_servers.h"
 #include "models/policy.h"
 #include "sensor/base/arena.h"
 #include "sensor/base/text.h"
@@ -36,6 +37,7 @@ struct assessment {
 	struct assessment_parts parts;
 	struct translation *translation;
 	struct outside_observer *outside;
+	struct known_servers *known;
 	struct findings *findings;
 	struct conversation *conversations;
 	struct outside_notes *notes;
@@ -216,6 +218,9 @@ settle(struct assessment *assessment, struct subject *subject,
 		return;
 	}
 	learn_served(assessment, subject);
+	if (subject->flow->answered &&
+	    subject->flow->direction == DIRECTION_HANDSHAKE)
+		known_servers_learn(assessment->known, subject->flow);
 	*verdict = verdict_about(assessment, subject, direction_known);
 	talk->verdict = verdict->kind & 3;
 	assessment->counts.verdicts[verdict->kind]++;
@@ -234,7 +239,7 @@ static bool
 attribute(struct assessment *assessment, struct subject *subject)
 {
 	return attribute_flow(assessment->parts.inventory, INVENTORY_ANY,
-	    own_flow(assessment, subject), subject->appid,
+	    assessment->known, own_flow(assessment, subject), subject->appid,
 	    &subject->judgement->client, &subject->judgement->server);
 }
 
@@ -515,6 +520,7 @@ assessment_new(const struct assessment_parts *parts, uint32_t flows,
 	assessment->translation = translation_new(parts->inventory);
 	assessment->outside =
 	    outside_observer_new(flows, key, parts->geography);
+	assessment->known = known_servers_new(key);
 	assessment->findings = findings_new(FINDINGS_DEFAULT, &hooks);
 	assessment->conversations =
 	    allocate(flows, sizeof(*assessment->conversations));
@@ -534,6 +540,7 @@ assessment_free(struct assessment *assessment)
 		return;
 	translation_free(assessment->translation);
 	outside_observer_free(assessment->outside);
+	known_servers_free(assessment->known);
 	findings_free(assessment->findings);
 	free(assessment->conversations);
 	free(assessment->notes);

@@ -33,6 +33,8 @@ static const struct option_table table = {
     .examples = "  hedgerow model list\n"
 		"  hedgerow model show redis\n"
 		"  hedgerow model check pcaps/demo/models\n"
+		"  hedgerow model check pcaps/demo/models \\\n"
+		"    --inventory pcaps/demo/metadata.json\n"
 		"  hedgerow model explain shop/carts-db \\\n"
 		"    --inventory pcaps/demo/metadata.json\n",
 };

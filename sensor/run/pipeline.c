@@ -190,6 +190,7 @@ void
 pipeline_set_file(struct pipeline *pipeline, const char *pcap_filename)
 {
 	pipeline_flush(pipeline);
+	packet_clock_new_capture(&pipeline->clock);
 	assessment_set_file(pipeline->assessment, pcap_filename);
 }
 

@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -275,6 +275,8 @@ start_server(struct scene *scene, const char *const *extra)
 	if (scene->server == 0) {
 		/* NOLINTNEXTLINE(bugprone-unused-return-value) */
 		(void)!freopen("/dev/null", "w", stdout);
+		/* Should this test die, nobody else would end it. */
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 		execv(scene->program, (char *const *)(uintptr_t)arguments);
 		_exit(127);
 	}
@@ -410,6 +412,11 @@ scene_begin(struct scene *scene, const char *program, const char *directory)
 	scene->deadline = loop_timer_new(scene->loop, on_late, scene);
 	redis_words_init(&scene->words);
 	world_init(&scene->stated);
+	/* What a test before this one saved. */
+	(void)snprintf(
+	    scene->said, sizeof(scene->said), "%s/dump.rdb", directory);
+	(void)unlink(scene->said);
+	scene->said[0] = '\0';
 	start_server(scene, NULL);
 	scene->side = redis_new(scene->loop, scene->url, &events);
 	expect(strcmp(ask(scene, "FLUSHALL", NULL), "OK") == 0);

@@ -5,12 +5,14 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
 #include "classifiers/appid.h"
 #include "classifiers/attribute.h"
 #include "classifiers/inventory.h"
+#include "classifiers/known_servers.h"
 #include "facts.h"
 #include "sensor/base/report.h"
 #include "sensor/flow.h"
@@ -91,7 +93,7 @@ test_declared_port_is_the_server(void **state)
 
 	(void)state;
 	assert_true(attribute_flow(
-	    inventory, INVENTORY_ANY, &flow, &appid, &client, &server));
+	    inventory, INVENTORY_ANY, NULL, &flow, &appid, &client, &server));
 	assert_int_equal(flow.client, 1);
 	assert_int_equal(flow.direction, DIRECTION_METADATA);
 	assert_int_equal(client.attribution, ATTRIBUTION_EXTERNAL);
@@ -109,10 +111,93 @@ test_handshake_outranks_metadata(void **state)
 
 	(void)state;
 	assert_true(attribute_flow(
-	    inventory, INVENTORY_ANY, &flow, &appid, &client, &server));
+	    inventory, INVENTORY_ANY, NULL, &flow, &appid, &client, &server));
 	assert_int_equal(flow.client, 0);
 	assert_string_equal(client.workload->name, "db-0");
 	inventory_free(inventory);
+}
+
+/* Who answered a handshake on that port is its server afterwards. */
+static void
+test_known_server_outranks_payload(void **state)
+{
+	static const struct hash_key key = {{1, 2}};
+	struct inventory *inventory = inventory_with_redis();
+	struct known_servers *known = known_servers_new(&key);
+	struct flow before = flow_of(45001, 7777, 0, DIRECTION_HANDSHAKE);
+	struct flow flow = flow_of(45000, 7777, 1, DIRECTION_HEURISTIC);
+	/* The payload's first sender, which is end 1, looks like a client. */
+	struct appid_flow appid = {.role = 1};
+	struct party client, server;
+
+	(void)state;
+	known_servers_learn(known, &before);
+	assert_true(attribute_flow(
+	    inventory, INVENTORY_ANY, known, &flow, &appid, &client, &server));
+	assert_int_equal(flow.client, 0);
+	assert_int_equal(flow.direction, DIRECTION_METADATA);
+	/* Another protocol, another domain: not known. */
+	flow.protocol = PROTOCOL_UDP;
+	assert_int_equal(
+	    known_servers_seen(known, &flow, 1).ns, INSTANT_PAST.ns);
+	flow.protocol = PROTOCOL_TCP;
+	flow.domain = 1;
+	assert_int_equal(
+	    known_servers_seen(known, &flow, 1).ns, INSTANT_PAST.ns);
+	known_servers_free(known);
+	inventory_free(inventory);
+}
+
+/* What was seen before the workload had the address is somebody else's. */
+static void
+test_known_server_of_another_time(void **state)
+{
+	static const struct hash_key key = {{1, 2}};
+	struct inventory *inventory = inventory_with_redis();
+	struct known_servers *known = known_servers_new(&key);
+	struct flow before = flow_of(7777, 45001, 1, DIRECTION_HANDSHAKE);
+	struct flow flow = flow_of(7777, 45000, 0, DIRECTION_HEURISTIC);
+	struct appid_flow appid = {0};
+	struct party client, server;
+
+	(void)state;
+	before.first = (struct instant){-1};
+	known_servers_learn(known, &before);
+	assert_false(attribute_flow(
+	    inventory, INVENTORY_ANY, known, &flow, &appid, &client, &server));
+	assert_int_equal(flow.client, 0);
+	before.first = START;
+	known_servers_learn(known, &before);
+	assert_true(attribute_flow(
+	    inventory, INVENTORY_ANY, known, &flow, &appid, &client, &server));
+	assert_int_equal(flow.client, 1);
+	known_servers_free(known);
+	inventory_free(inventory);
+}
+
+/* A flood of listeners pushes out the oldest, and nothing grows. */
+static void
+test_known_servers_are_bounded(void **state)
+{
+	static const struct hash_key key = {{1, 2}};
+	struct known_servers *known = known_servers_new(&key);
+	struct flow flow = flow_of(7777, 1, 1, DIRECTION_HANDSHAKE);
+	uint32_t left = 0;
+
+	(void)state;
+	for (uint32_t i = 0; i < 8 * KNOWN_SERVERS_MAXIMUM; i++) {
+		memcpy(flow.ends[0].address.octets + 8, &i, sizeof(i));
+		known_servers_learn(known, &flow);
+		assert_int_equal(
+		    known_servers_seen(known, &flow, 0).ns, START.ns);
+	}
+	for (uint32_t i = 0; i < 8 * KNOWN_SERVERS_MAXIMUM; i++) {
+		memcpy(flow.ends[0].address.octets + 8, &i, sizeof(i));
+		left += known_servers_seen(known, &flow, 0).ns == START.ns;
+	}
+	assert_in_range(
+	    left, KNOWN_SERVERS_MAXIMUM * 9 / 10, KNOWN_SERVERS_MAXIMUM);
+	known_servers_free(known);
 }
 
 static void
@@ -126,14 +211,14 @@ test_payload_says_who_asks(void **state)
 	(void)state;
 	/* The first payload came from end 0 and was an answer. */
 	assert_true(attribute_flow(
-	    inventory, INVENTORY_ANY, &flow, &appid, &client, &server));
+	    inventory, INVENTORY_ANY, NULL, &flow, &appid, &client, &server));
 	assert_int_equal(flow.client, 1);
 
 	/* The first payload came from end 1, then the server, as a request. */
 	flow = flow_of(40000, 45000, 0, DIRECTION_HEURISTIC);
 	appid = (struct appid_flow){.role = 1, .server_first = true};
 	assert_true(attribute_flow(
-	    inventory, INVENTORY_ANY, &flow, &appid, &client, &server));
+	    inventory, INVENTORY_ANY, NULL, &flow, &appid, &client, &server));
 	assert_int_equal(flow.client, 1);
 	inventory_free(inventory);
 }
@@ -148,7 +233,7 @@ test_a_mere_guess_is_said(void **state)
 
 	(void)state;
 	assert_false(attribute_flow(
-	    inventory, INVENTORY_ANY, &flow, &appid, &client, &server));
+	    inventory, INVENTORY_ANY, NULL, &flow, &appid, &client, &server));
 	inventory_free(inventory);
 }
 
@@ -193,6 +278,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_declared_port_is_the_server),
 	    cmocka_unit_test(test_handshake_outranks_metadata),
+	    cmocka_unit_test(test_known_server_outranks_payload),
+	    cmocka_unit_test(test_known_server_of_another_time),
+	    cmocka_unit_test(test_known_servers_are_bounded),
 	    cmocka_unit_test(test_payload_says_who_asks),
 	    cmocka_unit_test(test_a_mere_guess_is_said),
 	    cmocka_unit_test(test_infrastructure),

@@ -89,10 +89,33 @@ give_line(const char *line, void *context)
 }
 
 #define PORTS " ports 8080/6 61001/6 2222/6 61002/6 image="
-#define GUID(c)                                                                \
-	c c c c c c c c "-" c c c c "-" c c c c "-" c c c c                    \
-			"-" c c c c c c c c c c c c
-#define ADDRESS(cell, address) "node-address " cell "/" address "\n"
+/* What the example calls two of its processes. */
+#define SECOND                                                                 \
+	"bbbbbbbb-bbbb-bbbb-bbbb-bbbbbbbbbbbb-"                                \
+	"22222222-2222-2222-2222-222222222222"
+#define THIRD                                                                  \
+	"cccccccc-cccc-cccc-cccc-cccccccccccc-"                                \
+	"33333333-3333-3333-3333-333333333333"
+#define ID     "workload cloudfoundry:cf:"
+#define CELL_0 "node-address cell-0/10.0.1.10\n"
+#define CELL_1 "node-address cell-1/10.0.1.11\n"
+
+/* clang-format off */
+static const char example[] =
+    CELL_0
+    ID "inst-1 acme/prod/web/0 kind=App owner=web node=cell-0 at 10.255.1.2 "
+    "fd02::2" PORTS ": labels=7 08:00:00.250..future\n"
+    CELL_1
+    ID "inst-2 cf-apps/" SECOND "/1 kind=Process owner=" SECOND " node=cell-1 "
+    "at 10.255.2.2" PORTS ": labels=0 08:00:05.250..future\n"
+    CELL_1
+    ID "inst-3 cf-apps/" THIRD "/0 kind=Process owner=" THIRD " node=cell-1 "
+    "at 10.255.2.3" PORTS ": labels=0 08:00:06.250..future\n"
+    "gone " ID "inst-5 08:00:09.250\n"
+    CELL_0
+    ID "inst-6 cf-apps/task-like/0 kind=Process owner=task-like node=cell-0 "
+    "at 10.255.1.3" PORTS ": labels=0 08:00:07.250..future\n";
+/* clang-format on */
 
 static void
 lrps_and_names(void **state)
@@ -100,54 +123,7 @@ lrps_and_names(void **state)
 	struct scene *scene = *state;
 
 	assert_int_equal(each_line(give_line, scene), 8);
-	assert_string_equal(scene->out.at,
-	    ADDRESS("cell-0",
-		"10.0.1.10") "workload cloudfoundry:cf:inst-1 acme/prod/web/0 "
-			     "kind=App "
-			     "owner=web node=cell-0 at 10.255.1.2 fd02::2" PORTS ": labels=7 08:00:00.250..future\n" ADDRESS("cell-1", "10.0.1.11") "workload cloudfoundry:cf:inst-2 cf-apps/" GUID("b") "-" GUID("2") "/1 kind=Process owner=" GUID(
-				 "b") "-" GUID("2") " node=cell-1 at "
-						    "10.255.2.2" PORTS
-						    ": labels=0 "
-						    "08:00:05.250.."
-						    "future\n" ADDRESS("cell-1", "10.0.1.11") "workload cloudfoundry:cf:inst-3 cf-apps/" GUID("c") "-" GUID(
-							"3") "/0 "
-							     "kin"
-							     "d="
-							     "Pro"
-							     "ces"
-							     "s "
-							     "own"
-							     "er"
-							     "=" GUID("c") "-" GUID(
-								 "3") " node="
-								      "cell-1 "
-								      "at "
-								      "10.255."
-								      "2."
-								      "3" PORTS
-								      ": "
-								      "labels="
-								      "0 "
-								      "08:00:"
-								      "06.250.."
-								      "future\n"
-								      "gone "
-								      "workload"
-								      " cloudfo"
-								      "undry:"
-								      "cf:inst-"
-								      "5 "
-								      "08:00:"
-								      "09."
-								      "250"
-								      "\n" ADDRESS(
-									  "cell"
-									  "-0",
-									  "10."
-									  "0.1."
-									  "10") "workload cloudfoundry:cf:inst-6 cf-apps/task-like/0 "
-										"kind=Process owner=task-like node=cell-0 at 10.255.1.3" PORTS
-										": labels=0 08:00:07.250..future\n");
+	assert_string_equal(scene->out.at, example);
 	/* Names that came late are given now, and only once. */
 	text_clear(&scene->out);
 	cloudfoundry_refresh(scene->foundry, HEARD);

@@ -59,6 +59,9 @@ static const struct mistake mistakes[] = {
     {"model: [\n", "2:1", "not valid YAML"},
     /* models */
     {"model: m\n", "1:1", "a model needs 'match'"},
+    {MODEL("origin: genral"), "3:9", "did you mean 'general'?"},
+    {MODEL("needs: [{port: declared}]"), "3:16", "belongs under 'provides'"},
+    {PROVIDES("judged: no"), "3:21", "'judged' is true or false"},
     {"model:\nmatch: {image: m}\n", "1:7", "'model' has no value"},
     {"model: {a: b}\nmatch: {image: m}\n", "1:8", "not a mapping"},
     {"model: \"a b\"\nmatch: {image: m}\n", "1:8", "a name begins with"},
@@ -394,11 +397,18 @@ reads_the_parts_of_an_entry(void **state)
 				       "  - name: client\n"
 				       "    app: [redis, tls]\n"
 				       "    from: []\n"
-				       "  - app: redis\n");
+				       "  - app: redis\n"
+				       "  - port: [declared, tcp/9]\n"
+				       "    judged: false\n");
 	const struct entries *e = &library_model(library, 0)->provides;
 
 	(void)state;
-	assert_int_equal(e->count, 2);
+	assert_int_equal(e->count, 3);
+	assert_true(e->at[2].ports.declared);
+	assert_int_equal(e->at[2].ports.count, 1);
+	assert_true(e->at[2].unjudged);
+	assert_false(e->at[1].ports.declared);
+	assert_false(e->at[1].unjudged);
 	assert_string_equal(e->at[0].name, "client");
 	assert_int_equal(e->at[0].place.line, 4);
 	assert_int_equal(e->at[0].application_count, 2);

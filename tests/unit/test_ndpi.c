@@ -240,6 +240,19 @@ test_thin_evidence_is_partial(void **state)
 	assert_true(said.confidence < APP_DPI);
 	ndpi_flow_return(module, flow);
 	flow = ndpi_flow_take(module);
+	sure = false;
+	for (uint8_t i = 0; i < 8 && !sure; i++) {
+		uint8_t rtp[172] = {0x80, 8, 0, i, 0, 0, 0, (uint8_t)(160 * i),
+		    0x37, 0x96, 0xcb, 0x71, 0xd5, 0x54, 0x99};
+
+		said = ask(module, flow,
+		    made_key(PROTOCOL_UDP, 7, 30000, 8, 40392), rtp,
+		    sizeof(rtp), &sure);
+	}
+	assert_int_equal(said.application, APPLICATION_RTP);
+	assert_int_equal(said.confidence, APP_DPI);
+	ndpi_flow_return(module, flow);
+	flow = ndpi_flow_take(module);
 	said = ask(module, flow, made_key(PROTOCOL_UDP, 7, 40000, 8, 514),
 	    "<34>Oct 11 22:14:15 web su: 'su root' failed", 44, &sure);
 	assert_int_equal(said.application, APPLICATION_SYSLOG);

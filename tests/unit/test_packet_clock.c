@@ -313,6 +313,27 @@ test_random_stamps(void **state)
 	}
 }
 
+/* Captures come in any order, and each is believed about when it was. */
+static void
+test_another_capture_begins_when_it_says(void **state)
+{
+	struct packet_clock clock = {.doubts = 0};
+
+	(void)state;
+	(void)take(&clock, 0);
+	assert_int_equal(take(&clock, 9), 9);
+	packet_clock_new_capture(&clock);
+	assert_int_equal(take(&clock, -YEAR), 9); /* nothing passes */
+	assert_int_equal(clock.wall.ns, (START - YEAR) * NS_PER_SECOND);
+	assert_int_equal(take(&clock, 5 - YEAR), 14);
+	packet_clock_new_capture(&clock);
+	assert_int_equal(take(&clock, 1005 - YEAR), 1014);
+	packet_clock_new_capture(&clock);
+	assert_int_equal(take(&clock, YEAR), 1014 + 86400);
+	assert_int_equal(clock.counts.doubted, 0);
+	assert_int_equal(clock.counts.forward + clock.counts.back, 0);
+}
+
 int
 main(void)
 {
@@ -327,6 +348,7 @@ main(void)
 	    cmocka_unit_test(test_ends_of_time),
 	    cmocka_unit_test(test_no_time_left),
 	    cmocka_unit_test(test_random_stamps),
+	    cmocka_unit_test(test_another_capture_begins_when_it_says),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

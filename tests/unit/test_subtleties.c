@@ -147,7 +147,7 @@ a_flow_is_its_beginnings(void **state)
 	assert_true(address_parse("10.0.0.3", &flow.ends[1].address));
 	flow.direction = DIRECTION_HANDSHAKE;
 	assert_true(attribute_flow(
-	    inventory, INVENTORY_ANY, &flow, &appid, &client, &server));
+	    inventory, INVENTORY_ANY, NULL, &flow, &appid, &client, &server));
 	assert_is(flow.client == 0 ? client : server, "a");
 	assert_is(flow.client == 0 ? server : client, "c");
 	inventory_free(inventory);

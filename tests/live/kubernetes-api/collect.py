@@ -830,12 +830,11 @@ def examples_run(scratch):
     api.close()
 
 
-SCENARIOS = [lists_in_pages, pages_that_fail, follows_changes, resumes,
-             lists_again, server_is_set_back,
+SCENARIOS = [encrypted, server_goes_away, lists_in_pages, pages_that_fail,
+             follows_changes, resumes, lists_again, server_is_set_back,
              rights_are_missing, is_killed, redis_and_kills,
-             server_goes_away,
-             server_falls_silent, encrypted, token_rotates, one_namespace,
-             hostile, foreign_file, rights_fit, examples_run]
+             server_falls_silent, token_rotates, one_namespace, hostile,
+             foreign_file, rights_fit, examples_run]
 
 
 def run(scenario):
@@ -854,8 +853,8 @@ def run(scenario):
 
 def main():
     wanted = [s for s in SCENARIOS if s.__name__ in sys.argv[2:]]
-    # The sanitizers' leak report at the end would hide behind SIGKILL alone.
-    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+    # They mostly wait, each for servers and collectors of its own.
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
         results = list(pool.map(run, wanted or SCENARIOS))
     return 0 if all(results) else 1
 
