@@ -187,7 +187,9 @@ writer_on_up(void *context)
 	struct redis_words *words = &writer->words;
 	const char *cluster = writer->settings.cluster;
 
-	writer_say(writer, "connected");
+	if (writer->was_down)
+		writer_say(writer, "connected again");
+	writer->was_down = false;
 	writer->stage = STAGE_LOOKING;
 	writer_begin(writer, "SETNX");
 	redis_words_add(words, SCHEMA_KEY);
@@ -226,5 +228,8 @@ writer_on_down(const char *why, void *context)
 	load_stop(&writer->load);
 	loop_timer_cancel(writer->flush);
 	loop_timer_cancel(writer->heartbeat);
-	writer_say(writer, "%s; trying again", why);
+	/* Once, and not at each attempt. */
+	if (!writer->was_down)
+		writer_say(writer, "%s; trying again", why);
+	writer->was_down = true;
 }

@@ -48,8 +48,9 @@ collect(const struct identity *identity, struct declared_ports *ports)
 	const struct workload *workload = identity->workload;
 
 	ports->count = 0;
-	for (size_t c = 0; workload != NULL && c < workload->container_count;
-	     c++)
+	if (workload == NULL)
+		return;
+	for (size_t c = 0; c < workload->container_count; c++)
 		for (size_t p = 0; p < workload->containers[c].port_count;
 		     p++) {
 			const struct container_port *port =

@@ -122,7 +122,7 @@ struct entry {
 	struct ports ports;
 	struct peers peers;
 	bool has_messages; /* `messages:` was given; read, not judged yet */
-	bool unjudged; /* `judged: false`: what fits is left unmodelled */
+	bool unjudged;     /* `judged: false`: what fits is left unmodelled */
 };
 
 struct entries {

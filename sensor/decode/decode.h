@@ -19,6 +19,7 @@
 /* Every layer: LAYER_<NAME> is decoded by decode_<name>(). */
 #define LAYERS(X)                                                              \
 	X(ETHERNET, ethernet)                                                  \
+	X(LLC, llc)                                                            \
 	X(LINUX_SLL, linux_sll)                                                \
 	X(LINUX_SLL2, linux_sll2)                                              \
 	X(BSD_NULL, bsd_null)                                                  \
@@ -56,6 +57,7 @@ struct decode {
 	struct frame *frame;
 	uint8_t extension; /* for LAYER_EXTENSION: its protocol number */
 	bool partial;      /* only the beginning of this IP packet has come */
+	bool mirrored;     /* whoever sent a copy of it may have cut it off */
 };
 
 #define X(name, function) enum layer decode_##function(struct decode *d);
@@ -164,6 +166,21 @@ decode_unlimit(struct decode *d)
 		d->cut = IP_LENGTH_MAXIMUM;
 }
 
+/* The same as decode_limit(), for an IP packet. */
+static inline bool
+decode_limit_ip(struct decode *d, size_t size)
+{
+	bool mirrored = d->mirrored;
+
+	d->mirrored = false; /* what is inside is limited by this packet */
+	if (decode_limit(d, size))
+		return true;
+	if (!mirrored)
+		return false;
+	decode_unlimit(d);
+	return decode_limit(d, size);
+}
+
 /*
  * Makes the IP packet read so far the carrier of a tunnel.
  *
@@ -172,8 +189,23 @@ decode_unlimit(struct decode *d)
 enum layer decode_tunnel(
     struct decode *d, enum tunnel_kind kind, uint32_t id, enum layer inside);
 
-/* The layer that an EtherType announces (IANA, IEEE 802 numbers). */
+/* The layer that an EtherType announces (IANA, IEEE 802 numbers), or
+ * LAYER_END. */
+enum layer layer_of_ethertype(uint16_t type);
+
+/* The same for a field that holds an EtherType or, in IEEE 802.3, the length
+ * of what follows; ends the packet where there is no such layer. */
 enum layer decode_ethertype(struct decode *d, uint16_t type);
+
+/* Whether what comes next may well be Ethernet with something in it that we
+ * know; where nothing but a guess says so. */
+bool decode_peek_ethernet(const struct decode *d);
+
+/* Reads PPP's protocol field. */
+uint16_t ppp_protocol(struct cursor *cursor);
+
+/* The layer that it announces (IANA, PPP DLL Protocol Numbers), or LAYER_END. */
+enum layer layer_of_ppp(uint16_t protocol);
 
 /* The layer that an IP protocol number announces; fills key.protocol. */
 enum layer decode_ip_protocol(struct decode *d, uint8_t protocol);

@@ -3,6 +3,15 @@
 
 #define ERSPAN_SESSION 0x3ff
 
+/* Switches cut mirrored frames to what fits, and not all of them set the bit
+ * (T) that says so. */
+static enum layer
+erspan_tunnel(struct decode *d, uint16_t session, enum layer inside)
+{
+	d->mirrored = true;
+	return decode_tunnel(d, TUNNEL_ERSPAN, session, inside);
+}
+
 enum layer
 decode_erspan2(struct decode *d)
 {
@@ -15,7 +24,7 @@ decode_erspan2(struct decode *d)
 	session = cursor_be16(&header) & ERSPAN_SESSION;
 	if (version != 1)
 		return decode_end(d, FRAME_NOT_IP);
-	return decode_tunnel(d, TUNNEL_ERSPAN, session, LAYER_ETHERNET);
+	return erspan_tunnel(d, session, LAYER_ETHERNET);
 }
 
 enum layer
@@ -39,9 +48,9 @@ decode_erspan3(struct decode *d)
 		return decode_end(d, FRAME_NOT_IP);
 	switch (flags >> 10 & 31) { /* frame type */
 	case 0:
-		return decode_tunnel(d, TUNNEL_ERSPAN, session, LAYER_ETHERNET);
+		return erspan_tunnel(d, session, LAYER_ETHERNET);
 	case 2:
-		return decode_tunnel(d, TUNNEL_ERSPAN, session, LAYER_RAW_IP);
+		return erspan_tunnel(d, session, LAYER_RAW_IP);
 	default:
 		return decode_end(d, FRAME_NOT_IP);
 	}

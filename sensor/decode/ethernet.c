@@ -1,4 +1,4 @@
-/* ethernet -- IEEE 802.3 with an EtherType. */
+/* ethernet -- IEEE 802.3, with an EtherType or a length. */
 #include "sensor/decode/decode.h"
 
 enum layer

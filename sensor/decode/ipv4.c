@@ -23,7 +23,7 @@ ipv4_limit(struct decode *d, unsigned header_size, uint16_t total)
 		length = IPV4_SIZE + cursor_left(&d->cursor) + d->cut;
 	if (header_size < IPV4_SIZE || length < header_size)
 		return FRAME_BAD_LENGTH;
-	if (!decode_limit(d, length - IPV4_SIZE))
+	if (!decode_limit_ip(d, length - IPV4_SIZE))
 		return FRAME_BAD_LENGTH;
 	frame->ip_length = (uint32_t)length;
 	frame->ip_captured = (uint32_t)(d->cursor.end - frame->ip);

@@ -15,7 +15,7 @@ ipv6_limit(struct decode *d, uint16_t payload, uint8_t next)
 	 * have made longer than the field can say. */
 	if (payload == 0 && next != NO_NEXT_HEADER)
 		length = cursor_left(&d->cursor) + d->cut;
-	if (!decode_limit(d, length))
+	if (!decode_limit_ip(d, length))
 		return false;
 	frame->ip_length = (uint32_t)(IPV6_SIZE + length);
 	frame->ip_captured = (uint32_t)(d->cursor.end - frame->ip);

@@ -5,14 +5,18 @@
 #include "sensor/decode/decode.h"
 
 #define ARPHRD_OF_NETLINK 824 /* its protocol field is a netlink family */
+#define PROTOCOL_OF_LLC   4   /* Linux, ETH_P_802_2; none is an EtherType */
 
 static enum layer
 sll_protocol(struct decode *d, uint16_t hardware, uint16_t protocol)
 {
 	if (hardware == ARPHRD_OF_NETLINK)
 		return decode_end(d, FRAME_NOT_IP);
-	/* Small values name 802.2 framings; no EtherType is that small. */
-	return decode_ethertype(d, protocol);
+	if (protocol == PROTOCOL_OF_LLC)
+		return LAYER_LLC;
+	if (layer_of_ethertype(protocol) == LAYER_END)
+		return decode_end(d, FRAME_NOT_IP);
+	return layer_of_ethertype(protocol);
 }
 
 enum layer

@@ -1,6 +1,11 @@
 /* next -- the number spaces that lead from one layer to the next. */
 #include "sensor/decode/decode.h"
 
+/* IEEE 802.3, 3.2.6: up to here it is a length, and not an EtherType. */
+#define LENGTH_MAXIMUM 1500
+
+#define ARP 0x0806
+
 enum layer
 decode_tunnel(
     struct decode *d, enum tunnel_kind kind, uint32_t id, enum layer inside)
@@ -22,7 +27,7 @@ decode_tunnel(
 }
 
 enum layer
-decode_ethertype(struct decode *d, uint16_t type)
+layer_of_ethertype(uint16_t type)
 {
 	switch (type) {
 	case 0x0800:
@@ -39,9 +44,33 @@ decode_ethertype(struct decode *d, uint16_t type)
 		return LAYER_MPLS;
 	case 0x8864: /* RFC 2516; discovery, 0x8863, carries no IP */
 		return LAYER_PPPOE;
-	default: /* ARP and all the others, 802.3 lengths included */
-		return decode_end(d, FRAME_NOT_IP);
+	default:
+		return LAYER_END;
 	}
+}
+
+enum layer
+decode_ethertype(struct decode *d, uint16_t type)
+{
+	enum layer layer = layer_of_ethertype(type);
+
+	if (type > LENGTH_MAXIMUM)
+		return layer == LAYER_END ? decode_end(d, FRAME_NOT_IP) : layer;
+	/* A length that is wrong is no matter: what is inside has its own. */
+	(void)decode_limit(d, type);
+	return LAYER_LLC;
+}
+
+bool
+decode_peek_ethernet(const struct decode *d)
+{
+	struct cursor peek = d->cursor;
+	uint16_t type;
+
+	cursor_take(&peek, 12);
+	type = cursor_be16(&peek);
+	return !peek.short_read &&
+	       (type == ARP || layer_of_ethertype(type) != LAYER_END);
 }
 
 enum layer

@@ -5,7 +5,7 @@
  * Reads the protocol field.  Both its first octet and the address and control
  * octets before it may have been negotiated away (RFC 1661, 6.5 and 6.6).
  */
-static uint16_t
+uint16_t
 ppp_protocol(struct cursor *cursor)
 {
 	uint8_t first = cursor_u8(cursor);
@@ -21,13 +21,8 @@ ppp_protocol(struct cursor *cursor)
 }
 
 enum layer
-decode_ppp(struct decode *d)
+layer_of_ppp(uint16_t protocol)
 {
-	uint16_t protocol = ppp_protocol(&d->cursor);
-
-	if (d->cursor.short_read)
-		return decode_end(d, FRAME_SHORT);
-	/* IANA, Point-to-Point Protocol field assignments */
 	switch (protocol) {
 	case 0x0021:
 		return LAYER_IPV4;
@@ -36,6 +31,16 @@ decode_ppp(struct decode *d)
 	case 0x0281:
 		return LAYER_MPLS;
 	default:
-		return decode_end(d, FRAME_NOT_IP);
+		return LAYER_END;
 	}
+}
+
+enum layer
+decode_ppp(struct decode *d)
+{
+	enum layer inside = layer_of_ppp(ppp_protocol(&d->cursor));
+
+	if (d->cursor.short_read)
+		return decode_end(d, FRAME_SHORT);
+	return inside == LAYER_END ? decode_end(d, FRAME_NOT_IP) : inside;
 }

@@ -12,6 +12,7 @@ udp_tunnel(uint16_t port)
 {
 	switch (port) {
 	case 4789: /* IANA; RFC 7348 */
+	case 4790: /* IANA; VXLAN-GPE */
 	case 8472: /* Linux before IANA assigned one; Flannel, Cilium, k3s */
 		return LAYER_VXLAN;
 	case 6081: /* IANA; RFC 8926 */

@@ -1,25 +1,56 @@
-/* vxlan -- RFC 7348, with the G bit of draft-smith-vxlan-group-policy. */
+/*
+ * vxlan -- RFC 7348, with the next protocol of VXLAN-GPE
+ * (draft-ietf-nvo3-vxlan-gpe); what the group policy extension
+ * (draft-smith-vxlan-group-policy) adds is reserved to us.
+ */
 #include "sensor/decode/decode.h"
 
-#define VXLAN_VNI_VALID    0x08
-#define VXLAN_GROUP_POLICY 0x80
+#define VXLAN_VNI_VALID     0x08
+#define VXLAN_NEXT_PROTOCOL 0x04
+#define VXLAN_GROUP_POLICY  0x80
+
+/* GPE's; what is neither is Ethernet, as in VXLAN. */
+enum {
+	NEXT_IPV4 = 1,
+	NEXT_IPV6 = 2,
+};
+
+/* The layer inside, which d->cursor is at. */
+static enum layer
+vxlan_inside(const struct decode *d, uint8_t flags, uint8_t next)
+{
+	unsigned version = decode_peek_version(d);
+
+	if ((flags & VXLAN_NEXT_PROTOCOL) == 0)
+		return LAYER_ETHERNET;
+	if (next == NEXT_IPV4 && version == 4)
+		return LAYER_IPV4;
+	if (next == NEXT_IPV6 && version == 6)
+		return LAYER_IPV6;
+	return LAYER_ETHERNET;
+}
 
 enum layer
 decode_vxlan(struct decode *d)
 {
-	struct cursor inside = d->cursor;
-	uint8_t flags = cursor_u8(&inside);
-	uint32_t vni, reserved;
+	struct cursor outside = d->cursor;
+	uint8_t flags = cursor_u8(&d->cursor);
+	uint8_t next = (uint8_t)cursor_be24(&d->cursor);
+	uint32_t vni = cursor_be24(&d->cursor);
+	uint8_t reserved = cursor_u8(&d->cursor);
+	enum layer inside = vxlan_inside(d, flags, next);
+	bool plain =
+	    (flags & ~VXLAN_GROUP_POLICY) == VXLAN_VNI_VALID && reserved == 0;
 
-	cursor_be24(&inside);
-	vni = cursor_be24(&inside);
-	reserved = cursor_u8(&inside);
-	/* A client may get one of these ports by chance, so whatever does not
-	 * look like VXLAN stays the UDP packet that it is.  Reserved bits are
-	 * refused, against the RFC but as the Linux receiver does. */
-	if (inside.short_read || reserved != 0 ||
-	    (flags & ~VXLAN_GROUP_POLICY) != VXLAN_VNI_VALID)
+	/* Reserved bits are ignored, as RFC 7348, 5 has it.  But a client may
+	 * get one of these ports by chance, so what looks odd has to hold
+	 * something that we know, or it stays the UDP packet that it is. */
+	if (d->cursor.short_read || (flags & VXLAN_VNI_VALID) == 0 ||
+	    (!plain && inside == LAYER_ETHERNET && !decode_peek_ethernet(d))) {
+		d->cursor = outside;
 		return LAYER_END;
-	d->cursor = inside;
-	return decode_tunnel(d, TUNNEL_VXLAN, vni, LAYER_ETHERNET);
+	}
+	/* Traffic mirroring in AWS cuts packets to what fits. */
+	d->mirrored = true;
+	return decode_tunnel(d, TUNNEL_VXLAN, vni, inside);
 }

@@ -89,6 +89,8 @@ say "the same from Redis as from the file"
 diff "$directory/files" "$directory/redis"
 
 say "SIGHUP reads the file again; what it no longer names is over"
+# The heartbeat of the run before outlives it; this one's says it is ready.
+redis-cli -s "$directory/cli.sock" del 'hedgerow:{lab}:heartbeat' >/dev/null
 "$hedgerow" collect file "$directory/legacy.yaml" --cluster lab \
 	--redis "$url" 2>"$directory/collector" &
 collector=$!

@@ -90,6 +90,49 @@ test_ethernet_802_3_length_is_not_ip(void **state)
 }
 
 static void
+test_ethernet_802_3_snap(void **state)
+{
+	struct packet_builder b = {0}, tagged = {0}, other = {0}, cooked = {0};
+	struct frame frame;
+
+	(void)state;
+	build_ethernet(&b, 8 + 31);
+	build_be32(&b, 0xaaaa0300);
+	build_be32(&b, 0x00000800);
+	build_datagram(&b);
+	build_fill(&b, 7, 0xee); /* padding */
+	expect_datagram(&b, 1);
+	b.octets[14 + 5] = 0xf8; /* bridged */
+	expect_datagram(&b, 1);
+	b.octets[14 + 5] = 0x0c; /* somebody's own protocols */
+	expect_status(&b, 1, FRAME_NOT_IP);
+	b.octets[14 + 5] = 0;
+	b.octets[14 + 2] = 0x3f; /* no unnumbered information */
+	expect_status(&b, 1, FRAME_NOT_IP);
+	build_ethernet(&tagged, 0x8100);
+	build_vlan(&tagged, 7, 8 + 31);
+	build_be32(&tagged, 0xaaaa0300);
+	build_be32(&tagged, 0x00000800);
+	build_datagram(&tagged);
+	expect_datagram(&tagged, 1);
+	build_ethernet(&other, 8 + 28);
+	build_be32(&other, 0xaaaa0300);
+	build_be32(&other, 0x00000806);
+	build_fill(&other, 28, 0);
+	expect_status(&other, 1, FRAME_NOT_IP);
+	build_be16(&cooked, 0);
+	build_be16(&cooked, 1);
+	build_fill(&cooked, 10, 0);
+	build_be16(&cooked, 4);
+	build_be32(&cooked, 0xaaaa0300);
+	build_be32(&cooked, 0x00000800);
+	build_datagram(&cooked);
+	expect_datagram(&cooked, 113);
+	b.size = 14 + 7;
+	assert_int_equal(build_decode(&b, 1, &frame), FRAME_NOT_IP);
+}
+
+static void
 test_raw_ip(void **state)
 {
 	static const int link_types[] = {12, 14, 101};
@@ -300,6 +343,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_ethernet),
 	    cmocka_unit_test(test_ethernet_802_3_length_is_not_ip),
+	    cmocka_unit_test(test_ethernet_802_3_snap),
 	    cmocka_unit_test(test_raw_ip),
 	    cmocka_unit_test(test_linux_sll),
 	    cmocka_unit_test(test_linux_sll_with_a_vlan_tag),

@@ -99,7 +99,7 @@ static void
 test_mpls_contents(void **state)
 {
 	struct packet_builder ipv6 = {0}, word = {0}, bare = {0};
-	struct packet_builder oam = {0}, none = {0};
+	struct packet_builder oam = {0}, none = {0}, zero = {0};
 	struct frame frame;
 
 	(void)state;
@@ -112,6 +112,12 @@ test_mpls_contents(void **state)
 	build_ethernet(&word, 0x0800);
 	build_segment(&word);
 	assert_int_equal(decode_under_label(&word, &frame), FRAME_OK);
+	assert_true(key_is(&frame.key, 1, 2, 4000, 80));
+
+	build_ethernet(&zero, 0x0800); /* no control word, but an address */
+	zero.octets[0] = 0x00;
+	build_segment(&zero);
+	assert_int_equal(decode_under_label(&zero, &frame), FRAME_OK);
 	assert_true(key_is(&frame.key, 1, 2, 4000, 80));
 
 	build_ethernet(&bare, 0x0800);

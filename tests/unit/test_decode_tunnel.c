@@ -117,16 +117,56 @@ test_gre_ethernet(void **state)
 	expect_tunnel(&b, TUNNEL_GRE, 0x138900);
 }
 
+/* PPTP with a sequence number, around the PPP of `protocol`. */
+static void
+build_pptp(struct packet_builder *b, unsigned protocol)
+{
+	build_gre(b, 0x3001, 0x880b, 8 + 4 + 40);
+	build_be32(b, 0x002c0007); /* payload length, call */
+	build_be32(b, 1);          /* sequence number */
+	build_be16(b, 0xff03);
+	build_be16(b, protocol);
+	build_inner(b);
+}
+
+static void
+test_gre_around_ppp(void **state)
+{
+	struct packet_builder b = {0}, both = {0}, old = {0}, hidden = {0};
+	struct packet_builder only = {0};
+
+	(void)state;
+	build_pptp(&b, 0x0021);
+	expect_tunnel(&b, TUNNEL_GRE, 0);
+	build_gre(&both, 0x3081, 0x880b, 12 + 1 + 40);
+	build_be32(&both, 0x00290007);
+	build_be32(&both, 1);
+	build_be32(&both, 9); /* acknowledgement */
+	build_u8(&both, 0x21);
+	build_inner(&both);
+	expect_tunnel(&both, TUNNEL_GRE, 0);
+	build_gre(&old, 0, 0x880b, 2 + 40);
+	build_be16(&old, 0x0021);
+	build_inner(&old);
+	expect_tunnel(&old, TUNNEL_GRE, 0);
+	build_pptp(&hidden, 0x00fd); /* compressed */
+	expect_carrier(&hidden, 47, 0, 56);
+	build_gre(&only, 0x2081, 0x880b, 8);
+	build_be32(&only, 7);
+	build_be32(&only, 9);
+	expect_carrier(&only, 47, 0, 12);
+}
+
 static void
 test_gre_that_is_not_opened(void **state)
 {
-	struct packet_builder pptp = {0}, keepalive = {0}, routed = {0};
+	struct packet_builder version = {0}, keepalive = {0}, routed = {0};
 
 	(void)state;
-	build_gre(&pptp, 0x2001, 0x880b, 44);
-	build_be32(&pptp, 0x00280001);
-	build_inner(&pptp);
-	expect_carrier(&pptp, 47, 0, 48);
+	build_gre(&version, 0x2002, 0x0800, 44);
+	build_be32(&version, 0x00280001);
+	build_inner(&version);
+	expect_carrier(&version, 47, 0, 48);
 	build_gre(&keepalive, 0, 0, 0);
 	expect_carrier(&keepalive, 47, 0, 4);
 	build_gre(&routed, 0x4000, 0x0800, 40);
@@ -238,7 +278,8 @@ test_vxlan_port_with_something_else(void **state)
 	build_be32(&b, 0x00123400);
 	build_inner_ethernet(&b);
 	expect_carrier(&b, PROTOCOL_UDP, 8472, 62);
-	b.octets[28] = 0x0c; /* a bit that is no bit of VXLAN */
+	b.octets[28] = 0x09;          /* a bit that is no bit of VXLAN, */
+	b.octets[28 + 8 + 12] = 0x12; /* and not Ethernet to our knowledge */
 	expect_carrier(&b, PROTOCOL_UDP, 8472, 62);
 	b.octets[28] = 0x08;
 	b.octets[35] = 1;
@@ -254,6 +295,85 @@ test_vxlan_port_with_something_else(void **state)
 	build_inner_ethernet(&reply);
 	assert_int_equal(build_decode(&reply, 228, &frame), FRAME_OK);
 	assert_true(key_is(&frame.key, 101, 102, 4789, 50000));
+}
+
+static void
+test_vxlan_reserved_bits_are_ignored(void **state)
+{
+	struct packet_builder b = {0};
+
+	(void)state;
+	build_udp_tunnel(&b, 4789, 8 + 54);
+	build_be32(&b, 0xffffffff);
+	build_be32(&b, 0x001234ff);
+	build_inner_ethernet(&b);
+	expect_tunnel(&b, TUNNEL_VXLAN, 0x1234);
+	b.octets[28 + 8 + 12] = 0x12; /* an EtherType that nobody knows */
+	expect_carrier(&b, PROTOCOL_UDP, 4789, 62);
+	b.size = 28 + 8 + 13;
+	b.octets[3] = (uint8_t)b.size;
+	b.octets[25] = 8 + 8 + 13;
+	expect_carrier(&b, PROTOCOL_UDP, 4789, 21);
+}
+
+static void
+test_vxlan_next_protocol(void **state)
+{
+	struct packet_builder ip = {0}, ethernet = {0}, wrong = {0};
+
+	(void)state;
+	build_udp_tunnel(&ip, 4790, 8 + 40);
+	build_be32(&ip, 0x0c000001);
+	build_be32(&ip, 0x00123400);
+	build_inner(&ip);
+	expect_tunnel(&ip, TUNNEL_VXLAN, 0x1234);
+	build_udp_tunnel(&ethernet, 4789, 8 + 54);
+	build_be32(&ethernet, 0x0c000003);
+	build_be32(&ethernet, 0x00123400);
+	build_inner_ethernet(&ethernet);
+	expect_tunnel(&ethernet, TUNNEL_VXLAN, 0x1234);
+	/* It says IPv6, and is none. */
+	build_udp_tunnel(&wrong, 4790, 8 + 40);
+	build_be32(&wrong, 0x0c000002);
+	build_be32(&wrong, 0x00123400);
+	build_inner(&wrong);
+	expect_carrier(&wrong, PROTOCOL_UDP, 4790, 48);
+}
+
+/* As mirrors do that have no room for the whole. */
+static void
+test_a_mirrored_packet_may_be_cut(void **state)
+{
+	struct packet_builder b = {0}, erspan = {0}, inside = {0};
+	struct frame frame;
+
+	(void)state;
+	build_udp_tunnel(&b, 4789, 8 + 54 + 10);
+	build_be32(&b, 0x08000000);
+	build_be32(&b, 0x00123400);
+	build_ethernet(&b, 0x0800);
+	build_ipv4(&b, 1, 2, PROTOCOL_TCP, 20 + 1000);
+	build_tcp(&b, 4000, 80, TCP_ACK);
+	build_fill(&b, 10, 'v');
+	assert_int_equal(build_decode(&b, 228, &frame), FRAME_OK);
+	assert_true(key_is(&frame.key, 1, 2, 4000, 80));
+	assert_int_equal(frame.payload_captured, 10);
+	assert_int_equal(frame.payload_length, 1000);
+	build_gre(&erspan, 0, 0x88be, 54);
+	build_ethernet(&erspan, 0x0800);
+	build_ipv4(&erspan, 1, 2, PROTOCOL_TCP, 20 + 1000);
+	build_tcp(&erspan, 4000, 80, TCP_ACK);
+	assert_int_equal(build_decode(&erspan, 228, &frame), FRAME_OK);
+	assert_int_equal(frame.payload_length, 1000);
+	/* A packet that is whole limits what is inside. */
+	build_udp_tunnel(&inside, 4789, 8 + 14 + 20 + 40);
+	build_be32(&inside, 0x08000000);
+	build_be32(&inside, 0x00123400);
+	build_ethernet(&inside, 0x0800);
+	build_ipv4(&inside, 11, 12, 4, 40);
+	build_ipv4(&inside, 1, 2, PROTOCOL_TCP, 20 + 1000);
+	build_tcp(&inside, 4000, 80, TCP_ACK);
+	expect_status(&inside, FRAME_BAD_LENGTH);
 }
 
 static void
@@ -446,12 +566,16 @@ main(void)
 	    cmocka_unit_test(test_gre_plain),
 	    cmocka_unit_test(test_gre_with_every_field),
 	    cmocka_unit_test(test_gre_ethernet),
+	    cmocka_unit_test(test_gre_around_ppp),
 	    cmocka_unit_test(test_gre_that_is_not_opened),
 	    cmocka_unit_test(test_erspan_type_1),
 	    cmocka_unit_test(test_erspan_type_2),
 	    cmocka_unit_test(test_erspan_type_3),
 	    cmocka_unit_test(test_vxlan),
 	    cmocka_unit_test(test_vxlan_port_with_something_else),
+	    cmocka_unit_test(test_vxlan_reserved_bits_are_ignored),
+	    cmocka_unit_test(test_vxlan_next_protocol),
+	    cmocka_unit_test(test_a_mirrored_packet_may_be_cut),
 	    cmocka_unit_test(test_vxlan_inner_failures_stand),
 	    cmocka_unit_test(test_vxlan_of_which_the_beginning_came),
 	    cmocka_unit_test(test_geneve),

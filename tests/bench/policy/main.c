@@ -35,7 +35,7 @@
 
 /* Bars: see docs/performance.md. */
 #define BAR_GROWTH  12.0 /* a verdict in the large one, in small ones */
-#define BAR_FLOOR 6.0  /* a verdict, in look-ups of its two addresses */
+#define BAR_FLOOR   6.0  /* a verdict, in look-ups of its two addresses */
 #define BAR_SERVICE 3.0  /* one through a service, in those of a pod */
 
 struct cluster {
