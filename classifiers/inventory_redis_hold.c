@@ -187,9 +187,9 @@ writer_on_up(void *context)
 	struct redis_words *words = &writer->words;
 	const char *cluster = writer->settings.cluster;
 
-	if (writer->was_down)
+	if (writer->why[0] != '\0')
 		writer_say(writer, "connected again");
-	writer->was_down = false;
+	writer->why[0] = '\0';
 	writer->stage = STAGE_LOOKING;
 	writer_begin(writer, "SETNX");
 	redis_words_add(words, SCHEMA_KEY);
@@ -229,7 +229,7 @@ writer_on_down(const char *why, void *context)
 	loop_timer_cancel(writer->flush);
 	loop_timer_cancel(writer->heartbeat);
 	/* Once, and not at each attempt. */
-	if (!writer->was_down)
+	if (strcmp(writer->why, why) != 0)
 		writer_say(writer, "%s; trying again", why);
-	writer->was_down = true;
+	(void)snprintf(writer->why, sizeof(writer->why), "%s", why);
 }

@@ -62,7 +62,7 @@ struct inventory_writer {
 	bool is_complete;                    /* Redis says so, of this epoch */
 	bool announcing;
 	bool settled;
-	bool was_down; /* and that was said */
+	char why[REDIS_FAULT_SIZE]; /* it is down, as was said; or "" */
 	struct instant seen;
 	struct inventory_writer_counts counts;
 };
