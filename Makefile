@@ -129,12 +129,16 @@ fuzz:
 bench: hedgerow
 	$(Q).ci/install-packages bench
 	$(Q)tests/bench/run
-	$(Q)$(MAKE) --no-print-directory bench-policy
+	$(Q)$(MAKE) --no-print-directory bench-policy bench-inventory
 
 # What a verdict and a pod event cost with 100 000 workloads; a few seconds.
 .PHONY: bench-policy
 bench-policy: $(BUILD)/tests/bench/policy
 	$(Q)$< --check
+# What 100 000 workloads cost to load, a changed one, and a look-up.
+.PHONY: bench-inventory
+bench-inventory: $(BUILD)/tests/bench/inventory
+	$(Q)$<
 $(BUILD)/tests/bench/%: tests/bench/%/main.c $(ARCHIVE)
 	@echo "  cc     $<"
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -o $@ $< \

@@ -64,7 +64,7 @@ format_takes_flows(enum format format)
 struct job {
 	struct text *out;
 	const struct format_settings *settings;
-	const struct record_view *view;
+	struct record_view view;
 	const char *native;
 	size_t length;
 };
@@ -77,19 +77,19 @@ write_format(const struct job *job, enum format format)
 		text_add_n(job->out, job->native, job->length);
 		return;
 	case FORMAT_ECS:
-		format_ecs(job->out, job->view);
+		format_ecs(job->out, &job->view);
 		return;
 	case FORMAT_OCSF:
-		format_ocsf(job->out, job->view);
+		format_ocsf(job->out, &job->view);
 		return;
 	case FORMAT_CEF:
-		format_cef(job->out, job->view);
+		format_cef(job->out, &job->view);
 		return;
 	case FORMAT_LEEF:
-		format_leef(job->out, job->view);
+		format_leef(job->out, &job->view);
 		return;
 	case FORMAT_SYSLOG:
-		format_syslog(job->out, job->view, job->settings);
+		format_syslog(job->out, &job->view, job->settings);
 		return;
 	case FORMAT_COUNT:
 		return;
@@ -106,7 +106,7 @@ write_message(const struct job *job, enum format payload)
 		write_format(job, payload);
 		return;
 	}
-	format_syslog_header(job->out, job->view, job->settings);
+	format_syslog_header(job->out, &job->view, job->settings);
 	text_add(job->out, " - ");
 	if (payload == FORMAT_NATIVE || payload == FORMAT_ECS ||
 	    payload == FORMAT_OCSF)
@@ -119,13 +119,12 @@ write_record(struct job *job, enum format format,
     void (*write)(const struct job *, enum format))
 {
 	struct json_fault fault;
-	struct record_view view;
 	struct json *record = json_parse(job->native, job->length, &fault);
 	size_t start = job->out->length;
-	bool written = record_view_read(record, &view) &&
-		       (view.kind != VIEW_FLOW || format_takes_flows(format));
+	bool written =
+	    record_view_read(record, &job->view) &&
+	    (job->view.kind != VIEW_FLOW || format_takes_flows(format));
 
-	job->view = &view;
 	if (written)
 		write(job, format);
 	json_free(record);
@@ -141,7 +140,12 @@ bool
 format_line(struct text *out, enum format format,
     const struct format_settings *settings, const char *native, size_t length)
 {
-	struct job job = {out, settings, NULL, native, length};
+	struct job job = {
+	    .out = out,
+	    .settings = settings,
+	    .native = native,
+	    .length = length,
+	};
 
 	return write_record(&job, format, write_format);
 }
@@ -150,7 +154,12 @@ bool
 format_message(struct text *out, enum format payload,
     const struct format_settings *settings, const char *native, size_t length)
 {
-	struct job job = {out, settings, NULL, native, length};
+	struct job job = {
+	    .out = out,
+	    .settings = settings,
+	    .native = native,
+	    .length = length,
+	};
 
 	return write_record(&job, payload, write_message);
 }

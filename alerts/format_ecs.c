@@ -35,7 +35,7 @@ put_lower(struct json_writer *json, const char *key, const char *value)
 
 	if (value == NULL)
 		return;
-	for (; value[length] != '\0' && length < sizeof(lower); length++)
+	for (; length < sizeof(lower) && value[length] != '\0'; length++)
 		lower[length] = (char)tolower((unsigned char)value[length]);
 	json_put_string_n(json, key, lower, length);
 }
@@ -69,7 +69,7 @@ put_action(struct json_writer *json, const struct record_view *view)
 		json_put_string(json, "action", "finding-changed");
 		return;
 	}
-	for (; title[length] != '\0' && length < sizeof(action); length++)
+	for (; length < sizeof(action) && title[length] != '\0'; length++)
 		action[length] = title[length] == ' ' ? '-' : title[length];
 	json_put_string_n(json, "action", action, length);
 }

@@ -11,7 +11,11 @@
 /* What an answer is found by. */
 struct subject {
 	struct address client, address;
+	uint32_t domain; /* of both */
 };
+
+static_assert(sizeof(struct subject) == 2 * sizeof(struct address) + 4,
+    "subjects are hashed whole");
 
 struct answer {
 	struct subject subject;
@@ -74,6 +78,12 @@ dns_answers_counts(const struct dns_answers *answers)
 	return counts;
 }
 
+static struct subject
+subject_of(const struct dns_client *client, const struct address *address)
+{
+	return (struct subject){client->address, *address, client->domain};
+}
+
 static uint32_t
 bucket_of(const struct dns_answers *answers, const struct subject *subject)
 {
@@ -84,7 +94,8 @@ bucket_of(const struct dns_answers *answers, const struct subject *subject)
 static bool
 is_about(const struct answer *answer, const struct subject *subject)
 {
-	return address_equal(&answer->subject.client, &subject->client) &&
+	return answer->subject.domain == subject->domain &&
+	       address_equal(&answer->subject.client, &subject->client) &&
 	       address_equal(&answer->subject.address, &subject->address);
 }
 
@@ -193,7 +204,7 @@ remember(struct dns_answers *answers, const struct subject *subject,
 
 bool
 dns_answers_read(struct dns_answers *answers, const uint8_t *octets,
-    size_t size, const struct address *client, struct instant at)
+    size_t size, const struct dns_client *client, struct instant at)
 {
 	struct dns_response response;
 
@@ -203,7 +214,8 @@ dns_answers_read(struct dns_answers *answers, const uint8_t *octets,
 	}
 	answers->counts.messages++;
 	for (size_t i = 0; i < response.count; i++) {
-		struct subject subject = {*client, response.addresses[i]};
+		struct subject subject =
+		    subject_of(client, &response.addresses[i]);
 
 		remember(answers, &subject, &response.name, response.ttl, at);
 	}
@@ -212,7 +224,7 @@ dns_answers_read(struct dns_answers *answers, const uint8_t *octets,
 
 void
 dns_answers_read_tcp(struct dns_answers *answers, const uint8_t *octets,
-    size_t size, const struct address *client, struct instant at)
+    size_t size, const struct dns_client *client, struct instant at)
 {
 	struct cursor c = cursor_over(octets, size);
 
@@ -238,11 +250,11 @@ holds(const struct answer *answer, struct instant at, struct instant since)
 
 size_t
 dns_answers_find(const struct dns_answers *answers,
-    const struct address *client, const struct address *address,
+    const struct dns_client *client, const struct address *address,
     struct instant at, struct instant since,
     const char *names[DNS_NAMES_MAXIMUM])
 {
-	struct subject subject = {*client, *address};
+	struct subject subject = subject_of(client, address);
 	const struct answer *found[DNS_NAMES_MAXIMUM];
 	size_t count = 0;
 

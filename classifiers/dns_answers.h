@@ -37,6 +37,12 @@ struct dns_answers; /* opaque */
 #define DNS_TTL_MAXIMUM ((int64_t)7 * 24 * 3600 * NS_PER_SECOND)
 #define DNS_GRACE       ((int64_t)3600 * NS_PER_SECOND)
 
+/* Who asked: the same address in two networks (domain.h) is two clients. */
+struct dns_client {
+	struct address address;
+	uint16_t domain;
+};
+
 struct dns_answers_counts {
 	uint64_t messages;  /* responses that were read */
 	uint64_t malformed; /* what was no response, or broke off */
@@ -61,14 +67,14 @@ void dns_answers_free(struct dns_answers *answers);
  * returns    whether it was a response that could be read to its end
  */
 bool dns_answers_read(struct dns_answers *answers, const uint8_t *octets,
-    size_t size, const struct address *client, struct instant at);
+    size_t size, const struct dns_client *client, struct instant at);
 
 /*
  * The same for the payload of one TCP segment: messages with their length in
  * front (RFC 7766, 8), those that lie in it whole.
  */
 void dns_answers_read_tcp(struct dns_answers *answers, const uint8_t *octets,
-    size_t size, const struct address *client, struct instant at);
+    size_t size, const struct dns_client *client, struct instant at);
 
 /*
  * The names for an address that had been answered to the client by `at` and
@@ -80,7 +86,7 @@ void dns_answers_read_tcp(struct dns_answers *answers, const uint8_t *octets,
  * returns    how many, at most DNS_NAMES_MAXIMUM
  */
 size_t dns_answers_find(const struct dns_answers *answers,
-    const struct address *client, const struct address *address,
+    const struct dns_client *client, const struct address *address,
     struct instant at, struct instant since,
     const char *names[DNS_NAMES_MAXIMUM]);
 

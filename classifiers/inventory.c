@@ -105,6 +105,8 @@ inventory_age(
 {
 	int64_t best = -1;
 
+	if (cluster == INVENTORY_NONE)
+		return -1;
 	if (cluster < inventory->cluster_count)
 		return age_of(&inventory->clusters[cluster].seen, at);
 	for (size_t i = 0; i < inventory->cluster_count; i++) {

@@ -126,6 +126,9 @@ void inventory_free(struct inventory *inventory);
 /* Any cluster, or all of them: where nobody said which networks are whose. */
 #define INVENTORY_ANY UINT32_MAX
 
+/* No cluster: addresses are in a zone or outside. */
+#define INVENTORY_NONE (UINT32_MAX - 1)
+
 /*
  * The number of a cluster for inventory_who(), good for this inventory and all
  * later ones of its draft; INVENTORY_ANY when no source has named it.

@@ -2,8 +2,8 @@
  * inventory_record -- a fact as its native record, and back.
  *
  * A record is one JSON object of flat members; the same members, with texts as
- * they are and lists as JSON, are the fields of a Redis hash.  docs/inventory.md
- * is the contract.  Records come from anybody: what is wrong with one is said
+ * they are and lists as JSON, are the fields of a Redis hash.  The contract is
+ * docs/inventory.md.  Records come from anybody: what is wrong with one is said
  * in words, what is too long is cut and counted, members of a later version
  * are passed over.  Does not know files or Redis.
  */
@@ -52,8 +52,9 @@ struct inventory_record_sink {
 };
 
 /*
- * Whether a fact may be written: its id has 1 to INVENTORY_RECORD_ID_MAXIMUM octets, and
- * id and cluster are UTF-8 without quote, backslash or control character.
+ * Whether a fact may be written: its id has 1 to INVENTORY_RECORD_ID_MAXIMUM
+ * octets, and id and cluster are UTF-8 without quote, backslash or control
+ * character.
  */
 bool inventory_record_may_be_written(const struct fact *fact);
 

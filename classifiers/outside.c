@@ -51,8 +51,9 @@ outside_counts(const struct outside_observer *observer)
 }
 
 void
-outside_answer(struct outside_observer *observer, const struct address *client,
-    bool udp, const uint8_t *octets, size_t size, struct instant at)
+outside_answer(struct outside_observer *observer,
+    const struct dns_client *client, bool udp, const uint8_t *octets,
+    size_t size, struct instant at)
 {
 	if (udp)
 		(void)dns_answers_read(
@@ -105,10 +106,12 @@ outside_describe(struct outside_observer *observer, struct outside_notes *notes,
     const struct server_name *asked, const struct party *peer,
     const struct party *end, struct instant watching, struct outside *out)
 {
+	const struct dns_client client = {peer->address, flow->domain};
+
 	*out = (struct outside){0};
 	if (end->attribution != ATTRIBUTION_EXTERNAL)
 		return false;
-	out->name_count = dns_answers_find(observer->answers, &peer->address,
+	out->name_count = dns_answers_find(observer->answers, &client,
 	    &end->address, flow->first, held_since(peer), out->names);
 	if (out->name_count > 0 && notes->name == 0)
 		notes->name = name_pool_keep(observer->names, out->names[0]);

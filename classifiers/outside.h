@@ -67,8 +67,8 @@ void outside_observer_free(struct outside_observer *observer);
  * caller believes it.
  */
 void outside_answer(struct outside_observer *observer,
-    const struct address *client, bool udp, const uint8_t *octets, size_t size,
-    struct instant at);
+    const struct dns_client *client, bool udp, const uint8_t *octets,
+    size_t size, struct instant at);
 
 /*
  * Says what is known of `end`, when the flow is judged.

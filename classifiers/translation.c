@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "classifiers/domain_clusters.h"
 #include "sensor/base/arena.h"
 #include "sensor/flow.h"
 #include "sensor/flow_duplicate.h"
@@ -34,6 +35,7 @@ struct held {
 
 struct translation {
 	const struct inventory *inventory;
+	const struct domain_clusters *clusters;
 	struct translation_counts counts;
 	struct held held[TRANSLATION_HELD]; /* a ring, longest first */
 	uint32_t held_first, held_count;
@@ -41,11 +43,13 @@ struct translation {
 };
 
 struct translation *
-translation_new(const struct inventory *inventory)
+translation_new(
+    const struct inventory *inventory, const struct domain_clusters *clusters)
 {
 	struct translation *translation = allocate(1, sizeof(*translation));
 
 	translation->inventory = inventory;
+	translation->clusters = clusters;
 	return translation;
 }
 
@@ -84,6 +88,16 @@ workload_has(const struct workload *workload, const struct address *address)
 	return false;
 }
 
+/* Who an end was, in the network of its flow. */
+static struct party
+who(const struct translation *translation, uint16_t domain,
+    const struct flow_end *end, struct instant at)
+{
+	return inventory_who(translation->inventory,
+	    domain_clusters_of(translation->clusters, domain), &end->address,
+	    at);
+}
+
 /*
  * Whether the end is a backend of the service.  An address that nobody held is
  * none: a verdict on the service's backends is worth more than one on nobody.
@@ -93,12 +107,11 @@ workload_has(const struct workload *workload, const struct address *address)
  */
 static bool
 is_backend(const struct translation *translation,
-    const struct service_view *view, uint8_t protocol,
+    const struct service_view *view, const struct flow_view *flow,
     const struct flow_end *end, struct instant at)
 {
 	const struct service *service = view->service;
-	struct party party = inventory_who(
-	    translation->inventory, INVENTORY_ANY, &end->address, at);
+	struct party party = who(translation, flow->domain, end, at);
 
 	if (service->backend_count == 0)
 		return party.node != NULL;
@@ -110,7 +123,8 @@ is_backend(const struct translation *translation,
 				: backend == party.workload;
 
 		if (same && workload_alive(backend, at) &&
-		    leads_to(service, protocol, view->port, backend, end->port))
+		    leads_to(service, flow->protocol, view->port, backend,
+			end->port))
 			return true;
 	}
 	return false;
@@ -120,11 +134,10 @@ is_backend(const struct translation *translation,
 
 /* The service that an end's address belongs to; `service` NULL for none. */
 static struct service_view
-service_at(const struct translation *translation, const struct flow_end *end,
-    struct instant at)
+service_at(const struct translation *translation, uint16_t domain,
+    const struct flow_end *end, struct instant at)
 {
-	struct party party = inventory_who(
-	    translation->inventory, INVENTORY_ANY, &end->address, at);
+	struct party party = who(translation, domain, end, at);
 
 	if (party.attribution != ATTRIBUTION_SERVICE)
 		return (struct service_view){.service = NULL};
@@ -171,9 +184,10 @@ join_if_translated(struct translation *translation,
 	if (before->other != NULL &&
 	    after->flow.serial < before->other->flow.serial)
 		return false;
-	view = service_at(translation, &before->flow.ends[!before_client], at);
+	view = service_at(translation, before->flow.domain,
+	    &before->flow.ends[!before_client], at);
 	if (view.service == NULL ||
-	    !is_backend(translation, &view, after->flow.protocol, server, at))
+	    !is_backend(translation, &view, &after->flow, server, at))
 		return false;
 	join(translation, before, after, &view);
 	return true;
@@ -193,7 +207,8 @@ static bool
 join_if_related(struct translation *translation, struct translation_flow *a,
     int a_sender, struct translation_flow *b, int b_sender)
 {
-	if (a->flow.protocol != b->flow.protocol)
+	if (a->flow.protocol != b->flow.protocol ||
+	    a->flow.domain != b->flow.domain)
 		return false;
 	for (int i = 0; i < 2; i++) {
 		int j = (i == a_sender) ? b_sender : !b_sender;
@@ -274,14 +289,14 @@ wait_for_other(struct translation *translation, struct bucket *bucket,
 /* --- flows ---------------------------------------------------------------- */
 
 bool
-translation_is_to_service(
-    const struct inventory *inventory, const struct flow *flow)
+translation_is_to_service(const struct inventory *inventory, uint32_t cluster,
+    const struct flow *flow)
 {
 	if (inventory_service_count(inventory) == 0)
 		return false;
 	for (int end = 0; end < 2; end++)
-		if (inventory_who(inventory, INVENTORY_ANY,
-			&flow->ends[end].address, flow->first)
+		if (inventory_who(inventory, cluster, &flow->ends[end].address,
+			flow->first)
 			.attribution == ATTRIBUTION_SERVICE)
 			return true;
 	return false;
@@ -294,6 +309,7 @@ view_of(const struct flow *flow, uint64_t serial)
 	    .ends = {flow->ends[0], flow->ends[1]},
 	    .first = flow->first,
 	    .serial = serial,
+	    .domain = flow->domain,
 	    .protocol = flow->protocol,
 	};
 }
@@ -343,6 +359,7 @@ is_same_flow(const struct held *held)
 	const struct flow_view *view = &held->state->flow;
 
 	return view->first.ns == held->what.flow.first.ns &&
+	       view->domain == held->what.flow.domain &&
 	       same_end(&view->ends[0], &held->what.flow.ends[0]) &&
 	       same_end(&view->ends[1], &held->what.flow.ends[1]);
 }

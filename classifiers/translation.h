@@ -5,8 +5,8 @@
  * A tap near the node that translates sees each packet twice: to 10.96.0.10:53,
  * and a moment later, the same but for the address, to the pod behind it.
  * Those are two flows to the flow table.  The packets tell that they belong
- * together: the same fingerprint (flow_duplicate.h) at the same time, one end
- * in common, and the other ends a service's address and one of its backends on
+ * together: the same fingerprint (flow_duplicate.h) at the same time and in
+ * the same network (domain.h), one end in common, and the other ends a service's address and one of its backends on
  * the port that it leads to.  Which view comes first does not matter, nor
  * whether the beginning was seen.
  *
@@ -32,6 +32,7 @@
 #include "sensor/base/instant.h"
 #include "sensor/flow.h"
 
+struct domain_clusters;
 struct heard;
 struct translation; /* opaque */
 
@@ -56,6 +57,7 @@ struct flow_view {
 	struct flow_end ends[2];
 	struct instant first;
 	uint64_t serial; /* of the packet that opened it; 0: not shown yet */
+	uint16_t domain;
 	uint8_t protocol;
 };
 
@@ -77,8 +79,13 @@ struct translation_counts {
 	uint64_t hurried; /* flows that there was no room to wait for */
 };
 
-/* Makes an owned table for translation_free(); borrows the inventory. */
-struct translation *translation_new(const struct inventory *inventory);
+/*
+ * Makes an owned table for translation_free(); borrows what it is given.
+ *
+ * clusters   whose addresses are meant, or NULL for anybody's
+ */
+struct translation *translation_new(
+    const struct inventory *inventory, const struct domain_clusters *clusters);
 void translation_free(struct translation *translation);
 
 /*
@@ -94,9 +101,10 @@ translation_wants(bool to_service, uint64_t packet)
 	return to_service || packet <= 3 || (packet & (packet - 1)) == 0;
 }
 
-/* Whether one of the ends is a service's address, as of the flow's start. */
-bool translation_is_to_service(
-    const struct inventory *inventory, const struct flow *flow);
+/* Whether one of the ends is a service's address in the cluster, as of the
+ * flow's start. */
+bool translation_is_to_service(const struct inventory *inventory,
+    uint32_t cluster, const struct flow *flow);
 
 /*
  * Shows a packet that was counted in its flow.  When two views are joined the

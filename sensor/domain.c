@@ -57,6 +57,12 @@ domains_free(struct domains *domains)
 	free(domains);
 }
 
+uint16_t
+domains_count(const struct domains *domains)
+{
+	return domains->count;
+}
+
 const char *
 domains_name(const struct domains *domains, uint16_t domain)
 {

@@ -47,6 +47,9 @@ void domains_free(struct domains *domains);
 void domains_add(struct domains *domains, const char *text,
     struct report *report, struct place place);
 
+/* How many there are; they are numbered from 1. */
+uint16_t domains_count(const struct domains *domains);
+
 /* The name of a domain, borrowed; NULL for 0. */
 const char *domains_name(const struct domains *domains, uint16_t domain);
 

@@ -5,6 +5,7 @@
 
 #include "alerts/sink.h"
 #include "classifiers/attribute.h"
+#include "classifiers/domain_clusters.h"
 #include "classifiers/inventory.h"
 #include "classifiers/known_servers.h"
 #include "models/policy.h"
@@ -75,6 +76,13 @@ own_flow(struct assessment *assessment, struct subject *subject)
 		assessment->flow = *subject->flow;
 	subject->flow = &assessment->flow;
 	return &assessment->flow;
+}
+
+/* Whose addresses the flow's are. */
+static uint32_t
+cluster_of(const struct assessment *assessment, const struct flow *flow)
+{
+	return domain_clusters_of(assessment->parts.clusters, flow->domain);
 }
 
 /* --- verdict -------------------------------------------------------------- */
@@ -171,7 +179,7 @@ record_of(const struct assessment *assessment, const struct subject *subject)
 	    .judged = talk->judged && !talk->infrastructure,
 	    .verdict = judgement->verdict,
 	    .metadata_age_ns = inventory_age(assessment->parts.inventory,
-		INVENTORY_ANY, subject->flow->first),
+		cluster_of(assessment, subject->flow), subject->flow->first),
 	    .packet = assessment->packet,
 	};
 }
@@ -238,8 +246,9 @@ settle(struct assessment *assessment, struct subject *subject,
 static bool
 attribute(struct assessment *assessment, struct subject *subject)
 {
-	return attribute_flow(assessment->parts.inventory, INVENTORY_ANY,
-	    assessment->known, own_flow(assessment, subject), subject->appid,
+	return attribute_flow(assessment->parts.inventory,
+	    cluster_of(assessment, subject->flow), assessment->known,
+	    own_flow(assessment, subject), subject->appid,
 	    &subject->judgement->client, &subject->judgement->server);
 }
 
@@ -433,10 +442,12 @@ learn_names(struct assessment *assessment, struct subject *subject,
     const struct observation *one)
 {
 	const struct flow *flow = subject->flow;
+	const struct dns_client client = {
+	    flow_client(flow)->address, flow->domain};
 
 	if (!subject->view->is_copy && one->heard.sender != flow->client &&
 	    is_believed(assessment, subject))
-		outside_answer(assessment->outside, &flow_client(flow)->address,
+		outside_answer(assessment->outside, &client,
 		    flow->protocol == PROTOCOL_UDP, one->payload,
 		    one->payload_size, flow->last);
 }
@@ -517,7 +528,8 @@ assessment_new(const struct assessment_parts *parts, uint32_t flows,
 	assessment->parts = *parts;
 	text_init(&assessment->line, RECORD_MAXIMUM);
 	text_init(&assessment->said, FORMAT_MAXIMUM);
-	assessment->translation = translation_new(parts->inventory);
+	assessment->translation =
+	    translation_new(parts->inventory, parts->clusters);
 	assessment->outside =
 	    outside_observer_new(flows, key, parts->geography);
 	assessment->known = known_servers_new(key);

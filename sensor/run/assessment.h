@@ -27,6 +27,7 @@
 #include "sensor/run/observation.h"
 
 struct assessment; /* opaque */
+struct domain_clusters;
 struct domains;
 struct geography;
 struct inventory;
@@ -39,9 +40,11 @@ struct assessment_parts {
 	struct policy *policy;             /* what their models come to */
 	const struct geography *geography; /* of the outside, or NULL */
 	const struct domains *domains;     /* networks, or NULL for one */
-	struct record_source source;       /* named in every record */
-	struct sink *alerts, *flows;       /* where records go */
-	enum format format;                /* in which form */
+	/* Whose addresses are in them, or NULL for anybody's. */
+	const struct domain_clusters *clusters;
+	struct record_source source; /* named in every record */
+	struct sink *alerts, *flows; /* where records go */
+	enum format format;          /* in which form */
 	/* Called for every finding that is closed; may be NULL. */
 	void (*closed)(const struct finding *finding, void *context);
 	void *context;

@@ -7,6 +7,7 @@
 
 #include "alerts/format.h"
 #include "alerts/sink.h"
+#include "classifiers/domain_clusters.h"
 #include "sensor/base/arena.h"
 #include "sensor/base/file.h"
 #include "sensor/base/report.h"
@@ -491,17 +492,37 @@ close_sink(struct sink *sink, const char *path, int code)
 	return EXIT_INTERNAL;
 }
 
+/* The clusters of the domains, owned; NULL when none is declared. */
+static struct domain_clusters *
+find_clusters(const struct replay_options *options, const struct setup *setup)
+{
+	const struct place place = {"--domain", 1, 1};
+	struct domain_clusters *clusters;
+	struct report *report;
+
+	if (options->domains == NULL)
+		return NULL;
+	report = report_new();
+	clusters = domain_clusters_new(
+	    options->domains, setup->inventory, report, place);
+	report_print(report, stderr);
+	report_free(report);
+	return clusters;
+}
+
 static int
 replay_with_sinks(
     const struct replay_options *options, const struct setup *setup)
 {
 	int code = EXIT_DONE;
 	struct summary *summary = summary_new();
+	struct domain_clusters *clusters = find_clusters(options, setup);
 	struct assessment_parts assessment = {
 	    .inventory = setup->inventory,
 	    .policy = setup->policy,
 	    .geography = setup->geography,
 	    .domains = options->domains,
+	    .clusters = clusters,
 	    .source = {.host = options->sensor},
 	    .format = options->format,
 	    .closed = closed,
@@ -518,6 +539,7 @@ replay_with_sinks(
 	    summary_count(summary, options->fail_on) > 0)
 		code = EXIT_CONDITION;
 	summary_free(summary);
+	domain_clusters_free(clusters);
 	return code;
 }
 

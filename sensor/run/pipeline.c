@@ -284,6 +284,7 @@ make_shards(struct pipeline *pipeline, const char **fault)
 		pipeline->parts.flow_capacity / pipeline->shard_count,
 	    .ndpi_sessions = NDPI_SESSIONS / pipeline->shard_count,
 	    .inventory = pipeline->parts.assessment.inventory,
+	    .clusters = pipeline->parts.assessment.clusters,
 	    .key = &key,
 	    .take = assessment_observe,
 	    .context = pipeline->assessment,

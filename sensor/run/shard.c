@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "classifiers/domain_clusters.h"
 #include "classifiers/inventory.h"
 #include "classifiers/ndpi.h"
 #include "classifiers/translation.h"
@@ -73,7 +74,9 @@ say_packet(struct shard *shard, const struct flow *flow,
 	if (!tracked->known) {
 		tracked->known = true;
 		tracked->to_service =
-		    translation_is_to_service(shard->parts.inventory, flow);
+		    translation_is_to_service(shard->parts.inventory,
+			domain_clusters_of(shard->parts.clusters, flow->domain),
+			flow);
 	}
 	if (heard->duplicate && !tracked->to_service)
 		return;

@@ -8,8 +8,8 @@
  * Both directions of a flow and the errors about it come to the same shard,
  * whatever the number of workers; so what a shard observes does not depend on
  * that number.  Those of one worker take their memory from one pool, nDPI's
- * included, and share nothing else.  Does not know models or verdicts.  One thread at a
- * time.
+ * included, and share nothing else.  Does not know models or verdicts.  One
+ * thread at a time.
  */
 #ifndef SENSOR_RUN_SHARD_H
 #define SENSOR_RUN_SHARD_H
@@ -24,6 +24,7 @@
 #include "sensor/flowtable.h"
 #include "sensor/run/observation.h"
 
+struct domain_clusters;
 struct frame;
 struct inventory;
 struct shard;      /* opaque */
@@ -44,7 +45,9 @@ struct shard_parts {
 	uint32_t flow_capacity;            /* of this shard */
 	uint32_t ndpi_sessions;            /* of this shard */
 	const struct inventory *inventory; /* borrowed */
-	const struct hash_key *key;        /* borrowed */
+	/* Whose addresses are meant; borrowed, or NULL for anybody's. */
+	const struct domain_clusters *clusters;
+	const struct hash_key *key; /* borrowed */
 	take_observation *take;
 	void *context;
 };

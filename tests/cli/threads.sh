@@ -31,7 +31,7 @@ same_as_one() {
 
 run "$hedgerow" 1
 test "$(wc -l <"$scratch/flows.1")" -gt 1000
-for threads in 2 4 16; do
+for threads in 2 4 8; do
 	run "$hedgerow" $threads
 	same_as_one $threads
 done
@@ -48,11 +48,11 @@ run "$hedgerow" 4 --flow-capacity 100
 same_as_one 4
 grep -q "evicted from a full table" "$scratch/summary.1"
 
-for wrong in 0 17 -1 two; do
+for wrong in 0 9 -1 two; do
 	if "$hedgerow" replay "$demo/capture.pcap" --threads $wrong \
 		2>"$scratch/wrong"; then
 		echo "--threads $wrong was taken"
 		exit 1
 	fi
-	grep -q "not 1 to 16" "$scratch/wrong"
+	grep -q "not 1 to 8" "$scratch/wrong"
 done

@@ -30,7 +30,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct hash_key key = {{1, 2}};
-	static const struct address client = {{1}};
+	static const struct dns_client client = {{{1}}, 0};
 	struct dns_answers *answers;
 
 	if (size < 1)

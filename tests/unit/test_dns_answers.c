@@ -131,7 +131,8 @@ names(const struct dns_answers *answers, const char *client, const char *to,
     int64_t at, int64_t since, char out[512])
 {
 	const char *found[DNS_NAMES_MAXIMUM];
-	struct address from = address(client), end = address(to);
+	struct dns_client from = {address(client), 0};
+	struct address end = address(to);
 	size_t count = dns_answers_find(
 	    answers, &from, &end, second(at), second(since), found);
 
@@ -146,7 +147,7 @@ static bool
 tell(struct dns_answers *answers, const struct octets *message,
     const char *client, int64_t at)
 {
-	struct address to = address(client);
+	struct dns_client to = {address(client), 0};
 
 	return dns_answers_read(
 	    answers, message->at, message->size, &to, second(at));
@@ -478,7 +479,7 @@ test_tcp(void **state)
 	struct octets one = answer("a.example", 60, 1);
 	struct octets two = answer("b.example", 60, 2);
 	struct octets stream = {.size = 0};
-	struct address client = address("10.0.0.1");
+	struct dns_client client = {address("10.0.0.1"), 0};
 	char out[512];
 
 	(void)state;
@@ -499,6 +500,34 @@ test_tcp(void **state)
 	dns_answers_free(answers);
 }
 
+/* The same client address in another network has not been told. */
+static void
+test_domains_are_kept_apart(void **state)
+{
+	struct octets message = answer("a.example", 60, 1);
+	const struct address end = address("198.51.100.1");
+	const char *found[DNS_NAMES_MAXIMUM];
+	struct dns_answers *answers = dns_answers_new(8, &key);
+
+	(void)state;
+	for (uint16_t domain = 1; domain <= 3; domain++) {
+		struct dns_client client = {address("10.0.0.1"), domain};
+
+		if (domain != 2)
+			assert_true(dns_answers_read(answers, message.at,
+			    message.size, &client, second(1)));
+	}
+	assert_int_equal(dns_answers_counts(answers).held, 2);
+	for (uint16_t domain = 0; domain <= 4; domain++) {
+		struct dns_client client = {address("10.0.0.1"), domain};
+
+		assert_int_equal(dns_answers_find(answers, &client, &end,
+				     second(2), INSTANT_PAST, found),
+		    domain == 1 || domain == 3);
+	}
+	dns_answers_free(answers);
+}
+
 int
 main(void)
 {
@@ -516,6 +545,7 @@ main(void)
 	    cmocka_unit_test(test_eviction),
 	    cmocka_unit_test(test_against_a_list),
 	    cmocka_unit_test(test_tcp),
+	    cmocka_unit_test(test_domains_are_kept_apart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

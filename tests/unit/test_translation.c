@@ -167,7 +167,7 @@ bench_open(struct bench *bench, uint32_t capacity)
 
 	*bench = (struct bench){.packet = {.at = {START}}};
 	bench->inventory = cluster();
-	bench->translation = translation_new(bench->inventory);
+	bench->translation = translation_new(bench->inventory, NULL);
 	bench->table = flowtable_new(
 	    capacity, &secret, &flow_timeouts_default, record, bench);
 	assert_non_null(bench->table);
@@ -199,8 +199,8 @@ see(struct bench *bench, int64_t after, struct frame frame)
 	assert_non_null(flow);
 	state = &bench->states[flow->slot];
 	bench->flows[flow->slot] = flow;
-	if (!translation_wants(
-		translation_is_to_service(bench->inventory, flow),
+	if (!translation_wants(translation_is_to_service(
+				   bench->inventory, INVENTORY_ANY, flow),
 		flow->packets[0] + flow->packets[1]))
 		return state->is_copy;
 	return translation_packet(bench->translation, state, flow, &heard,
@@ -252,6 +252,35 @@ assert_server(const struct bench *bench, size_t i, uint8_t host)
 	assert_true(i < bench->count);
 	assert_true(address_equal(
 	    &flow_server(&bench->reported[i])->address, &address));
+}
+
+/* --- in a network ---------------------------------------------------------- */
+
+/* Another network's packet is another packet, however alike. */
+static void
+test_domains_are_kept_apart(void **state)
+{
+	struct bench bench;
+	struct frame before = syn(VIP, 80, 7), after = syn(DB, 6379, 7);
+
+	(void)state;
+	bench_open(&bench, CAPACITY);
+	before.key.domain = 1;
+	after.key.domain = 2;
+	assert_false(see(&bench, 0, before));
+	assert_false(see(&bench, 10, after));
+	bench_close(&bench);
+	assert_int_equal(bench.count, 2);
+	assert_int_equal(bench.copies, 0);
+
+	bench_open(&bench, CAPACITY);
+	after.key.domain = 1;
+	assert_false(see(&bench, 0, before));
+	assert_false(see(&bench, 10, after));
+	bench_close(&bench);
+	assert_int_equal(bench.count, 1);
+	assert_int_equal(bench.copies, 1);
+	assert_service(&bench, 0, VIP, 80);
 }
 
 /* --- joined --------------------------------------------------------------- */
@@ -604,6 +633,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_domains_are_kept_apart),
 	    cmocka_unit_test(test_connection_is_one_flow),
 	    cmocka_unit_test(test_each_view_seen_twice),
 	    cmocka_unit_test(test_reply_comes_first),
