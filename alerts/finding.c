@@ -48,6 +48,14 @@ struct findings {
 
 /* --- key ------------------------------------------------------------------ */
 
+/* Before what has a name of its own in each cluster. */
+static void
+add_cluster(struct text *out, const char *cluster)
+{
+	if (cluster[0] != '\0')
+		text_format(out, "%s/", cluster);
+}
+
 /* What stands for one end: who it is, not which pod or address of it. */
 static void
 party_key(struct text *out, const struct party *party)
@@ -61,9 +69,11 @@ party_key(struct text *out, const struct party *party)
 		return;
 	case ATTRIBUTION_AMBIGUOUS:
 	case ATTRIBUTION_NODE:
+		add_cluster(out, party->node->cluster);
 		text_format(out, "node/%s", party->node->name);
 		return;
 	case ATTRIBUTION_SERVICE:
+		add_cluster(out, party->service->cluster);
 		text_format(out, "service/%s/%s", party->service->namespace,
 		    party->service->name);
 		return;

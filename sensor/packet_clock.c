@@ -61,6 +61,13 @@ step(struct packet_clock *clock)
 	clock->doubts = 0;
 }
 
+void
+packet_clock_end_capture(struct packet_clock *clock)
+{
+	if (clock->doubts > 0)
+		step(clock);
+}
+
 static void
 doubt(struct packet_clock *clock, struct instant stamp)
 {

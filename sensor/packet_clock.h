@@ -61,6 +61,9 @@ packet_clock_new_capture(struct packet_clock *clock)
 	clock->expects = false;
 }
 
+/* The capture is over, so what is doubted is believed. */
+void packet_clock_end_capture(struct packet_clock *clock);
+
 /* Takes a stamp that is not the usual. */
 void packet_clock_take_odd(struct packet_clock *clock, struct instant stamp);
 

@@ -6,6 +6,7 @@
 #include "sensor/base/arena.h"
 #include "sensor/domain.h"
 #include "sensor/packet.h"
+#include "sensor/run/doubted.h"
 
 /*
  * Parts of the flows: as many as there may be workers.  A small table is not
@@ -46,6 +47,7 @@ struct pipeline {
 	struct seen seen[2]; /* the pending one is not in turn */
 	bool pending, turn;
 	struct packet_clock clock;
+	struct doubted doubted;
 	struct moment moment;   /* of the packet at hand */
 	struct instant clocked; /* when shards were last told the time */
 	uint16_t domain;        /* of the interface at hand */
@@ -134,47 +136,113 @@ tell_time(struct pipeline *pipeline)
 
 /* --- packet --------------------------------------------------------------- */
 
+/* Goes on to the moment of a packet, which is at that time. */
 static void
-count_packet(struct pipeline *pipeline, const struct packet *packet)
+go_on(struct pipeline *pipeline, const struct packet *packet, struct instant at)
 {
 	struct pipeline_counts *counts = &pipeline->counts;
 	struct moment *moment = &pipeline->moment;
-	bool first = counts->packets++ == 0;
+	bool first = moment->order++ == 0;
 
-	counts->octets += packet->length;
-	moment->order++;
 	moment->packet = packet->number;
-	moment->at = packet_clock_take(&pipeline->clock, packet->at);
+	moment->at = at;
 	moment->wall = pipeline->clock.wall;
 	moment->stamp = packet->at;
 	if (first)
-		counts->first = moment->at;
-	counts->last = moment->at;
-	if (first ||
-	    instant_since(moment->at, pipeline->clocked) >= CLOCK_INTERVAL)
+		counts->first = at;
+	counts->last = at;
+	if (first || instant_since(at, pipeline->clocked) >= CLOCK_INTERVAL)
 		tell_time(pipeline);
 }
 
-enum frame_status
-pipeline_packet(struct pipeline *pipeline, const struct packet *packet)
+/* Takes the packet that it has gone on to. */
+static enum frame_status
+take_packet(struct pipeline *pipeline, const struct packet *packet,
+    uint16_t domain, bool stays)
 {
 	struct frame *frame, fragment;
 	enum frame_status status;
 
-	count_packet(pipeline, packet);
 	reassembly_expire(pipeline->reassembly, pipeline->moment.at);
 	frame = &pipeline->seen[pipeline->turn].frame;
 	status = frame_decode(packet, frame);
-	domains_settle(
-	    pipeline->parts.assessment.domains, frame, pipeline->domain);
-	pipeline->counts.frames[status]++;
+	domains_settle(pipeline->parts.assessment.domains, frame, domain);
 	if (status == FRAME_OK) {
-		take_frame(pipeline, true);
+		take_frame(pipeline, stays);
 	} else if (status == FRAME_FRAGMENT) {
 		fragment = *frame; /* the datagram takes its place */
 		reassembly_add(pipeline->reassembly, packet, &fragment,
 		    pipeline->moment.at);
 	}
+	return status;
+}
+
+/*
+ * When a packet was that has been doubted: as long before now as its stamp is
+ * before what is believed, but never before the last packet that was taken.
+ */
+static struct instant
+time_of_doubted(const struct pipeline *pipeline, struct instant stamp)
+{
+	const struct packet_clock *clock = &pipeline->clock;
+	uint64_t ago = (uint64_t)clock->wall.ns - (uint64_t)stamp.ns;
+	struct instant last = pipeline->moment.at;
+
+	if (instant_before(clock->wall, stamp) ||
+	    ago >= (uint64_t)instant_since(clock->now, last))
+		return last;
+	return (struct instant){clock->now.ns - (int64_t)ago};
+}
+
+static void
+take_doubted(struct pipeline *pipeline)
+{
+	struct doubted *doubted = &pipeline->doubted;
+
+	for (uint32_t i = 0; i < doubted->count; i++) {
+		const struct packet *packet = &doubted->packets[i].packet;
+
+		go_on(pipeline, packet, time_of_doubted(pipeline, packet->at));
+		(void)take_packet(
+		    pipeline, packet, doubted->packets[i].domain, false);
+	}
+	doubted->count = 0;
+}
+
+/* Nothing more will tell. */
+static void
+end_doubts(struct pipeline *pipeline)
+{
+	packet_clock_end_capture(&pipeline->clock);
+	take_doubted(pipeline);
+}
+
+/* Sets a packet aside until the clock believes its stamp, or does not. */
+static enum frame_status
+doubt_packet(struct pipeline *pipeline, const struct packet *packet)
+{
+	struct frame frame;
+
+	doubted_add(&pipeline->doubted, packet, pipeline->domain);
+	return frame_decode(packet, &frame);
+}
+
+enum frame_status
+pipeline_packet(struct pipeline *pipeline, const struct packet *packet)
+{
+	enum frame_status status;
+
+	pipeline->counts.packets++;
+	pipeline->counts.octets += packet->length;
+	packet_clock_take(&pipeline->clock, packet->at);
+	/* The first doubt of a new place is the end of those of another. */
+	if (pipeline->clock.doubts <= 1)
+		take_doubted(pipeline);
+	go_on(pipeline, packet, pipeline->clock.now);
+	status = pipeline->clock.doubts > 0
+		     ? doubt_packet(pipeline, packet)
+		     : take_packet(pipeline, packet, pipeline->domain, true);
+	pipeline->counts.frames[status]++;
 	return status;
 }
 
@@ -189,6 +257,7 @@ pipeline_flush(struct pipeline *pipeline)
 void
 pipeline_set_file(struct pipeline *pipeline, const char *pcap_filename)
 {
+	end_doubts(pipeline);
 	pipeline_flush(pipeline);
 	packet_clock_new_capture(&pipeline->clock);
 	assessment_set_file(pipeline->assessment, pcap_filename);
@@ -236,6 +305,7 @@ end_flows(struct pipeline *pipeline)
 void
 pipeline_finish(struct pipeline *pipeline)
 {
+	end_doubts(pipeline);
 	pipeline_flush(pipeline);
 	reassembly_end_all(pipeline->reassembly);
 	pipeline_flush(pipeline);
@@ -356,6 +426,7 @@ pipeline_free(struct pipeline *pipeline)
 	for (uint32_t i = 0; i < WORKERS_MAXIMUM; i++)
 		shard_pool_free(pipeline->pools[i]);
 	reassembly_free(pipeline->reassembly);
+	doubted_release(&pipeline->doubted);
 	assessment_free(pipeline->assessment);
 	free(pipeline);
 }

@@ -2,6 +2,7 @@
 
 #include "alerts/record_read.h"
 #include "classifiers/attribute.h"
+#include "classifiers/domain_clusters.h"
 #include "models/policy.h"
 #include "sensor/base/arena.h"
 #include "sensor/base/file.h"
@@ -98,6 +99,8 @@ rejudge_add(struct rejudge *list, const struct json *record, const char *file,
 	case RECORD_ALERT:
 		keep_outside(list, record, true, &one->client_outside);
 		keep_outside(list, record, false, &one->server_outside);
+		one->about.domain =
+		    arena_text(list->arena, json_get_text(record, "domain"));
 		list->count++;
 		return true;
 	case RECORD_ELSE:
@@ -207,32 +210,34 @@ describe(struct outside *outside, const struct party *party,
 }
 
 static void
-attribute(struct rejudged *one, const struct rejudge_parts *parts)
+attribute(
+    struct rejudged *one, const struct rejudge_parts *parts, uint32_t cluster)
 {
 	struct record_flow *about = &one->about;
 	const struct flow *flow = &one->flow;
 
 	about->flow = flow;
-	about->client = inventory_who(parts->inventory, INVENTORY_ANY,
+	about->client = inventory_who(parts->inventory, cluster,
 	    &flow_client(flow)->address, flow->first);
-	about->server = inventory_who(parts->inventory, INVENTORY_ANY,
+	about->server = inventory_who(parts->inventory, cluster,
 	    &flow_server(flow)->address, flow->first);
 	about->client_outside =
 	    describe(&one->client_outside, &about->client, parts->geography);
 	about->server_outside =
 	    describe(&one->server_outside, &about->server, parts->geography);
 	about->metadata_age_ns =
-	    inventory_age(parts->inventory, INVENTORY_ANY, flow->first);
+	    inventory_age(parts->inventory, cluster, flow->first);
 }
 
 static void
-judge_one(struct rejudged *one, const struct rejudge_parts *parts)
+judge_one(
+    struct rejudged *one, const struct rejudge_parts *parts, uint32_t cluster)
 {
 	struct record_flow *about = &one->about;
 	const struct flow *flow = &one->flow;
 	struct question question;
 
-	attribute(one, parts);
+	attribute(one, parts, cluster);
 	about->judged = !flow_is_infrastructure(flow);
 	if (!about->judged)
 		return;
@@ -255,9 +260,17 @@ judge_one(struct rejudged *one, const struct rejudge_parts *parts)
 	about->verdict = judge(parts->policy, &question);
 }
 
+static bool
+same_text(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
 void
 rejudge_all(struct rejudge *list, const struct rejudge_parts *parts)
 {
+	const char *domain = NULL;
+	uint32_t cluster = INVENTORY_ANY;
 	struct rejudged **order = allocate(list->count + 1, sizeof(*order));
 
 	for (size_t i = 0; i < list->count; i++)
@@ -265,7 +278,14 @@ rejudge_all(struct rejudge *list, const struct rejudge_parts *parts)
 	if (list->count > 0)
 		qsort(order, list->count, sizeof(struct rejudged *),
 		    compare_judged);
-	for (size_t i = 0; i < list->count; i++)
-		judge_one(order[i], parts);
+	for (size_t i = 0; i < list->count; i++) {
+		const char *named = order[i]->about.domain;
+
+		/* Neighbours are mostly of one domain. */
+		if (!same_text(domain, named))
+			cluster = domain_cluster_named(parts->inventory, named);
+		domain = named;
+		judge_one(order[i], parts, cluster);
+	}
 	free(order);
 }

@@ -95,4 +95,25 @@ expect vlan.pcap "a:1+1 b:1+1" --domain a=vlan:100 \
 	cat "$scratch/err"
 	bad=1
 }
+
+# A domain of no cluster's name has nobody's addresses, and that is said; one
+# of a cluster's name has its own, and flows of records are judged alike.
+two=tests/replay/two-clusters
+inventories="--inventory north=$two/north.json --inventory south=$two/south.json
+	--models $two/models --no-library"
+"$hedgerow" replay $two/capture.pcap $inventories --domain north=vlan:100 \
+	--domain soth=vlan:200 --alerts "$scratch/alerts" -q \
+	2>"$scratch/err"
+[ ! -s "$scratch/alerts" ] &&
+	grep -q 'cluster .soth., .* did you mean south' "$scratch/err" || {
+	cat "$scratch/err" "$scratch/alerts"
+	bad=1
+}
+"$hedgerow" replay $two/capture.pcap $inventories --domain north=vlan:100 \
+	--domain south=vlan:200 --alerts /dev/null -q --flows "$scratch/flows"
+"$hedgerow" policy test "$scratch/flows" $inventories >"$scratch/out" 2>&1
+grep -q '^8 flows: 5 allowed, .* 3 deviation' "$scratch/out" || {
+	cat "$scratch/out"
+	bad=1
+}
 exit $bad

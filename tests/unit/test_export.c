@@ -213,15 +213,42 @@ release(struct compiled *compiled)
 	arena_free(compiled->arena);
 }
 
-/* Whether the losses say something of these two. */
 static bool
-is_lost(const struct compiled *compiled, const struct verdict *verdict)
+pair_is_lost(
+    const struct compiled *compiled, const char *client, const char *server)
 {
 	char pair[256];
 
-	(void)snprintf(pair, sizeof(pair), "%s -> %s", verdict->client->name,
-	    verdict->server->name);
+	(void)snprintf(pair, sizeof(pair), "%s -> %s", client, server);
 	return strstr(compiled->losses.at, pair) != NULL;
+}
+
+/* As a peer, what stands at a node's address is the node. */
+static const char *
+peer_name(const struct party *party, const struct identity *identity,
+    char room[static 128])
+{
+	if (party->node == NULL)
+		return identity->name;
+	(void)snprintf(room, 128, "node/%s", party->node->name);
+	return room;
+}
+
+/* Whether the losses say something of these two. */
+static bool
+is_lost(const struct compiled *compiled, const struct question *question,
+    const struct verdict *verdict)
+{
+	const char *client = verdict->client->name;
+	const char *server = verdict->server->name;
+	char one[128], other[128];
+
+	return pair_is_lost(compiled, client, server) ||
+	       pair_is_lost(compiled, client,
+		   peer_name(&question->server, verdict->server, one)) ||
+	       pair_is_lost(compiled,
+		   peer_name(&question->client, verdict->client, other),
+		   server);
 }
 
 /* Whether the losses say that it is no pod, and so has no policy. */
@@ -268,15 +295,17 @@ is_own_node(const struct party *client, const struct party *server)
 }
 
 static void
-settle(const struct compiled *compiled, const struct verdict *verdict,
-    bool passes, const char *question, struct tally *tally)
+settle(const struct compiled *compiled, const struct question *question,
+    const struct verdict *verdict, bool passes, const char *asked,
+    struct tally *tally)
 {
 	bool denied = verdict->kind == VERDICT_DEVIATION;
 
 	tally->allowed += !denied;
 	tally->denied += denied;
 	if (denied && passes &&
-	    (is_lost(compiled, verdict) || is_host(compiled, verdict->client) ||
+	    (is_lost(compiled, question, verdict) ||
+		is_host(compiled, verdict->client) ||
 		is_host(compiled, verdict->server))) {
 		tally->lost++;
 	} else if (denied && passes &&
@@ -285,7 +314,7 @@ settle(const struct compiled *compiled, const struct verdict *verdict,
 		tally->blurred++;
 	} else if (denied == passes) {
 		fputs(compiled->yaml.at, stderr);
-		fail_msg("%s: the policies %s it, the judge says %s", question,
+		fail_msg("%s: the policies %s it, the judge says %s", asked,
 		    passes ? "pass" : "drop", verdict_kind_name(verdict->kind));
 	}
 }
@@ -322,7 +351,7 @@ ask(const struct universe *u, const struct compiled *compiled, uint64_t *state,
 	address_print(&to, b);
 	(void)snprintf(text, sizeof(text), "universe %d: %s -> %s %u/%u",
 	    number, a, b, question.protocol, question.port);
-	settle(compiled, &verdict,
+	settle(compiled, &question, &verdict,
 	    naive_side(compiled->policies, compiled->count, false, &client,
 		&server, question.protocol, question.port) &&
 		naive_side(compiled->policies, compiled->count, true, &server,

@@ -334,6 +334,27 @@ test_another_capture_begins_when_it_says(void **state)
 	assert_int_equal(clock.counts.forward + clock.counts.back, 0);
 }
 
+static void
+test_the_end_of_a_capture_ends_doubts(void **state)
+{
+	struct packet_clock clock = {.doubts = 0};
+
+	(void)state;
+	(void)take(&clock, 0);
+	packet_clock_end_capture(&clock);
+	assert_int_equal(clock.now.ns, START * NS_PER_SECOND);
+	assert_int_equal(take(&clock, 3600), 0);
+	packet_clock_end_capture(&clock);
+	assert_int_equal(clock.now.ns, (START + 3600) * NS_PER_SECOND);
+	assert_int_equal(clock.wall.ns, clock.now.ns);
+	assert_int_equal(clock.counts.forward, 1);
+	assert_int_equal(take(&clock, -3600), 3600);
+	packet_clock_end_capture(&clock);
+	assert_int_equal(clock.now.ns, (START + 3600) * NS_PER_SECOND);
+	assert_int_equal(clock.wall.ns, (START - 3600) * NS_PER_SECOND);
+	assert_int_equal(clock.counts.back, 1);
+}
+
 int
 main(void)
 {
@@ -349,6 +370,7 @@ main(void)
 	    cmocka_unit_test(test_no_time_left),
 	    cmocka_unit_test(test_random_stamps),
 	    cmocka_unit_test(test_another_capture_begins_when_it_says),
+	    cmocka_unit_test(test_the_end_of_a_capture_ends_doubts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
