@@ -124,13 +124,15 @@ read_line(struct collect_cloudfoundry *collector)
 {
 	struct json_fault fault = {.message = "of another form"};
 	struct json *value;
+	size_t mended;
 
 	if (is_blank(&collector->line)) {
 		end_list(collector);
 		return;
 	}
 	collector->lines++;
-	value = json_parse(collector->line.at, collector->line.length, &fault);
+	value = json_parse_foreign(
+	    collector->line.at, collector->line.length, &mended, &fault);
 	if (!cloudfoundry_give(
 		collector->foundry, value, loop_now(collector->loop)))
 		complain(collector, fault.message);

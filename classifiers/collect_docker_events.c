@@ -93,8 +93,9 @@ static void
 hear_line(struct collect_docker *collector)
 {
 	struct json_fault fault;
-	struct json *event =
-	    json_parse(collector->line.at, collector->line.length, &fault);
+	size_t mended;
+	struct json *event = json_parse_foreign(
+	    collector->line.at, collector->line.length, &mended, &fault);
 
 	hear_event(collector, event);
 	json_free(event);

@@ -58,6 +58,7 @@ struct collect_kubernetes_counts {
 	uint64_t events;   /* of watches, bookmarks included */
 	uint64_t relists;  /* because the server had forgotten */
 	uint64_t unread;   /* objects that are no JSON or too large */
+	uint64_t mended;   /* characters that are no text */
 	uint64_t gone;     /* facts that only a new list showed to be gone */
 	uint64_t failures; /* of requests */
 };

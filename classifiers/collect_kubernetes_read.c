@@ -129,9 +129,11 @@ kind_take_object(const char *octets, size_t size, void *context)
 {
 	struct kind *kind = context;
 	struct json_fault fault;
-	struct json *object = json_parse(octets, size, &fault);
+	size_t mended;
+	struct json *object = json_parse_foreign(octets, size, &mended, &fault);
 	bool on = true;
 
+	kind->collector->counts.mended += mended;
 	if (object == NULL)
 		leave_out(kind, fault.message);
 	else if (kind->state == KIND_WATCHES)

@@ -149,8 +149,9 @@ static bool
 hear(struct collect_mesos *collector)
 {
 	struct json_fault fault;
-	struct json *event = json_parse(
-	    collector->reader.record, collector->reader.length, &fault);
+	size_t mended;
+	struct json *event = json_parse_foreign(collector->reader.record,
+	    collector->reader.length, &mended, &fault);
 	bool known = mesos_is(event);
 
 	if (is_whole(event)) {

@@ -37,6 +37,7 @@ struct reading {
 	const char *path;
 	struct report *report;
 	size_t read, unread; /* lines of a log */
+	size_t mended;       /* characters that are no text */
 };
 
 struct line {
@@ -50,6 +51,29 @@ static struct place
 place_of(const struct reading *reading, uint32_t line, uint32_t column)
 {
 	return (struct place){reading->path, line, column};
+}
+
+/* What is read may be half text, half something else. */
+static struct json *
+parse(struct reading *reading, const char *octets, size_t size,
+    struct json_fault *fault)
+{
+	size_t mended;
+	struct json *value = json_parse_foreign(octets, size, &mended, fault);
+
+	if (value != NULL)
+		reading->mended += mended;
+	return value;
+}
+
+static void
+warn_of_mended(const struct reading *reading)
+{
+	if (reading->mended > 0)
+		report_warning(reading->report, place_of(reading, 0, 0),
+		    "%zu characters are no UTF-8, or NUL; another stands for "
+		    "each",
+		    reading->mended);
 }
 
 /* --- Kubernetes objects and lists ---------------------------------------- */
@@ -253,10 +277,10 @@ fault_line(const struct reading *reading, const struct line *line,
 }
 
 static bool
-read_line(const struct reading *reading, const struct line *line)
+read_line(struct reading *reading, const struct line *line)
 {
 	struct json_fault fault;
-	struct json *event = json_parse(line->at, line->size, &fault);
+	struct json *event = parse(reading, line->at, line->size, &fault);
 	bool good;
 
 	if (event == NULL) {
@@ -304,11 +328,12 @@ looks_like_log(const char *octets, size_t size)
 
 	for (int i = 0; i < LINES_TRIED; i++) {
 		struct json *value;
+		size_t mended;
 		bool event;
 
 		if (!next_line(&at, octets + size, &line))
 			return false;
-		value = json_parse(line.at, line.size, &fault);
+		value = json_parse_foreign(line.at, line.size, &mended, &fault);
 		event = is_event(value);
 		json_free(value);
 		if (event)
@@ -352,10 +377,11 @@ form_of_lines(const char *octets, size_t size)
 
 	for (int i = 0; i < LINES_TRIED && form == NULL; i++) {
 		struct json *value;
+		size_t mended;
 
 		if (!next_line(&at, octets + size, &line))
 			return NULL;
-		value = json_parse(line.at, line.size, &fault);
+		value = json_parse_foreign(line.at, line.size, &mended, &fault);
 		form = inventory_form_of(value);
 		json_free(value);
 	}
@@ -371,7 +397,9 @@ learn_lines(
 	struct json_fault fault;
 
 	while (next_line(&at, octets + size, &line)) {
-		struct json *value = json_parse(line.at, line.size, &fault);
+		size_t mended;
+		struct json *value =
+		    json_parse_foreign(line.at, line.size, &mended, &fault);
 
 		inventory_form_learn(inside, value);
 		json_free(value);
@@ -379,11 +407,11 @@ learn_lines(
 }
 
 static bool
-give_line(const struct reading *reading, struct inventory_form_reading *inside,
+give_line(struct reading *reading, struct inventory_form_reading *inside,
     const struct line *line)
 {
 	struct json_fault fault;
-	struct json *value = json_parse(line->at, line->size, &fault);
+	struct json *value = parse(reading, line->at, line->size, &fault);
 	bool given;
 
 	if (value == NULL) {
@@ -437,7 +465,8 @@ read_record(struct reading *reading, struct inventory_form_reading **inside,
     const struct recordio *reader)
 {
 	struct json_fault fault;
-	struct json *value = json_parse(reader->record, reader->length, &fault);
+	struct json *value =
+	    parse(reading, reader->record, reader->length, &fault);
 	const struct inventory_form *form = inventory_form_of(value);
 	bool given = false;
 
@@ -497,13 +526,29 @@ refuse(const struct reading *reading, const struct json_fault *fault)
 }
 
 static enum inventory_file_status
-finish_list(const struct reading *reading, struct inventory_list *list)
+finish_items(struct reading *reading,
+    const struct inventory_list_losses *losses, const struct json_fault *fault)
 {
+	reading->mended += losses->mended;
+	warn_of_mended(reading);
+	if (losses->left_out == 0)
+		return INVENTORY_READ;
+	report_error(reading->report, place_of(reading, fault->line, 0),
+	    "an item of the list is not JSON (%s); %zu such items were left "
+	    "out: write the list again",
+	    fault->message, losses->left_out);
+	return INVENTORY_PARTLY;
+}
+
+static enum inventory_file_status
+finish_list(struct reading *reading, struct inventory_list *list)
+{
+	struct inventory_list_losses losses = {0};
 	struct json_fault fault = {0};
 
-	switch (inventory_list_end(list, &fault)) {
+	switch (inventory_list_end(list, &losses, &fault)) {
 	case LIST_READ:
-		return INVENTORY_READ;
+		return finish_items(reading, &losses, &fault);
 	case LIST_FAULTY:
 		return refuse(reading, &fault);
 	case LIST_TOO_LARGE:
@@ -516,6 +561,40 @@ finish_list(const struct reading *reading, struct inventory_list *list)
 	report_error(reading->report, place_of(reading, 0, 0),
 	    "JSON of no known form: expected " EXPECTED_FORMS);
 	return INVENTORY_REFUSED;
+}
+
+static enum inventory_file_status
+read_items(struct reading *reading, const char *octets, size_t size)
+{
+	struct inventory_list *list = inventory_list_new(&reading->taker, "");
+
+	(void)inventory_list_feed(list, octets, size);
+	return finish_list(reading, list);
+}
+
+static bool
+take_nothing(const struct fact *fact, void *context)
+{
+	(void)fact;
+	(void)context;
+	return true;
+}
+
+/* Whether only items are at fault: of a small file it is all or nothing. */
+static bool
+is_list_around(const char *octets, size_t size)
+{
+	struct fact_taker nobody = {take_nothing, NULL};
+	struct inventory_list_losses losses;
+	struct json_fault fault;
+	struct inventory_list *list;
+
+	if (!inventory_list_begins(octets, size))
+		return false;
+	list = inventory_list_new(&nobody, "");
+	(void)inventory_list_feed(list, octets, size);
+	return inventory_list_end(list, &losses, &fault) == LIST_READ &&
+	       losses.taken > 0;
 }
 
 enum inventory_file_status
@@ -545,15 +624,10 @@ inventory_file_parse_to(struct fact_taker taker, const char *path,
 	if (inventory_native_is(octets, size))
 		return inventory_native_read(
 		    &taker, path, octets, size, report);
-	if (size >= LIST_HEAD && inventory_list_begins(octets, size)) {
-		struct inventory_list *list =
-		    inventory_list_new(&reading.taker, "");
-
-		(void)inventory_list_feed(list, octets, size);
-		return finish_list(&reading, list);
-	}
+	if (size >= LIST_HEAD && inventory_list_begins(octets, size))
+		return read_items(&reading, octets, size);
 	/* Of a log this reads one line and stops, so it may come first. */
-	document = json_parse(octets, size, &fault);
+	document = parse(&reading, octets, size, &fault);
 	if (document != NULL && !is_event(document))
 		status = read_document(&reading, document);
 	else if (looks_like_log(octets, size))
@@ -562,9 +636,12 @@ inventory_file_parse_to(struct fact_taker taker, const char *path,
 		status = read_stream(&reading, octets, size);
 	else if ((form = form_of_lines(octets, size)) != NULL)
 		status = read_form_lines(&reading, form, octets, size);
+	else if (is_list_around(octets, size))
+		status = read_items(&reading, octets, size);
 	else
 		status = refuse(&reading, &fault);
 	json_free(document);
+	warn_of_mended(&reading);
 	return status;
 }
 
@@ -651,8 +728,9 @@ inventory_file_read_to(
 		status = inventory_file_parse_to(
 		    taker, path, incoming.octets, incoming.size, report);
 	if (fault < 0 && incoming.list != NULL)
-		(void)inventory_list_end(
-		    incoming.list, &(struct json_fault){0});
+		(void)inventory_list_end(incoming.list,
+		    &(struct inventory_list_losses){0},
+		    &(struct json_fault){0});
 	free(incoming.octets);
 	return status;
 }

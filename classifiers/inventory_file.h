@@ -19,8 +19,8 @@ struct report;
 #define INVENTORY_FILE_MAXIMUM ((size_t)1 << 30)
 
 enum inventory_file_status {
-	INVENTORY_READ,    /* all of it */
-	INVENTORY_PARTLY,  /* a log with lines that could not be read */
+	INVENTORY_READ,   /* all of it */
+	INVENTORY_PARTLY, /* but for lines or items that could not be */
 	/* Unreadable or of no known form; of a long list what came before. */
 	INVENTORY_REFUSED,
 };

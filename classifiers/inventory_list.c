@@ -41,7 +41,8 @@ struct inventory_list {
 	const char *cluster;
 	struct json_list *split;
 	struct json_fault fault;
-	bool faulty, too_large;
+	struct inventory_list_losses losses;
+	bool too_large;
 	struct waiting *first, **last;
 	size_t waiting; /* octets */
 };
@@ -121,16 +122,21 @@ static bool
 take_item(const struct json_piece *piece, void *context)
 {
 	struct inventory_list *list = context;
+	struct json_fault fault;
+	size_t mended;
 	struct json *item =
-	    json_parse(piece->octets, piece->size, &list->fault);
+	    json_parse_foreign(piece->octets, piece->size, &mended, &fault);
 
+	list->losses.mended += mended;
 	if (item == NULL) {
 		/* Blanks are gone, and columns with them. */
-		list->fault.line += piece->line - 1;
-		list->fault.column = 0;
-		list->faulty = true;
-		return false;
+		fault.line += piece->line - 1;
+		fault.column = 0;
+		if (list->losses.left_out++ == 0)
+			list->fault = fault;
+		return true;
 	}
+	list->losses.taken++;
 	if (!give(list, item))
 		return wait_for_kind(list, item, piece->size);
 	json_free(item);
@@ -180,25 +186,24 @@ judge(const struct inventory_list *list, struct json_fault *fault)
 	size_t size;
 	const char *octets = json_list_rest(list->split, &size);
 
-	if (list->faulty) {
-		*fault = list->fault;
-		return LIST_FAULTY;
-	}
 	if (list->too_large || json_list_overflowed(list->split))
 		return LIST_TOO_LARGE;
 	rest = json_parse(octets, size, fault);
 	if (rest == NULL)
 		return LIST_FAULTY;
 	json_free(rest);
+	*fault = list->fault;
 	return ends_in_list(json_list_kind(list->split)) ? LIST_READ
 							 : LIST_NO_KIND;
 }
 
 enum inventory_list_status
-inventory_list_end(struct inventory_list *list, struct json_fault *fault)
+inventory_list_end(struct inventory_list *list,
+    struct inventory_list_losses *losses, struct json_fault *fault)
 {
 	enum inventory_list_status status = judge(list, fault);
 
+	*losses = list->losses;
 	give_waiting(list, status == LIST_READ);
 	json_list_free(list->split);
 	free(list);

@@ -36,8 +36,19 @@ struct inventory_list *inventory_list_new(
 bool inventory_list_feed(
     struct inventory_list *list, const char *octets, size_t size);
 
-/* The text is at its end; frees the list. */
-enum inventory_list_status inventory_list_end(
-    struct inventory_list *list, struct json_fault *fault);
+/* What one item's faults cost, and never more than that item. */
+struct inventory_list_losses {
+	size_t taken;    /* items that are JSON */
+	size_t left_out; /* items that are none */
+	size_t mended;   /* characters that are no text: `?` stands there */
+};
+
+/*
+ * The text is at its end; frees the list.
+ *
+ * fault      why it is LIST_FAULTY; or of the first item that was left out
+ */
+enum inventory_list_status inventory_list_end(struct inventory_list *list,
+    struct inventory_list_losses *losses, struct json_fault *fault);
 
 #endif

@@ -7,7 +7,10 @@
 #undef json_is_true
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "sensor/base/arena.h"
 #include "sensor/base/json_read.h"
 
 /*
@@ -80,6 +83,110 @@ json_parse(const char *octets, size_t size, struct json_fault *fault)
 	if (document == NULL)
 		set_fault(fault, error.line, error.column, error.text);
 	return (struct json *)document;
+}
+
+/* --- text of other programs ---------------------------------------------- */
+
+/* Octets of the UTF-8 sequence that begins here (RFC 3629), or 0. */
+static size_t
+sequence_length(const unsigned char *at, size_t left)
+{
+	size_t length = at[0] < 0x80   ? 1
+			: at[0] < 0xc2 ? 0
+			: at[0] < 0xe0 ? 2
+			: at[0] < 0xf0 ? 3
+			: at[0] < 0xf5 ? 4
+				       : 0;
+
+	if (length > left)
+		return 0;
+	for (size_t i = 1; i < length; i++)
+		if ((at[i] & 0xc0) != 0x80)
+			return 0;
+	/* Overlong, surrogates, and what is beyond U+10FFFF. */
+	if ((at[0] == 0xe0 && at[1] < 0xa0) ||
+	    (at[0] == 0xed && at[1] > 0x9f) ||
+	    (at[0] == 0xf0 && at[1] < 0x90) || (at[0] == 0xf4 && at[1] > 0x8f))
+		return 0;
+	return length;
+}
+
+/* The unit that `\uXXXX` stands for, or -1. */
+static long
+escaped_unit(const char *at, size_t left)
+{
+	char digits[5] = "";
+
+	if (left < 6 || at[0] != '\\' || at[1] != 'u')
+		return -1;
+	memcpy(digits, at + 2, 4);
+	if (strspn(digits, "0123456789abcdefABCDEF") != 4)
+		return -1;
+	return strtol(digits, NULL, 16);
+}
+
+/* Mends the escape that begins here; returns its octets. */
+static size_t
+mend_escape(char *at, size_t left, size_t *mended)
+{
+	long unit = escaped_unit(at, left);
+	long next;
+
+	if (unit < 0)
+		return left < 2 ? left : 2;
+	if (unit >= 0xd800 && unit < 0xdc00) {
+		next = escaped_unit(at + 6, left - 6);
+		if (next >= 0xdc00 && next < 0xe000)
+			return 12;
+	}
+	if (unit == 0 || (unit >= 0xd800 && unit < 0xe000)) {
+		memcpy(at + 2, "fffd", 4);
+		++*mended;
+	}
+	return 6;
+}
+
+/* Lengths stay, so that faults are where they were. */
+static size_t
+mend(char *octets, size_t size)
+{
+	size_t mended = 0;
+
+	for (size_t i = 0; i < size;) {
+		size_t length;
+
+		if (octets[i] == '\\') {
+			i += mend_escape(octets + i, size - i, &mended);
+			continue;
+		}
+		length = sequence_length(
+		    (const unsigned char *)octets + i, size - i);
+		if (length == 0) {
+			octets[i] = '?';
+			mended++;
+		}
+		i += length == 0 ? 1 : length;
+	}
+	return mended;
+}
+
+struct json *
+json_parse_foreign(
+    const char *octets, size_t size, size_t *mended, struct json_fault *fault)
+{
+	struct json *document = json_parse(octets, size, fault);
+	char *copy;
+
+	*mended = 0;
+	if (document != NULL || size == 0)
+		return document;
+	copy = allocate(size, 1);
+	memcpy(copy, octets, size);
+	*mended = mend(copy, size);
+	if (*mended > 0)
+		document = json_parse(copy, size, fault);
+	free(copy);
+	return document;
 }
 
 void

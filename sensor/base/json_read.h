@@ -23,6 +23,16 @@ struct json_fault {
 };
 
 /*
+ * Reads text of another program: as json_parse(), but octets of strings that
+ * are no UTF-8 become `?`, and escapes of NUL and of half a surrogate pair
+ * U+FFFD, so that one hostile label does not hide all that stands around it.
+ *
+ * mended     how many there were
+ */
+struct json *json_parse_foreign(
+    const char *octets, size_t size, size_t *mended, struct json_fault *fault);
+
+/*
  * Reads `size` octets as one JSON value.
  *
  * returns    an owned document for json_free(), or NULL with `*fault` set

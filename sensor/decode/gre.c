@@ -40,7 +40,7 @@ gre_inside(uint16_t flags, uint16_t type)
 	}
 }
 
-/* PPP with IP in it; what else it may be about, or hides, is plain GRE to us. */
+/* PPP with IP in it; what else it is about, or hides, is plain GRE to us. */
 static enum layer
 gre_ppp(struct decode *d, struct cursor inside, uint32_t id)
 {

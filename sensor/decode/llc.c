@@ -10,7 +10,7 @@ decode_llc(struct decode *d)
 	uint32_t llc, organisation;
 	enum layer inside;
 
-	/* Spanning tree, IPX and the like are shorter and no concern of ours. */
+	/* Spanning tree and the like may be shorter, and are no concern. */
 	if (!decode_take(d, 8, &header))
 		return decode_misfit(d, FRAME_NOT_IP);
 	llc = cursor_be24(&header);

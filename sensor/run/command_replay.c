@@ -51,7 +51,8 @@ static const struct option_row rows[ROW_COUNT] = {
     [ROW_CAPACITY] = {"flow-capacity", 0, "N",
 	"flows in progress at once (default 262144)"},
     [ROW_DOMAIN] = {"domain", 0, "NAME=WHAT",
-	"a network of its own: vlan:N, vni:N, interface:NAME; repeatable"},
+	"a network of its own, a cluster's by its name: vlan:N, vni:N, "
+	"interface:NAME; repeatable"},
     [ROW_THREADS] = {"threads", 0, "N",
 	"threads that track flows (default 1); the output is the same"},
     [ROW_SENSOR] = {"sensor", 0, "NAME",

@@ -70,13 +70,14 @@ read_in_parts(struct inventory_draft *draft, const char *octets, size_t size)
 {
 	struct fact_taker taker = inventory_taker(draft);
 	struct inventory_list *list = inventory_list_new(&taker, "");
+	struct inventory_list_losses losses;
 	struct json_fault fault;
 
 	for (size_t at = 0; at < size; at += 5)
 		if (!inventory_list_feed(
 			list, octets + at, size - at < 5 ? size - at : 5))
 			break;
-	(void)inventory_list_end(list, &fault);
+	(void)inventory_list_end(list, &losses, &fault);
 }
 
 int

@@ -38,7 +38,7 @@ build_framed_segment(struct packet_builder *b)
 	build_segment(b);
 }
 
-/* --- link layers ------------------------------------------------------------ */
+/* --- link layers -------------------------------------------------------- */
 
 static void
 wrap_raw(struct packet_builder *b)
@@ -100,7 +100,7 @@ wrap_ppp(struct packet_builder *b)
 	build_segment(b);
 }
 
-/* --- tags ------------------------------------------------------------------- */
+/* --- tags --------------------------------------------------------------- */
 
 static void
 wrap_vlan(struct packet_builder *b)
@@ -165,7 +165,7 @@ wrap_pppoe(struct packet_builder *b)
 	build_segment(b);
 }
 
-/* --- tunnels ---------------------------------------------------------------- */
+/* --- tunnels ------------------------------------------------------------ */
 
 /* The outer headers of GRE around `inside` octets. */
 static void
@@ -354,7 +354,7 @@ wrap_extensions(struct packet_builder *b)
 	build_tcp(b, 4000, 80, TCP_SYN);
 }
 
-/* --- the table -------------------------------------------------------------- */
+/* --- the table ---------------------------------------------------------- */
 
 struct wrapping {
 	const char *name;

@@ -311,6 +311,32 @@ pods_and_client_ports_do_not_tell_apart(void **state)
 	expect_same(&a, &b, false);
 }
 
+/* Names of nodes and services are those of one cluster. */
+static void
+clusters_tell_nodes_and_services_apart(void **state)
+{
+	static const enum attribution kinds[] = {
+	    ATTRIBUTION_NODE, ATTRIBUTION_SERVICE};
+	struct scene a, b;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		scene_make(&a);
+		scene_make(&b);
+		a.node.cluster = b.node.cluster = "eu1";
+		a.service.cluster = b.service.cluster = "eu1";
+		a.about.server = (struct party){.attribution = kinds[i],
+		    .node = &a.node,
+		    .service = &a.service};
+		b.about.server = (struct party){.attribution = kinds[i],
+		    .node = &b.node,
+		    .service = &b.service};
+		expect_same(&a, &b, true);
+		b.node.cluster = b.service.cluster = "us1";
+		expect_same(&a, &b, false);
+	}
+}
+
 static void
 kind_and_application_tell_apart(void **state)
 {
@@ -603,6 +629,7 @@ main(void)
 	    cmocka_unit_test(time_that_goes_back_counts_as_now),
 	    cmocka_unit_test(the_worst_severity_stays),
 	    cmocka_unit_test(pods_and_client_ports_do_not_tell_apart),
+	    cmocka_unit_test(clusters_tell_nodes_and_services_apart),
 	    cmocka_unit_test(kind_and_application_tell_apart),
 	    cmocka_unit_test(a_scan_is_one_finding_and_hides_nothing),
 	    cmocka_unit_test(outside_ends_are_their_address),

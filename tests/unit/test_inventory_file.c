@@ -132,6 +132,28 @@ what_is_no_inventory_is_refused(void **state)
 	assert_refused("{\"kind\":\"List\",\"items\":[" POD "]", "not JSON");
 }
 
+/* One hostile object does not hide the others, in a list or in a log. */
+static void
+hostile_text_costs_itself(void **state)
+{
+	struct result result =
+	    parse("{\"kind\":\"List\",\"items\":[\n"
+		  "{\"kind\":\"Pod\",\"a\":1,\"a\":2},\n" POD "]}");
+
+	(void)state;
+	assert_int_equal(result.status, INVENTORY_PARTLY);
+	assert_int_equal(result.workloads, 1);
+	assert_non_null(strstr(result.printed, "file:2: error: an item"));
+	assert_non_null(strstr(result.printed, "1 such items"));
+	result = parse("{\"kind\":\"List\",\"items\":[" POD
+		       "],\"hostile\":\"\xff\\u0000\\ud800\"}");
+	assert_int_equal(result.status, INVENTORY_READ);
+	assert_int_equal(result.workloads, 1);
+	assert_non_null(strstr(result.printed, "file: warning: 3 characters"));
+	result = parse(EVENT("01", "\xff") EVENT("02", "ADDED"));
+	assert_int_equal(result.workloads, 1);
+}
+
 static void
 watch_log_is_read(void **state)
 {
@@ -320,6 +342,7 @@ main(void)
 	    cmocka_unit_test(lists_are_read),
 	    cmocka_unit_test(empty_list_is_a_list),
 	    cmocka_unit_test(what_is_no_inventory_is_refused),
+	    cmocka_unit_test(hostile_text_costs_itself),
 	    cmocka_unit_test(watch_log_is_read),
 	    cmocka_unit_test(log_of_one_line_is_a_log),
 	    cmocka_unit_test(bookmark_is_a_sign_of_life),

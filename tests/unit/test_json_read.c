@@ -214,6 +214,46 @@ gives_no_control_characters_to_a_terminal(void **state)
 		assert_true((unsigned char)*c >= 0x20);
 }
 
+static void
+assert_mended(const char *text, size_t expected, const char *becomes)
+{
+	struct json_fault fault;
+	size_t mended;
+	struct json *document =
+	    json_parse_foreign(text, strlen(text), &mended, &fault);
+
+	assert_non_null(document);
+	assert_int_equal(mended, expected);
+	assert_string_equal(json_text(json_at(document, 0)), becomes);
+	json_free(document);
+}
+
+/* RFC 3629, section 4; RFC 8259, section 7. */
+static void
+mends_what_is_no_text(void **state)
+{
+	struct json_fault fault;
+	size_t mended;
+
+	(void)state;
+	assert_mended("[\"plain \xc3\xa9\"]", 0, "plain \xc3\xa9");
+	assert_mended("[\"\xff \xc0\x80 \xc3\"]", 4, "? ?? ?");
+	assert_mended("[\"\xed\xa0\x80\"]", 3, "???");
+	assert_mended("[\"\xf4\x90\x80\x80\"]", 4, "????");
+	assert_mended("[\"\xe0\x9f\xbf\xf0\x8f\xbf\xbf\"]", 7, "???????");
+	assert_mended("[\"a\\u0000b\"]", 1,
+	    "a\xef\xbf\xbd"
+	    "b");
+	assert_mended("[\"\\ud800\\udbff\"]", 2, "\xef\xbf\xbd\xef\xbf\xbd");
+	/* A whole pair, and what only looks like an escape, stay. */
+	assert_mended("[\"\\ud83d\\ude00 \\\\u0000 \xff\"]", 1,
+	    "\xf0\x9f\x98\x80 \\u0000 ?");
+	assert_null(json_parse_foreign("[\"\xff", 3, &mended, &fault));
+	assert_null(json_parse_foreign("[\"\\ud800", 8, &mended, &fault));
+	assert_null(json_parse_foreign("[\"\\", 3, &mended, &fault));
+	assert_null(json_parse_foreign("", 0, &mended, &fault));
+}
+
 int
 main(void)
 {
@@ -222,6 +262,7 @@ main(void)
 	    cmocka_unit_test(answers_nothing_for_the_wrong_kind),
 	    cmocka_unit_test(calls_each_member_in_order),
 	    cmocka_unit_test(refuses_what_is_not_strict),
+	    cmocka_unit_test(mends_what_is_no_text),
 	    cmocka_unit_test(limits_nesting),
 	    cmocka_unit_test(counts_no_brackets_in_strings),
 	    cmocka_unit_test(gives_no_control_characters_to_a_terminal),

@@ -254,7 +254,7 @@ assert_server(const struct bench *bench, size_t i, uint8_t host)
 	    &flow_server(&bench->reported[i])->address, &address));
 }
 
-/* --- in a network ---------------------------------------------------------- */
+/* --- in a network ------------------------------------------------------ */
 
 /* Another network's packet is another packet, however alike. */
 static void
