@@ -19,8 +19,8 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 LIVE_TESTS := $(patsubst tests/live/%.c,%,$(wildcard tests/live/*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 
-LIBRARIES := libpcap libndpi yaml-0.1 jansson libcrypto zlib libzstd libmaxminddb \
-	libevent_core hiredis libcurl
+LIBRARIES := libpcap libndpi yaml-0.1 jansson libssl libcrypto zlib libzstd libmaxminddb \
+	libevent_core hiredis libcurl libseccomp
 PKG_CFLAGS = $(subst -I,-isystem ,$(shell pkg-config --cflags $(LIBRARIES)))
 PKG_LIBS = $(shell pkg-config --libs $(LIBRARIES))
 

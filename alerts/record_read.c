@@ -202,8 +202,13 @@ read_direction(struct reading *reading)
 {
 	const char *name =
 	    json_get_text(reading->record, "direction_confidence");
+	const char *history =
+	    json_get_text(json_get(reading->record, "flow"), "history");
 	struct flow *flow = reading->flow;
 
+	/* `^`: the first packet seen was the server's. */
+	flow->opener =
+	    history != NULL && *history == '^' ? !flow->client : flow->client;
 	flow->direction = DIRECTION_HANDSHAKE;
 	if (name == NULL)
 		return;

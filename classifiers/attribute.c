@@ -149,5 +149,5 @@ attribute_flow(const struct inventory *inventory, uint32_t cluster,
 		improve_direction(known, flow, appid, parties);
 	*client = parties[flow->client];
 	*server = parties[!flow->client];
-	return !(flow->midstream && flow->direction == DIRECTION_HEURISTIC);
+	return !flow_direction_is_guess(flow);
 }

@@ -54,6 +54,14 @@ translation_new(
 }
 
 void
+translation_follow(struct translation *translation,
+    const struct inventory *inventory, const struct domain_clusters *clusters)
+{
+	translation->inventory = inventory;
+	translation->clusters = clusters;
+}
+
+void
 translation_free(struct translation *translation)
 {
 	free(translation);

@@ -88,6 +88,11 @@ struct translation *translation_new(
     const struct inventory *inventory, const struct domain_clusters *clusters);
 void translation_free(struct translation *translation);
 
+/* Goes on with a newer inventory; the old one may be freed after, for what it
+ * named in a service_view is not looked at here. */
+void translation_follow(struct translation *translation,
+    const struct inventory *inventory, const struct domain_clusters *clusters);
+
 /*
  * Whether a packet of a flow has to be shown: every one to a service's address,
  * which may go on to another backend at any time; of other flows the first

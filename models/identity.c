@@ -140,7 +140,8 @@ identity_has_role(const struct identity *identity, const char *role)
 			return true;
 		any = true;
 	}
-	return !any && identity->kind == IDENTITY_WORKLOAD &&
+	return (!any || identity->has_stranger) &&
+	       identity->kind == IDENTITY_WORKLOAD &&
 	       strcmp(role, "application") == 0;
 }
 

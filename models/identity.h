@@ -65,6 +65,7 @@ struct identity {
 	bool imported_provides, imported_needs;
 	bool states_provides; /* some model says who may call it */
 	bool states_needs;    /* and some what it may open */
+	bool has_stranger;    /* a container of it is known to no model */
 
 	const struct port_alias *aliases; /* of services in front of it */
 	size_t alias_count;
@@ -115,7 +116,10 @@ bool identity_label_is_volatile(const char *key);
 const char *identity_namespace(const struct identity *identity);
 const char *identity_application(const struct identity *identity);
 
-/* Whether a model gives it the role; without any, it is an `application`. */
+/*
+ * Whether a model gives it the role; without any, and where a container is
+ * known to no model, it is an `application`.
+ */
 bool identity_has_role(const struct identity *identity, const char *role);
 
 bool identity_in_segment(

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "classifiers/workload.h"
 #include "models/declaration.h"
 #include "models/declared.h"
 #include "models/identity.h"
@@ -98,6 +99,80 @@ match_layers(struct matching *matching, bool general)
 			break;
 }
 
+/* --- programs beside those that models know ------------------------------- */
+
+/*
+ * What stands beside a program to serve it, and is none itself.  No model has
+ * these images: Linkerd's proxy, and what upstream charts put into pods
+ * (kube-prometheus' reloader, Grafana's k8s-sidecar, and so on).
+ */
+static const char *const sidecar_images[] = {"*linkerd/proxy", "*-reloader",
+    "*configmap-reload", "*/k8s-sidecar", "*/kube-rbac-proxy", "*/git-sync",
+    "*/pause"};
+
+static const struct words sidecars = {
+    sidecar_images, sizeof(sidecar_images) / sizeof(sidecar_images[0])};
+
+static bool
+is_stranger(const struct library *library, const char *repository)
+{
+	if (words_fit(&sidecars, repository))
+		return false;
+	for (size_t i = 0; i < library_model_count(library); i++) {
+		const struct model *model = library_model(library, i);
+
+		for (size_t s = 0; s < model->selector_count; s++)
+			if (model->selectors[s].images.count > 0 &&
+			    words_fit(&model->selectors[s].images, repository))
+				return false;
+	}
+	return true;
+}
+
+/*
+ * Whether a shipped model was chosen by one container's image, and another
+ * container is a program that nobody knows.  Then the model cannot speak for
+ * the pod: an NGINX beside a program of somebody's own does not keep that from
+ * its database.  A label or a name speaks for all of it.
+ */
+static bool
+has_stranger(const struct matching *matching)
+{
+	const struct workload *workload = matching->identity->workload;
+	const struct library *library = matching->resolution->library;
+
+	if (workload == NULL || matching->count == 0)
+		return false;
+	for (size_t i = 0; i < matching->count; i++) {
+		const struct model *model = matching->at[i];
+		const struct selector *selector =
+		    identity_selector(matching->identity, model);
+
+		if (model->layer != LAYER_LIBRARY || selector == NULL ||
+		    selector->images.count == 0)
+			return false;
+	}
+	for (size_t i = 0; i < workload->container_count; i++)
+		if (is_stranger(
+			library, workload->containers[i].image.repository))
+			return true;
+	return false;
+}
+
+/* Joins what may be guessed of the stranger, and leaves the rest open. */
+static void
+join_stranger(struct matching *matching)
+{
+	struct identity *identity = matching->identity;
+	size_t known = matching->count;
+
+	identity->has_stranger = true;
+	identity->states_needs = false;
+	(void)match_layer(matching, LAYER_GENERAL);
+	identity->states_provides = matching->count > known;
+	identity->matched_count = matching->count;
+}
+
 static void
 resolve_matched(struct matching *matching, const struct model *declared)
 {
@@ -114,6 +189,9 @@ resolve_matched(struct matching *matching, const struct model *declared)
 	for (size_t i = 0; i < matching->count; i++)
 		if (matching->at[i]->needs.given)
 			identity->states_needs = true;
+	identity->has_stranger = false;
+	if (general && has_stranger(matching))
+		join_stranger(matching);
 }
 
 /*

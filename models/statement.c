@@ -223,7 +223,8 @@ gives_way(const struct pair *pair)
 	const struct identity *server = pair->server;
 
 	for (size_t i = 0; i < server->matched_count; i++)
-		if (server->models[i]->layer == LAYER_GENERAL)
+		if (server->models[i]->layer == LAYER_GENERAL &&
+		    !server->has_stranger)
 			return pair->client->states_needs &&
 			       !server->imported_provides;
 	return false;

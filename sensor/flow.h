@@ -123,6 +123,17 @@ flow_was_accepted(const struct flow *flow)
 	return flow->answered || flow->inferred;
 }
 
+/*
+ * Whether nothing but ports says who the client is: the beginning of a TCP
+ * connection was not seen, or the first packet came from the likelier server.
+ */
+static inline bool
+flow_direction_is_guess(const struct flow *flow)
+{
+	return flow->direction == DIRECTION_HEURISTIC &&
+	       (flow->midstream || flow->client != flow->opener);
+}
+
 /* The server's port; 0 for ICMP, whose ends hold an identifier there. */
 static inline uint16_t
 flow_port(const struct flow *flow)

@@ -5,6 +5,7 @@
 #include "sensor/flow_key.h"
 #include "sensor/frame.h"
 #include "sensor/icmp_pair.h"
+#include "sensor/packet_clock.h"
 
 /* Ports that need privilege and belong to services (RFC 6335, 6). */
 #define SYSTEM_PORTS_END 1024
@@ -41,6 +42,20 @@ looks_like_server(const struct frame_key *key)
 	       key->destination_port >= EPHEMERAL_PORTS_START;
 }
 
+/* Chunks that stand first in their packet (RFC 9260, 3.2, 3.3.2, 3.3.3). */
+enum {
+	SCTP_DATA = 0,
+	SCTP_INIT = 1,
+	SCTP_INIT_ACK = 2,
+	SCTP_ABORT = 6,
+};
+
+static int
+sctp_chunk(const struct frame *frame)
+{
+	return frame->payload_captured > 0 ? frame->payload[0] : SCTP_DATA;
+}
+
 /* Says which end the frame proves to be the client: 0, 1, or -1 for neither. */
 static int
 proven_client(const struct frame *frame, int sender)
@@ -52,6 +67,10 @@ proven_client(const struct frame *frame, int sender)
 		if (tcp_is_syn(frame))
 			return sender;
 		return tcp_is_syn_ack(frame) ? !sender : -1;
+	case PROTOCOL_SCTP:
+		if (sctp_chunk(frame) == SCTP_INIT)
+			return sender;
+		return sctp_chunk(frame) == SCTP_INIT_ACK ? !sender : -1;
 	case PROTOCOL_ICMP:
 	case PROTOCOL_ICMPV6:
 		switch (icmp_role_of(
@@ -172,6 +191,31 @@ tcp_is_finished(const struct flow *flow)
 	       (flow->packets[0] == 0 || flow->packets[1] == 0);
 }
 
+/* Without TCP any reply accepts, but for SCTP's refusal. */
+static void
+hear_reply(struct flow *flow, const struct frame *frame)
+{
+	if (frame->key.protocol == PROTOCOL_SCTP &&
+	    sctp_chunk(frame) == SCTP_ABORT && !flow->answered)
+		flow->refused = true;
+	else
+		flow->answered = true;
+}
+
+/*
+ * A stamp that is late by more than packets are was wrong, or the one before
+ * it was: the flow goes on until the packet that came last.
+ */
+static void
+hear_time(struct flow *flow, struct instant at)
+{
+	if (!instant_before(at, flow->last))
+		flow->last = at;
+	else if ((uint64_t)flow->last.ns - (uint64_t)at.ns >
+		 (uint64_t)PACKET_CLOCK_BACK)
+		flow->last = instant_before(at, flow->first) ? flow->first : at;
+}
+
 static void
 advance_state(struct flow *flow)
 {
@@ -191,8 +235,7 @@ flow_hear(struct flow *flow, struct flow_tcp_notes *notes,
 	int sender = sighting->sender;
 	int client = proven_client(frame, sender);
 
-	if (instant_before(flow->last, sighting->at))
-		flow->last = sighting->at;
+	hear_time(flow, sighting->at);
 	flow->packets[sender] += frame->packets;
 	flow->octets[sender] += frame->ip_length;
 	/* One forged SYN must not turn a connection round. */
@@ -201,8 +244,8 @@ flow_hear(struct flow *flow, struct flow_tcp_notes *notes,
 		(void)flow_set_client(flow, client, DIRECTION_HANDSHAKE);
 	if (flow->protocol == PROTOCOL_TCP)
 		belief = hear_tcp(flow, notes, sighting);
-	else
-		flow->answered |= sender != flow->client;
+	else if (sender != flow->client)
+		hear_reply(flow, frame);
 	advance_state(flow);
 	return belief;
 }

@@ -1,72 +1,14 @@
 #include "sensor/run/assessment.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 #include "alerts/sink.h"
 #include "classifiers/attribute.h"
 #include "classifiers/domain_clusters.h"
 #include "classifiers/inventory.h"
-#include "classifiers/known_servers.h"
-#include "models/policy.h"
 #include "sensor/base/arena.h"
-#include "sensor/base/text.h"
 #include "sensor/domain.h"
-
-/*
- * What is kept of every flow: an octet, for a flood reads and writes it of all.
- * All but `noted` is valid once judged.
- */
-struct conversation {
-	bool judged : 1, infrastructure : 1;
-	bool client : 1;       /* which of its two ends */
-	uint8_t direction : 2; /* enum direction_confidence */
-	uint8_t verdict : 2;   /* enum verdict_kind */
-	bool noted : 1;        /* there are notes */
-};
-
-static_assert(DIRECTION_HANDSHAKE < 4 && VERDICT_DEVIATION < 4,
-    "conversations have two bits for each");
-
-/* What a flow came to. */
-struct judgement {
-	struct party client, server;
-	struct verdict verdict;
-};
-
-struct assessment {
-	struct assessment_parts parts;
-	struct translation *translation;
-	struct outside_observer *outside;
-	struct known_servers *known;
-	struct findings *findings;
-	struct conversation *conversations;
-	struct outside_notes *notes;
-	struct translation_flow *views; /* NULL: nothing is translated */
-	struct judgement *judgements;   /* NULL: no flow will be reported */
-	struct text line;               /* the record being written */
-	struct text said;               /* the same in another form */
-	bool watching;
-	struct instant since, now; /* valid when watching */
-	uint64_t packet;           /* number of the one at hand */
-	/* Of the flow at hand, where it is not kept or changed. */
-	struct judgement judgement;
-	struct translation_flow view;
-	struct flow flow;
-	struct outside client_outside, server_outside;
-	struct assessment_counts counts;
-};
-
-/* A flow at hand, with all that is known of it. */
-struct subject {
-	uint32_t number;         /* of its conversation */
-	const struct flow *flow; /* turned round where that is known */
-	const struct appid_flow *appid;
-	struct server_name asked;
-	struct conversation *talk;
-	struct translation_flow *view;
-	struct judgement *judgement;
-};
+#include "sensor/run/assessment_parts.h"
 
 /* What was observed is not the assessment's to change. */
 static struct flow *
@@ -78,9 +20,8 @@ own_flow(struct assessment *assessment, struct subject *subject)
 	return &assessment->flow;
 }
 
-/* Whose addresses the flow's are. */
-static uint32_t
-cluster_of(const struct assessment *assessment, const struct flow *flow)
+uint32_t
+assessment_cluster(const struct assessment *assessment, const struct flow *flow)
 {
 	return domain_clusters_of(assessment->parts.clusters, flow->domain);
 }
@@ -104,7 +45,7 @@ has_outside_end(const struct judgement *judgement)
 static void
 describe_ends(struct assessment *assessment, const struct subject *subject)
 {
-	struct outside_notes *notes = &assessment->notes[subject->number];
+	struct outside_notes *notes = subject->notes;
 	const struct judgement *judgement = subject->judgement;
 
 	if (!has_outside_end(judgement))
@@ -175,11 +116,12 @@ record_of(const struct assessment *assessment, const struct subject *subject)
 		outside_of(&judgement->client, &assessment->client_outside),
 	    .server_outside =
 		outside_of(&judgement->server, &assessment->server_outside),
-	    .service = subject->view->service,
+	    .service = late_service(assessment, subject),
 	    .judged = talk->judged && !talk->infrastructure,
 	    .verdict = judgement->verdict,
 	    .metadata_age_ns = inventory_age(assessment->parts.inventory,
-		cluster_of(assessment, subject->flow), subject->flow->first),
+		assessment_cluster(assessment, subject->flow),
+		subject->flow->first),
 	    .packet = assessment->packet,
 	};
 }
@@ -209,13 +151,24 @@ verdict_about(struct assessment *assessment, const struct subject *subject,
 	return judge(assessment->parts.policy, &question);
 }
 
-static void
-settle(struct assessment *assessment, struct subject *subject,
+void
+assessment_learn_server(
+    struct assessment *assessment, const struct subject *subject)
+{
+	if (subject->flow->answered &&
+	    subject->flow->direction == DIRECTION_HANDSHAKE)
+		known_servers_learn(assessment->known, subject->flow);
+}
+
+void
+assessment_settle(struct assessment *assessment, struct subject *subject,
     bool direction_known)
 {
 	struct conversation *talk = subject->talk;
 	struct verdict *verdict = &subject->judgement->verdict;
 	struct record_flow record;
+	/* By an earlier policy: one flow counts once. */
+	bool said = talk->judged && talk->verdict == VERDICT_DEVIATION;
 
 	talk->judged = subject->view->settled = true;
 	talk->client = subject->flow->client;
@@ -226,28 +179,22 @@ settle(struct assessment *assessment, struct subject *subject,
 		return;
 	}
 	learn_served(assessment, subject);
-	if (subject->flow->answered &&
-	    subject->flow->direction == DIRECTION_HANDSHAKE)
-		known_servers_learn(assessment->known, subject->flow);
+	assessment_learn_server(assessment, subject);
 	*verdict = verdict_about(assessment, subject, direction_known);
 	talk->verdict = verdict->kind & 3;
 	assessment->counts.verdicts[verdict->kind]++;
-	if (verdict->kind != VERDICT_DEVIATION)
+	if (verdict->kind != VERDICT_DEVIATION || said)
 		return;
 	record = record_of(assessment, subject);
 	findings_add(assessment->findings, &record, assessment->now);
 }
 
-/*
- * Names the ends, and turns the flow round where that is known better.
- *
- * returns    whether there is more than a guess about who the client is
- */
-static bool
-attribute(struct assessment *assessment, struct subject *subject)
+bool
+assessment_attribute(struct assessment *assessment, struct subject *subject)
 {
+	subject->judgement->generation = assessment->generation;
 	return attribute_flow(assessment->parts.inventory,
-	    cluster_of(assessment, subject->flow), assessment->known,
+	    assessment_cluster(assessment, subject->flow), assessment->known,
 	    own_flow(assessment, subject), subject->appid,
 	    &subject->judgement->client, &subject->judgement->server);
 }
@@ -279,13 +226,15 @@ static void
 judge_flow(struct assessment *assessment, struct subject *subject, bool over)
 {
 	const struct flow *as_seen = subject->flow;
-	bool direction_known = attribute(assessment, subject);
+	bool direction_known = assessment_attribute(assessment, subject);
 
-	if (over || !hold(assessment, subject, as_seen))
-		settle(assessment, subject, direction_known);
+	if (!over && hold(assessment, subject, as_seen))
+		return;
+	if (!late_waits(assessment, subject, as_seen))
+		assessment_settle(assessment, subject, direction_known);
 }
 
-static struct subject
+struct subject
 subject_of(struct assessment *assessment, uint32_t number,
     const struct flow *flow, const struct appid_flow *appid)
 {
@@ -299,6 +248,7 @@ subject_of(struct assessment *assessment, uint32_t number,
 	    .judgement = assessment->judgements == NULL
 			     ? &assessment->judgement
 			     : &assessment->judgements[number],
+	    .notes = &assessment->notes[number],
 	};
 }
 
@@ -331,6 +281,7 @@ deliver(struct assessment *assessment, struct sink *sink)
 	const struct text *line = &assessment->line;
 	struct text *said = &assessment->said;
 
+	sink_tell(sink, line);
 	text_clear(said);
 	if (format != FORMAT_NATIVE &&
 	    format_line(said, format, &settings, line->at, line->length))
@@ -372,17 +323,18 @@ update_finding(const struct finding *finding, struct instant at, void *context)
 
 /* --- flow ----------------------------------------------------------------- */
 
-static void
-report_flow(struct assessment *assessment, struct subject *subject,
+void
+assessment_report(struct assessment *assessment, struct subject *subject,
     enum flow_reason reason)
 {
 	static const struct outside_notes none;
 	const struct outside_notes *notes =
-	    subject->talk->noted ? &assessment->notes[subject->number] : &none;
+	    subject->talk->noted ? subject->notes : &none;
 	const struct judgement *judgement = subject->judgement;
 	struct record_flow record;
 
 	own_flow(assessment, subject)->duplicates += subject->view->duplicates;
+	late_refresh(assessment, subject);
 	outside_recall(assessment->outside, notes, &subject->asked,
 	    &judgement->client, &assessment->client_outside);
 	outside_recall(assessment->outside, notes, &subject->asked,
@@ -407,13 +359,13 @@ end_flow(struct assessment *assessment, struct subject *subject,
 		    subject->flow->duplicates + subject->view->duplicates;
 		if (!talk->judged)
 			judge_flow(assessment, subject, true);
-		if (sink_wants(assessment->parts.flows))
-			report_flow(assessment, subject, reason);
+		if (!late_ends(assessment, subject, reason) &&
+		    sink_wants(assessment->parts.flows))
+			assessment_report(assessment, subject, reason);
 	}
 	translation_end(subject->view);
 	if (talk->noted)
-		outside_end(
-		    assessment->outside, &assessment->notes[subject->number]);
+		outside_end(assessment->outside, subject->notes);
 	*talk = (struct conversation){.judged = false};
 }
 
@@ -431,7 +383,7 @@ is_believed(struct assessment *assessment, struct subject *subject)
 	if (talk->judged)
 		return !talk->infrastructure &&
 		       talk->verdict != VERDICT_DEVIATION;
-	(void)attribute(assessment, subject);
+	(void)assessment_attribute(assessment, subject);
 	question = question_about(assessment, subject, true);
 	return judge(assessment->parts.policy, &question).kind !=
 	       VERDICT_DEVIATION;
@@ -479,7 +431,11 @@ observe_flow(struct assessment *assessment, const struct observation *one)
 		    one->flow, &one->heard, one->order, one->at);
 		break;
 	case OBSERVED_READY:
-		if (!subject.view->is_copy && !subject.talk->judged)
+		if (subject.view->is_copy)
+			break;
+		if (subject.talk->judged)
+			late_again(assessment, &subject);
+		else
 			judge_flow(assessment, &subject, false);
 		break;
 	case OBSERVED_ANSWER:
@@ -505,6 +461,7 @@ assessment_observe(const struct observation *one, void *context)
 	assessment->packet = one->packet;
 	findings_set_wall(assessment->findings, one->wall, one->at);
 	judge_held(assessment);
+	late_clock(assessment);
 	findings_expire(assessment->findings, assessment->now);
 	if (one->kind != OBSERVED_CLOCK)
 		observe_flow(assessment, one);
@@ -513,6 +470,7 @@ assessment_observe(const struct observation *one, void *context)
 void
 assessment_finish(struct assessment *assessment, struct instant now)
 {
+	late_finish(assessment);
 	findings_close_all(assessment->findings, now);
 }
 
@@ -530,8 +488,12 @@ assessment_new(const struct assessment_parts *parts, uint32_t flows,
 	text_init(&assessment->said, FORMAT_MAXIMUM);
 	assessment->translation =
 	    translation_new(parts->inventory, parts->clusters);
-	assessment->outside =
-	    outside_observer_new(flows, key, parts->geography);
+	assessment->flows = flows;
+	if (parts->grace > 0)
+		assessment->waiting = waiting_new(flows, parts->grace);
+	assessment->outside = outside_observer_new(
+	    flows + (parts->grace > 0 ? WAITING_MAXIMUM : 0), key,
+	    parts->geography);
 	assessment->known = known_servers_new(key);
 	assessment->findings = findings_new(FINDINGS_DEFAULT, &hooks);
 	assessment->conversations =
@@ -558,6 +520,7 @@ assessment_free(struct assessment *assessment)
 	free(assessment->notes);
 	free(assessment->views);
 	free(assessment->judgements);
+	waiting_free(assessment->waiting);
 	text_release(&assessment->line);
 	text_release(&assessment->said);
 	free(assessment);
@@ -577,5 +540,7 @@ assessment_counts(const struct assessment *assessment)
 	counts.findings = findings_counts(assessment->findings);
 	counts.outside = outside_counts(assessment->outside);
 	counts.translation = translation_counts(assessment->translation);
+	if (assessment->waiting != NULL)
+		counts.late = waiting_counts(assessment->waiting);
 	return counts;
 }

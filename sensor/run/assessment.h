@@ -11,7 +11,10 @@
  * that DNS answered, both views of one connection, servers that are known,
  * findings.  A flow is judged once: as soon as its application is final and
  * its server has answered (a flow to a service not before its other view can
- * have come), or else when it ends.  One thread at a time.
+ * have come), or else when it ends.  With a grace time, a flow with an end that
+ * nobody has named waits for it (waiting.h), and is judged anew when a name
+ * comes even later.  Of the inventory nothing is kept that outlives it: ends
+ * are named again where a newer one has taken its place.  One thread at a time.
  */
 #ifndef SENSOR_RUN_ASSESSMENT_H
 #define SENSOR_RUN_ASSESSMENT_H
@@ -21,6 +24,7 @@
 #include "alerts/finding.h"
 #include "alerts/format.h"
 #include "alerts/record.h"
+#include "classifiers/late.h"
 #include "classifiers/outside.h"
 #include "classifiers/translation.h"
 #include "sensor/base/hash.h"
@@ -45,6 +49,11 @@ struct assessment_parts {
 	struct record_source source; /* named in every record */
 	struct sink *alerts, *flows; /* where records go */
 	enum format format;          /* in which form */
+	/*
+	 * How long a verdict waits for a name that may come late, in
+	 * nanoseconds; 0 where everything that will ever be known is known.
+	 */
+	int64_t grace;
 	/* Called for every finding that is closed; may be NULL. */
 	void (*closed)(const struct finding *finding, void *context);
 	void *context;
@@ -59,6 +68,7 @@ struct assessment_counts {
 	struct finding_counts findings;
 	struct outside_counts outside;
 	struct translation_counts translation;
+	struct late_counts late; /* flows whose ends nobody had named */
 };
 
 /*
@@ -73,6 +83,16 @@ void assessment_free(struct assessment *assessment);
 /* Records from here on name this capture file. */
 void assessment_set_file(
     struct assessment *assessment, const char *pcap_filename);
+
+/*
+ * Goes on with a newer inventory of the same draft, and a policy that follows
+ * it: flows that wait are asked about again.  The old ones may be freed after.
+ *
+ * clusters   of the newer one
+ */
+void assessment_follow(struct assessment *assessment,
+    const struct inventory *inventory, const struct domain_clusters *clusters,
+    struct policy *policy);
 
 /* Takes what is said next; `context` is the assessment. */
 void assessment_observe(const struct observation *one, void *context);

@@ -16,7 +16,9 @@
 #include "sensor/packet.h"
 #include "sensor/replay.h"
 #include "sensor/run/commands.h"
+#include "sensor/run/deliver.h"
 #include "sensor/run/exit.h"
+#include "sensor/run/keeper.h"
 #include "sensor/run/options.h"
 #include "sensor/run/pipeline.h"
 #include "sensor/run/setup.h"
@@ -35,6 +37,9 @@ enum {
 	ROW_DOMAIN,
 	ROW_THREADS,
 	ROW_SENSOR,
+	ROW_JOURNAL,
+	ROW_SINK,
+	ROW_SECONDS,
 	ROW_QUIET,
 	ROW_COUNT,
 };
@@ -57,6 +62,11 @@ static const struct option_row rows[ROW_COUNT] = {
 	"threads that track flows (default 1); the output is the same"},
     [ROW_SENSOR] = {"sensor", 0, "NAME",
 	"the sensor's name in records (default replay)"},
+    [ROW_JOURNAL] = {"journal", 0, "DIR", "keep every alert there, too"},
+    [ROW_SINK] = {"sink", 0, "URL",
+	"send what the journal has there, at the end; repeatable"},
+    [ROW_SECONDS] = {"deliver-for", 0, "SECONDS",
+	"give up sending after so long (default 30)"},
     [ROW_QUIET] = {"quiet", 'q', NULL, "no summary and no progress"},
 };
 
@@ -87,6 +97,8 @@ struct replay_options {
 	enum severity fail_on;
 	uint32_t flow_capacity, threads;
 	bool quiet;
+	struct deliver_options deliver;
+	struct keeper *keeper; /* NULL: no journal is kept */
 };
 
 /* --- arguments ------------------------------------------------------------ */
@@ -175,6 +187,27 @@ take_domain(struct replay_options *options, const char *value)
 }
 
 static bool
+take_sink(struct replay_options *options, const char *value)
+{
+	if (options->deliver.count == DELIVER_SINKS) {
+		options_complain(&table, "more than %d sinks", DELIVER_SINKS);
+		return false;
+	}
+	options->deliver.sinks[options->deliver.count++] = value;
+	return true;
+}
+
+/* Sinks are served from the journal. */
+static bool
+check_journal(const struct replay_options *options)
+{
+	if (options->deliver.count == 0 || options->deliver.journal != NULL)
+		return true;
+	options_complain(&table, "--sink needs --journal DIR");
+	return false;
+}
+
+static bool
 take_capture(struct replay_options *options, const char *path)
 {
 	if (options->capture_count == CAPTURES_MAXIMUM) {
@@ -241,8 +274,16 @@ take(size_t row, const char *value, void *context)
 	case ROW_SENSOR:
 		options->sensor = value;
 		return true;
+	case ROW_JOURNAL:
+		options->deliver.journal = value;
+		return true;
+	case ROW_SINK:
+		return take_sink(options, value);
+	case ROW_SECONDS:
+		return take_number("deliver-for", value, UINT32_MAX,
+		    &options->deliver.seconds);
 	case ROW_QUIET:
-		options->quiet = true;
+		options->quiet = options->deliver.quiet = true;
 		return true;
 	default:
 		return take_operand(options, value);
@@ -532,6 +573,8 @@ replay_with_sinks(
 
 	assessment.alerts = open_sink(options->alerts, &code);
 	assessment.flows = open_sink(options->flows, &code);
+	if (assessment.alerts != NULL && options->keeper != NULL)
+		sink_tee(assessment.alerts, keeper_take, options->keeper);
 	if (assessment.alerts != NULL && assessment.flows != NULL)
 		code = replay_all(options, &assessment, setup->damaged);
 	code = close_sink(assessment.alerts, options->alerts, code);
@@ -542,6 +585,23 @@ replay_with_sinks(
 	summary_free(summary);
 	domain_clusters_free(clusters);
 	return code;
+}
+
+static int
+replay_to_journal(struct replay_options *options, const struct setup *setup)
+{
+	const struct deliver_options *deliver = &options->deliver;
+	int code = EXIT_DONE, delivered = EXIT_DONE;
+
+	options->keeper = keeper_open(deliver->journal, &code);
+	if (options->keeper == NULL)
+		return code;
+	code = replay_with_sinks(options, setup);
+	if (!keeper_close(options->keeper, options->quiet) && code == EXIT_DONE)
+		code = EXIT_INTERNAL;
+	if (deliver->count > 0)
+		delivered = deliver_run(deliver);
+	return code == EXIT_DONE ? delivered : code;
 }
 
 /* Whether what declares domains has none. */
@@ -568,15 +628,18 @@ command_replay(int argc, char **argv)
 	options->sensor = "replay";
 	options->flow_capacity = FLOWTABLE_CAPACITY_DEFAULT;
 	options->threads = 1;
+	options->deliver.seconds = DELIVER_SECONDS;
 	text_init(&options->filter, FILTER_MAXIMUM);
 	status = options_walk(&table, argc, argv, take, options);
 	code = status == OPTIONS_HELP ? EXIT_DONE : EXIT_USAGE;
 	if (status == OPTIONS_GO && options->capture_count == 0) {
 		options_complain(&table, "no capture file");
 	} else if (status == OPTIONS_GO && say_mistakes(options) &&
-		   check_format(options)) {
+		   check_format(options) && check_journal(options)) {
 		code = setup_load(&options->paths, &setup);
-		if (code == EXIT_DONE)
+		if (code == EXIT_DONE && options->deliver.journal != NULL)
+			code = replay_to_journal(options, &setup);
+		else if (code == EXIT_DONE)
 			code = replay_with_sinks(options, &setup);
 	}
 	setup_release(&setup);

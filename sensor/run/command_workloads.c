@@ -1,3 +1,4 @@
+#include <ctype.h>
 #include <string.h>
 
 #include "classifiers/inventory.h"
@@ -9,8 +10,13 @@
 #include "sensor/run/exit.h"
 #include "sensor/run/options.h"
 #include "sensor/run/setup.h"
+#include "sensor/run/workloads_watch.h"
 
 #define LINE_MAXIMUM ((size_t)1024 * 1024)
+
+/* The longest IPv4 address, and a time. */
+#define ADDRESS_WIDTH 15
+#define TIME_WIDTH    27
 
 enum form {
 	FORM_TEXT,
@@ -21,6 +27,8 @@ enum form {
 enum {
 	ROW_AT = SETUP_ROW_COUNT,
 	ROW_OUTPUT,
+	ROW_WATCH,
+	ROW_SAVED,
 	ROW_COUNT,
 };
 
@@ -29,6 +37,10 @@ static const struct option_row rows[ROW_COUNT] = {
     [ROW_AT] = {"at", 0, "TIME",
 	"only those of that time, as 2026-11-21T06:28:00Z"},
     [ROW_OUTPUT] = {"output", 'o', "FORM", "text (default), wide or json"},
+    [ROW_WATCH] = {"watch", 0, NULL,
+	"with --redis: go on, and say each change as it becomes visible"},
+    [ROW_SAVED] = {"saved", 0, "FILE",
+	"with --watch: where to keep the inventory, to begin without Redis"},
 };
 
 static const struct option_table table = {
@@ -47,6 +59,8 @@ struct workloads_options {
 	struct setup_paths paths;
 	struct instant at;
 	enum form form;
+	bool watch;
+	const char *saved;
 };
 
 static bool
@@ -76,10 +90,53 @@ take(size_t row, const char *value, void *context)
 		return options_time(&table, value, &options->at);
 	case ROW_OUTPUT:
 		return take_form(value, &options->form);
+	case ROW_WATCH:
+		options->watch = true;
+		return true;
+	case ROW_SAVED:
+		options->saved = value;
+		return true;
 	default:
 		options_complain(&table, "`%s`: no operand is expected", value);
 		return false;
 	}
+}
+
+static const char *
+or_dash(const char *text)
+{
+	return text[0] == '\0' ? "-" : text;
+}
+
+/* A column of that width, and room before the next one. */
+static void
+end_column(struct text *out, size_t begin, size_t width)
+{
+	while (out->length < begin + width && !out->overflow)
+		text_add_char(out, ' ');
+	text_add(out, "  ");
+}
+
+/* A time that nothing bounds is shown as none. */
+static void
+add_time(struct text *out, struct instant at)
+{
+	size_t begin = out->length;
+	char printed[INSTANT_TEXT_SIZE] = "-";
+
+	if (at.ns != INSTANT_PAST.ns && at.ns != INSTANT_FUTURE.ns)
+		instant_print(at, printed);
+	text_add(out, printed);
+	end_column(out, begin, TIME_WIDTH);
+}
+
+/* Names are anybody's, and a terminal obeys what it is shown. */
+static void
+hide_controls(struct text *out)
+{
+	for (size_t i = 0; i < out->length; i++)
+		if (iscntrl((unsigned char)out->at[i]))
+			out->at[i] = '?';
 }
 
 static void
@@ -102,7 +159,8 @@ add_addresses(struct text *out, const struct workload *workload)
 		text_format(out, "%s%s", i == 0 ? "" : ",", printed);
 	}
 	if (workload->host_network)
-		text_format(out, "node:%s", workload->node);
+		text_format(out, "%snode:%s",
+		    workload->address_count == 0 ? "" : ",", workload->node);
 	else if (workload->address_count == 0)
 		text_add(out, "-");
 }
@@ -111,22 +169,16 @@ static void
 write_text(struct text *out, const struct workload *workload,
     const struct identity *identity)
 {
-	char since[INSTANT_TEXT_SIZE], until[INSTANT_TEXT_SIZE] = "-";
+	size_t begin;
 
-	instant_print(workload->since, since);
-	if (workload->until.ns != INSTANT_FUTURE.ns)
-		instant_print(workload->until, until);
-	text_format(out, "%-16s %-32s %-18s ", workload->namespace,
+	text_format(out, "%-16s %-32s %-18s ", or_dash(workload->namespace),
 	    workload->name, workload->application);
+	begin = out->length;
 	add_addresses(out, workload);
-	text_format(out, "  %s  %s  ", since, until);
+	end_column(out, begin, ADDRESS_WIDTH);
+	add_time(out, workload->since);
+	add_time(out, workload->until);
 	add_models(out, identity);
-}
-
-static const char *
-or_dash(const char *text)
-{
-	return text[0] == '\0' ? "-" : text;
 }
 
 static void
@@ -153,16 +205,21 @@ write_json_addresses(struct json_writer *json, const struct workload *workload)
 }
 
 static void
+write_json_time(struct json_writer *json, const char *key, struct instant at)
+{
+	char printed[INSTANT_TEXT_SIZE];
+
+	if (at.ns == INSTANT_PAST.ns || at.ns == INSTANT_FUTURE.ns)
+		return;
+	instant_print(at, printed);
+	json_put_string(json, key, printed);
+}
+
+static void
 write_json(struct text *out, const struct workload *workload,
     const struct identity *identity)
 {
 	struct json_writer json = json_to(out);
-	char since[INSTANT_TEXT_SIZE], until[INSTANT_TEXT_SIZE];
-	char began[INSTANT_TEXT_SIZE];
-
-	instant_print(workload->began, began);
-	instant_print(workload->since, since);
-	instant_print(workload->until, until);
 	json_object_open(&json, NULL);
 	json_put_string(&json, "id", workload->id);
 	json_put_string(&json, "cluster", workload->cluster);
@@ -175,10 +232,9 @@ write_json(struct text *out, const struct workload *workload,
 	json_put_string(&json, "node", workload->node);
 	json_put_bool(&json, "host_network", workload->host_network);
 	write_json_addresses(&json, workload);
-	json_put_string(&json, "began", began);
-	json_put_string(&json, "since", since);
-	if (workload->until.ns != INSTANT_FUTURE.ns)
-		json_put_string(&json, "until", until);
+	write_json_time(&json, "began", workload->began);
+	write_json_time(&json, "since", workload->since);
+	write_json_time(&json, "until", workload->until);
 	json_array_open(&json, "models");
 	for (size_t i = 0; i < identity->model_count; i++)
 		json_put_string(&json, NULL, identity->models[i]->name);
@@ -190,21 +246,23 @@ write_json(struct text *out, const struct workload *workload,
 	json_object_close(&json);
 }
 
+static void (*const writers[])(
+    struct text *, const struct workload *, const struct identity *) = {
+    [FORM_TEXT] = write_text,
+    [FORM_WIDE] = write_wide,
+    [FORM_JSON] = write_json,
+};
+
 static void
 list(const struct workloads_options *options, const struct setup *setup)
 {
-	static void (*const writers[])(
-	    struct text *, const struct workload *, const struct identity *) = {
-	    [FORM_TEXT] = write_text,
-	    [FORM_WIDE] = write_wide,
-	    [FORM_JSON] = write_json,
-	};
 	struct text line;
 
 	text_init(&line, LINE_MAXIMUM);
 	if (options->form != FORM_JSON)
-		printf("%-16s %-32s %-18s ADDRESSES  SINCE  UNTIL  MODELS%s\n",
-		    "NAMESPACE", "NAME", "APPLICATION",
+		printf("%-16s %-32s %-18s %-15s  %-27s  %-27s  MODELS%s\n",
+		    "NAMESPACE", "NAME", "APPLICATION", "ADDRESSES", "SINCE",
+		    "UNTIL",
 		    options->form == FORM_WIDE
 			? "  CLUSTER  NODE  KIND  BECAUSE"
 			: "");
@@ -220,9 +278,38 @@ list(const struct workloads_options *options, const struct setup *setup)
 		identity = policy_workload(setup->policy, workload);
 		text_clear(&line);
 		writers[options->form](&line, workload, identity);
+		hide_controls(&line);
 		puts(line.at);
 	}
 	text_release(&line);
+}
+
+static bool
+may_watch(const struct workloads_options *options)
+{
+	if (options->saved != NULL && !options->watch)
+		options_complain(&table, "--saved goes with --watch");
+	else if (options->watch && options->paths.redis == NULL)
+		options_complain(&table, "--watch needs --redis: files do not "
+					 "change");
+	else if (options->watch && options->at.ns != INSTANT_PAST.ns)
+		options_complain(&table, "--watch is about now, --at is not");
+	else
+		return true;
+	return false;
+}
+
+static int
+watch_changes(const struct workloads_options *options)
+{
+	const struct workloads_watch watch = {
+	    .paths = &options->paths,
+	    .saved = options->saved,
+	    .json = options->form == FORM_JSON,
+	    .write = writers[options->form],
+	};
+
+	return workloads_watch(&watch);
 }
 
 int
@@ -244,6 +331,10 @@ command_workloads(int argc, char **argv)
 		options_complain(&table, "no --inventory or --redis to list");
 		return EXIT_USAGE;
 	}
+	if (!may_watch(&options))
+		return EXIT_USAGE;
+	if (options.watch)
+		return watch_changes(&options);
 	code = setup_load(&options.paths, &setup);
 	if (code == EXIT_DONE) {
 		list(&options, &setup);

@@ -13,12 +13,18 @@ struct verb {
 static const struct verb verbs[] = {
     {"replay", command_replay,
 	"judge the flows of capture files (also: hedgerow -r FILE)"},
+    {"run", command_run,
+	"the live sensor on interfaces (also: hedgerow -i IFACE)"},
+    {"ctl", command_ctl, "ask a running sensor: stats, health, reload"},
+    {"check", command_check, "what is missing on this host, and the remedy"},
     {"workloads", command_workloads, "who held which address, when"},
     {"model", command_model, "list, show, check and explain models"},
     {"policy", command_policy,
-	"what the models come to: show, coverage, diff, test"},
+	"what the models come to: show, coverage, diff, test, compile"},
     {"explain", command_explain,
 	"an alert's proof, and the edit that would allow it"},
+    {"alerts", command_alerts,
+	"show, follow and send again what the alert journal has"},
     {"collect", command_collect,
 	"keep an inventory in step with an orchestrator"},
 };
@@ -71,6 +77,8 @@ commands_run(int argc, char **argv)
 	/* As tcpdump is called. */
 	if (strncmp(argv[1], "-r", 2) == 0)
 		return command_replay(argc - 1, argv + 1);
+	if (strncmp(argv[1], "-i", 2) == 0 || strcmp(argv[1], "-D") == 0)
+		return command_run(argc - 1, argv + 1);
 	for (size_t i = 0; i < VERB_COUNT; i++)
 		if (strcmp(argv[1], verbs[i].name) == 0)
 			return verbs[i].run(argc - 2, argv + 2);

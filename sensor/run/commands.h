@@ -14,7 +14,11 @@ command command_workloads;
 command command_model;
 command command_policy;
 command command_explain;
+command command_alerts;
 command command_collect;
+command command_run;
+command command_ctl;
+command command_check;
 
 /* The actions of `policy`, one file each too. */
 command command_policy_show;

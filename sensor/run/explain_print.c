@@ -214,7 +214,11 @@ add_fit(struct text *out, const char *what, const char *how)
 	    what, how);
 }
 
-/* What of the nearest entry fits the flow and what does not. */
+/*
+ * What of the nearest entry fits the flow and what does not.  It stands by that
+ * entry's line: what is said to be nearest may be another one of the pair, such
+ * as what is expected the other way round.
+ */
 static void
 add_miss(struct text *out, const struct rejudged *flow)
 {
@@ -256,7 +260,10 @@ add_chain(struct text *out, const struct explanation *explanation)
 		    out, " (%s:%u)\n          | ", place->file, place->line);
 		add_source_line(out, place->file, place->line);
 	}
-	text_add(out, "\nstatement ");
+	text_add_char(out, '\n');
+	if (verdict->kind == VERDICT_DEVIATION && verdict->entry != NULL)
+		add_miss(out, flow);
+	text_add(out, "statement ");
 	if (verdict->statement != NULL)
 		sentence_statement(out, verdict->statement);
 	else
@@ -267,8 +274,6 @@ add_chain(struct text *out, const struct explanation *explanation)
 	text_add(out, "nearest   ");
 	sentence_expected(out, &flow->about);
 	text_add_char(out, '\n');
-	if (verdict->entry != NULL)
-		add_miss(out, flow);
 	text_add(out, "observed  ");
 	sentence_observed(out, &flow->about);
 	text_add_char(out, '\n');

@@ -29,14 +29,13 @@ print_help(const struct option_table *table)
 void
 options_complain(const struct option_table *table, const char *format, ...)
 {
-	/* The usage begins with the command's own words. */
-	size_t length = strcspn(table->usage, "[<");
+	/* The usage begins with the command's own words, of small letters. */
+	size_t length = strspn(table->usage, "abcdefghijklmnopqrstuvwxyz ");
 	va_list arguments;
 
-	while (length > 0 && (table->usage[length - 1] == ' ' ||
-				 (table->usage[length - 1] >= 'A' &&
-				     table->usage[length - 1] <= 'Z') ||
-				 table->usage[length - 1] == '.'))
+	while (length > 0 && table->usage[length] != ' ')
+		length--;
+	while (length > 0 && table->usage[length - 1] == ' ')
 		length--;
 	fputs("hedgerow: ", stderr);
 	va_start(arguments, format);

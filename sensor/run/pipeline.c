@@ -3,7 +3,9 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "classifiers/domain_clusters.h"
 #include "sensor/base/arena.h"
+#include "sensor/base/report.h"
 #include "sensor/domain.h"
 #include "sensor/packet.h"
 #include "sensor/run/doubted.h"
@@ -44,7 +46,8 @@ struct pipeline {
 	uint32_t shard_count;
 	struct workers *workers; /* NULL: there is one, the caller */
 	struct assessment *assessment;
-	struct seen seen[2]; /* the pending one is not in turn */
+	struct domain_clusters *clusters; /* own, of a newer inventory */
+	struct seen seen[2];              /* the pending one is not in turn */
 	bool pending, turn;
 	struct packet_clock clock;
 	struct doubted doubted;
@@ -55,7 +58,7 @@ struct pipeline {
 };
 
 /* In replay the key must not change the order of anything. */
-static const struct hash_key key = {{0x6865646765726f77, 1}};
+static const struct hash_key replay_key = {{0x6865646765726f77, 1}};
 
 /* --- flow ----------------------------------------------------------------- */
 
@@ -88,7 +91,7 @@ take_frame(struct pipeline *pipeline, bool stays)
 
 	pipeline->moment.order++; /* several datagrams may come of a packet */
 	seen->moment = pipeline->moment;
-	seen->place = flow_place_of(&seen->frame, &key);
+	seen->place = flow_place_of(&seen->frame, &pipeline->parts.key);
 	if (pipeline->workers != NULL) {
 		workers_frame(pipeline->workers, &seen->frame, &seen->place,
 		    seen->moment);
@@ -247,6 +250,24 @@ pipeline_packet(struct pipeline *pipeline, const struct packet *packet)
 }
 
 void
+pipeline_clock(struct pipeline *pipeline, struct instant wall)
+{
+	const struct packet tick = {
+	    .at = wall,
+	    .number = pipeline->moment.packet,
+	};
+
+	if (pipeline->clock.expects &&
+	    instant_before(wall, pipeline->clock.wall))
+		return;
+	packet_clock_take(&pipeline->clock, wall);
+	if (pipeline->clock.doubts <= 1)
+		take_doubted(pipeline);
+	go_on(pipeline, &tick, pipeline->clock.now);
+	reassembly_expire(pipeline->reassembly, pipeline->moment.at);
+}
+
+void
 pipeline_flush(struct pipeline *pipeline)
 {
 	track_pending(pipeline);
@@ -270,6 +291,56 @@ pipeline_set_interface(struct pipeline *pipeline, const char *name)
 
 	if (domains != NULL)
 		pipeline->domain = domains_of_interface(domains, name);
+}
+
+/* Clusters may have come that domains are named for. */
+static void
+find_clusters(struct pipeline *pipeline)
+{
+	const struct assessment_parts *parts = &pipeline->parts.assessment;
+	struct domain_clusters *clusters;
+	struct report *report;
+
+	if (parts->domains == NULL)
+		return;
+	report = report_new();
+	clusters = domain_clusters_new(parts->domains, parts->inventory, report,
+	    (struct place){"--domain", 1, 1});
+	report_free(report);
+	pipeline->parts.assessment.clusters = clusters;
+	domain_clusters_free(pipeline->clusters);
+	pipeline->clusters = clusters;
+}
+
+static void
+judge_again(struct pipeline *pipeline)
+{
+	for (uint32_t i = 0; i < pipeline->shard_count; i++) {
+		struct shard *shard = pipeline->shards[i];
+
+		shard_set_taker(
+		    shard, assessment_observe, pipeline->assessment);
+		shard_say_again(shard, pipeline->moment);
+	}
+}
+
+void
+pipeline_set_world(struct pipeline *pipeline, const struct inventory *inventory,
+    struct policy *policy)
+{
+	struct assessment_parts *parts = &pipeline->parts.assessment;
+	bool other = parts->policy != policy;
+
+	pipeline_flush(pipeline);
+	parts->inventory = inventory;
+	parts->policy = policy;
+	find_clusters(pipeline);
+	for (uint32_t i = 0; i < pipeline->shard_count; i++)
+		shard_follow(pipeline->shards[i], inventory, parts->clusters);
+	assessment_follow(
+	    pipeline->assessment, inventory, parts->clusters, policy);
+	if (other && pipeline->counts.packets > 0)
+		judge_again(pipeline);
 }
 
 /* When the shard's first flow began. */
@@ -355,7 +426,7 @@ make_shards(struct pipeline *pipeline, const char **fault)
 	    .ndpi_sessions = NDPI_SESSIONS / pipeline->shard_count,
 	    .inventory = pipeline->parts.assessment.inventory,
 	    .clusters = pipeline->parts.assessment.clusters,
-	    .key = &key,
+	    .key = &pipeline->parts.key,
 	    .take = assessment_observe,
 	    .context = pipeline->assessment,
 	};
@@ -378,12 +449,12 @@ make_parts(struct pipeline *pipeline, const char **fault)
 {
 	uint32_t workers = pipeline->parts.workers;
 
-	pipeline->assessment = assessment_new(
-	    &pipeline->parts.assessment, pipeline->parts.flow_capacity, &key);
+	pipeline->assessment = assessment_new(&pipeline->parts.assessment,
+	    pipeline->parts.flow_capacity, &pipeline->parts.key);
 	if (!make_pools(pipeline, fault) || !make_shards(pipeline, fault))
 		return false;
-	pipeline->reassembly = reassembly_new(
-	    &reassembly_limits_default, &key, datagram_is_ready, pipeline);
+	pipeline->reassembly = reassembly_new(&reassembly_limits_default,
+	    &pipeline->parts.key, datagram_is_ready, pipeline);
 	if (pipeline->reassembly == NULL) {
 		*fault = "no memory for fragments";
 		return false;
@@ -404,6 +475,8 @@ pipeline_new(const struct pipeline_parts *parts, const char **fault)
 
 	assert(parts->workers >= 1 && parts->workers <= WORKERS_MAXIMUM);
 	pipeline->parts = *parts;
+	if (parts->key.words[0] == 0 && parts->key.words[1] == 0)
+		pipeline->parts.key = replay_key;
 	pipeline->shard_count =
 	    parts->flow_capacity < SHARDS * SHARD_CAPACITY_LEAST ? 1 : SHARDS;
 	if (pipeline->parts.workers > pipeline->shard_count)
@@ -428,6 +501,7 @@ pipeline_free(struct pipeline *pipeline)
 	reassembly_free(pipeline->reassembly);
 	doubted_release(&pipeline->doubted);
 	assessment_free(pipeline->assessment);
+	domain_clusters_free(pipeline->clusters);
 	free(pipeline);
 }
 

@@ -38,6 +38,7 @@ struct pipeline; /* opaque */
 
 struct pipeline_parts {
 	struct assessment_parts assessment;
+	struct hash_key key;    /* a secret live; zeroed for replay */
 	uint32_t flow_capacity; /* flows in progress at once */
 	uint32_t workers;       /* 1 to WORKERS_MAXIMUM */
 };
@@ -59,12 +60,22 @@ struct pipeline_counts {
 /*
  * Makes an owned pipeline for pipeline_free().
  *
- * parts      copied; what they point to is borrowed for the pipeline's life
+ * parts      copied; what they point to is borrowed for the pipeline's life,
+ *            inventory, policy and clusters until pipeline_set_world()
  * returns    NULL with a constant text in *fault
  */
 struct pipeline *pipeline_new(
     const struct pipeline_parts *parts, const char **fault);
 void pipeline_free(struct pipeline *pipeline);
+
+/*
+ * Goes on with a newer inventory of the same draft, and its policy: flows from
+ * here on are named by it, and those that wait for a name are asked about
+ * again.  By another policy than before, every flow in progress is judged
+ * anew.  What was before may be freed after this.
+ */
+void pipeline_set_world(struct pipeline *pipeline,
+    const struct inventory *inventory, struct policy *policy);
 
 /* Records from here on name this capture file, whose first packet is next. */
 void pipeline_set_file(struct pipeline *pipeline, const char *pcap_filename);
@@ -80,6 +91,12 @@ void pipeline_set_interface(struct pipeline *pipeline, const char *name);
  */
 enum frame_status pipeline_packet(
     struct pipeline *pipeline, const struct packet *packet);
+
+/*
+ * No packet came, and a clock on the wall shows that time: what has waited
+ * long enough ends.  Of no effect where packets were stamped later.
+ */
+void pipeline_clock(struct pipeline *pipeline, struct instant wall);
 
 /* Is done with the octets of all packets so far. */
 void pipeline_flush(struct pipeline *pipeline);

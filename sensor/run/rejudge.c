@@ -254,8 +254,7 @@ judge_one(
 	    .appid = about->appid,
 	    .start = flow->first,
 	    .attempted = !flow->answered,
-	    .may_be_reversed =
-		flow->midstream && flow->direction == DIRECTION_HEURISTIC,
+	    .may_be_reversed = flow_direction_is_guess(flow),
 	};
 	about->verdict = judge(parts->policy, &question);
 }

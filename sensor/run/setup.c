@@ -113,8 +113,8 @@ beside_program(char out[PATH_MAX])
  * Where the shipped models are: where the environment says, beside the
  * program, or where they were installed.
  */
-static void
-data_directory(char out[PATH_MAX])
+void
+setup_data_directory(char out[PATH_MAX])
 {
 	const char *given = getenv("HEDGEROW_DATA");
 
@@ -133,7 +133,7 @@ load_library(const struct setup_paths *paths, const struct model_edit *edits,
 	char general[PATH_MAX + 16];
 	size_t count = 0;
 
-	data_directory(data);
+	setup_data_directory(data);
 	(void)snprintf(platform, sizeof(platform), "%s/platform", data);
 	(void)snprintf(library, sizeof(library), "%s/library", data);
 	(void)snprintf(general, sizeof(general), "%s/general", data);
@@ -259,10 +259,11 @@ setup_edited(const struct setup_paths *paths, const struct model_edit *edits,
 /* --- everything ----------------------------------------------------------- */
 
 static void
-put_zone(struct inventory_draft *draft, const struct zone *zone)
+put_zone(struct inventory_draft *draft, const struct zone *zone, bool gone)
 {
 	struct fact fact = {
 	    .kind = FACT_ZONE,
+	    .gone = gone,
 	    .id = zone->name,
 	    .at = INSTANT_PAST,
 	    .zone = *zone,
@@ -271,15 +272,20 @@ put_zone(struct inventory_draft *draft, const struct zone *zone)
 	(void)inventory_put(draft, &fact);
 }
 
-static int
-load_inventory(const struct setup_paths *paths, struct setup *setup)
+void
+setup_put_zones(
+    const struct library *library, struct inventory_draft *draft, bool gone)
 {
-	struct inventory_draft *draft = inventory_draft_new();
-	struct report *report = report_new();
+	for (size_t i = 0; i < library_zone_count(library); i++)
+		put_zone(draft, library_zone(library, i), gone);
+}
+
+int
+setup_put_files(const struct setup_paths *paths, struct setup *setup,
+    struct inventory_draft *draft, struct report *report)
+{
 	int code = EXIT_DONE;
 
-	for (size_t i = 0; i < library_zone_count(setup->library); i++)
-		put_zone(draft, library_zone(setup->library, i));
 	for (size_t i = 0; i < paths->inventory_count; i++)
 		switch (inventory_argument_read(
 		    paths->inventory[i], inventory_taker(draft), report)) {
@@ -292,6 +298,18 @@ load_inventory(const struct setup_paths *paths, struct setup *setup)
 			code = EXIT_INPUT;
 			break;
 		}
+	return code;
+}
+
+static int
+load_inventory(const struct setup_paths *paths, struct setup *setup)
+{
+	struct inventory_draft *draft = inventory_draft_new();
+	struct report *report = report_new();
+	int code;
+
+	setup_put_zones(setup->library, draft, false);
+	code = setup_put_files(paths, setup, draft, report);
 	if (code == EXIT_DONE && paths->redis != NULL)
 		code = redis_load(paths->redis, inventory_taker(draft));
 	if (code == EXIT_DONE)
@@ -302,9 +320,8 @@ load_inventory(const struct setup_paths *paths, struct setup *setup)
 	return code;
 }
 
-/* What a pod declares wrongly is said, and counts for nothing. */
-static void
-make_policy(struct setup *setup)
+void
+setup_make_policy(struct setup *setup)
 {
 	struct report *report = report_new();
 
@@ -324,31 +341,41 @@ setup_load(const struct setup_paths *paths, struct setup *setup)
 	if (code == EXIT_DONE)
 		code = load_inventory(paths, setup);
 	if (code == EXIT_DONE)
-		make_policy(setup);
+		setup_make_policy(setup);
 	return code;
+}
+
+bool
+setup_read_models(const struct setup_paths *paths, const struct setup *setup,
+    struct setup *next)
+{
+	struct report *report = report_new();
+
+	*next = *setup;
+	next->policy = NULL;
+	next->library = load_library(paths, NULL, 0, report);
+	report_print(report, stderr);
+	report_free(report);
+	if (next->library == NULL)
+		return false;
+	if (setup_check_geography(paths, next) == EXIT_DONE)
+		return true;
+	library_free(next->library);
+	next->library = NULL;
+	return false;
 }
 
 bool
 setup_reload_models(const struct setup_paths *paths, struct setup *setup)
 {
-	struct setup next = {
-	    .inventory = setup->inventory, .geography = setup->geography};
-	struct report *report = report_new();
+	struct setup next;
 
-	next.library = load_library(paths, NULL, 0, report);
-	report_print(report, stderr);
-	report_free(report);
-	if (next.library == NULL)
+	if (!setup_read_models(paths, setup, &next))
 		return false;
-	if (setup_check_geography(paths, &next) != EXIT_DONE) {
-		library_free(next.library);
-		return false;
-	}
-	make_policy(&next);
+	setup_make_policy(&next);
 	policy_free(setup->policy);
 	library_free(setup->library);
-	setup->library = next.library;
-	setup->policy = next.policy;
+	*setup = next;
 	return true;
 }
 

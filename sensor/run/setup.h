@@ -6,11 +6,13 @@
 #ifndef SENSOR_RUN_SETUP_H
 #define SENSOR_RUN_SETUP_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 struct geography;
 struct inventory;
+struct inventory_draft;
 struct library;
 struct model_edit;
 struct policy;
@@ -61,6 +63,9 @@ enum {
 	    "an .mmdb database for country: and asn:; repeatable"}
 /* clang-format on */
 
+/* Where the shipped models are. */
+void setup_data_directory(char out[PATH_MAX]);
+
 /* Whether there is anything to say who is who. */
 bool setup_has_inventory(const struct setup_paths *paths);
 
@@ -106,6 +111,27 @@ int setup_check_geography(
  *            old library and policy is good any more
  */
 bool setup_reload_models(const struct setup_paths *paths, struct setup *setup);
+
+/*
+ * The first half of that: `*next` is the setup with new models and no policy,
+ * for whoever makes its inventory and then setup_make_policy().
+ *
+ * returns    false when a mistake leaves nothing to go on with
+ */
+bool setup_read_models(const struct setup_paths *paths,
+    const struct setup *setup, struct setup *next);
+
+/* The policy of a setup's models and inventory; what a pod declares wrongly is
+ * said, and counts for nothing. */
+void setup_make_policy(struct setup *setup);
+
+/* States the zones that models declare, or that they are no more. */
+void setup_put_zones(
+    const struct library *library, struct inventory_draft *draft, bool gone);
+
+/* States what the files say; EXIT_INPUT when one is refused. */
+int setup_put_files(const struct setup_paths *paths, struct setup *setup,
+    struct inventory_draft *draft, struct report *report);
 
 /* Models and databases alone; the rest stays NULL. */
 int setup_load_models(const struct setup_paths *paths, struct setup *setup);

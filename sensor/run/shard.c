@@ -18,6 +18,7 @@ struct tracked {
 	bool known;      /* the two below are decided */
 	bool to_service; /* one end is a service's address */
 	bool ready;      /* that was said */
+	uint8_t shard;   /* valid when it was: whose it is */
 };
 
 struct shard_pool {
@@ -150,6 +151,7 @@ classify(struct shard *shard, const struct flow *flow, struct tracked *tracked,
 		return;
 	if (flow_was_accepted(flow) && !tracked->ready) {
 		tracked->ready = true;
+		tracked->shard = (uint8_t)shard->parts.number;
 		one = about(shard, OBSERVED_READY, flow, tracked);
 		say(shard, &one);
 	}
@@ -207,6 +209,33 @@ shard_clock(struct shard *shard, struct moment moment)
 			       .at = moment.at,
 			       .wall = moment.wall,
 			   });
+}
+
+void
+shard_follow(struct shard *shard, const struct inventory *inventory,
+    const struct domain_clusters *clusters)
+{
+	shard->parts.inventory = inventory;
+	shard->parts.clusters = clusters;
+	shard->translates = inventory_service_count(inventory) > 0;
+}
+
+void
+shard_say_again(struct shard *shard, struct moment moment)
+{
+	const struct flow_store *store = shard->parts.pool->store;
+
+	shard->moment = moment;
+	for (uint32_t slot = 0; slot < store->untouched; slot++) {
+		const struct tracked *tracked = &shard->tracked[slot];
+		struct observation one;
+
+		if (!tracked->ready || tracked->shard != shard->parts.number)
+			continue;
+		one =
+		    about(shard, OBSERVED_READY, &store->flows[slot], tracked);
+		say(shard, &one);
+	}
 }
 
 const struct flow *

@@ -86,6 +86,13 @@ shard_of(const struct flow_place *place, uint32_t count)
 /* Asks the memory for what shard_frame() will read first. */
 void shard_prefetch(const struct shard *shard, const struct flow_place *place);
 
+/* Flows from here on are those of a newer inventory. */
+void shard_follow(struct shard *shard, const struct inventory *inventory,
+    const struct domain_clusters *clusters);
+
+/* Says of every flow in progress that was ready that it is, again. */
+void shard_say_again(struct shard *shard, struct moment moment);
+
 /* Where observations go from here on, instead. */
 void shard_set_taker(
     struct shard *shard, take_observation *take, void *context);

@@ -85,7 +85,7 @@ say "the same from Redis as from the file"
 	--inventory pcaps/demo/watch.jsonl 2>/dev/null |
 	awk 'NR > 1 {print $1, $2, $3}' | sort -u >"$directory/files"
 "$hedgerow" workloads --redis "$url" 2>/dev/null |
-	awk 'NR > 1 && $1 != "ledger-1" {print $1, $2, $3}' | sort -u >"$directory/redis"
+	awk 'NR > 1 && $2 != "ledger-1" {print $1, $2, $3}' | sort -u >"$directory/redis"
 diff "$directory/files" "$directory/redis"
 
 say "SIGHUP reads the file again; what it no longer names is over"

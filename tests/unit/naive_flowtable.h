@@ -631,8 +631,9 @@ naive_hear(struct naive *naive, struct naive_flow *flow,
 
 	flow->packets += frame->packets;
 	flow->octets += frame->ip_length;
-	if (at > flow->last)
-		flow->last = at;
+	if (at > flow->last ||
+	    (uint64_t)flow->last - (uint64_t)at > 10 * NS_PER_SECOND)
+		flow->last = at > flow->first ? at : flow->first;
 	flow->heard = naive->now;
 	flow->touched = number;
 	if (!flow->certain && naive_in_place(flow, frame) &&

@@ -101,6 +101,28 @@ test_declared_port_is_the_server(void **state)
 	inventory_free(inventory);
 }
 
+/* A port alone turned it round: what comes of that must not deviate. */
+static void
+test_direction_by_port_is_a_guess(void **state)
+{
+	struct inventory *inventory = inventory_with_redis();
+	struct flow flow = flow_of(500, 45000, 1, DIRECTION_HEURISTIC);
+	struct appid_flow appid = {0};
+	struct party client, server;
+
+	(void)state;
+	flow.protocol = PROTOCOL_UDP;
+	flow.midstream = false;
+	flow.opener = 0;
+	assert_false(attribute_flow(
+	    inventory, INVENTORY_ANY, NULL, &flow, &appid, &client, &server));
+	/* Who spoke first is the client: that is no guess. */
+	flow.opener = 1;
+	assert_true(attribute_flow(
+	    inventory, INVENTORY_ANY, NULL, &flow, &appid, &client, &server));
+	inventory_free(inventory);
+}
+
 static void
 test_handshake_outranks_metadata(void **state)
 {
@@ -277,6 +299,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_declared_port_is_the_server),
+	    cmocka_unit_test(test_direction_by_port_is_a_guess),
 	    cmocka_unit_test(test_handshake_outranks_metadata),
 	    cmocka_unit_test(test_known_server_outranks_payload),
 	    cmocka_unit_test(test_known_server_of_another_time),

@@ -272,6 +272,73 @@ test_udp_answer(void **state)
 	bench_close(&bench);
 }
 
+static struct frame
+made_sctp(struct frame_key key, const uint8_t *chunk)
+{
+	struct frame frame = made_frame(key, 1);
+
+	frame.payload = chunk;
+	frame.payload_captured = 1;
+	return frame;
+}
+
+/* RFC 9260, 3.3: INIT, INIT ACK and ABORT; the ports tell otherwise. */
+static void
+test_sctp_handshake(void **state)
+{
+	static const uint8_t init = 1, init_ack = 2, abort_chunk = 6;
+	struct frame_key ask = made_key(PROTOCOL_SCTP, 9, 1000, 1, 40000);
+	struct bench bench;
+	struct flow *flow;
+
+	(void)state;
+	bench_open(&bench, 4);
+	flow = hear(&bench, 1, made_sctp(ask, &init));
+	assert_int_equal(flow->direction, DIRECTION_HANDSHAKE);
+	assert_int_equal(flow_client(flow)->address.octets[15], 9);
+	flow = hear(&bench, 1, made_sctp(made_reverse(ask), &init_ack));
+	assert_true(flow->answered);
+	assert_false(flow->refused);
+	ask.source_port = 1001;
+	flow = hear(&bench, 2, made_sctp(made_reverse(ask), &init_ack));
+	assert_int_equal(flow->direction, DIRECTION_HANDSHAKE);
+	assert_int_equal(flow_client(flow)->address.octets[15], 9);
+	ask.source_port = 1002;
+	flow = hear(&bench, 3, made_sctp(ask, &init));
+	flow = hear(&bench, 3, made_sctp(made_reverse(ask), &abort_chunk));
+	assert_false(flow->answered);
+	assert_true(flow->refused);
+	bench_close(&bench);
+}
+
+/* One stamp from far away says not when a flow ended, unless it is the last;
+ * late packets do not make it shorter. */
+static void
+test_wild_stamp(void **state)
+{
+	static const int64_t stamps[][2] = {/* seconds, and the end then */
+	    {100, 100}, {4000000000, 4000000000}, {102, 102}, {101, 102},
+	    {3, 100}, {INT64_MIN / NS_PER_SECOND, 100}, {103, 103}};
+	struct bench bench;
+
+	(void)state;
+	bench_open(&bench, 4);
+	for (size_t i = 0; i < sizeof(stamps) / sizeof(stamps[0]); i++) {
+		struct frame frame = made_frame(
+		    made_key(PROTOCOL_UDP, 9, 40000, 1, 53), (uint32_t)i);
+		struct packet packet = {
+		    .at = at_second(stamps[i][0]), .number = i + 1};
+		struct heard heard;
+		struct flow *flow = flowtable_track(
+		    bench.table, &packet, &frame, NULL, at_second(100), &heard);
+
+		assert_int_equal(flow->sequence, 1);
+		assert_int_equal(flow->first.ns, at_second(100).ns);
+		assert_int_equal(flow->last.ns, at_second(stamps[i][1]).ns);
+	}
+	bench_close(&bench);
+}
+
 static void
 test_icmp_echo_direction(void **state)
 {
@@ -545,6 +612,8 @@ main(void)
 	    cmocka_unit_test(test_latest_syn_of_an_attempt_counts),
 	    cmocka_unit_test(test_new_syn_after_the_end_is_a_new_flow),
 	    cmocka_unit_test(test_udp_answer),
+	    cmocka_unit_test(test_sctp_handshake),
+	    cmocka_unit_test(test_wild_stamp),
 	    cmocka_unit_test(test_icmp_echo_direction),
 	    cmocka_unit_test(test_icmp_error_marks_the_quoted_flow),
 	    cmocka_unit_test(test_icmp_error_after_an_answer),

@@ -77,6 +77,10 @@ static const char *const models[] = {
 #define MODEL_COUNT (sizeof(models) / sizeof(models[0]))
 #define END_COUNT   (sizeof(ends) / sizeof(ends[0]))
 
+/* On the network of its node, where nothing tells it from the node. */
+static const struct end host_end = {
+    "shop", "agent-1", "agent", "agent:1", "prod", "n3", NULL, 9100};
+
 struct world {
 	struct library *library;
 	struct inventory *inventory;
@@ -99,7 +103,7 @@ put_end(struct inventory_draft *draft, const struct end *end)
 	struct workload_fact fact = {
 	    .workload =
 		{
-		    .id = end->address,
+		    .id = end->address == NULL ? end->name : end->address,
 		    .cluster = "",
 		    .orchestrator = "test",
 		    .namespace = end->namespace,
@@ -109,13 +113,15 @@ put_end(struct inventory_draft *draft, const struct end *end)
 		    .containers = &container,
 		    .container_count = 1,
 		    .addresses = &address,
-		    .address_count = 1,
+		    .address_count = end->address != NULL,
+		    .host_network = end->address == NULL,
 		    .since = {0},
 		    .until = INSTANT_FUTURE,
 		},
 	};
 
-	assert_true(address_parse(end->address, &address));
+	if (end->address != NULL)
+		assert_true(address_parse(end->address, &address));
 	assert_true(state_workload(draft, &fact));
 	arena_free(arena);
 }
@@ -166,11 +172,13 @@ make_world(void **state)
 	assert_non_null(world.library);
 	for (size_t i = 0; i < END_COUNT; i++)
 		put_end(draft, &ends[i]);
+	put_end(draft, &host_end);
 	put_namespace(draft, "shop", "prod");
 	put_namespace(draft, "ops", "prod");
 	put_namespace(draft, "stage", "stage");
 	put_node(draft, "n1", "172.18.0.1");
 	put_node(draft, "n2", "172.18.0.2");
+	put_node(draft, "n3", "172.18.0.3");
 	world.inventory = inventory_publish(draft, report);
 	world.policy = policy_new(world.library, world.inventory);
 	inventory_draft_free(draft);
@@ -232,6 +240,7 @@ struct expectation {
 #define TOOL      "10.0.0.5"
 #define STAGE     "10.0.0.6"
 #define NODE1     "172.18.0.1"
+#define NODE3     "172.18.0.3"
 #define PAY       "198.51.100.7"
 #define ELSEWHERE "203.0.113.9"
 #define NOBODY    "10.0.0.99"
@@ -291,6 +300,14 @@ static const struct expectation expectations[] = {
 	VERDICT_DEVIATION, DEVIATION_RELATIONSHIP},
     {"and no other port", NODE1, DB2, 22, APPLICATION_SSH, VERDICT_DEVIATION,
 	DEVIATION_PORT},
+    {"a pod on its node's network may be meant", NODE3, DB, 6379,
+	APPLICATION_REDIS, VERDICT_ALLOWED, DEVIATION_NONE},
+    {"what none of a node's pods may do", NODE3, DB, 22, APPLICATION_SSH,
+	VERDICT_DEVIATION, DEVIATION_PORT},
+    {"whoever leaves with a node's address is not known", NODE1, ELSEWHERE, 443,
+	APPLICATION_TLS, VERDICT_UNMODELLED, DEVIATION_NONE},
+    {"a probe's way is nobody's wrong direction", DB2, NODE1, 40000,
+	APPLICATION_UNKNOWN, VERDICT_DEVIATION, DEVIATION_RELATIONSHIP},
     {"an address that nobody held", WEB, NOBODY, 6379, APPLICATION_REDIS,
 	VERDICT_UNKNOWN, DEVIATION_NONE},
 };
@@ -331,6 +348,27 @@ test_port_guess_proves_nothing(void **state)
 	};
 
 	assert_int_equal(judge(world->policy, &question).kind, VERDICT_ALLOWED);
+}
+
+/* What was not accepted is judged, and said to be no more than an attempt. */
+static void
+test_attempt_is_said(void **state)
+{
+	const struct world *world = *state;
+	struct question question = {
+	    .client = who(world, WEB),
+	    .server = who(world, DB),
+	    .protocol = PROTOCOL_TCP,
+	    .port = 6379,
+	    .start = START,
+	    .attempted = true,
+	};
+	struct verdict verdict = judge(world->policy, &question);
+
+	assert_int_equal(verdict.kind, VERDICT_DEVIATION);
+	assert_true(verdict.attempted);
+	question.attempted = false;
+	assert_false(judge(world->policy, &question).attempted);
 }
 
 static void
@@ -400,6 +438,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_expectations),
 	    cmocka_unit_test(test_port_guess_proves_nothing),
+	    cmocka_unit_test(test_attempt_is_said),
 	    cmocka_unit_test(test_reversed_guess_is_never_a_deviation),
 	    cmocka_unit_test(test_verdict_names_its_line),
 	    cmocka_unit_test(test_served_application_chooses_the_model),

@@ -8,20 +8,20 @@
  *  5 host network             a_nodes_pods_are_candidates; test_judge
  *  6 ClusterIP and DNAT       replay/dnat, replay/dnat-before;
  *                             test_translation
- *  7 NodePort, SNAT           test_judge (a node is nobody's relationship)
- *  8 masquerade at the uplink test_judge (as 7)
- *  9 encapsulation            test_frame
- * 10 duplicates               test_flowtable
+ *  7 NodePort, SNAT           test_translation (a node behind a service)
+ *  8 masquerade at the uplink test_judge (with a node's address)
+ *  9 encapsulation            test_frame; test_flow_duplicate
+ * 10 duplicates               test_flow_duplicate
  * 11 direction without SYN    test_attribute; test_flowtable
- * 12 application late         test_appid; test_judge
+ * 12 application late         test_appid; test_judge (port guess)
  * 13 probes, DNS, API server  test_library_flows (models/platform)
  * 14 init and debug           what_only_starts_or_debugs_is_no_container
- * 15 shared namespaces        test_library_flows (istio, linkerd)
+ * 15 shared namespaces        test_mesh; test_library_flows (istio, linkerd)
  * 16 dual stack               both_families_are_one; test_inventory
- * 17 overlapping addresses    test_inventory_times
- * 18 names and addresses      test_outside
- * 19 loss, one-way capture    test_flowtable
- * 20 half-open, scans         test_judge (attempted)
+ * 17 overlapping addresses    test_inventory_times; cli/domain.sh
+ * 18 names and addresses      test_dns_answers; test_judge_outside
+ * 19 loss, one-way capture    test_flow_tcp (gaps); test_flowtable
+ * 20 half-open, scans         test_flow_tcp (scans); test_judge (attempt)
  * 21 rolling updates          old_and_new_are_right_together
  * 22 source down              silence_is_no_violation; test_inventory_times
  * 23 ICMP errors, fragments   test_flowtable; test_reassembly
@@ -287,7 +287,10 @@ silence_is_no_violation(void **state)
 	inventory_free(inventory);
 }
 
-/* Hostile labels are kept within their bounds, and nothing else is lost. */
+/*
+ * Quotes, line breaks, half text and objects of no shape hurt nobody: not the
+ * pod that has them, which keeps its state, and not those beside it.
+ */
 static void
 hostile_labels_hurt_nobody(void **state)
 {
@@ -295,15 +298,22 @@ hostile_labels_hurt_nobody(void **state)
 	    EVENT("01:00", "ADDED", POD("a", "5", "10.0.0.1", ""))
 		EVENT("02:00", "MODIFIED",
 		    "{'kind':'Pod','metadata':{'name':'a','namespace':'shop',"
-		    "'uid':'a','resourceVersion':'6','labels':{"
-		    "'x\\\\n\\\\\\\\':'\\\\u0007\\\\n{}'}},"
-		    "'status':{'podIP':'not an address'}}")
+		    "'uid':'a','resourceVersion':'6','labels':{'app':'a',"
+		    "'x\\n\\\\\\u0000':'\\u0007\\n{}\xff\\ud800'}},"
+		    "'status':{'podIP':'10.0.0.1','podIPs':['10.0.0.1',"
+		    "{'ip':'not an address'},{'ip':'10.0.0.1'}]}}")
 		    EVENT("03:00", "ADDED", "{'kind':'Pod','metadata':{}}")
-			EVENT("03:00", "ADDED", "{'kind':'Pod'}"),
+			EVENT("03:00", "ADDED", "{'kind':'Pod'}") EVENT(
+			    "03:00", "ADDED", POD("b", "9", "10.0.0.2", "")),
 	    0);
+	struct party party = who(inventory, "10.0.0.1", "04:00");
 
 	(void)state;
-	assert_is(who(inventory, "10.0.0.1", "04:00"), "a");
+	assert_is(party, "a");
+	assert_string_equal(
+	    labels_get(&party.workload->labels, "x\n\\\xef\xbf\xbd"),
+	    "\a\n{}?\xef\xbf\xbd");
+	assert_is(who(inventory, "10.0.0.2", "04:00"), "b");
 	inventory_free(inventory);
 }
 

@@ -1,0 +1,413 @@
+/*
+ * One engine for every HTTP target: a batch is sent, its answer read, and only
+ * then comes the next.  What is wrong with a target is waited out; what is
+ * wrong with a record is found by sending the batch one by one.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alerts/delivery_lane.h"
+#include "alerts/http_body.h"
+#include "sensor/base/arena.h"
+#include "sensor/base/file.h"
+#include "sensor/base/http.h"
+#include "sensor/base/json_read.h"
+#include "sensor/base/loop.h"
+#include "sensor/base/text.h"
+
+/* Well under every target's limit of a request (Loki's is 4 MB). */
+#define BATCH_RECORDS ((size_t)500)
+#define BATCH_OCTETS  ((size_t)1 << 20)
+
+#define ANSWER_MAXIMUM ((size_t)8 << 20)
+#define TOKEN_MAXIMUM  ((size_t)16384)
+
+/* Splunk asks to poll no faster; after so long the batch is sent again. */
+#define ACK_INTERVAL (500 * NS_PER_MS)
+#define ACK_PATIENCE (60 * NS_PER_SECOND)
+
+struct http_sink {
+	struct lane *lane;
+	struct http_request *request;
+	struct lane_record *batch[BATCH_RECORDS];
+	size_t count;
+	size_t alone; /* records that are to be sent one by one */
+	struct text body, answer;
+	char channel[40];        /* for Splunk, a GUID of this run */
+	int64_t acknowledgement; /* that is asked for; -1: none */
+	struct instant since;
+	struct loop_timer *poll;
+};
+
+static void go(void *context);
+
+/* --- requests ------------------------------------------------------------- */
+
+/* Any octet in a user or password is written so that it says only itself. */
+static void
+add_encoded(struct text *out, const char *word)
+{
+	for (; word != NULL && *word != '\0'; word++)
+		text_format(out, "%%%02x", (unsigned char)*word);
+}
+
+/* Splunk's token is no password, though it may be written as one. */
+static void
+write_url(const struct sink_url *url, const char *path, struct text *out)
+{
+	text_add(out, url->secure ? "https://" : "http://");
+	if (url->user != NULL && url->kind != SINK_HEC) {
+		add_encoded(out, url->user);
+		text_add_char(out, ':');
+		add_encoded(out, url->password);
+		text_add_char(out, '@');
+	}
+	text_format(out, strchr(url->host, ':') != NULL ? "[%s]:%s" : "%s:%s",
+	    url->host, url->port);
+	text_add(out, path);
+}
+
+/* Read for each request: a token may be replaced under way. */
+static void
+write_authorization(const struct sink_url *url, struct text *out)
+{
+	const char *scheme = url->kind == SINK_HEC       ? "Splunk"
+			     : url->kind == SINK_ELASTIC ? "ApiKey"
+							 : "Bearer";
+	char *token = NULL;
+	size_t size;
+
+	if (url->token_file != NULL &&
+	    file_read(url->token_file, TOKEN_MAXIMUM, &token, &size) == 0) {
+		token[strcspn(token, "\r\n")] = '\0';
+		text_format(out, "Authorization: %s %s", scheme, token);
+		explicit_bzero(token, size);
+	} else if (url->kind == SINK_HEC && url->password != NULL) {
+		text_format(out, "Authorization: Splunk %s", url->password);
+	}
+	free(token);
+}
+
+static bool
+take(struct http_request *request, const char *octets, size_t size,
+    void *context)
+{
+	struct http_sink *sink = context;
+
+	(void)request;
+	text_add_n(&sink->answer, octets, size);
+	return true;
+}
+
+static void
+ask(struct http_sink *sink, const char *path, const struct text *body,
+    void (*end)(const struct http_end *end, void *context))
+{
+	const struct sink_url *url = lane_url(sink->lane);
+	struct text address, authorization, channel;
+	const char *headers[4] = {http_body_type(url->kind)};
+	size_t count = 1;
+
+	text_init(&address, 8192);
+	text_init(&authorization, TOKEN_MAXIMUM + 64);
+	text_init(&channel, 128);
+	write_url(url, path, &address);
+	write_authorization(url, &authorization);
+	if (authorization.length > 0)
+		headers[count++] = authorization.at;
+	if (url->kind == SINK_HEC) {
+		text_format(
+		    &channel, "X-Splunk-Request-Channel: %s", sink->channel);
+		headers[count++] = channel.at;
+	}
+	text_clear(&sink->answer);
+	sink->request = http_begin(lane_http(sink->lane),
+	    &(struct http_ask){
+		.method = "POST",
+		.url = address.at,
+		.headers = headers,
+		.body = body->at,
+		.body_size = body->length,
+		.authorities = {.file = url->ca},
+		.certificate = {.file = url->certificate},
+		.key = {.file = url->key},
+		.server_name = url->server_name,
+		.insecure = url->insecure,
+		.connect_seconds = 5,
+		.idle_seconds = 30,
+		.maximum = ANSWER_MAXIMUM,
+	    },
+	    (struct http_taker){take, end, sink});
+	explicit_bzero(authorization.at, authorization.length);
+	text_release(&address);
+	text_release(&authorization);
+	text_release(&channel);
+}
+
+/* --- answers -------------------------------------------------------------- */
+
+static void
+all_done(struct http_sink *sink)
+{
+	for (size_t i = 0; i < sink->count; i++)
+		lane_done(sink->lane, sink->batch[i]);
+	sink->count = 0;
+	go(sink);
+}
+
+/* The others of the batch may be fine. */
+static void
+refused(struct http_sink *sink, unsigned status)
+{
+	char why[160];
+
+	(void)snprintf(why, sizeof(why), "%u %.120s", status, sink->answer.at);
+	if (sink->count == 1) {
+		lane_refuse(sink->lane, sink->batch[0], why);
+	} else {
+		sink->alone = sink->count;
+		for (size_t i = sink->count; i > 0; i--)
+			lane_again(sink->lane, sink->batch[i - 1]);
+	}
+	sink->count = 0;
+	go(sink);
+}
+
+static void
+lost(struct http_sink *sink, const struct http_end *end)
+{
+	char why[256];
+
+	if (end->outcome != HTTP_ANSWERED)
+		(void)snprintf(why, sizeof(why), "%s", end->fault);
+	else
+		(void)snprintf(why, sizeof(why), "it answers %u %.120s",
+		    end->status, sink->answer.at);
+	sink->count = 0;
+	lane_lost(sink->lane, why, end->retry_after);
+}
+
+/* Each item of a _bulk has an answer of its own. */
+static void
+each_item(struct http_sink *sink, const struct http_end *end)
+{
+	struct json_fault fault;
+	struct json *answer =
+	    json_parse(sink->answer.at, sink->answer.length, &fault);
+	size_t later = 0;
+	const char *why;
+
+	for (size_t i = 0; i < sink->count; i++)
+		switch (http_body_item(answer, i, &why)) {
+		case HTTP_ITEM_TAKEN:
+			lane_done(sink->lane, sink->batch[i]);
+			break;
+		case HTTP_ITEM_LATER:
+			later++;
+			break;
+		case HTTP_ITEM_REFUSED:
+			lane_refuse(sink->lane, sink->batch[i], why);
+			break;
+		}
+	json_free(answer);
+	sink->count = 0;
+	if (later > 0)
+		lane_lost(sink->lane, "it takes some of a batch later",
+		    end->retry_after);
+	else
+		go(sink);
+}
+
+/* --- Splunk's indexer ----------------------------------------------------- */
+
+static void
+acknowledged(const struct http_end *end, void *context)
+{
+	struct http_sink *sink = context;
+	struct json_fault fault;
+	struct json *answer;
+	char number[24];
+	bool taken;
+
+	sink->request = NULL;
+	if (end->outcome != HTTP_ANSWERED || end->status != 200) {
+		lost(sink, end);
+		return;
+	}
+	answer = json_parse(sink->answer.at, sink->answer.length, &fault);
+	(void)snprintf(
+	    number, sizeof(number), "%lld", (long long)sink->acknowledgement);
+	taken = json_is_true(json_get(json_get(answer, "acks"), number));
+	json_free(answer);
+	if (taken) {
+		sink->acknowledgement = -1;
+		all_done(sink);
+	} else if (instant_since(loop_now(lane_loop(sink->lane)), sink->since) >
+		   ACK_PATIENCE) {
+		sink->acknowledgement = -1;
+		sink->count = 0;
+		lane_lost(sink->lane, "its indexers acknowledge nothing", 0);
+	} else {
+		loop_timer_set(sink->poll, ACK_INTERVAL);
+	}
+}
+
+static void
+poll_acknowledgement(void *context)
+{
+	struct http_sink *sink = context;
+	struct text body, path;
+
+	text_init(&body, 128);
+	text_init(&path, 256);
+	text_format(
+	    &body, "{\"acks\":[%lld]}", (long long)sink->acknowledgement);
+	text_format(&path, "/services/collector/ack?channel=%s", sink->channel);
+	ask(sink, path.at, &body, acknowledged);
+	text_release(&body);
+	text_release(&path);
+}
+
+/* A token without acknowledgement gives no ackId. */
+static void
+taken_by_splunk(struct http_sink *sink)
+{
+	struct json_fault fault;
+	struct json *answer =
+	    json_parse(sink->answer.at, sink->answer.length, &fault);
+
+	sink->acknowledgement = json_get_integer(answer, "ackId", -1);
+	json_free(answer);
+	if (sink->acknowledgement < 0 ||
+	    !lane_url(sink->lane)->indexer_acknowledges) {
+		sink->acknowledgement = -1;
+		all_done(sink);
+		return;
+	}
+	sink->since = loop_now(lane_loop(sink->lane));
+	loop_timer_set(sink->poll, ACK_INTERVAL / 5);
+}
+
+/* --- a batch -------------------------------------------------------------- */
+
+static void
+answered(const struct http_end *end, void *context)
+{
+	struct http_sink *sink = context;
+	enum sink_kind kind = lane_url(sink->lane)->kind;
+
+	sink->request = NULL;
+	if (end->outcome != HTTP_ANSWERED)
+		lost(sink, end);
+	else if (end->status >= 200 && end->status < 300 &&
+		 kind == SINK_ELASTIC)
+		each_item(sink, end);
+	else if (end->status >= 200 && end->status < 300 && kind == SINK_HEC)
+		taken_by_splunk(sink);
+	else if (end->status >= 200 && end->status < 300)
+		all_done(sink);
+	else if (end->status == 400 || end->status == 413 || end->status == 422)
+		refused(sink, end->status);
+	else
+		/* Its load, our token, its path: an operator mends these. */
+		lost(sink, end);
+}
+
+static void
+gather(struct http_sink *sink)
+{
+	struct lane *lane = sink->lane;
+	const struct sink_url *url = lane_url(lane);
+	size_t most = sink->alone > 0 ? 1 : BATCH_RECORDS;
+	struct lane_record *record;
+
+	text_clear(&sink->body);
+	http_body_open(url->kind, &sink->body);
+	while (sink->count < most && sink->body.length < BATCH_OCTETS &&
+	       (record = lane_next(lane)) != NULL) {
+		size_t before = sink->body.length;
+
+		if (sink->count > 0)
+			http_body_between(url->kind, &sink->body);
+		if (!http_body_add(
+			url, lane_format(lane), record, &sink->body)) {
+			sink->body.length = before;
+			sink->body.at[before] = '\0';
+			lane_refuse(
+			    lane, record, "this target has no place for it");
+			continue;
+		}
+		lane_sent(lane, record);
+		sink->batch[sink->count++] = record;
+	}
+	http_body_close(url->kind, &sink->body);
+	if (sink->alone > 0)
+		sink->alone--;
+}
+
+static void
+go(void *context)
+{
+	struct http_sink *sink = context;
+	struct text path;
+
+	if (sink->count > 0 || sink->request != NULL ||
+	    lane_next(sink->lane) == NULL)
+		return;
+	gather(sink);
+	if (sink->count == 0)
+		return;
+	text_init(&path, 4096);
+	http_body_path(lane_url(sink->lane), &path);
+	ask(sink, path.at, &sink->body, answered);
+	text_release(&path);
+}
+
+/* --- the door ------------------------------------------------------------- */
+
+static void
+close_sink(void *context)
+{
+	struct http_sink *sink = context;
+
+	if (sink->request != NULL)
+		http_cancel(sink->request);
+	loop_timer_free(sink->poll);
+	text_release(&sink->body);
+	text_release(&sink->answer);
+	free(sink);
+}
+
+static void *
+open_sink(struct lane *lane, char fault[SINK_FAULT_SIZE])
+{
+	const struct sink_url *url = lane_url(lane);
+	struct http_sink *sink;
+	uint64_t chance = (uint64_t)loop_now(lane_loop(lane)).ns *
+			  UINT64_C(6364136223846793005);
+
+	if (url->format > FORMAT_OCSF &&
+	    (url->kind == SINK_ELASTIC || url->kind == SINK_WEBHOOK)) {
+		(void)snprintf(fault, SINK_FAULT_SIZE,
+		    "format=%s is no JSON; write native, ecs or ocsf",
+		    format_name(url->format));
+		return NULL;
+	}
+	sink = allocate(1, sizeof(*sink));
+	sink->lane = lane;
+	sink->acknowledgement = -1;
+	sink->poll =
+	    loop_timer_new(lane_loop(lane), poll_acknowledgement, sink);
+	text_init(&sink->body, BATCH_OCTETS + 4 * FORMAT_MAXIMUM);
+	text_init(&sink->answer, ANSWER_MAXIMUM);
+	/* RFC 4122, 4.4: version 4. */
+	(void)snprintf(sink->channel, sizeof(sink->channel),
+	    "%08x-%04x-4%03x-8%03x-%012llx", (unsigned)(chance >> 32),
+	    (unsigned)(chance >> 16) & 0xffff, (unsigned)(chance >> 4) & 0xfff,
+	    (unsigned)(chance >> 20) & 0xfff,
+	    (unsigned long long)(chance >> 8) & 0xffffffffffffULL);
+	return sink;
+}
+
+const struct lane_sink sink_http = {open_sink, close_sink, go, NULL};

@@ -1,0 +1,138 @@
+#include <errno.h>
+#include <seccomp.h>
+#include <stdint.h>
+
+#include "sensor/base/confine_parts.h"
+
+/* For memory, time, files that are open or may be opened, and waiting. */
+static const int calls[] = {
+    SCMP_SYS(accept4),
+    SCMP_SYS(access),
+    SCMP_SYS(brk),
+    SCMP_SYS(clock_gettime),
+    SCMP_SYS(clock_nanosleep),
+    SCMP_SYS(close),
+    SCMP_SYS(epoll_ctl),
+    SCMP_SYS(epoll_pwait),
+    SCMP_SYS(epoll_wait),
+    SCMP_SYS(exit),
+    SCMP_SYS(exit_group),
+    SCMP_SYS(faccessat),
+    SCMP_SYS(faccessat2),
+    SCMP_SYS(fcntl),
+    SCMP_SYS(fstat),
+    SCMP_SYS(ftruncate),
+    SCMP_SYS(futex),
+    SCMP_SYS(getcwd),
+    SCMP_SYS(getdents64),
+    SCMP_SYS(getegid),
+    SCMP_SYS(geteuid),
+    SCMP_SYS(getgid),
+    SCMP_SYS(getpid),
+    SCMP_SYS(getrandom),
+    SCMP_SYS(getsockopt),
+    SCMP_SYS(gettid),
+    SCMP_SYS(gettimeofday),
+    SCMP_SYS(getuid),
+    SCMP_SYS(lseek),
+    SCMP_SYS(lstat),
+    SCMP_SYS(madvise),
+    SCMP_SYS(mmap),
+    SCMP_SYS(mprotect),
+    SCMP_SYS(mremap),
+    SCMP_SYS(munmap),
+    SCMP_SYS(nanosleep),
+    SCMP_SYS(newfstatat),
+    SCMP_SYS(open),
+    SCMP_SYS(openat),
+    SCMP_SYS(poll),
+    SCMP_SYS(ppoll),
+    SCMP_SYS(pread64),
+    SCMP_SYS(read),
+    SCMP_SYS(readlink),
+    SCMP_SYS(readlinkat),
+    SCMP_SYS(readv),
+    SCMP_SYS(recvfrom),
+    SCMP_SYS(recvmsg),
+    SCMP_SYS(restart_syscall),
+    SCMP_SYS(rt_sigaction),
+    SCMP_SYS(rt_sigprocmask),
+    SCMP_SYS(rt_sigreturn),
+    SCMP_SYS(sched_yield),
+    SCMP_SYS(sendmsg),
+    SCMP_SYS(sendto),
+    SCMP_SYS(shutdown),
+    SCMP_SYS(stat),
+    SCMP_SYS(statx),
+    SCMP_SYS(time),
+    SCMP_SYS(timerfd_settime),
+    SCMP_SYS(write),
+    SCMP_SYS(writev),
+};
+
+/* For servers whose connections come and go, their names among them. */
+static const int connecting[] = {
+    SCMP_SYS(bind),
+    SCMP_SYS(connect),
+    SCMP_SYS(getpeername),
+    SCMP_SYS(getsockname),
+    SCMP_SYS(sendmmsg),
+    SCMP_SYS(setsockopt),
+    SCMP_SYS(socket),
+    SCMP_SYS(uname),
+};
+
+/* A call that this machine does not have needs no permission. */
+static int
+allow(scmp_filter_ctx filter, const int *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		int error =
+		    seccomp_rule_add(filter, SCMP_ACT_ALLOW, list[i], 0);
+
+		if (error != 0 && error != -EDOM)
+			return error;
+	}
+	return 0;
+}
+
+/* Both ask whether a descriptor is a terminal or how much waits in it. */
+static int
+allow_ioctl(scmp_filter_ctx filter)
+{
+	static const unsigned long requests[] = {0x5401, 0x541b};
+	int error = 0;
+
+	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++)
+		if (error == 0)
+			error = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
+			    SCMP_SYS(ioctl), 1,
+			    SCMP_A1(SCMP_CMP_EQ, requests[i]));
+	return error;
+}
+
+bool
+confine_seccomp(
+    const struct confine_settings *settings, char fault[CONFINE_FAULT_SIZE])
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+	int error;
+
+	if (filter == NULL) {
+		errno = ENOMEM;
+		return confine_refused(fault, "seccomp");
+	}
+	error = allow(filter, calls, sizeof(calls) / sizeof(calls[0]));
+	if (error == 0)
+		error = allow_ioctl(filter);
+	if (error == 0 && settings->connects)
+		error = allow(filter, connecting,
+		    sizeof(connecting) / sizeof(connecting[0]));
+	if (error == 0)
+		error = seccomp_load(filter);
+	seccomp_release(filter);
+	if (error == 0)
+		return true;
+	errno = -error;
+	return confine_refused(fault, "seccomp");
+}

@@ -1,0 +1,321 @@
+#include "sensor/capture_live.h"
+
+#include <limits.h>
+#include <pcap/pcap.h>
+#include <string.h>
+
+#include "sensor/base/arena.h"
+#include "sensor/packet.h"
+
+/*
+ * GRO joins segments to datagrams of 64 KiB, with the layers of tunnels around
+ * them; BIG TCP's larger ones are cut, and their lengths are still right.
+ */
+#define SNAPLEN (128 * 1024)
+
+/* libpcap's number for IP without a link layer, and what files say. */
+#define LINKTYPE_IP 101
+
+struct capture_live {
+	pcap_t *pcap;
+	char *interface; /* owned */
+	uint32_t number;
+	int link_type;
+	enum capture_live_status status;
+	struct pcap_stat last; /* as of the last count */
+	struct capture_live_counts counts;
+	void (*take)(const struct packet *packet, void *context);
+	void *context;
+	bool turn;
+	uint8_t octets[2][SNAPLEN];
+};
+
+/* --- opening -------------------------------------------------------------- */
+
+static const char *
+advice(int status)
+{
+	switch (status) {
+	case PCAP_ERROR_PERM_DENIED:
+	case PCAP_ERROR_PROMISC_PERM_DENIED:
+		return "; it takes root or CAP_NET_RAW, as `setcap "
+		       "cap_net_raw,cap_net_admin=ep hedgerow` or the systemd "
+		       "unit give it";
+	case PCAP_ERROR_NO_SUCH_DEVICE:
+		return "; `hedgerow -D` lists the interfaces";
+	case PCAP_ERROR_IFACE_NOT_UP:
+		return "; try `ip link set INTERFACE up`";
+	default:
+		return "";
+	}
+}
+
+static void
+describe(char fault[CAPTURE_LIVE_FAULT_SIZE], const char *interface, int status,
+    pcap_t *pcap)
+{
+	const char *own = pcap_geterr(pcap);
+
+	(void)snprintf(fault, CAPTURE_LIVE_FAULT_SIZE, "%s: %s%s%s%s",
+	    interface, pcap_statustostr(status), own[0] == '\0' ? "" : " (",
+	    own[0] == '\0' ? "" : own, own[0] == '\0' ? "" : ")");
+	(void)snprintf(fault + strlen(fault),
+	    CAPTURE_LIVE_FAULT_SIZE - strlen(fault), "%s", advice(status));
+}
+
+/*
+ * Never immediate mode: libpcap then takes the older ring, which wakes us for
+ * every packet and loses half of them at 400,000 a second.
+ */
+static bool
+configure(pcap_t *pcap, const struct capture_live_settings *settings)
+{
+	size_t buffer =
+	    settings->buffer == 0 ? CAPTURE_LIVE_BUFFER : settings->buffer;
+
+	if (buffer > CAPTURE_LIVE_BUFFER_MAXIMUM)
+		buffer = CAPTURE_LIVE_BUFFER_MAXIMUM;
+	/* Where stamps of nanoseconds are not to be had, those of
+	 * microseconds are scaled. */
+	(void)pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO);
+	return pcap_set_snaplen(pcap, SNAPLEN) == 0 &&
+	       pcap_set_promisc(pcap, settings->promiscuous) == 0 &&
+	       pcap_set_timeout(pcap, CAPTURE_LIVE_BLOCK_MS) == 0 &&
+	       pcap_set_buffer_size(pcap, (int)buffer) == 0;
+}
+
+static bool
+filter(pcap_t *pcap, const struct capture_live_settings *settings,
+    char fault[CAPTURE_LIVE_FAULT_SIZE])
+{
+	struct bpf_program program;
+	bool fine;
+
+	if (settings->filter == NULL)
+		return true;
+	fine = pcap_compile(pcap, &program, settings->filter, 1,
+		   PCAP_NETMASK_UNKNOWN) == 0;
+	if (fine) {
+		fine = pcap_setfilter(pcap, &program) == 0;
+		pcap_freecode(&program);
+	}
+	if (!fine)
+		(void)snprintf(fault, CAPTURE_LIVE_FAULT_SIZE,
+		    "%s: filter `%s`: %s", settings->interface,
+		    settings->filter, pcap_geterr(pcap));
+	return fine;
+}
+
+static bool
+activate(pcap_t *pcap, const struct capture_live_settings *settings,
+    char fault[CAPTURE_LIVE_FAULT_SIZE], bool *denied)
+{
+	char message[PCAP_ERRBUF_SIZE];
+	int status;
+
+	if (!configure(pcap, settings)) {
+		(void)snprintf(fault, CAPTURE_LIVE_FAULT_SIZE,
+		    "%s: libpcap takes none of our settings",
+		    settings->interface);
+		return false;
+	}
+	status = pcap_activate(pcap);
+	if (status < 0) {
+		*denied = status == PCAP_ERROR_PERM_DENIED ||
+			  status == PCAP_ERROR_PROMISC_PERM_DENIED;
+		describe(fault, settings->interface, status, pcap);
+		return false;
+	}
+	if (!filter(pcap, settings, fault))
+		return false;
+	if (pcap_setnonblock(pcap, 1, message) != 0) {
+		(void)snprintf(fault, CAPTURE_LIVE_FAULT_SIZE, "%s: %s",
+		    settings->interface, message);
+		return false;
+	}
+	return true;
+}
+
+struct capture_live *
+capture_live_open(const struct capture_live_settings *settings,
+    char fault[CAPTURE_LIVE_FAULT_SIZE], bool *denied)
+{
+	char message[PCAP_ERRBUF_SIZE] = "";
+	size_t size = strlen(settings->interface) + 1;
+	struct capture_live *capture;
+	pcap_t *pcap = pcap_create(settings->interface, message);
+
+	*denied = false;
+	if (pcap == NULL) {
+		(void)snprintf(fault, CAPTURE_LIVE_FAULT_SIZE, "%s: %s",
+		    settings->interface, message);
+		return NULL;
+	}
+	if (!activate(pcap, settings, fault, denied)) {
+		pcap_close(pcap);
+		return NULL;
+	}
+	capture = allocate(1, sizeof(*capture));
+	capture->pcap = pcap;
+	capture->interface = allocate(1, size);
+	memcpy(capture->interface, settings->interface, size);
+	capture->number = settings->number;
+	capture->link_type = pcap_datalink(pcap);
+	if (capture->link_type == DLT_RAW)
+		capture->link_type = LINKTYPE_IP;
+	return capture;
+}
+
+void
+capture_live_close(struct capture_live *capture)
+{
+	if (capture == NULL)
+		return;
+	pcap_close(capture->pcap);
+	free(capture->interface);
+	free(capture);
+}
+
+/* --- packets -------------------------------------------------------------- */
+
+/*
+ * The octets are copied: the last packet of a block goes back to the kernel
+ * before the first one of the next is here, and the pipeline is not done with
+ * it then.  What it is about to read is in the cache after that.
+ */
+static void
+on_packet(u_char *user, const struct pcap_pkthdr *header, const u_char *octets)
+{
+	/* libpcap gives back what it was given. */
+	struct capture_live *capture = (void *)user;
+	uint32_t captured = header->caplen < SNAPLEN ? header->caplen : SNAPLEN;
+	uint8_t *copy = capture->octets[capture->turn];
+	struct packet packet = {
+	    .octets = copy,
+	    .captured = captured,
+	    .length = header->len,
+	    .at = {(int64_t)header->ts.tv_sec * NS_PER_SECOND +
+		   (int64_t)header->ts.tv_usec},
+	    .interface = capture->number,
+	    .link_type = capture->link_type,
+	};
+
+	memcpy(copy, octets, captured);
+	capture->turn = !capture->turn;
+	capture->counts.octets += header->len;
+	packet.number = ++capture->counts.taken;
+	capture->take(&packet, capture->context);
+}
+
+size_t
+capture_live_take(struct capture_live *capture, size_t most,
+    void (*take)(const struct packet *packet, void *context), void *context)
+{
+	uint64_t before = capture->counts.taken;
+	int status;
+
+	capture->take = take;
+	capture->context = context;
+	if (most > INT_MAX)
+		most = INT_MAX;
+	if (capture->status == CAPTURE_LIVE_GONE)
+		return 0;
+	status =
+	    pcap_dispatch(capture->pcap, (int)most, on_packet, (void *)capture);
+	if (status >= 0) {
+		capture->status = CAPTURE_LIVE_OPEN;
+	} else if (status == PCAP_ERROR_IFACE_NOT_UP) {
+		if (capture->status == CAPTURE_LIVE_OPEN)
+			capture->counts.downs++;
+		capture->status = CAPTURE_LIVE_DOWN;
+	} else {
+		capture->status = CAPTURE_LIVE_GONE;
+	}
+	return (size_t)(capture->counts.taken - before);
+}
+
+/* --- what is known of it -------------------------------------------------- */
+
+int
+capture_live_descriptor(const struct capture_live *capture)
+{
+	return pcap_get_selectable_fd(capture->pcap);
+}
+
+const char *
+capture_live_interface(const struct capture_live *capture)
+{
+	return capture->interface;
+}
+
+int
+capture_live_link_type(const struct capture_live *capture)
+{
+	return capture->link_type;
+}
+
+enum capture_live_status
+capture_live_status(const struct capture_live *capture)
+{
+	return capture->status;
+}
+
+struct capture_live_counts
+capture_live_counts(struct capture_live *capture)
+{
+	struct capture_live_counts *counts = &capture->counts;
+	struct pcap_stat now;
+
+	if (pcap_stats(capture->pcap, &now) == 0) {
+		counts->received += now.ps_recv - capture->last.ps_recv;
+		counts->dropped += now.ps_drop - capture->last.ps_drop;
+		counts->interface += now.ps_ifdrop - capture->last.ps_ifdrop;
+		capture->last = now;
+	}
+	return *counts;
+}
+
+/* --- interfaces ----------------------------------------------------------- */
+
+static void
+print_interface(FILE *out, const pcap_if_t *one)
+{
+	const char *state = "down";
+
+	if ((one->flags & PCAP_IF_UP) != 0)
+		state = "up";
+	if ((one->flags & PCAP_IF_RUNNING) != 0)
+		state = "running";
+	fprintf(out, "%-16s %-8s%s%s%s\n", one->name, state,
+	    (one->flags & PCAP_IF_LOOPBACK) != 0 ? " loopback" : "",
+	    one->description == NULL ? "" : " ",
+	    one->description == NULL ? "" : one->description);
+}
+
+/* What is none of the kernel's interfaces has other packets than IP. */
+static bool
+is_network(const pcap_if_t *one)
+{
+	return strncmp(one->name, "bluetooth", 9) != 0 &&
+	       strncmp(one->name, "usbmon", 6) != 0 &&
+	       strncmp(one->name, "dbus-", 5) != 0 &&
+	       strcmp(one->name, "nflog") != 0 &&
+	       strcmp(one->name, "nfqueue") != 0;
+}
+
+bool
+capture_live_list(FILE *out, char fault[CAPTURE_LIVE_FAULT_SIZE])
+{
+	char message[PCAP_ERRBUF_SIZE] = "";
+	pcap_if_t *all = NULL;
+
+	if (pcap_findalldevs(&all, message) != 0) {
+		(void)snprintf(fault, CAPTURE_LIVE_FAULT_SIZE, "%s", message);
+		return false;
+	}
+	for (const pcap_if_t *one = all; one != NULL; one = one->next)
+		if (is_network(one))
+			print_interface(out, one);
+	pcap_freealldevs(all);
+	return true;
+}

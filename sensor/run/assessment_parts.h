@@ -1,0 +1,131 @@
+/*
+ * assessment_parts -- what assessment.c and assessment_late.c share; for nobody
+ * else.
+ */
+#ifndef SENSOR_RUN_ASSESSMENT_PARTS_H
+#define SENSOR_RUN_ASSESSMENT_PARTS_H
+
+#include <assert.h>
+
+#include "classifiers/known_servers.h"
+#include "models/policy.h"
+#include "sensor/base/text.h"
+#include "sensor/run/assessment.h"
+#include "sensor/run/waiting.h"
+
+/*
+ * What is kept of every flow: an octet, for a flood reads and writes it of all.
+ * All but `noted` is valid once judged.
+ */
+struct conversation {
+	bool judged : 1, infrastructure : 1;
+	bool client : 1;       /* which of its two ends */
+	uint8_t direction : 2; /* enum direction_confidence */
+	uint8_t verdict : 2;   /* enum verdict_kind */
+	bool noted : 1;        /* there are notes */
+};
+
+static_assert(DIRECTION_HANDSHAKE < 4 && VERDICT_DEVIATION < 4,
+    "conversations have two bits for each");
+
+/* What a flow came to. */
+struct judgement {
+	uint32_t generation; /* of the inventory that the ends are of */
+	struct party client, server;
+	struct verdict verdict;
+};
+
+struct assessment {
+	struct assessment_parts parts;
+	struct translation *translation;
+	struct outside_observer *outside;
+	struct known_servers *known;
+	struct findings *findings;
+	struct conversation *conversations;
+	struct outside_notes *notes;
+	struct translation_flow *views; /* NULL: nothing is translated */
+	struct judgement *judgements;   /* NULL: no flow will be reported */
+	struct waiting *waiting;        /* NULL: nothing comes late */
+	uint32_t flows;                 /* conversations, at most */
+	uint32_t generation;            /* of the inventory; 0: the first */
+	struct text line;               /* the record being written */
+	struct text said;               /* the same in another form */
+	bool watching;
+	struct instant since, now; /* valid when watching */
+	uint64_t packet;           /* number of the one at hand */
+	/* Of the flow at hand, where it is not kept or changed. */
+	struct judgement judgement;
+	struct translation_flow view;
+	struct flow flow;
+	struct outside client_outside, server_outside;
+	struct assessment_counts counts;
+};
+
+/* A flow at hand, with all that is known of it. */
+struct subject {
+	uint32_t number;         /* of its conversation */
+	const struct flow *flow; /* turned round where that is known */
+	const struct appid_flow *appid;
+	struct server_name asked;
+	struct conversation *talk;
+	struct translation_flow *view;
+	struct judgement *judgement;
+	struct outside_notes *notes;
+};
+
+/* --- assessment.c --------------------------------------------------------- */
+
+struct subject subject_of(struct assessment *assessment, uint32_t number,
+    const struct flow *flow, const struct appid_flow *appid);
+
+/*
+ * Names the ends, and turns the flow round where that is known better.
+ *
+ * returns    whether there is more than a guess about who the client is
+ */
+bool assessment_attribute(
+    struct assessment *assessment, struct subject *subject);
+
+/* Judges for good, and counts. */
+void assessment_settle(struct assessment *assessment, struct subject *subject,
+    bool direction_known);
+
+/* A server that accepted is known from now on. */
+void assessment_learn_server(
+    struct assessment *assessment, const struct subject *subject);
+
+/* The record of a flow that has ended. */
+void assessment_report(struct assessment *assessment, struct subject *subject,
+    enum flow_reason reason);
+
+/* --- assessment_late.c ---------------------------------------------------- */
+
+/* Whether the verdict waits for names; then the flow is kept. */
+bool late_waits(struct assessment *assessment, struct subject *subject,
+    const struct flow *as_seen);
+
+/* The flow ends; whether its record is still to be said. */
+bool late_ends(struct assessment *assessment, struct subject *subject,
+    enum flow_reason reason);
+
+/* Says what has waited for its time. */
+void late_clock(struct assessment *assessment);
+
+/* Says all that still waits. */
+void late_finish(struct assessment *assessment);
+
+/* Judges a flow in progress anew, by another policy. */
+void late_again(struct assessment *assessment, struct subject *subject);
+
+/* Ends of an older inventory are named by this one. */
+void late_refresh(struct assessment *assessment, struct subject *subject);
+
+/* The service that the flow went to, as this inventory has it. */
+struct service_view late_service(
+    const struct assessment *assessment, const struct subject *subject);
+
+/* Whose addresses the flow's are. */
+uint32_t assessment_cluster(
+    const struct assessment *assessment, const struct flow *flow);
+
+#endif

@@ -1,0 +1,454 @@
+#include "sensor/run/live.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "alerts/sink.h"
+#include "classifiers/domain_clusters.h"
+#include "sensor/base/arena.h"
+#include "sensor/base/confine.h"
+#include "sensor/base/text.h"
+#include "sensor/run/exit.h"
+#include "sensor/run/live_parts.h"
+#include "sensor/run/pipeline.h"
+#include "sensor/run/summary.h"
+#include "sensor/run/world.h"
+
+/* How often time goes on where no packet comes, and records are written. */
+#define TICK (250 * NS_PER_MS)
+
+/*
+ * The clock on the wall is ahead of the packets: the kernel keeps them for
+ * CAPTURE_LIVE_BLOCK_MS, and a loaded machine a while more.
+ */
+#define CLOCK_LAG NS_PER_SECOND
+
+/* What went wrong no longer ago than this is wrong now. */
+#define RECENT (60 * NS_PER_SECOND)
+
+void
+live_say(const char *format, ...)
+{
+	va_list arguments;
+
+	fputs("hedgerow: ", stderr);
+	va_start(arguments, format);
+	(void)vfprintf(stderr, format, arguments);
+	va_end(arguments);
+	fputc('\n', stderr);
+}
+
+/* --- counts --------------------------------------------------------------- */
+
+static void
+count_sinks(struct live *live)
+{
+	static const char *const names[LIVE_SINKS] = {
+	    [LIVE_ALERTS] = "alerts",
+	    [LIVE_FLOWS] = "flows",
+	    [LIVE_STATS] = "stats",
+	};
+
+	for (size_t i = 0; i < LIVE_SINKS; i++) {
+		struct sink *sink = live->sinks[i];
+
+		if (sink_wants(sink))
+			live->counts.sinks[i] = (struct live_sink_counts){
+			    .name = names[i],
+			    .written = sink_written(sink),
+			    .lost = sink_lost(sink),
+			    .waiting = sink_waiting(sink),
+			};
+	}
+}
+
+static void
+count_world(struct live *live)
+{
+	struct world_state state = world_state(live->world);
+	struct live_counts *counts = &live->counts;
+
+	counts->workloads = state.workloads;
+	counts->metadata_age_ns = state.age;
+	counts->metadata_away = state.live && !state.redis.connected;
+	counts->metadata_old = state.live && !state.loaded;
+}
+
+static void
+reason(struct live_counts *counts, bool wrong, const char *text)
+{
+	if (wrong && counts->reason_count < LIVE_REASONS)
+		counts->reasons[counts->reason_count++] = text;
+}
+
+static uint64_t
+lost_records(const struct live_counts *counts)
+{
+	uint64_t lost = 0;
+
+	for (size_t i = 0; i < LIVE_SINKS; i++)
+		lost += counts->sinks[i].lost;
+	return lost;
+}
+
+static void
+find_reasons(struct live_counts *counts, const struct live_counts *before)
+{
+	struct capture_live_counts now = live_counts_capture(counts);
+	struct capture_live_counts then = live_counts_capture(before);
+	bool down = false;
+
+	for (size_t i = 0; i < counts->interface_count; i++)
+		if (counts->interfaces[i].status != CAPTURE_LIVE_OPEN)
+			down = true;
+	counts->reason_count = 0;
+	reason(counts, down, "an interface is down");
+	reason(counts, now.dropped > then.dropped,
+	    "packets found no room in the ring within the last minute");
+	reason(counts, now.interface > then.interface,
+	    "the interface lost packets within the last minute");
+	reason(counts,
+	    counts->pipeline.shards.flows.evicted >
+		before->pipeline.shards.flows.evicted,
+	    "the flow table was full within the last minute");
+	reason(counts, lost_records(counts) > lost_records(before),
+	    "records were lost within the last minute");
+	reason(counts, counts->metadata_away, "Redis is away");
+	reason(
+	    counts, counts->metadata_old, "Redis has not told yet who is who");
+	reason(counts, counts->reload_failed, "the last reload failed");
+}
+
+void
+live_count(struct live *live)
+{
+	struct live_counts *counts = &live->counts;
+
+	counts->now = loop_now(live->loop);
+	counts->host = live->settings->sensor;
+	counts->interface_count = live->settings->interface_count;
+	for (size_t i = 0; i < counts->interface_count; i++) {
+		struct capture_live *capture = live->interfaces[i].capture;
+
+		counts->interfaces[i] = (struct live_interface_counts){
+		    .name = live->settings->interfaces[i],
+		    .status = capture_live_status(capture),
+		    .counts = capture_live_counts(capture),
+		};
+	}
+	counts->pipeline = pipeline_counts(live->pipeline);
+	count_world(live);
+	count_sinks(live);
+	find_reasons(counts, &live->before);
+}
+
+static void
+write_stats(struct live *live)
+{
+	struct text line;
+
+	if (!sink_wants(live->sinks[LIVE_STATS]))
+		return;
+	text_init(&line, LISTENER_ANSWER);
+	live_count(live);
+	live_counts_record(&line, &live->counts);
+	sink_line(live->sinks[LIVE_STATS], &line);
+	text_release(&line);
+}
+
+/* --- timers and signals --------------------------------------------------- */
+
+static void
+on_tick(void *context)
+{
+	struct live *live = context;
+	struct instant now = loop_now(live->loop);
+
+	pipeline_clock(live->pipeline, (struct instant){now.ns - CLOCK_LAG});
+	for (size_t i = 0; i < LIVE_SINKS; i++)
+		(void)sink_written(live->sinks[i]);
+	loop_timer_set(live->tick, TICK);
+}
+
+static void
+on_stats(void *context)
+{
+	struct live *live = context;
+
+	write_stats(live);
+	loop_timer_set(live->stats,
+	    (int64_t)live->settings->stats_seconds * NS_PER_SECOND);
+}
+
+static void
+on_minute(void *context)
+{
+	struct live *live = context;
+
+	live_count(live);
+	live->before = live->counts;
+	loop_timer_set(live->minute, RECENT);
+}
+
+static void
+on_stop(int number, void *context)
+{
+	struct live *live = context;
+
+	(void)number;
+	live->stopping = true;
+	loop_stop(live->loop);
+}
+
+static void
+on_hangup(int number, void *context)
+{
+	struct live *live = context;
+
+	(void)number;
+	(void)live_reopen(live);
+	(void)live_reload_world(live);
+}
+
+static void
+start_timers(struct live *live)
+{
+	static const int stops[] = {SIGTERM, SIGINT};
+
+	for (size_t i = 0; i < 2; i++)
+		live->signals[i] =
+		    loop_signal_new(live->loop, stops[i], on_stop, live);
+	live->signals[2] = loop_signal_new(live->loop, SIGHUP, on_hangup, live);
+	live->tick = loop_timer_new(live->loop, on_tick, live);
+	live->stats = loop_timer_new(live->loop, on_stats, live);
+	live->minute = loop_timer_new(live->loop, on_minute, live);
+	loop_timer_set(live->tick, TICK);
+	loop_timer_set(live->stats,
+	    (int64_t)live->settings->stats_seconds * NS_PER_SECOND);
+	loop_timer_set(live->minute, RECENT);
+}
+
+/* --- start ---------------------------------------------------------------- */
+
+static int
+open_sinks(struct live *live)
+{
+	const char *const paths[LIVE_SINKS] = {
+	    [LIVE_ALERTS] = live->settings->alerts,
+	    [LIVE_FLOWS] = live->settings->flows,
+	    [LIVE_STATS] = live->settings->stats,
+	};
+
+	for (size_t i = 0; i < LIVE_SINKS; i++) {
+		int error;
+
+		live->sinks[i] = sink_open_live(paths[i], &error);
+		if (live->sinks[i] == NULL) {
+			live_say("%s: %s", paths[i], strerror(-error));
+			return error == -EACCES || error == -EPERM
+				   ? EXIT_PERMISSION
+				   : EXIT_USAGE;
+		}
+		if (live->settings->confined && geteuid() == 0)
+			(void)sink_give(
+			    live->sinks[i], live->user, live->group);
+	}
+	return EXIT_DONE;
+}
+
+/* Who we are going to be. */
+static int
+find_user(struct live *live)
+{
+	const char *name = live->settings->user;
+
+	live->user = geteuid();
+	live->group = getegid();
+	if (live->user != 0 || !live->settings->confined)
+		return EXIT_DONE;
+	if (confine_user(
+		name == NULL ? LIVE_USER : name, &live->user, &live->group))
+		return EXIT_DONE;
+	live_say("--user %s: no such user", name == NULL ? LIVE_USER : name);
+	return EXIT_USAGE;
+}
+
+static void
+closed(const struct finding *finding, void *context)
+{
+	summary_add(context, finding);
+}
+
+static int
+make_pipeline(struct live *live)
+{
+	const struct live_settings *settings = live->settings;
+	struct pipeline_parts parts = {
+	    .assessment =
+		{
+		    .grace = world_grace(live->world),
+		    .domains = settings->domains,
+		    .clusters = live->clusters,
+		    .source = {.host = settings->sensor},
+		    .alerts = live->sinks[LIVE_ALERTS],
+		    .flows = live->sinks[LIVE_FLOWS],
+		    .format = settings->format,
+		    .closed = closed,
+		    .context = live->summary,
+		},
+	    .flow_capacity = settings->flow_capacity,
+	    .workers = 1,
+	};
+	struct world_view view = world_view(live->world);
+	const char *fault = NULL;
+
+	parts.assessment.inventory = view.inventory;
+	parts.assessment.policy = view.policy;
+	parts.assessment.geography = view.geography;
+	/* A flow is not of one interface where there are several. */
+	if (settings->interface_count == 1)
+		parts.assessment.source.interface = settings->interfaces[0];
+	if (getrandom(&parts.key, sizeof(parts.key), 0) !=
+	    (ssize_t)sizeof(parts.key)) {
+		live_say("no random numbers to be had");
+		return EXIT_INTERNAL;
+	}
+	live->pipeline = pipeline_new(&parts, &fault);
+	if (live->pipeline != NULL)
+		return EXIT_DONE;
+	live_say("%s", fault);
+	return EXIT_INTERNAL;
+}
+
+/* In this order: what takes long comes before packets begin to wait. */
+static int
+start(struct live *live)
+{
+	int code = find_user(live);
+
+	if (code == EXIT_DONE)
+		code = live_load_world(live);
+	if (code == EXIT_DONE)
+		code = open_sinks(live);
+	if (code == EXIT_DONE)
+		code = make_pipeline(live);
+	if (code == EXIT_DONE)
+		code = live_open_control(live);
+	if (code == EXIT_DONE)
+		code = live_open_interfaces(live);
+	if (code == EXIT_DONE)
+		code = live_confine(live);
+	return code;
+}
+
+/* --- stop ----------------------------------------------------------------- */
+
+static void
+print_captured(const struct live_counts *counts)
+{
+	for (size_t i = 0; i < counts->interface_count; i++) {
+		const struct live_interface_counts *one =
+		    &counts->interfaces[i];
+
+		fprintf(stderr,
+		    "%-9s %" PRIu64 " packets: %" PRIu64 " taken, %" PRIu64
+		    " dropped by the kernel, %" PRIu64 " unread; %" PRIu64
+		    " lost by the interface\n",
+		    one->name, one->counts.received, one->counts.taken,
+		    one->counts.dropped, live_counts_unread(one),
+		    one->counts.interface);
+	}
+}
+
+/* Every flow ends once, and what is counted then is the last word. */
+static void
+stop(struct live *live)
+{
+	live_drain_interfaces(live);
+	pipeline_finish(live->pipeline);
+	write_stats(live);
+	live_count(live);
+	if (live->settings->quiet)
+		return;
+	print_captured(&live->counts);
+	summary_print(live->summary, &live->counts.pipeline);
+}
+
+static int
+close_sinks(struct live *live, int code)
+{
+	const char *const paths[LIVE_SINKS] = {
+	    [LIVE_ALERTS] = live->settings->alerts,
+	    [LIVE_FLOWS] = live->settings->flows,
+	    [LIVE_STATS] = live->settings->stats,
+	};
+
+	for (size_t i = 0; i < LIVE_SINKS; i++) {
+		uint64_t lost = live->sinks[i] == NULL
+				    ? 0
+				    : sink_lost(live->sinks[i]) +
+					  sink_waiting(live->sinks[i]);
+		int error = sink_close(live->sinks[i]);
+
+		if (error == 0 && lost == 0)
+			continue;
+		live_say("%s: %" PRIu64 " records were lost%s%s", paths[i],
+		    lost, error == 0 ? "" : ": ",
+		    error == 0 ? "" : strerror(-error));
+		code = EXIT_INTERNAL;
+	}
+	return code;
+}
+
+static void
+release(struct live *live)
+{
+	live_close_control(live);
+	live_close_interfaces(live);
+	for (size_t i = 0; i < 3; i++)
+		loop_signal_free(live->signals[i]);
+	loop_timer_free(live->tick);
+	loop_timer_free(live->stats);
+	loop_timer_free(live->minute);
+	pipeline_free(live->pipeline);
+	domain_clusters_free(live->clusters);
+	world_free(live->world);
+	loop_free(live->loop);
+	summary_free(live->summary);
+}
+
+int
+live_run(const struct live_settings *settings)
+{
+	struct live *live = allocate(1, sizeof(*live));
+	int code = EXIT_INTERNAL;
+
+	live->settings = settings;
+	live->summary = summary_new();
+	live->loop = loop_new();
+	/* Whoever no longer reads is noticed by the write. */
+	(void)signal(SIGPIPE, SIG_IGN);
+	if (live->loop != NULL)
+		code = start(live);
+	if (code == EXIT_DONE) {
+		live->counts.began = loop_now(live->loop);
+		start_timers(live);
+		live_watch_interfaces(live);
+		if (!settings->quiet)
+			live_say("watching");
+		loop_run(live->loop);
+		stop(live);
+		code = live->code;
+	}
+	code = close_sinks(live, code);
+	release(live);
+	free(live);
+	return code;
+}

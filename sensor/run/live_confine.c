@@ -1,0 +1,132 @@
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sensor/base/arena.h"
+#include "sensor/base/confine.h"
+#include "sensor/run/exit.h"
+#include "sensor/run/live_parts.h"
+
+/* The directory of a file, which may be replaced there; of the arena. */
+static const char *
+directory_of(struct arena *arena, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (slash == NULL)
+		return ".";
+	return slash == path
+		   ? "/"
+		   : arena_text_n(arena, path, (size_t)(slash - path));
+}
+
+/* `[CLUSTER=]FILE[@FROM..TO]`: the directory of the file alone matters. */
+static const char *
+inventory_directory(struct arena *arena, const char *argument)
+{
+	const char *equals = strchr(argument, '=');
+
+	if (equals != NULL &&
+	    memchr(argument, '/', (size_t)(equals - argument)) == NULL)
+		argument = equals + 1;
+	return directory_of(arena, argument);
+}
+
+/* What a reload reads. */
+static void
+add_readable(struct confine_paths *paths, struct arena *arena,
+    const struct setup_paths *given)
+{
+	char shipped[PATH_MAX];
+
+	for (size_t i = 0; i < given->model_count; i++)
+		confine_add(paths, given->models[i]);
+	for (size_t i = 0; i < given->inventory_count; i++)
+		confine_add(
+		    paths, inventory_directory(arena, given->inventory[i]));
+	for (size_t i = 0; i < given->geo_count; i++)
+		confine_add(paths, directory_of(arena, given->geo[i]));
+	setup_data_directory(shipped);
+	confine_add(paths, arena_text(arena, shipped));
+	/* What the interfaces count, and time zones. */
+	confine_add(paths, "/sys/class/net");
+	confine_add(paths, "/sys/devices");
+	if (given->redis != NULL)
+		confine_add(paths, "/etc");
+}
+
+/* Whoever cannot read it as another user should hear that now. */
+static void
+warn_unreadable(const struct confine_settings *settings, const char *user)
+{
+	for (size_t i = 0; i < settings->readable.count; i++) {
+		const char *path = settings->readable.paths[i];
+
+		if (strncmp(path, "/sys/", 5) != 0 && access(path, R_OK) != 0)
+			live_say("%s: %s cannot read it, so a reload will "
+				 "fail; make it readable, or choose another "
+				 "--user",
+			    path, user);
+	}
+	for (size_t i = 0; i < settings->writable.count; i++)
+		if (access(settings->writable.paths[i], W_OK) != 0)
+			live_say("%s: %s cannot make files there, so after a "
+				 "rotation records go on into the old file",
+			    settings->writable.paths[i], user);
+}
+
+static void
+describe(
+    const struct live *live, const struct confined *confined, const char *user)
+{
+	if (live->settings->quiet)
+		return;
+	if (confined->landlock > 0)
+		live_say("confined: user %s, no capability, seccomp, Landlock "
+			 "ABI %d",
+		    confined->user ? user : "root", confined->landlock);
+	else
+		live_say("confined: user %s, no capability, seccomp; this "
+			 "kernel has no Landlock",
+		    confined->user ? user : "root");
+}
+
+int
+live_confine(struct live *live)
+{
+	const struct live_settings *given = live->settings;
+	const char *const files[] = {
+	    given->alerts, given->flows, given->stats, given->saved};
+	const char *user = given->user == NULL ? LIVE_USER : given->user;
+	struct confine_settings settings = {
+	    .user = live->user,
+	    .group = live->group,
+	    .connects = given->paths.redis != NULL,
+	};
+	struct arena *arena;
+	struct confined confined;
+	char fault[CONFINE_FAULT_SIZE];
+	bool fine;
+
+	if (!given->confined)
+		return EXIT_DONE;
+	arena = arena_new();
+	add_readable(&settings.readable, arena, &given->paths);
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		if (files[i] != NULL && strcmp(files[i], "-") != 0)
+			confine_add(
+			    &settings.writable, directory_of(arena, files[i]));
+	fine = confine_enter(&settings, &confined, fault);
+	if (fine) {
+		warn_unreadable(&settings, user);
+		describe(live, &confined, user);
+	} else {
+		live_say("cannot be confined: %s; --no-confine goes on "
+			 "without",
+		    fault);
+	}
+	arena_free(arena);
+	return fine ? EXIT_DONE : EXIT_PERMISSION;
+}

@@ -1,0 +1,201 @@
+#include "sensor/run/live_counts.h"
+
+#include <ctype.h>
+
+#include "sensor/base/json_write.h"
+#include "sensor/base/text.h"
+
+uint64_t
+live_counts_unread(const struct live_interface_counts *one)
+{
+	uint64_t known = one->counts.dropped + one->counts.taken;
+
+	/* Packets come between the two looks. */
+	return one->counts.received < known ? 0 : one->counts.received - known;
+}
+
+struct capture_live_counts
+live_counts_capture(const struct live_counts *counts)
+{
+	struct capture_live_counts sum = {0};
+
+	for (size_t i = 0; i < counts->interface_count; i++) {
+		const struct capture_live_counts *one =
+		    &counts->interfaces[i].counts;
+
+		sum.received += one->received;
+		sum.dropped += one->dropped;
+		sum.interface += one->interface;
+		sum.taken += one->taken;
+		sum.octets += one->octets;
+		sum.downs += one->downs;
+	}
+	return sum;
+}
+
+static void
+put(struct json_writer *writer, const char *key, uint64_t value)
+{
+	json_put_int(writer, key, (int64_t)value);
+}
+
+/* --- stats ---------------------------------------------------------------- */
+
+static const char *
+status_name(enum capture_live_status status)
+{
+	switch (status) {
+	case CAPTURE_LIVE_OPEN:
+		return "open";
+	case CAPTURE_LIVE_DOWN:
+		return "down";
+	case CAPTURE_LIVE_GONE:
+		return "gone";
+	}
+	return "";
+}
+
+static void
+write_capture(struct json_writer *writer, const struct live_counts *counts)
+{
+	json_object_open(writer, "capture");
+	json_array_open(writer, "interfaces");
+	for (size_t i = 0; i < counts->interface_count; i++) {
+		const struct live_interface_counts *one =
+		    &counts->interfaces[i];
+
+		json_object_open(writer, NULL);
+		json_put_string(writer, "name", one->name);
+		json_put_string(writer, "state", status_name(one->status));
+		put(writer, "kernel_packets", one->counts.received);
+		put(writer, "kernel_drops", one->counts.dropped);
+		put(writer, "unread", live_counts_unread(one));
+		put(writer, "packets", one->counts.taken);
+		put(writer, "bytes", one->counts.octets);
+		put(writer, "interface_drops", one->counts.interface);
+		put(writer, "downs", one->counts.downs);
+		json_object_close(writer);
+	}
+	json_array_close(writer);
+	json_object_close(writer);
+}
+
+/* Names of decoding are words with spaces; keys have none. */
+static void
+frame_key(enum frame_status status, char key[32])
+{
+	const char *name = frame_status_name(status);
+	size_t i = 0;
+
+	for (; name[i] != '\0' && i < 31; i++)
+		key[i] = isalnum((unsigned char)name[i]) ? name[i] : '_';
+	key[i] = '\0';
+}
+
+static void
+write_decoder(struct json_writer *writer, const struct pipeline_counts *counts)
+{
+	char key[32];
+
+	json_object_open(writer, "decoder");
+	put(writer, "packets", counts->packets);
+	put(writer, "bytes", counts->octets);
+	json_object_open(writer, "frames");
+	for (int s = 0; s < FRAME_STATUS_COUNT; s++) {
+		frame_key((enum frame_status)s, key);
+		put(writer, key, counts->frames[s]);
+	}
+	json_object_close(writer);
+	json_object_close(writer);
+}
+
+static void
+write_flows(struct json_writer *writer, const struct pipeline_counts *counts)
+{
+	const struct flowtable_counts *flows = &counts->shards.flows;
+	const struct assessment_counts *judged = &counts->assessment;
+
+	json_object_open(writer, "flow");
+	put(writer, "created", flows->created);
+	put(writer, "ended", flows->ended);
+	put(writer, "active", flows->live);
+	put(writer, "evicted", flows->evicted);
+	put(writer, "duplicates", judged->duplicates);
+	json_object_close(writer);
+	json_object_open(writer, "verdict");
+	for (int v = VERDICT_ALLOWED; v <= VERDICT_DEVIATION; v++)
+		put(writer, verdict_kind_name((enum verdict_kind)v),
+		    judged->verdicts[v]);
+	put(writer, "infrastructure", judged->infrastructure);
+	put(writer, "copies", judged->copies);
+	put(writer, "waited", judged->late.waited);
+	put(writer, "named_late", judged->late.settled);
+	json_object_close(writer);
+}
+
+static void
+write_findings(struct json_writer *writer, const struct finding_counts *counts)
+{
+	json_object_open(writer, "finding");
+	put(writer, "raised", counts->raised);
+	put(writer, "emitted", counts->emitted);
+	put(writer, "suppressed", counts->suppressed);
+	put(writer, "dropped", counts->dropped);
+	json_object_close(writer);
+}
+
+static void
+write_outputs(struct json_writer *writer, const struct live_counts *counts)
+{
+	json_array_open(writer, "outputs");
+	for (size_t i = 0; i < LIVE_SINKS; i++) {
+		const struct live_sink_counts *one = &counts->sinks[i];
+
+		if (one->name == NULL)
+			continue;
+		json_object_open(writer, NULL);
+		json_put_string(writer, "name", one->name);
+		put(writer, "written", one->written);
+		put(writer, "waiting", one->waiting);
+		put(writer, "lost", one->lost);
+		json_object_close(writer);
+	}
+	json_array_close(writer);
+}
+
+void
+live_counts_health(struct json_writer *writer, const struct live_counts *counts)
+{
+	json_put_string(
+	    writer, "state", counts->reason_count == 0 ? "ready" : "degraded");
+	json_array_open(writer, "reasons");
+	for (size_t i = 0; i < counts->reason_count; i++)
+		json_put_string(writer, NULL, counts->reasons[i]);
+	json_array_close(writer);
+}
+
+void
+live_counts_record(struct text *out, const struct live_counts *counts)
+{
+	struct json_writer writer = json_to(out);
+	char time[INSTANT_TEXT_SIZE];
+
+	instant_print_eve(counts->now, time);
+	json_object_open(&writer, NULL);
+	json_put_string(&writer, "timestamp", time);
+	json_put_string(&writer, "event_type", "stats");
+	json_put_string(&writer, "host", counts->host);
+	json_object_open(&writer, "stats");
+	json_put_int(&writer, "uptime",
+	    instant_since(counts->now, counts->began) / NS_PER_SECOND);
+	live_counts_health(&writer, counts);
+	write_capture(&writer, counts);
+	write_decoder(&writer, &counts->pipeline);
+	write_flows(&writer, &counts->pipeline);
+	write_findings(&writer, &counts->pipeline.assessment.findings);
+	write_outputs(&writer, counts);
+	put(&writer, "reloads", counts->reloads);
+	put(&writer, "reloads_failed", counts->reloads_failed);
+	json_object_close(&writer);
+	json_object_close(&writer);
+}

@@ -1,0 +1,209 @@
+#include <ctype.h>
+#include <inttypes.h>
+
+#include "classifiers/appid.h"
+#include "sensor/base/text.h"
+#include "sensor/run/live_counts.h"
+
+static void
+family(struct text *out, const char *name, const char *type, const char *help)
+{
+	text_format(out, "# HELP hedgerow_%s %s\n# TYPE hedgerow_%s %s\n", name,
+	    help, name, type);
+}
+
+static void
+plain(struct text *out, const char *name, const char *type, const char *help,
+    uint64_t value)
+{
+	family(out, name, type, help);
+	text_format(out, "hedgerow_%s %" PRIu64 "\n", name, value);
+}
+
+/* A label's value, which may hold any character but these three as it is. */
+static void
+labelled(struct text *out, const char *name, const char *label,
+    const char *value, uint64_t number)
+{
+	text_format(out, "hedgerow_%s{%s=\"", name, label);
+	for (const char *c = value; *c != '\0'; c++) {
+		if (*c == '"' || *c == '\\')
+			text_add_char(out, '\\');
+		text_add_char(out, *c == '\n' ? ' ' : *c);
+	}
+	text_format(out, "\"} %" PRIu64 "\n", number);
+}
+
+/* --- capture -------------------------------------------------------------- */
+
+/* What is counted for every interface, and where that stands. */
+struct capture_metric {
+	const char *name, *help;
+	size_t offset; /* in struct capture_live_counts */
+};
+
+static const struct capture_metric capture_metrics[] = {
+    {"capture_kernel_packets_total",
+	"Packets that passed the filter in the kernel.",
+	offsetof(struct capture_live_counts, received)},
+    {"capture_kernel_drops_total",
+	"Of them, packets that found no room in the ring.",
+	offsetof(struct capture_live_counts, dropped)},
+    {"capture_interface_drops_total",
+	"Packets lost by the interface or its driver.",
+	offsetof(struct capture_live_counts, interface)},
+    {"capture_packets_total", "Packets taken from the ring.",
+	offsetof(struct capture_live_counts, taken)},
+    {"capture_bytes_total", "Octets of them on the wire.",
+	offsetof(struct capture_live_counts, octets)},
+    {"capture_interface_downs_total", "Times the interface was found down.",
+	offsetof(struct capture_live_counts, downs)},
+};
+
+static uint64_t
+value_at(const struct capture_live_counts *counts, size_t offset)
+{
+	uint64_t value;
+
+	memcpy(&value, (const char *)counts + offset, sizeof(value));
+	return value;
+}
+
+static void
+write_capture(struct text *out, const struct live_counts *counts)
+{
+	size_t count = sizeof(capture_metrics) / sizeof(capture_metrics[0]);
+
+	for (size_t m = 0; m < count; m++) {
+		const struct capture_metric *metric = &capture_metrics[m];
+
+		family(out, metric->name, "counter", metric->help);
+		for (size_t i = 0; i < counts->interface_count; i++)
+			labelled(out, metric->name, "interface",
+			    counts->interfaces[i].name,
+			    value_at(
+				&counts->interfaces[i].counts, metric->offset));
+	}
+	family(out, "capture_unread_packets", "gauge",
+	    "Packets that wait in the ring.");
+	for (size_t i = 0; i < counts->interface_count; i++)
+		labelled(out, "capture_unread_packets", "interface",
+		    counts->interfaces[i].name,
+		    live_counts_unread(&counts->interfaces[i]));
+}
+
+/* --- packets, flows, findings --------------------------------------------- */
+
+static void
+write_decoder(struct text *out, const struct pipeline_counts *counts)
+{
+	plain(out, "decoder_packets_total", "counter", "Packets decoded.",
+	    counts->packets);
+	family(out, "decoder_frames_total", "counter",
+	    "Packets by how decoding went.");
+	for (int s = 0; s < FRAME_STATUS_COUNT; s++)
+		labelled(out, "decoder_frames_total", "status",
+		    frame_status_name((enum frame_status)s), counts->frames[s]);
+}
+
+static void
+write_flows(struct text *out, const struct pipeline_counts *counts)
+{
+	const struct assessment_counts *judged = &counts->assessment;
+
+	plain(out, "flows_created_total", "counter", "Flows that began.",
+	    counts->shards.flows.created);
+	plain(out, "flows_ended_total", "counter", "Flows that ended.",
+	    counts->shards.flows.ended);
+	plain(out, "flows_active", "gauge", "Flows in progress.",
+	    counts->shards.flows.live);
+	plain(out, "flow_evictions_total", "counter",
+	    "Flows that made room in a full table.",
+	    counts->shards.flows.evicted);
+	family(out, "policy_verdicts_total", "counter", "Flows by verdict.");
+	for (int v = VERDICT_ALLOWED; v <= VERDICT_DEVIATION; v++)
+		labelled(out, "policy_verdicts_total", "verdict",
+		    verdict_kind_name((enum verdict_kind)v),
+		    judged->verdicts[v]);
+	plain(out, "flows_infrastructure_total", "counter",
+	    "Flows that are never judged.", judged->infrastructure);
+	plain(out, "flows_copies_total", "counter",
+	    "Flows that were a view of another one.", judged->copies);
+	plain(out, "flows_waited_total", "counter",
+	    "Flows whose verdict waited for metadata.", judged->late.waited);
+	plain(out, "flows_named_late_total", "counter",
+	    "Of them, those that metadata came for in time.",
+	    judged->late.settled);
+}
+
+static void
+write_findings(struct text *out, const struct finding_counts *counts)
+{
+	plain(out, "deviations_total", "counter", "Flows that deviate.",
+	    counts->raised);
+	plain(out, "alerts_total", "counter", "Of them, said as alerts.",
+	    counts->emitted);
+	plain(out, "alerts_suppressed_total", "counter",
+	    "Of them, counted in a finding that was said.", counts->suppressed);
+	plain(out, "alerts_dropped_total", "counter",
+	    "Of them, lost for want of room.", counts->dropped);
+}
+
+/* --- the slow side -------------------------------------------------------- */
+
+static void
+write_outputs(struct text *out, const struct live_counts *counts)
+{
+	family(out, "output_events_total", "counter", "Records written.");
+	for (size_t i = 0; i < LIVE_SINKS; i++)
+		if (counts->sinks[i].name != NULL)
+			labelled(out, "output_events_total", "sink",
+			    counts->sinks[i].name, counts->sinks[i].written);
+	family(out, "output_dropped_events_total", "counter", "Records lost.");
+	for (size_t i = 0; i < LIVE_SINKS; i++)
+		if (counts->sinks[i].name != NULL)
+			labelled(out, "output_dropped_events_total", "sink",
+			    counts->sinks[i].name, counts->sinks[i].lost);
+	family(out, "output_waiting_events", "gauge",
+	    "Records that their sink does not take yet.");
+	for (size_t i = 0; i < LIVE_SINKS; i++)
+		if (counts->sinks[i].name != NULL)
+			labelled(out, "output_waiting_events", "sink",
+			    counts->sinks[i].name, counts->sinks[i].waiting);
+}
+
+static void
+write_state(struct text *out, const struct live_counts *counts)
+{
+	plain(out, "ready", "gauge", "Whether nothing is wrong.",
+	    counts->reason_count == 0);
+	plain(out, "start_timestamp_seconds", "gauge", "When it began.",
+	    (uint64_t)(counts->began.ns / NS_PER_SECOND));
+	plain(out, "workloads", "gauge", "Workloads known, of every time.",
+	    counts->workloads);
+	if (counts->metadata_age_ns >= 0)
+		plain(out, "metadata_age_seconds", "gauge",
+		    "Since a source of metadata was heard.",
+		    (uint64_t)(counts->metadata_age_ns / NS_PER_SECOND));
+	plain(out, "reloads_total", "counter", "Reloads that were tried.",
+	    counts->reloads);
+	plain(out, "reloads_failed_total", "counter",
+	    "Of them, those that kept the old models.", counts->reloads_failed);
+	plain(out, "model_reload_success", "gauge",
+	    "Whether the last reload took.", !counts->reload_failed);
+}
+
+void
+live_counts_metrics(struct text *out, const struct live_counts *counts)
+{
+	family(out, "build_info", "gauge", "The version that runs.");
+	text_format(out,
+	    "hedgerow_build_info{version=\"%s\",ndpi_version=\"%s\"} 1\n",
+	    HEDGEROW_VERSION, appid_version());
+	write_state(out, counts);
+	write_capture(out, counts);
+	write_decoder(out, &counts->pipeline);
+	write_flows(out, &counts->pipeline);
+	write_findings(out, &counts->pipeline.assessment.findings);
+	write_outputs(out, counts);
+}

@@ -1,0 +1,136 @@
+#include "alerts/sink.h"
+#include "classifiers/domain_clusters.h"
+#include "sensor/base/report.h"
+#include "sensor/run/exit.h"
+#include "sensor/run/live_parts.h"
+#include "sensor/run/pipeline.h"
+#include "sensor/run/world.h"
+
+/* How long packets may be left alone until Redis has told everything. */
+#define PATIENCE (10 * NS_PER_SECOND)
+
+/* --- the world ------------------------------------------------------------ */
+
+static void
+on_changed(const struct world_view *now, const struct world_view *before,
+    void *context)
+{
+	struct live *live = context;
+
+	(void)before;
+	if (live->pipeline != NULL)
+		pipeline_set_world(live->pipeline, now->inventory, now->policy);
+}
+
+static struct world *
+new_world(struct live *live, int *code)
+{
+	const struct world_settings settings = {
+	    .paths = &live->settings->paths,
+	    .saved = live->settings->saved,
+	    .changed = on_changed,
+	    .context = live,
+	};
+
+	return world_new(live->loop, &settings, code);
+}
+
+/* Owned; NULL when no domain is declared. */
+static struct domain_clusters *
+find_clusters(const struct live *live)
+{
+	const struct place place = {"--domain", 1, 1};
+	struct domain_clusters *clusters;
+	struct report *report;
+
+	if (live->settings->domains == NULL)
+		return NULL;
+	report = report_new();
+	clusters = domain_clusters_new(live->settings->domains,
+	    world_view(live->world).inventory, report, place);
+	report_print(report, stderr);
+	report_free(report);
+	return clusters;
+}
+
+int
+live_load_world(struct live *live)
+{
+	int code;
+
+	live->world = new_world(live, &code);
+	if (live->world == NULL)
+		return code;
+	if (!world_wait(live->world, PATIENCE))
+		live_say("Redis has not told who is who; it begins without");
+	live->clusters = find_clusters(live);
+	return EXIT_DONE;
+}
+
+/* --- again ---------------------------------------------------------------- */
+
+/*
+ * Files are read anew into a world of their own.  One that follows Redis knows
+ * more than its files, and the databases are open for as long as the pipeline
+ * is: those keep their world, and its models alone are read anew.
+ */
+static bool
+reload_all(struct live *live)
+{
+	struct world *next;
+	struct world_view view;
+	int code;
+
+	if (live->settings->paths.redis != NULL ||
+	    live->settings->paths.geo_count > 0)
+		return world_reload_models(live->world);
+	next = new_world(live, &code);
+	if (next == NULL)
+		return false;
+	view = world_view(next);
+	pipeline_set_world(live->pipeline, view.inventory, view.policy);
+	world_free(live->world);
+	live->world = next;
+	return true;
+}
+
+bool
+live_reload_world(struct live *live)
+{
+	bool fine = reload_all(live);
+
+	live->counts.reloads++;
+	live->counts.reload_failed = !fine;
+	if (fine) {
+		live_say("reloaded: %zu workloads",
+		    world_state(live->world).workloads);
+		return true;
+	}
+	live->counts.reloads_failed++;
+	live_say("the reload failed; what was loaded before goes on");
+	return false;
+}
+
+bool
+live_reopen(struct live *live)
+{
+	const char *const paths[LIVE_SINKS] = {
+	    [LIVE_ALERTS] = live->settings->alerts,
+	    [LIVE_FLOWS] = live->settings->flows,
+	    [LIVE_STATS] = live->settings->stats,
+	};
+	bool fine = true;
+
+	for (size_t i = 0; i < LIVE_SINKS; i++) {
+		int error = paths[i] == NULL
+				? 0
+				: sink_reopen(live->sinks[i], paths[i]);
+
+		if (error == 0)
+			continue;
+		live_say("%s: %s; records go on into the old file", paths[i],
+		    strerror(-error));
+		fine = false;
+	}
+	return fine;
+}
