@@ -93,6 +93,8 @@ tests-built: $(BUILD)/hedgerow $(TESTS)
 SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer
 
+# A short search in what reads packets, on top of what was found before.
+TEST_FUZZ_SECONDS ?= 60
 .PHONY: test
 test:
 	$(Q).ci/install-packages build test live
@@ -102,6 +104,8 @@ test:
 		OPTIMISE='-O1 -g' SANITIZE=-fsanitize=thread build/tsan/hedgerow
 	$(Q)$(MAKE) --no-print-directory -j2 WERROR=-Werror hedgerow
 	$(Q)tests/run build/asan
+	$(Q)tests/tools/fuzz $(TEST_FUZZ_SECONDS) fuzz_frame fuzz_reassembly \
+		fuzz_payload fuzz_capture_file
 
 .PHONY: expect-update
 expect-update: hedgerow $(BUILD)/tests/unit/test_format_golden

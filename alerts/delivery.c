@@ -181,6 +181,7 @@ forget_done(struct lane *lane)
 
 		lane->cursor.next = record->sequence + 1;
 		lane->cursor.dropped += record->missing;
+		lane->cursor.refused += record->refused;
 		lane->counts.dropped += record->missing;
 		lane->dirty = true;
 		lane->octets -= record->size;
@@ -234,7 +235,7 @@ lane_refuse(struct lane *lane, struct lane_record *record, const char *why)
 {
 	record->state = LANE_DONE;
 	lane->counts.refused++;
-	lane->cursor.refused++;
+	record->refused = true;
 	if (!lane->refusing)
 		say(lane,
 		    "a record is refused and left out, as others may be: %s",
@@ -410,9 +411,9 @@ sink_of(enum sink_kind kind)
 	case SINK_LOKI:
 	case SINK_WEBHOOK:
 	case SINK_ALERTMANAGER:
-		return &sink_http;
+		break;
 	}
-	return NULL;
+	return &sink_http;
 }
 
 static void

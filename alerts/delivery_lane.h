@@ -32,6 +32,7 @@ struct lane_record {
 	size_t size;
 	enum lane_state state;
 	bool tried;          /* it was sent before */
+	bool refused;        /* it is done, but the target has it not */
 	struct instant sent; /* when it was handed over */
 };
 

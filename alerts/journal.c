@@ -121,11 +121,14 @@ drop_oldest(struct journal *journal)
 	return true;
 }
 
+/* So that the last segment has room to be filled. */
 static void
 drop_excess(struct journal *journal, struct instant now)
 {
+	uint64_t most = journal->settings.maximum - journal->settings.segment;
+
 	while (journal->count > 1 &&
-	       (journal->counts.octets > journal->settings.maximum ||
+	       (journal->counts.octets > most ||
 		   instant_since(now, journal->segments[0].ended) >
 		       journal->settings.age)) {
 		if (!drop_oldest(journal))

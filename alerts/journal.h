@@ -40,7 +40,7 @@ struct journal_settings {
 	uint64_t segment; /* octets of one file; 0: 16 MiB */
 	int64_t age;      /* nanoseconds; 0: 30 days */
 	size_t waiting; /* octets in memory while the disk is full; 0: 4 MiB */
-	/* Called when writing begins to fail and when it works again; or NULL. */
+	/* Called when writing begins to fail and works again; or NULL. */
 	void (*say)(const char *message, void *context);
 	void *context;
 };

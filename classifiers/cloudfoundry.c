@@ -159,7 +159,9 @@ read_since(const struct json *object, struct instant otherwise)
 {
 	int64_t since = json_get_integer(object, "since", 0);
 
-	return since > 0 ? (struct instant){since} : otherwise;
+	if (since > 0)
+		otherwise.ns = since;
+	return otherwise;
 }
 
 static struct address_set

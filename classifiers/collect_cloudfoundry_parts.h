@@ -52,7 +52,7 @@ struct collect_cloudfoundry {
 void foundry_consider(struct collect_cloudfoundry *collector);
 
 /* collect_cloudfoundry_names.c */
-void foundry_ask(void *collector);
+void foundry_ask(void *context);
 void foundry_drop(struct collect_cloudfoundry *collector);
 
 #endif

@@ -22,7 +22,9 @@ time_of(const struct collect_docker *collector, const struct json *event)
 {
 	int64_t at = json_get_integer(event, "timeNano", 0);
 
-	return at > 0 ? (struct instant){at} : loop_now(collector->loop);
+	if (at <= 0)
+		return loop_now(collector->loop);
+	return (struct instant){at};
 }
 
 static bool

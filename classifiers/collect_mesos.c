@@ -207,12 +207,10 @@ follow(struct collect_mesos *collector, const char *location)
 	text_clear(&collector->leader);
 	if (place == location)
 		text_add_n(&collector->leader, own, strcspn(own, "/"));
-	else if (strncmp(location, "http://", 7) != 0 &&
-		 strncmp(location, "https://", 8) != 0)
-		return false;
 	/* A password is for masters, not for whoever is less well guarded. */
-	else if (strncmp(own, "https:", 6) == 0 &&
-		 strncmp(location, "https:", 6) != 0)
+	else if (strncmp(location, "https://", 8) != 0 &&
+		 (strncmp(location, "http://", 7) != 0 ||
+		     strncmp(own, "https:", 6) == 0))
 		return false;
 	text_add_n(&collector->leader, location,
 	    path == NULL ? strlen(location) : (size_t)(path - location));

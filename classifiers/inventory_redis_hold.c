@@ -162,42 +162,16 @@ on_sync(const struct redis_reply *reply, void *context)
 		writer_send_sync(writer, "partial");
 }
 
+/* Only now, for what is of another schema is not ours to touch. */
 static void
-on_schema(const struct redis_reply *reply, void *context)
+look(struct inventory_writer *writer)
 {
-	struct inventory_writer *writer = context;
-	char why[REDIS_FAULT_SIZE];
-
-	writer_check(reply, writer);
-	if (writer->stage != STAGE_LOOKING ||
-	    redis_reply_kind(reply) == REDIS_NOTHING ||
-	    strcmp(redis_reply_text(reply), SCHEMA) == 0)
-		return;
-	(void)snprintf(why, sizeof(why),
-	    SCHEMA_KEY " is \"%.20s\", and this hedgerow writes " SCHEMA
-		       ": use another database, or the hedgerow of that schema",
-	    redis_reply_text(reply));
-	redis_drop(writer->redis, why);
-}
-
-void
-writer_on_up(void *context)
-{
-	struct inventory_writer *writer = context;
 	struct redis_words *words = &writer->words;
 	const char *cluster = writer->settings.cluster;
 
 	if (writer->why[0] != '\0')
 		writer_say(writer, "connected again");
 	writer->why[0] = '\0';
-	writer->stage = STAGE_LOOKING;
-	writer_begin(writer, "SETNX");
-	redis_words_add(words, SCHEMA_KEY);
-	redis_words_add(words, SCHEMA);
-	writer_send(writer, writer_check);
-	writer_begin(writer, "GET");
-	redis_words_add(words, SCHEMA_KEY);
-	writer_send(writer, on_schema);
 	writer_begin(writer, "SADD");
 	redis_words_add(words, CLUSTERS_KEY);
 	redis_words_add(words, cluster);
@@ -212,6 +186,43 @@ writer_on_up(void *context)
 	redis_words_add(words, "COUNT");
 	redis_words_add(words, "1");
 	writer_send(writer, on_last_change);
+}
+
+static void
+on_schema(const struct redis_reply *reply, void *context)
+{
+	struct inventory_writer *writer = context;
+	char why[REDIS_FAULT_SIZE];
+
+	writer_check(reply, writer);
+	if (writer->stage != STAGE_LOOKING)
+		return;
+	if (redis_reply_kind(reply) == REDIS_NOTHING ||
+	    strcmp(redis_reply_text(reply), SCHEMA) == 0) {
+		look(writer);
+		return;
+	}
+	(void)snprintf(why, sizeof(why),
+	    SCHEMA_KEY " is \"%.20s\", and this hedgerow writes " SCHEMA
+		       ": use another database, or the hedgerow of that schema",
+	    redis_reply_text(reply));
+	redis_drop(writer->redis, why);
+}
+
+void
+writer_on_up(void *context)
+{
+	struct inventory_writer *writer = context;
+	struct redis_words *words = &writer->words;
+
+	writer->stage = STAGE_LOOKING;
+	writer_begin(writer, "SETNX");
+	redis_words_add(words, SCHEMA_KEY);
+	redis_words_add(words, SCHEMA);
+	writer_send(writer, writer_check);
+	writer_begin(writer, "GET");
+	redis_words_add(words, SCHEMA_KEY);
+	writer_send(writer, on_schema);
 }
 
 void

@@ -115,6 +115,19 @@ ask_hashes(struct load *load)
 		next_page(load);
 }
 
+/* Without its ids nobody knows what a kind has; whose key that is, is said. */
+static void
+fail_with_ids(struct load *load, const struct redis_reply *reply)
+{
+	char why[REDIS_FAULT_SIZE];
+
+	(void)snprintf(why, sizeof(why),
+	    "it does not let us read hedgerow:{%s}:ids:%s: %.160s",
+	    load->cluster, fact_kind_name((enum fact_kind)load->kind),
+	    redis_reply_text(reply));
+	fail(load, why);
+}
+
 static void
 on_page(const struct redis_reply *reply, void *context)
 {
@@ -124,7 +137,7 @@ on_page(const struct redis_reply *reply, void *context)
 	if (!load->running)
 		return;
 	if (redis_reply_kind(reply) == REDIS_FAULT) {
-		fail_with(load, reply);
+		fail_with_ids(load, reply);
 		return;
 	}
 	(void)snprintf(load->cursor, sizeof(load->cursor), "%.20s",

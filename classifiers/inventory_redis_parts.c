@@ -1,5 +1,6 @@
 #include "classifiers/inventory_redis_parts.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "sensor/base/arena.h"
@@ -103,9 +104,10 @@ objects_find(const struct objects *objects, enum fact_kind kind, const char *id)
 static void
 put_in_slot(struct objects *objects, struct object *object)
 {
-	struct object **slot =
-	    &objects->slots[object->hash % objects->slot_count];
+	struct object **slot;
 
+	assert(objects->slot_count > 0);
+	slot = &objects->slots[object->hash % objects->slot_count];
 	object->next = *slot;
 	*slot = object;
 }

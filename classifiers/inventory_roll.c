@@ -57,7 +57,7 @@ place_of(const struct roll *roll, const void *one,
 static void
 copy_span(struct roll *to, const struct roll *from, size_t begin, size_t end)
 {
-	if (end > begin)
+	if (from != NULL && end > begin)
 		memcpy(&to->at[to->count], &from->at[begin],
 		    (end - begin) * sizeof(const void *));
 	to->count += end - begin;

@@ -58,6 +58,7 @@ payload_classifier payload_mongodb;
 payload_classifier payload_mqtt;
 payload_classifier payload_mysql;
 payload_classifier payload_nats;
+payload_classifier payload_openwire;
 payload_classifier payload_oracle;
 payload_classifier payload_postgresql;
 payload_classifier payload_redis;

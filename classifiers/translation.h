@@ -6,9 +6,9 @@
  * and a moment later, the same but for the address, to the pod behind it.
  * Those are two flows to the flow table.  The packets tell that they belong
  * together: the same fingerprint (flow_duplicate.h) at the same time and in
- * the same network (domain.h), one end in common, and the other ends a service's address and one of its backends on
- * the port that it leads to.  Which view comes first does not matter, nor
- * whether the beginning was seen.
+ * the same network (domain.h), one end in common, and the other ends a
+ * service's address and one of its backends on the port that it leads to.
+ * Which view comes first does not matter, nor whether the beginning was seen.
  *
  *   alone -> joined    a packet of one view is met in the other
  *   joined -> joined   the service's view goes on to another backend, as UDP

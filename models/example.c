@@ -98,6 +98,7 @@ example_node(struct arena *arena, const struct node *node)
 {
 	struct node *copy = arena_take(arena, sizeof(*copy));
 
+	copy->cluster = arena_text(arena, node->cluster);
 	copy->name = arena_text(arena, node->name);
 	copy->labels = copy_labels(arena, &node->labels);
 	return copy;

@@ -99,6 +99,7 @@ identity_key_node(struct text *out, const struct node *node)
 {
 	/* No cluster has this name, so no workload has this key. */
 	key_add(out, "node/");
+	key_add(out, node->cluster);
 	key_add(out, node->name);
 	key_add_labels(out, &node->labels);
 }

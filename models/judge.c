@@ -408,10 +408,19 @@ judge_pair(const struct case_file *c)
 	return verdict;
 }
 
+static const char *
+cluster_of(const struct identity *identity)
+{
+	if (identity->workload != NULL)
+		return identity->workload->cluster;
+	return identity->node != NULL ? identity->node->cluster : "";
+}
+
 static bool
 share_node(const struct candidate *a, const struct candidate *b)
 {
-	return a->node[0] != '\0' && strcmp(a->node, b->node) == 0;
+	return a->node[0] != '\0' && strcmp(a->node, b->node) == 0 &&
+	       strcmp(cluster_of(a->identity), cluster_of(b->identity)) == 0;
 }
 
 /*

@@ -1,5 +1,7 @@
 #include "models/network_model.h"
 
+#include <assert.h>
+
 #include "classifiers/inventory.h"
 #include "classifiers/network_policy.h"
 #include "models/external.h"
@@ -39,6 +41,7 @@ network_model_selects(
 	const struct workload *workload = identity->workload;
 
 	return workload != NULL &&
+	       strcmp(workload->cluster, model->policy->cluster) == 0 &&
 	       strcmp(workload->namespace, model->policy->namespace) == 0 &&
 	       label_selector_fits(
 		   &model->policy->selector, pod_label, workload);
@@ -95,7 +98,8 @@ network_peer_block(const struct network_peer *peer, struct external *block)
 }
 
 bool
-network_peer_fits(const struct network_peer *peer, const struct identity *other)
+network_peer_fits(const struct network_peer *peer, const struct identity *self,
+    const struct identity *other)
 {
 	const struct workload *workload = other->workload;
 	struct external block;
@@ -104,6 +108,9 @@ network_peer_fits(const struct network_peer *peer, const struct identity *other)
 		return network_peer_block(peer, &block) &&
 		       block_fits(&block, other);
 	if (workload == NULL || (!peer->has_pods && !peer->has_namespaces))
+		return false;
+	assert(self->workload != NULL);
+	if (strcmp(workload->cluster, self->workload->cluster) != 0)
 		return false;
 	if (peer->has_namespaces
 		? !label_selector_fits(

@@ -34,16 +34,20 @@ struct network_models {
 struct network_models network_models_make(
     struct arena *arena, const struct inventory *inventory);
 
-/* Whether the policy selects the identity: pods of its own namespace. */
+/* Whether the policy selects the identity: pods of its own cluster and
+ * namespace. */
 bool network_model_selects(
     const struct network_model *model, const struct identity *identity);
 
 /*
  * Whether somebody is this peer.  `ipBlock` is about addresses outside the
  * cluster and in zones; workloads and nodes fit it when it is everything.
+ * Selectors are about pods of the cluster of the policy, which is that of
+ *
+ * self       whom the policy selects
  */
-bool network_peer_fits(
-    const struct network_peer *peer, const struct identity *other);
+bool network_peer_fits(const struct network_peer *peer,
+    const struct identity *self, const struct identity *other);
 
 /* The networks of an `ipBlock`; false when the peer has none. */
 bool network_peer_block(

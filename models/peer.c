@@ -161,7 +161,7 @@ peer_fits(const struct peer *peer, const struct meeting *meeting)
 	const struct identity *other = meeting->other;
 
 	if (peer->imported != NULL)
-		return network_peer_fits(peer->imported, other);
+		return network_peer_fits(peer->imported, meeting->self, other);
 	if (!kind_is_named(peer, other) || !words_of_peer_fit(peer, other))
 		return false;
 	if (peer->node && other->kind != IDENTITY_NODE)

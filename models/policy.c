@@ -25,6 +25,17 @@
 /* Characters of an outside class's name. */
 #define CLASS_NAME_MAXIMUM ((size_t)4096)
 
+/*
+ * Looking who lives costs a key for every workload.  So many kinds have to be
+ * new since the last look (or as many as lived then, if that is more) that each
+ * pays for its part of the next one.
+ */
+#define LOOK_AFTER ((size_t)512)
+
+/* Imported policies are kept until the policy is made anew; so often they may
+ * change before that. */
+#define EPOCHS_KEPT 64
+
 /* An identity with what only the policy needs to know of it. */
 struct known {
 	struct identity identity;
@@ -32,6 +43,7 @@ struct known {
 	size_t served_count;
 	uint32_t revision; /* grows when models were decided anew */
 	uint32_t epoch;    /* of the policy, when they were last decided */
+	uint32_t look;     /* at who lives, in which it was last found */
 };
 
 struct known_pair {
@@ -60,6 +72,9 @@ struct policy {
 	uint32_t epoch; /* grows when imported policies change */
 	struct text key;
 	struct policy_counts counts;
+
+	size_t kinds, kinds_looked; /* of workloads; at the last look */
+	uint32_t look;              /* at who lives */
 
 	/* Of this inventory alone. */
 	struct arena *generation;
@@ -189,6 +204,7 @@ has_same_policies(
 		    inventory_network_policy(inventory, i);
 
 		if (new->version == 0 || new->version != old->version ||
+		    strcmp(new->cluster, old->cluster) != 0 ||
 		    strcmp(new->namespace, old->namespace) != 0 ||
 		    strcmp(new->name, old->name) != 0)
 			return false;
@@ -399,7 +415,20 @@ new_workload(struct policy *policy, const struct workload *workload,
 	keep_aliases(policy, &known->identity, aliases, count);
 	resolve(policy, known);
 	remember_key(policy, known);
+	policy->kinds++;
 	return known;
+}
+
+/* The ports of its services, too; an array of `*count`. */
+static const struct port_alias *
+write_key(struct policy *policy, const struct workload *workload, size_t *count)
+{
+	const struct port_alias *aliases = aliases_of(policy, workload, count);
+
+	policy->counts.keyed++;
+	text_clear(&policy->key);
+	identity_key(&policy->key, workload, aliases, *count);
+	return aliases;
 }
 
 static struct known *
@@ -411,10 +440,7 @@ known_workload(struct policy *policy, const struct workload *workload)
 
 	if (known != NULL)
 		return known;
-	policy->counts.keyed++;
-	aliases = aliases_of(policy, workload, &count);
-	text_clear(&policy->key);
-	identity_key(&policy->key, workload, aliases, count);
+	aliases = write_key(policy, workload, &count);
 	known = known_key(policy);
 	if (known == NULL)
 		known = new_workload(policy, workload, aliases, count);
@@ -595,6 +621,70 @@ policy_serves(struct policy *policy, const struct workload *workload,
 			return;
 	known->served[known->served_count++] = application;
 	resolve(policy, known);
+}
+
+/* --- who has died --------------------------------------------------------- */
+
+bool
+policy_is_mostly_dead(struct policy *policy)
+{
+	size_t count = inventory_workload_count(policy->inventory), living = 0;
+	size_t floor = policy->kinds_looked > LOOK_AFTER ? policy->kinds_looked
+							 : LOOK_AFTER;
+
+	if (policy->epoch > EPOCHS_KEPT)
+		return true;
+	if (policy->kinds - policy->kinds_looked < floor)
+		return false;
+	policy->look++;
+	for (size_t i = 0; i < count; i++) {
+		struct known *known;
+		size_t aliases;
+
+		(void)write_key(
+		    policy, inventory_workload(policy->inventory, i), &aliases);
+		known = known_key(policy);
+		if (known == NULL || known->look == policy->look)
+			continue;
+		known->look = policy->look;
+		living++;
+	}
+	policy->kinds_looked = policy->kinds;
+	return living < policy->kinds / 2;
+}
+
+/* What the workload's kind was seen to serve before, it serves still. */
+static void
+take_served(struct policy *policy, const struct policy *old,
+    const struct workload *workload)
+{
+	const struct known *before;
+	struct known *known;
+	size_t aliases;
+
+	(void)write_key(policy, workload, &aliases);
+	before = map_get(old->by_key, policy->key.at, policy->key.length);
+	if (before == NULL || before->served_count == 0)
+		return;
+	known = known_workload(policy, workload);
+	if (known->served_count > 0)
+		return;
+	memcpy(known->served, before->served, sizeof(known->served));
+	known->served_count = before->served_count;
+	resolve(policy, known);
+}
+
+struct policy *
+policy_renew(struct policy *policy)
+{
+	size_t count = inventory_workload_count(policy->inventory);
+	struct policy *next = policy_new(policy->library, policy->inventory);
+
+	for (size_t i = 0; i < count; i++)
+		take_served(
+		    next, policy, inventory_workload(policy->inventory, i));
+	next->kinds_looked = next->kinds;
+	return next;
 }
 
 /* --- pairs ---------------------------------------------------------------- */

@@ -50,6 +50,21 @@ void policy_free(struct policy *policy);
  */
 void policy_follow(struct policy *policy, const struct inventory *inventory);
 
+/*
+ * Whether more than half of the kinds of workload that it knows have died, so
+ * that it is time for policy_renew(); to be asked after it followed.  Mostly
+ * costs nothing: it looks only when as many are new as there were.
+ */
+bool policy_is_mostly_dead(struct policy *policy);
+
+/*
+ * A policy made anew for the same library and inventory, which keeps what the
+ * living were seen to serve and forgets the dead: so memory is bounded by what
+ * lives, whatever has come and gone.  The old one stays as it is, to be freed
+ * by who holds nothing that was borrowed from it any more.
+ */
+struct policy *policy_renew(struct policy *policy);
+
 struct policy_counts policy_counts(const struct policy *policy);
 
 /*

@@ -333,6 +333,9 @@ static const struct payload_sample payload_samples[] = {
 	    "\n\x00"),
 	SAMPLE("stomp-connected", TCP, YES, STOMP, UNKNOWN, SERVER,
 	    "CONNECTED\nversion:1.2\n\n\x00"),
+	SAMPLE("openwire-info", TCP, YES, OPENWIRE, UNKNOWN, EITHER,
+	    "\x00\x00\x00\x1e\x01" "ActiveMQ\x00\x00\x00\x0c\x01\x00\x00"
+	    "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"),
 	SAMPLE("fastcgi-begin", TCP, YES, FASTCGI, UNKNOWN, CLIENT,
 	    "\x01\x01\x00\x01\x00\x08\x00\x00\x00\x01\x00\x00\x00\x00"
 	    "\x00\x00\x01\x04\x00\x01\x00\x0f\x01\x00\x0e\x00QUERY_STRIN"
@@ -472,8 +475,11 @@ static const struct payload_sample payload_samples[] = {
 	    "@RSYNCD: 31.0\n"),
 	SAMPLE("java-rmi", TCP, NO, UNKNOWN, UNKNOWN, EITHER,
 	    "JRMI\x00\x02K"),
-	SAMPLE("openwire-info", TCP, NO, UNKNOWN, UNKNOWN, EITHER,
-	    "\x00\x00\x00\x1e\x01" "ActiveMQ\x00\x00\x00\x0c\x01\x00\x00"
+	SAMPLE("openwire-version-0", TCP, NO, UNKNOWN, UNKNOWN, EITHER,
+	    "\x00\x00\x00\x1e\x01" "ActiveMQ\x00\x00\x00\x00\x01\x00\x00"
+	    "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"),
+	SAMPLE("openwire-other-command", TCP, NO, UNKNOWN, UNKNOWN, EITHER,
+	    "\x00\x00\x00\x1e\x02" "ActiveMQ\x00\x00\x00\x0c\x01\x00\x00"
 	    "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"),
 	SAMPLE("xmpp-stream", TCP, NO, UNKNOWN, UNKNOWN, EITHER,
 	    "<?xml version='1.0'?><stream:stream to='shop'>"),

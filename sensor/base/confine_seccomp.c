@@ -4,7 +4,7 @@
 
 #include "sensor/base/confine_parts.h"
 
-/* For memory, time, files that are open or may be opened, and waiting. */
+/* For memory, time, waiting, and files; which ones is Landlock's to say. */
 static const int calls[] = {
     SCMP_SYS(accept4),
     SCMP_SYS(access),
@@ -19,8 +19,11 @@ static const int calls[] = {
     SCMP_SYS(exit_group),
     SCMP_SYS(faccessat),
     SCMP_SYS(faccessat2),
+    SCMP_SYS(fchmod),
     SCMP_SYS(fcntl),
+    SCMP_SYS(fdatasync),
     SCMP_SYS(fstat),
+    SCMP_SYS(fsync),
     SCMP_SYS(ftruncate),
     SCMP_SYS(futex),
     SCMP_SYS(getcwd),
@@ -54,6 +57,9 @@ static const int calls[] = {
     SCMP_SYS(readv),
     SCMP_SYS(recvfrom),
     SCMP_SYS(recvmsg),
+    SCMP_SYS(rename),
+    SCMP_SYS(renameat),
+    SCMP_SYS(renameat2),
     SCMP_SYS(restart_syscall),
     SCMP_SYS(rt_sigaction),
     SCMP_SYS(rt_sigprocmask),
@@ -66,6 +72,8 @@ static const int calls[] = {
     SCMP_SYS(statx),
     SCMP_SYS(time),
     SCMP_SYS(timerfd_settime),
+    SCMP_SYS(unlink),
+    SCMP_SYS(unlinkat),
     SCMP_SYS(write),
     SCMP_SYS(writev),
 };

@@ -354,6 +354,7 @@ end_flow(struct assessment *assessment, struct subject *subject,
 
 	if (subject->view->is_copy) {
 		assessment->counts.copies++;
+		late_ends_as_copy(assessment, subject);
 	} else {
 		assessment->counts.duplicates +=
 		    subject->flow->duplicates + subject->view->duplicates;
@@ -406,13 +407,16 @@ learn_names(struct assessment *assessment, struct subject *subject,
 
 /* --- observations --------------------------------------------------------- */
 
-/* Attribution may have turned the flow round when it was judged. */
+/* Attribution may have turned the flow round when it was judged, or have found
+ * better evidence for what was known. */
 static void
 turn(struct assessment *assessment, struct subject *subject)
 {
 	const struct conversation *talk = subject->talk;
 
-	if (talk->judged && subject->flow->client != talk->client)
+	if (talk->judged && (subject->flow->client != talk->client ||
+				subject->flow->direction <
+				    (enum direction_confidence)talk->direction))
 		flow_set_client(own_flow(assessment, subject), talk->client,
 		    (enum direction_confidence)talk->direction);
 }

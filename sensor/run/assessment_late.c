@@ -151,6 +151,29 @@ let_go(struct assessment *assessment, struct waiting_flow *one)
 	waiting_let_go(assessment->waiting, one);
 }
 
+/* Its other view came while it waited: that one is judged. */
+static bool
+let_go_of_copy(struct assessment *assessment, struct waiting_flow *one)
+{
+	if (one->over || assessment->views == NULL ||
+	    !assessment->views[one->conversation].is_copy)
+		return false;
+	let_go(assessment, one);
+	return true;
+}
+
+void
+late_ends_as_copy(struct assessment *assessment, const struct subject *subject)
+{
+	struct waiting_flow *one;
+
+	one = assessment->waiting == NULL
+		  ? NULL
+		  : waiting_find(assessment->waiting, subject->number);
+	if (one != NULL)
+		let_go(assessment, one);
+}
+
 /* Judges it for good, and says so if that was not done yet. */
 static enum verdict_kind
 settle(struct assessment *assessment, struct waiting_flow *one, bool doubtful)
@@ -178,7 +201,8 @@ settle(struct assessment *assessment, struct waiting_flow *one, bool doubtful)
 static void
 say(struct assessment *assessment, struct waiting_flow *one)
 {
-	if (settle(assessment, one, true) != VERDICT_UNKNOWN)
+	if (!let_go_of_copy(assessment, one) &&
+	    settle(assessment, one, true) != VERDICT_UNKNOWN)
 		let_go(assessment, one);
 }
 
@@ -221,6 +245,8 @@ ask_again(struct waiting_flow *one, void *context)
 	struct judgement judgement = {.generation = 0};
 	struct subject subject = subject_that_waits(assessment, one, &own);
 
+	if (let_go_of_copy(assessment, one))
+		return true;
 	subject.judgement = &judgement;
 	(void)assessment_attribute(assessment, &subject);
 	if (ends_may_be_named(&subject))

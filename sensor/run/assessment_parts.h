@@ -108,6 +108,10 @@ bool late_waits(struct assessment *assessment, struct subject *subject,
 bool late_ends(struct assessment *assessment, struct subject *subject,
     enum flow_reason reason);
 
+/* The same of a flow that is a copy, and is not judged. */
+void late_ends_as_copy(
+    struct assessment *assessment, const struct subject *subject);
+
 /* Says what has waited for its time. */
 void late_clock(struct assessment *assessment);
 

@@ -38,7 +38,7 @@ enum {
 
 static const struct option_row rows[ROW_COUNT] = {
     [ROW_JOURNAL] = {"journal", 0, "DIR", "the journal's directory"},
-    [ROW_SINK] = {"sink", 0, "URL", "replay: where to send; repeatable"},
+    [ROW_SINK] = {"sink", 0, "URL", "where to send; repeatable"},
     [ROW_SINCE] = {"since", 0, "TIME", "no record of before"},
     [ROW_UNTIL] = {"until", 0, "TIME", "no record of then or later"},
     [ROW_FORMAT] = {"format", 0, "FORMAT",
@@ -46,13 +46,16 @@ static const struct option_row rows[ROW_COUNT] = {
     [ROW_LINES] = {"lines", 'n', "N", "tail: begin with the last N (10)"},
     [ROW_ONCE] = {"once", 0, NULL, "tail: do not wait for more"},
     [ROW_SECONDS] = {"deliver-for", 0, "SECONDS",
-	"replay: give up after so long (default 30)"},
+	"give up sending after so long (default 30)"},
 };
 
 static const struct option_table table = {
-    .usage = "hedgerow alerts show|tail|replay --journal DIR [OPTION]...",
-    .summary = "Reads the journal of alerts that a sensor keeps: shows it,\n"
-	       "follows it, or sends it again.  Times are the records' own.",
+    .usage =
+	"hedgerow alerts show|tail|replay|deliver --journal DIR [OPTION]...",
+    .summary =
+	"Reads the journal of alerts that a sensor keeps: shows it,\n"
+	"follows it, sends it again, or (deliver) sends what each sink has\n"
+	"not acknowledged yet.  Times are the records' own.",
     .rows = rows,
     .count = ROW_COUNT,
     .examples =
@@ -63,7 +66,13 @@ static const struct option_table table = {
 	"    --sink file:build/again.ndjson\n",
 };
 
-enum action { ACTION_NONE, ACTION_SHOW, ACTION_TAIL, ACTION_REPLAY };
+enum action {
+	ACTION_NONE,
+	ACTION_SHOW,
+	ACTION_TAIL,
+	ACTION_REPLAY,
+	ACTION_DELIVER
+};
 
 struct alerts_options {
 	enum action action;
@@ -79,7 +88,8 @@ struct alerts_options {
 static bool
 take_action(struct alerts_options *options, const char *word)
 {
-	static const char *const words[] = {"show", "tail", "replay", NULL};
+	static const char *const words[] = {
+	    "show", "tail", "replay", "deliver", NULL};
 	const char *nearest = nearest_word(word, words);
 
 	for (int i = 0; words[i] != NULL; i++)
@@ -88,8 +98,9 @@ take_action(struct alerts_options *options, const char *word)
 			options->action = (enum action)(i + 1);
 			return true;
 		}
-	options_complain(&table, "`%s`: there is show, tail and replay%s%s",
-	    word, nearest == NULL ? "" : "; did you mean ",
+	options_complain(&table,
+	    "`%s`: there is show, tail, replay and deliver%s%s", word,
+	    nearest == NULL ? "" : "; did you mean ",
 	    nearest == NULL ? "" : nearest);
 	return false;
 }
@@ -321,9 +332,11 @@ replay(struct alerts_options *options)
 	int code = EXIT_DONE, delivered;
 
 	if (options->deliver.count == 0) {
-		options_complain(&table, "replay where to? Give --sink URL");
+		options_complain(&table, "where to? Give --sink URL");
 		return EXIT_USAGE;
 	}
+	if (options->action == ACTION_DELIVER)
+		return deliver_run(&options->deliver);
 	if (!find_range(options, &range, &code))
 		return code;
 	options->deliver.range = &range;
@@ -348,7 +361,7 @@ command_alerts(int argc, char **argv)
 	if (options.action == ACTION_NONE || options.deliver.journal == NULL) {
 		options_complain(&table, "%s",
 		    options.action == ACTION_NONE
-			? "show, tail or replay?"
+			? "show, tail, replay or deliver?"
 			: "which journal? Give --journal DIR");
 		return EXIT_USAGE;
 	}
@@ -359,6 +372,7 @@ command_alerts(int argc, char **argv)
 		return tail(&options);
 	case ACTION_NONE:
 	case ACTION_REPLAY:
+	case ACTION_DELIVER:
 		break;
 	}
 	return replay(&options);

@@ -5,10 +5,12 @@
 
 #include "classifiers/fact_frame.h"
 #include "sensor/base/arena.h"
+#include "sensor/base/report.h"
 
 struct argument {
 	const char *cluster, *path;
 	struct instant from, to;
+	bool odd_times; /* what looks like a time range is none */
 };
 
 /* Names of clusters are those of contexts, without a directory's slash. */
@@ -44,11 +46,15 @@ split_times(struct arena *arena, struct argument *out)
 
 	out->from = INSTANT_PAST;
 	out->to = INSTANT_FUTURE;
+	out->odd_times = false;
 	if (dots == NULL ||
 	    !read_time(
 		arena, at + 1, (size_t)(dots - at - 1), INSTANT_PAST, &from) ||
-	    !read_time(arena, dots + 2, strlen(dots + 2), INSTANT_FUTURE, &to))
+	    !read_time(
+		arena, dots + 2, strlen(dots + 2), INSTANT_FUTURE, &to)) {
+		out->odd_times = dots != NULL;
 		return;
+	}
 	out->path = arena_text_n(arena, out->path, (size_t)(at - out->path));
 	out->from = from;
 	out->to = to;
@@ -69,6 +75,11 @@ inventory_argument_read(
 	    fact_frame_new(taker, argument.cluster, argument.from, argument.to);
 	status = inventory_file_read_to(
 	    fact_frame_taker(frame), argument.path, report);
+	if (status == INVENTORY_REFUSED && argument.odd_times)
+		report_error(report, (struct place){.file = text},
+		    "what follows the last `@` is no time range: write "
+		    "FROM..TO with times such as 2026-11-21T06:28:00Z, and "
+		    "leave out either");
 	fact_frame_end(frame);
 	arena_free(arena);
 	return status;

@@ -14,6 +14,6 @@ struct fact_taker;
 
 /* Every fault goes to `report`. */
 enum inventory_file_status inventory_argument_read(
-    const char *argument, struct fact_taker taker, struct report *report);
+    const char *text, struct fact_taker taker, struct report *report);
 
 #endif

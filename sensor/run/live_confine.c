@@ -78,19 +78,15 @@ warn_unreadable(const struct confine_settings *settings, const char *user)
 }
 
 static void
-describe(
-    const struct live *live, const struct confined *confined, const char *user)
+describe(const struct confined *confined, const char *user)
 {
-	if (live->settings->quiet)
-		return;
+	char landlock[32] = "no Landlock in this kernel";
+
 	if (confined->landlock > 0)
-		live_say("confined: user %s, no capability, seccomp, Landlock "
-			 "ABI %d",
-		    confined->user ? user : "root", confined->landlock);
-	else
-		live_say("confined: user %s, no capability, seccomp; this "
-			 "kernel has no Landlock",
-		    confined->user ? user : "root");
+		(void)snprintf(landlock, sizeof(landlock), "Landlock ABI %d",
+		    confined->landlock);
+	live_say("confined: user %s, no capability, seccomp, %s",
+	    confined->user ? user : "root", landlock);
 }
 
 int
@@ -100,6 +96,7 @@ live_confine(struct live *live)
 	const char *const files[] = {
 	    given->alerts, given->flows, given->stats, given->saved};
 	const char *user = given->user == NULL ? LIVE_USER : given->user;
+	bool root = geteuid() == 0;
 	struct confine_settings settings = {
 	    .user = live->user,
 	    .group = live->group,
@@ -119,9 +116,12 @@ live_confine(struct live *live)
 			confine_add(
 			    &settings.writable, directory_of(arena, files[i]));
 	fine = confine_enter(&settings, &confined, fault);
+	if (!root)
+		user = "as it was";
 	if (fine) {
 		warn_unreadable(&settings, user);
-		describe(live, &confined, user);
+		if (!given->quiet)
+			describe(&confined, user);
 	} else {
 		live_say("cannot be confined: %s; --no-confine goes on "
 			 "without",

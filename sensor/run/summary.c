@@ -187,6 +187,55 @@ print_clock(const struct packet_clock_counts *counts)
 		    counts->doubted);
 }
 
+/* Every way a fragment can be wrong, where one was. */
+static void
+print_fragments(const struct reassembly_counts *counts)
+{
+	const struct {
+		uint64_t count;
+		const char *what;
+	} ways[] = {
+	    {counts->empty, "empty"},
+	    {counts->too_long, "too long"},
+	    {counts->misaligned, "misaligned"},
+	    {counts->trimmed, "trimmed"},
+	    {counts->tiny, "without a whole header"},
+	    {counts->overlapping, "overlapping"},
+	    {counts->contradicted, "contradicted"},
+	};
+	const char *before = "fragments ";
+
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
+		if (ways[i].count > 0) {
+			fprintf(stderr, "%s%" PRIu64 " %s", before,
+			    ways[i].count, ways[i].what);
+			before = ", ";
+		}
+	if (counts->unreadable > 0) {
+		fprintf(stderr, "%s%" PRIu64 " datagrams unreadable", before,
+		    counts->unreadable);
+		before = ", ";
+	}
+	if (*before == ',')
+		fputc('\n', stderr);
+}
+
+/* Segments that are no part of their connection, and errors about none. */
+static void
+print_strays(const struct flowtable_counts *counts)
+{
+	if (counts->strays + counts->disbelieved > 0)
+		fprintf(stderr,
+		    "tcp       %" PRIu64 " segments outside their window, "
+		    "%" PRIu64 " FIN or RST not believed\n",
+		    counts->strays, counts->disbelieved);
+	if (counts->errors_orphaned > 0)
+		fprintf(stderr,
+		    "icmp      %" PRIu64 " errors about flows that were not "
+		    "seen\n",
+		    counts->errors_orphaned);
+}
+
 /* What a bound cost, said only where one was met. */
 static void
 print_limits(const struct pipeline_counts *counts)
@@ -211,6 +260,8 @@ summary_print(
 	print_flows(counts);
 	print_names(counts);
 	print_clock(&counts->clock);
+	print_fragments(&counts->reassembly);
+	print_strays(&counts->shards.flows);
 	print_limits(counts);
 	print_findings(summary, &counts->assessment.findings);
 }

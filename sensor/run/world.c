@@ -105,12 +105,17 @@ publish(struct world *world)
 {
 	struct world_view before = world_view(world);
 	struct inventory *old = world->setup.inventory;
+	struct policy *followed = world->setup.policy;
 
 	world->due = false;
 	loop_timer_cancel(world->publishing);
 	world->setup.inventory = make_inventory(world);
-	policy_follow(world->setup.policy, world->setup.inventory);
+	policy_follow(followed, world->setup.inventory);
+	if (policy_is_mostly_dead(followed))
+		world->setup.policy = policy_renew(followed);
 	tell(world, &before);
+	if (world->setup.policy != followed)
+		policy_free(followed);
 	inventory_free(old);
 }
 

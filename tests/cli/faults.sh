@@ -40,6 +40,28 @@ expect 3 'link type .*147' replay "$scratch/link.pcap"
 printf '{"kind": "List", "items": [' >"$scratch/cut.json"
 expect 3 'cut\.json:1' replay $demo/capture.pcap --inventory "$scratch/cut.json"
 expect 3 'absent\.json' workloads --inventory absent.json
+expect 3 'no time range' workloads --inventory "$demo/watch.jsonl@monday.."
+# One hostile object costs itself, in a file of any length; a terminal obeys no
+# name.
+for count in 1 500; do
+	/usr/bin/python3 - $count >"$scratch/hostile.json" <<'END'
+import sys
+
+POD = ('{"kind":"Pod","metadata":{"name":"p%d","labels":{"app":"%s"}},'
+       '"status":{"podIP":"10.1.%d.%d"}}')
+pods = [POD % (i, "a", i // 250, i % 250 + 1) for i in range(int(sys.argv[1]))]
+pods += [POD % (900, r"x\u001b[31m\"\n", 9, 1), POD % (901, "\x01", 9, 2)]
+print('{"kind":"List","items":[\n' + ",\n".join(pods) + "]}")
+END
+	expect 3 "hostile\.json:$((count + 3)): error: an item.* 1 such" \
+		workloads --inventory "$scratch/hostile.json"
+	[ "$(wc -l <"$scratch/out")" -eq $((count + 2)) ] &&
+		grep -qF 'x?[31m"?' "$scratch/out" || {
+		echo "of $count pods beside a hostile one some were lost"
+		head -n 4 "$scratch/out"
+		bad=1
+	}
+done
 { cat $demo/watch.jsonl; printf '{"type": "ADD'; } >"$scratch/half.jsonl"
 expect 3 'half\.jsonl:[0-9]+' workloads --inventory "$scratch/half.jsonl"
 grep -q front-end "$scratch/out" || { echo "whole lines were lost"; bad=1; }

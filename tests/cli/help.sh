@@ -7,7 +7,7 @@ hedgerow() {
 	"$program" "$@"
 }
 for verb in replay workloads model policy 'policy show' 'policy coverage' \
-	'policy diff' 'policy test' 'policy compile' explain collect; do
+	'policy diff' 'policy test' 'policy compile' explain collect ctl check; do
 	# shellcheck disable=SC2086
 	help=$(hedgerow $verb --help) || { echo "$verb --help failed"; bad=1; }
 	# Continued lines are joined; 1 is what a difference exits with.

@@ -166,6 +166,7 @@ def main():
                  + differs(world, sensor),
                  lambda: tell_and_compare(world, collector, sensor))
         latency(world, collector, sensor)
+        burst(world, collector, sensor)
         start_without_redis(world, redis, collector, sensor)
     finally:
         for part in parts:
@@ -184,6 +185,23 @@ def tell_and_compare(world, collector, sensor):
         collector.tell()
         time.sleep(0.1)
     return False
+
+
+def burst(world, collector, sensor):
+    """Many changes are taken up together, five times a second at most."""
+    first = world.count + 1
+    for _ in range(60):
+        world.come()
+        world.write()
+        collector.tell()
+        time.sleep(0.02)
+    wait(lambda: "after a burst: " + differs(world, sensor),
+         lambda: tell_and_compare(world, collector, sensor))
+    times = sorted(sensor.shown[f"w-{i}"]
+                   for i in range(first, world.count + 1))
+    steps = sum(b - a > 0.1 for a, b in zip(times, times[1:])) + 1
+    if steps > (times[-1] - times[0]) / 0.2 + 2:
+        sys.exit(f"{steps} generations in {times[-1] - times[0]:.1f} s")
 
 
 def start_without_redis(world, redis, collector, sensor):

@@ -88,6 +88,37 @@ say "the same from Redis as from the file"
 	awk 'NR > 1 && $2 != "ledger-1" {print $1, $2, $3}' | sort -u >"$directory/redis"
 diff "$directory/files" "$directory/redis"
 
+say "a replay with Redis finds what one with the files finds"
+for source in redis files; do
+	case $source in
+	redis) who="--redis $url" ;;
+	files) who="--inventory demo=pcaps/demo/metadata.json \
+		--inventory demo=pcaps/demo/watch.jsonl \
+		--inventory lab=$directory/legacy.yaml" ;;
+	esac
+	# shellcheck disable=SC2086 # several words
+	"$hedgerow" replay pcaps/demo/capture.pcap --models pcaps/demo/models \
+		--alerts "$directory/$source.alerts" $who >/dev/null 2>&1 || true
+	sed 's/.*"uid":"\([0-9a-f]*\)".*"count":\([0-9]*\).*/\1 \2/' \
+		"$directory/$source.alerts" | sort -u >"$directory/$source.uids"
+done
+[ -s "$directory/redis.uids" ]
+diff "$directory/redis.uids" "$directory/files.uids"
+
+say "policy and model ask Redis as well"
+expect "banking/ledger-api" "$hedgerow" policy show --redis "$url" \
+	--models pcaps/demo/models
+expect "ledger-api" "$hedgerow" policy coverage --redis "$url" \
+	--models pcaps/demo/models
+expect "ledger-api" "$hedgerow" model explain banking/ledger-api --redis "$url" \
+	--models pcaps/demo/models
+
+say "what goes with --watch, and what does not"
+expect "--watch needs --redis" "$hedgerow" workloads --watch \
+	--inventory "$directory/legacy.yaml"
+expect "--saved goes with --watch" "$hedgerow" workloads --redis "$url" \
+	--saved "$directory/saved"
+
 say "SIGHUP reads the file again; what it no longer names is over"
 # The heartbeat of the run before outlives it; this one's says it is ready.
 redis-cli -s "$directory/cli.sock" del 'hedgerow:{lab}:heartbeat' >/dev/null

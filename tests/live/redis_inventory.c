@@ -671,8 +671,9 @@ another_schema_is_refused(struct scene *scene)
 	state_list(scene, &random, 100);
 	expect(wait_until(scene, says_schema));
 	expect(!inventory_reader_state(scene->reader).loaded);
-	expect(strcmp(ask(scene, "EXISTS", "hedgerow:{lab}:sync", NULL), "0") ==
-	       0);
+	expect(strcmp(ask(scene, "EXISTS", "hedgerow:{lab}:sync",
+			  "hedgerow:clusters", NULL),
+		   "0") == 0);
 }
 
 static bool

@@ -269,6 +269,101 @@ test_served_chooses_where_nothing_else_does(void **state)
 	    VERDICT_DEVIATION);
 }
 
+/* --- a life of many kinds ------------------------------------------------- */
+
+#define LIFE 6000 /* kinds of pod, of which each dies before the next one */
+
+/*
+ * A pod that changes its image's label again and again is one kind after the
+ * other, and only the last of them lives.
+ */
+static void
+test_the_dead_are_forgotten(void **state)
+{
+	struct cluster *cluster = *state;
+	struct policy_counts counts = {0};
+	uint64_t most = 0;
+	int renewed = 0;
+	char label[32];
+
+	for (int i = 0; i < LIFE; i++) {
+		struct instant now = {START.ns + i};
+		struct verdict verdict;
+
+		(void)snprintf(label, sizeof(label), "build-%d", i);
+		put_pod(cluster, "new-1", "new", label, 5);
+		(void)inventory_forget(cluster->draft, now);
+		follow(cluster);
+		if (policy_is_mostly_dead(cluster->policy)) {
+			struct policy *old = cluster->policy;
+
+			cluster->policy = policy_renew(old);
+			policy_free(old);
+			renewed++;
+		}
+		verdict = ask(cluster, 5, 2, 6379, APPLICATION_REDIS);
+		assert_int_equal(verdict.kind, VERDICT_DEVIATION);
+		assert_string_equal(verdict.client->name, "shop/new");
+		counts = policy_counts(cluster->policy);
+		assert_in_range(counts.identities, 2, 1100);
+		most = counts.octets > most ? counts.octets : most;
+	}
+	assert_in_range(renewed, 5, 20);
+	/* What 1100 kinds and their pairs take, and more. */
+	assert_in_range(most, 1, 16 * 1024 * 1024);
+}
+
+static void
+test_the_living_are_remembered(void **state)
+{
+	struct cluster *cluster = *state;
+	struct policy *old = cluster->policy;
+	struct verdict before;
+	char label[32];
+
+	policy_serves(old, pod(cluster, 3), APPLICATION_MEMCACHED);
+	before = ask(cluster, 1, 2, 6379, APPLICATION_REDIS);
+	for (int i = 0; !policy_is_mostly_dead(old); i++) {
+		assert_true(i < LIFE);
+		(void)snprintf(label, sizeof(label), "build-%d", i);
+		put_pod(cluster, "new-1", "new", label, 5);
+		(void)inventory_forget(
+		    cluster->draft, (struct instant){START.ns + i});
+		follow(cluster);
+		(void)ask(cluster, 5, 2, 6379, APPLICATION_REDIS);
+	}
+	cluster->policy = policy_renew(old);
+	assert_int_equal(ask(cluster, 1, 3, 11211, APPLICATION_MEMCACHED).kind,
+	    VERDICT_DEVIATION);
+	assert_int_equal(
+	    ask(cluster, 1, 2, 6379, APPLICATION_REDIS).kind, VERDICT_ALLOWED);
+	assert_true(policy_counts(cluster->policy).identities < 8);
+	/* What was borrowed stays good as long as the old one. */
+	assert_string_equal(before.client->name, "shop/web");
+	assert_string_equal(before.statement->server->name, "shop/db");
+	policy_free(old);
+}
+
+/* Many kinds that live are no reason to begin again. */
+static void
+test_growing_is_not_dying(void **state)
+{
+	struct cluster *cluster = *state;
+	char name[32];
+
+	for (int i = 0; i < 1500; i++) {
+		(void)snprintf(name, sizeof(name), "kind-%d", i);
+		put_pod(cluster, name, name, "front", (uint8_t)(5 + i % 250));
+	}
+	follow(cluster);
+	for (size_t i = 0; i < inventory_workload_count(cluster->inventory);
+	     i++)
+		(void)policy_workload(
+		    cluster->policy, inventory_workload(cluster->inventory, i));
+	assert_true(policy_counts(cluster->policy).identities > 1500);
+	assert_false(policy_is_mostly_dead(cluster->policy));
+}
+
 /* --- the naive way: a policy made anew ------------------------------------ */
 
 #define HISTORIES   60
@@ -381,6 +476,12 @@ main(void)
 		test_served_joins_only_where_it_adds, begin, end),
 	    cmocka_unit_test_setup_teardown(
 		test_served_chooses_where_nothing_else_does, begin, end),
+	    cmocka_unit_test_setup_teardown(
+		test_the_dead_are_forgotten, begin, end),
+	    cmocka_unit_test_setup_teardown(
+		test_the_living_are_remembered, begin, end),
+	    cmocka_unit_test_setup_teardown(
+		test_growing_is_not_dying, begin, end),
 	    cmocka_unit_test(test_following_is_being_made_anew),
 	};
 

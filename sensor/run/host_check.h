@@ -1,0 +1,33 @@
+/*
+ * host_check -- what a host lacks for the live sensor, and the remedy.
+ *
+ * Each check prints one line, `ok`, `warning` or `missing`, on stdout.  Looks
+ * only; changes nothing.
+ */
+#ifndef SENSOR_RUN_HOST_CHECK_H
+#define SENSOR_RUN_HOST_CHECK_H
+
+#include <stddef.h>
+
+struct host_check {
+	unsigned warnings, missing;
+};
+
+/* Prints one result; `remedy` may be NULL. */
+void host_check_ok(const char *what, const char *found);
+void host_check_warn(struct host_check *check, const char *what,
+    const char *found, const char *remedy);
+void host_check_miss(struct host_check *check, const char *what,
+    const char *found, const char *remedy);
+
+/* The right to capture, Landlock, seccomp, the user to become. */
+void host_check_rights(struct host_check *check, const char *user);
+
+/* Whether stamps can be believed. */
+void host_check_clock(struct host_check *check);
+
+/* Opens the interface as the sensor does, and asks its driver. */
+void host_check_interface(struct host_check *check, const char *name,
+    const char *filter, size_t buffer);
+
+#endif

@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+"""What a live sensor has written, against what must hold.
+
+check.py findings REPLAYED LIVE...      the same findings, by their uid
+check.py sums STATS [SENT]              no packet, flow or record got lost
+                                        between two stages of the last record
+check.py drops STATS                    the ring was too small, and says so
+"""
+import json
+import sys
+
+
+def lines(path):
+    with open(path) as file:
+        return [json.loads(line) for line in file]
+
+
+def uids(paths):
+    """The sentence of a scan names whichever of its attempts ended first."""
+    return {
+        record["finding"]["uid"]
+        for path in paths
+        for record in lines(path)
+        if record["event_type"] == "alert"
+    }
+
+
+def expect(what, left, right):
+    if left != right:
+        sys.exit(f"{what}: {left} is not {right}")
+
+
+def interface_of(stats):
+    return stats["capture"]["interfaces"][0]
+
+
+def check_sums(stats, sent):
+    ring, decoder = interface_of(stats), stats["decoder"]
+    flow, verdict, finding = stats["flow"], stats["verdict"], stats["finding"]
+    expect("kernel", ring["kernel_packets"],
+           ring["kernel_drops"] + ring["unread"] + ring["packets"])
+    expect("decoder", decoder["packets"], ring["packets"])
+    expect("frames", sum(decoder["frames"].values()), decoder["packets"])
+    expect("flows", flow["created"], flow["ended"] + flow["active"])
+    expect("flows in progress", flow["active"], 0)
+    judged = ("allowed", "unmodelled", "unknown", "deviation",
+              "infrastructure", "copies")
+    expect("verdicts", sum(verdict[kind] for kind in judged), flow["ended"])
+    expect("findings", finding["raised"],
+           finding["emitted"] + finding["suppressed"] + finding["dropped"])
+    outputs = {one["name"]: one for one in stats["outputs"]}
+    expect("flow records", sum(outputs["flows"][key] for key in
+                               ("written", "waiting", "lost")), flow["ended"])
+    if sent is not None and ring["kernel_packets"] < sent:
+        sys.exit(f"{sent} packets were sent, {ring['kernel_packets']} came")
+
+
+def main():
+    kind, first, *rest = sys.argv[1:]
+    if kind == "findings":
+        expected, found = uids([first]), uids(rest)
+        if expected != found:
+            sys.exit(f"only replayed: {sorted(expected - found)}\n"
+                     f"only live: {sorted(found - expected)}")
+        if not expected:
+            sys.exit("no finding at all")
+        return
+    stats = lines(first)[-1]["stats"]
+    check_sums(stats, int(rest[0]) if rest else None)
+    if kind == "drops" and interface_of(stats)["kernel_drops"] == 0:
+        sys.exit("nothing was dropped")
+
+
+main()
