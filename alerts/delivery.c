@@ -26,6 +26,7 @@
 #define LOOK_INTERVAL (100 * NS_PER_MS)
 
 #define MESSAGE_SIZE 512
+#define SAY_INTERVAL (60 * NS_PER_SECOND)
 
 struct lane {
 	struct delivery *delivery;
@@ -38,10 +39,11 @@ struct lane {
 	size_t ready;  /* none of those before it, from the head, is READY */
 	size_t octets; /* of all records */
 	struct loop_timer *again;
-	bool waiting;      /* for `again` */
-	bool keeps_cursor; /* or leaves it alone */
-	bool dirty;        /* the cursor moved since it was saved */
-	bool failing, refusing;
+	bool waiting;           /* for `again` */
+	bool keeps_cursor;      /* or leaves it alone */
+	bool dirty;             /* the cursor moved since it was saved */
+	bool failing, refusing; /* that was said */
+	struct instant said;    /* that it fails */
 	unsigned failures_in_row;
 	uint64_t expected; /* sequence number that is read next */
 	uint64_t to;       /* and the first one that is not sent */
@@ -282,6 +284,20 @@ next_wait(struct lane *lane)
 	       (int64_t)((delivery->chance >> 33) % (uint64_t)(wait / 2));
 }
 
+/* A target that is busy every few moments need not be told of each time. */
+static void
+say_failing(struct lane *lane, const char *why)
+{
+	struct instant now = loop_now(lane_loop(lane));
+
+	if (lane->failing || (lane->said.ns != 0 &&
+				 instant_since(now, lane->said) < SAY_INTERVAL))
+		return;
+	say(lane, "%s; alerts wait in the journal", why);
+	lane->failing = true;
+	lane->said = now;
+}
+
 void
 lane_lost(struct lane *lane, const char *why, unsigned seconds)
 {
@@ -294,9 +310,7 @@ lane_lost(struct lane *lane, const char *why, unsigned seconds)
 	lane->ready = 0;
 	lane->counts.failures++;
 	lane->failures_in_row++;
-	if (!lane->failing)
-		say(lane, "%s; alerts wait in the journal", why);
-	lane->failing = true;
+	say_failing(lane, why);
 	lane_pause(lane, asked > wait ? asked : wait);
 }
 

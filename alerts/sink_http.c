@@ -1,7 +1,7 @@
 /*
  * One engine for every HTTP target: a batch is sent, its answer read, and only
  * then comes the next.  What is wrong with a target is waited out; what is
- * wrong with a record is found by sending the batch one by one.
+ * wrong with a record is found by halving the batch.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,7 +32,7 @@ struct http_sink {
 	struct http_request *request;
 	struct lane_record *batch[BATCH_RECORDS];
 	size_t count;
-	size_t alone; /* records that are to be sent one by one */
+	size_t limit; /* records of the next batch, at most */
 	struct text body, answer;
 	char channel[40];        /* for Splunk, a GUID of this run */
 	int64_t acknowledgement; /* that is asked for; -1: none */
@@ -147,9 +147,19 @@ ask(struct http_sink *sink, const char *path, const struct text *body,
 
 /* --- answers -------------------------------------------------------------- */
 
+/* After a good answer, for the batch may have been halved. */
+static void
+widen(struct http_sink *sink)
+{
+	sink->limit *= 2;
+	if (sink->limit > BATCH_RECORDS)
+		sink->limit = BATCH_RECORDS;
+}
+
 static void
 all_done(struct http_sink *sink)
 {
+	widen(sink);
 	for (size_t i = 0; i < sink->count; i++)
 		lane_done(sink->lane, sink->batch[i]);
 	sink->count = 0;
@@ -166,7 +176,7 @@ refused(struct http_sink *sink, unsigned status)
 	if (sink->count == 1) {
 		lane_refuse(sink->lane, sink->batch[0], why);
 	} else {
-		sink->alone = sink->count;
+		sink->limit = sink->count / 2;
 		for (size_t i = sink->count; i > 0; i--)
 			lane_again(sink->lane, sink->batch[i - 1]);
 	}
@@ -198,6 +208,7 @@ each_item(struct http_sink *sink, const struct http_end *end)
 	size_t later = 0;
 	const char *why;
 
+	widen(sink);
 	for (size_t i = 0; i < sink->count; i++)
 		switch (http_body_item(answer, i, &why)) {
 		case HTTP_ITEM_TAKEN:
@@ -319,12 +330,11 @@ gather(struct http_sink *sink)
 {
 	struct lane *lane = sink->lane;
 	const struct sink_url *url = lane_url(lane);
-	size_t most = sink->alone > 0 ? 1 : BATCH_RECORDS;
 	struct lane_record *record;
 
 	text_clear(&sink->body);
 	http_body_open(url->kind, &sink->body);
-	while (sink->count < most && sink->body.length < BATCH_OCTETS &&
+	while (sink->count < sink->limit && sink->body.length < BATCH_OCTETS &&
 	       (record = lane_next(lane)) != NULL) {
 		size_t before = sink->body.length;
 
@@ -342,8 +352,6 @@ gather(struct http_sink *sink)
 		sink->batch[sink->count++] = record;
 	}
 	http_body_close(url->kind, &sink->body);
-	if (sink->alone > 0)
-		sink->alone--;
 }
 
 static void
@@ -396,6 +404,7 @@ open_sink(struct lane *lane, char fault[SINK_FAULT_SIZE])
 	}
 	sink = allocate(1, sizeof(*sink));
 	sink->lane = lane;
+	sink->limit = BATCH_RECORDS;
 	sink->acknowledgement = -1;
 	sink->poll =
 	    loop_timer_new(lane_loop(lane), poll_acknowledgement, sink);

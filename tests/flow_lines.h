@@ -9,11 +9,13 @@
  *   workload shop/db image postgres ports 5432/pg labels tier=back node n1
  *   allow shop/orders -> shop/db tcp/5432 postgresql
  *   deny shop/db -> external 203.0.113.9 tcp/80 http external
+ *   allow shop/db -> external 203.0.113.9 as example.com tcp/443 tls
  *   unmodelled shop/orders -> shop/basket tcp/8080 http
  *
  * A workload's keys: image, kind, node, labels, ports; several values are
  * joined by commas.  Its application is what stands after the slash.  An end
- * is `namespace/name`, `node NAME`, `external ADDRESS` or `zone ADDRESS`.  The
+ * is `namespace/name`, `node NAME`, `external ADDRESS` or `zone ADDRESS`; a
+ * server outside may be followed by `as NAME`, the name that TLS asked for.  The
  * application is what the payload shows, `-` when it shows nothing.  A denied
  * flow's last word is the deviation.
  *
@@ -32,6 +34,7 @@
 
 #include "classifiers/image.h"
 #include "classifiers/inventory.h"
+#include "classifiers/outside.h"
 #include "facts.h"
 #include "models/judge.h"
 #include "models/library.h"
@@ -393,6 +396,7 @@ static inline void
 flow_ask(struct flow_world *world, const struct flow_words *words,
     enum verdict_kind expected, flow_line_heard *heard, void *context)
 {
+	struct outside outside = {.server_name = NULL};
 	struct flow_line line = {.place = words->place,
 	    .expected = expected,
 	    .question = {.start = FLOW_LINES_START}};
@@ -402,6 +406,11 @@ flow_ask(struct flow_world *world, const struct flow_words *words,
 	if (i >= words->count || strcmp(words->at[i++], "->") != 0)
 		FLOW_FAIL(words->place, "'->' stands between the two ends");
 	line.question.server = flow_end(world, words, &i);
+	if (i + 1 < words->count && strcmp(words->at[i], "as") == 0) {
+		outside.server_name = words->at[i + 1];
+		line.question.server_outside = &outside;
+		i += 2;
+	}
 	if (words->count - i != wanted)
 		FLOW_FAIL(words->place, "the ends are followed by port and "
 					"application; a denied one by its "

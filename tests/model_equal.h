@@ -193,8 +193,8 @@ add_nested(struct text *out, const struct model *model)
 }
 
 /*
- * Everything of the given layer, of learned and of general ones as one text; segments and
- * zones only as far as models name them or stand in them.
+ * Everything of the given layer, of learned and of general ones as one text;
+ * segments and zones only as far as models name them or stand in them.
  */
 static void
 library_as_text(

@@ -204,7 +204,7 @@ bool decode_peek_ethernet(const struct decode *d);
 /* Reads PPP's protocol field. */
 uint16_t ppp_protocol(struct cursor *cursor);
 
-/* The layer that it announces (IANA, PPP DLL Protocol Numbers), or LAYER_END. */
+/* The layer it announces (IANA, PPP DLL Protocol Numbers), or LAYER_END. */
 enum layer layer_of_ppp(uint16_t protocol);
 
 /* The layer that an IP protocol number announces; fills key.protocol. */
