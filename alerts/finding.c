@@ -5,7 +5,7 @@
 
 #include "alerts/catalog.h"
 #include "alerts/sentence.h"
-#include "classifiers/workload.h"
+#include "classifiers/inventory/workload.h"
 #include "sensor/base/address.h"
 #include "sensor/base/arena.h"
 #include "sensor/base/digest.h"

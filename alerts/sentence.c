@@ -2,7 +2,7 @@
 
 #include <ctype.h>
 
-#include "classifiers/workload.h"
+#include "classifiers/inventory/workload.h"
 #include "models/model_print.h"
 #include "models/policy_print.h"
 #include "sensor/base/address.h"

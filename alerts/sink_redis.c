@@ -10,7 +10,7 @@
 
 #include "alerts/delivery_lane.h"
 #include "alerts/record_identity.h"
-#include "classifiers/redis.h"
+#include "classifiers/redis/redis.h"
 #include "sensor/base/arena.h"
 #include "sensor/base/text.h"
 

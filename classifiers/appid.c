@@ -5,7 +5,7 @@
 
 #include "classifiers/mesh.h"
 #include "classifiers/ndpi.h"
-#include "classifiers/payload.h"
+#include "classifiers/payload/payload.h"
 #include "sensor/base/arena.h"
 #include "sensor/flow.h"
 #include "sensor/frame.h"

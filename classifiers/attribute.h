@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "classifiers/inventory.h"
+#include "classifiers/inventory/inventory.h"
 
 struct appid_flow;
 struct flow;

@@ -19,7 +19,7 @@
 #endif
 #include <ndpi_api.h>
 
-#include "classifiers/payload.h"
+#include "classifiers/payload/payload.h"
 #include "sensor/base/arena.h"
 #include "sensor/frame.h"
 
@@ -91,9 +91,8 @@ struct ndpi_module {
 /*
  * All protocols are on since 5.0.  Before 4.10, DTLS is left out: a certificate
  * whose subject matches a built-in name makes 4.2 read a TCP header that a UDP
- * flow has not.  Its record header is known to classifiers/payload_dtls.c.
- * Tinc is left out while it has a cache that nobody can turn off; it has no
- * name here.
+ * flow has not.  Its record header is known to our own payload_dtls.c.  Tinc is
+ * left out while it has a cache that nobody can turn off; it has no name here.
  */
 static void
 choose_protocols(struct ndpi_detection_module_struct *library)

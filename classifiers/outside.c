@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "classifiers/application.h"
-#include "classifiers/inventory.h"
+#include "classifiers/inventory/inventory.h"
 #include "classifiers/name_pool.h"
 #include "classifiers/server_name.h"
 #include "sensor/base/arena.h"

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "classifiers/name_pool.h"
-#include "classifiers/payload.h"
+#include "classifiers/payload/payload.h"
 #include "classifiers/tls_hello.h"
 #include "sensor/base/arena.h"
 #include "sensor/frame.h"

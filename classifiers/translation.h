@@ -28,7 +28,7 @@
 #include <stdint.h>
 
 #include "classifiers/appid.h"
-#include "classifiers/inventory.h"
+#include "classifiers/inventory/inventory.h"
 #include "sensor/base/instant.h"
 #include "sensor/flow.h"
 

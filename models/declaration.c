@@ -1,6 +1,6 @@
 #include "models/declaration.h"
 
-#include "classifiers/workload.h"
+#include "classifiers/inventory/workload.h"
 #include "models/identity.h"
 #include "models/library.h"
 #include "sensor/base/arena.h"

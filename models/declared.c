@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "classifiers/application.h"
-#include "classifiers/workload.h"
+#include "classifiers/inventory/workload.h"
 #include "models/identity.h"
 #include "sensor/base/arena.h"
 #include "sensor/frame.h"

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "classifiers/workload.h"
+#include "classifiers/inventory/workload.h"
 #include "sensor/base/arena.h"
 
 static struct labels

@@ -1,4 +1,4 @@
-#include "classifiers/inventory.h"
+#include "classifiers/inventory/inventory.h"
 #include "classifiers/outside.h"
 #include "models/export_parts.h"
 #include "models/policy.h"

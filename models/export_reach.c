@@ -1,4 +1,4 @@
-#include "classifiers/workload.h"
+#include "classifiers/inventory/workload.h"
 #include "models/export_parts.h"
 #include "models/judge.h"
 #include "models/policy.h"

@@ -2,7 +2,7 @@
 
 #include <fnmatch.h>
 
-#include "classifiers/workload.h"
+#include "classifiers/inventory/workload.h"
 #include "sensor/base/text.h"
 
 /*

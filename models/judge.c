@@ -3,8 +3,8 @@
 #include <assert.h>
 #include <limits.h>
 
+#include "classifiers/inventory/workload.h"
 #include "classifiers/mesh.h"
-#include "classifiers/workload.h"
 #include "models/external.h"
 #include "models/peer.h"
 #include "sensor/base/text.h"

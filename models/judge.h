@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "classifiers/application.h"
-#include "classifiers/inventory.h"
+#include "classifiers/inventory/inventory.h"
 #include "models/policy.h"
 #include "sensor/base/instant.h"
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "classifiers/workload.h"
+#include "classifiers/inventory/workload.h"
 #include "models/edit.h"
 #include "models/library_edit.h"
 #include "models/library_resolve.h"

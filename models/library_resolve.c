@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "classifiers/workload.h"
+#include "classifiers/inventory/workload.h"
 #include "models/model_parse.h"
 #include "sensor/base/arena.h"
 #include "sensor/base/map.h"

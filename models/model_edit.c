@@ -4,7 +4,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
-#include "classifiers/workload.h"
+#include "classifiers/inventory/workload.h"
 #include "models/judge.h"
 #include "models/library.h"
 #include "models/model_print.h"

@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "classifiers/workload.h"
+#include "classifiers/inventory/workload.h"
 #include "models/model_parse.h"
 #include "sensor/base/arena.h"
 

@@ -1,6 +1,6 @@
 #include "models/peer.h"
 
-#include "classifiers/workload.h"
+#include "classifiers/inventory/workload.h"
 #include "models/external.h"
 #include "models/network_model.h"
 

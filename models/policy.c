@@ -2,8 +2,8 @@
 
 #include <assert.h>
 
-#include "classifiers/inventory.h"
-#include "classifiers/network_policy.h"
+#include "classifiers/inventory/inventory.h"
+#include "classifiers/inventory/network_policy.h"
 #include "classifiers/outside.h"
 #include "models/example.h"
 #include "models/external.h"

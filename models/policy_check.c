@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "classifiers/inventory.h"
-#include "classifiers/workload.h"
+#include "classifiers/inventory/inventory.h"
+#include "classifiers/inventory/workload.h"
 #include "models/library.h"
 #include "models/model_print.h"
 #include "models/peer.h"

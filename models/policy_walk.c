@@ -1,6 +1,6 @@
 #include "models/policy_walk.h"
 
-#include "classifiers/inventory.h"
+#include "classifiers/inventory/inventory.h"
 #include "classifiers/outside.h"
 #include "models/external.h"
 #include "models/library.h"

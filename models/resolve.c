@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "classifiers/workload.h"
+#include "classifiers/inventory/workload.h"
 #include "models/declaration.h"
 #include "models/declared.h"
 #include "models/identity.h"

@@ -1,6 +1,6 @@
 #include "models/statement.h"
 
-#include "classifiers/workload.h"
+#include "classifiers/inventory/workload.h"
 #include "models/peer.h"
 #include "sensor/base/arena.h"
 #include "sensor/frame.h"

@@ -8,7 +8,7 @@
 #ifndef TESTS_FACT_LINES_H
 #define TESTS_FACT_LINES_H
 
-#include "classifiers/fact.h"
+#include "classifiers/inventory/fact.h"
 #include "sensor/base/text.h"
 
 static void

@@ -7,7 +7,7 @@
 
 #include <inttypes.h>
 
-#include "classifiers/fact.h"
+#include "classifiers/inventory/fact.h"
 #include "sensor/base/text.h"
 
 static inline void

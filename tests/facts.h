@@ -7,8 +7,8 @@
 
 #include <stdio.h>
 
-#include "classifiers/fact.h"
-#include "classifiers/inventory.h"
+#include "classifiers/inventory/fact.h"
+#include "classifiers/inventory/inventory.h"
 #include "sensor/base/address.h"
 
 /* `seen` is when it became so; INSTANT_PAST in a snapshot. */

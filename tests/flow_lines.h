@@ -15,7 +15,7 @@
  * A workload's keys: image, kind, node, labels, ports; several values are
  * joined by commas.  Its application is what stands after the slash.  An end
  * is `namespace/name`, `node NAME`, `external ADDRESS` or `zone ADDRESS`; a
- * server outside may be followed by `as NAME`, the name that TLS asked for.  The
+ * server outside may be followed by `as NAME`, which TLS asked for.  The
  * application is what the payload shows, `-` when it shows nothing.  A denied
  * flow's last word is the deviation.
  *
@@ -32,8 +32,8 @@
 
 #include <cmocka.h>
 
-#include "classifiers/image.h"
-#include "classifiers/inventory.h"
+#include "classifiers/inventory/image.h"
+#include "classifiers/inventory/inventory.h"
 #include "classifiers/outside.h"
 #include "facts.h"
 #include "models/judge.h"

@@ -15,7 +15,7 @@
 #include "models/model_print.h"
 #include "sensor/base/text.h"
 
-#include "classifiers/workload.h"
+#include "classifiers/inventory/workload.h"
 
 static bool
 same_text(const char *a, const char *b)

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "classifiers/application.h"
-#include "classifiers/payload.h"
+#include "classifiers/payload/payload.h"
 #include "sensor/frame.h"
 
 struct payload_sample {

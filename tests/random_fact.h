@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "classifiers/fact.h"
-#include "classifiers/image.h"
+#include "classifiers/inventory/fact.h"
+#include "classifiers/inventory/image.h"
 #include "sensor/base/arena.h"
 #include "tests/bench/random.h"
 

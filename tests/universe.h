@@ -9,7 +9,7 @@
 #ifndef TESTS_UNIVERSE_H
 #define TESTS_UNIVERSE_H
 
-#include "classifiers/inventory.h"
+#include "classifiers/inventory/inventory.h"
 #include "classifiers/outside.h"
 #include "facts.h"
 #include "models/library.h"

@@ -4,8 +4,8 @@
 
 #include "alerts/sink.h"
 #include "classifiers/attribute.h"
-#include "classifiers/domain_clusters.h"
-#include "classifiers/inventory.h"
+#include "classifiers/inventory/domain_clusters.h"
+#include "classifiers/inventory/inventory.h"
 #include "sensor/base/arena.h"
 #include "sensor/domain.h"
 #include "sensor/run/assessment_parts.h"

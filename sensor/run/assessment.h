@@ -24,7 +24,7 @@
 #include "alerts/finding.h"
 #include "alerts/format.h"
 #include "alerts/record.h"
-#include "classifiers/late.h"
+#include "classifiers/inventory/late.h"
 #include "classifiers/outside.h"
 #include "classifiers/translation.h"
 #include "sensor/base/hash.h"

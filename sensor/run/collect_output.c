@@ -7,12 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "classifiers/collect_known.h"
-#include "classifiers/inventory.h"
-#include "classifiers/inventory_file.h"
-#include "classifiers/inventory_record.h"
-#include "classifiers/inventory_redis_write.h"
-#include "classifiers/redis.h"
+#include "classifiers/collect/collect_known.h"
+#include "classifiers/inventory/inventory.h"
+#include "classifiers/redis/inventory_redis_write.h"
+#include "classifiers/redis/redis.h"
+#include "classifiers/sources/inventory_file.h"
+#include "classifiers/sources/inventory_record.h"
 #include "sensor/base/arena.h"
 #include "sensor/base/file.h"
 #include "sensor/base/hash.h"

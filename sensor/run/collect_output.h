@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "classifiers/fact.h"
+#include "classifiers/inventory/fact.h"
 
 struct loop;
 struct option_table;

@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "classifiers/collect_known.h"
+#include "classifiers/collect/collect_known.h"
 #include "sensor/base/http.h"
 #include "sensor/base/loop.h"
 #include "sensor/run/collect_output.h"

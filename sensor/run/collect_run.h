@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "classifiers/collect_listener.h"
+#include "classifiers/collect/collect_listener.h"
 
 struct collect_options;
 struct http;

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "classifiers/inventory.h"
+#include "classifiers/inventory/inventory.h"
 #include "sensor/base/text.h"
 #include "sensor/run/commands.h"
 #include "sensor/run/exit.h"

@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "classifiers/collect_cloudfoundry.h"
+#include "classifiers/collect/collect_cloudfoundry.h"
 #include "sensor/base/arena.h"
 #include "sensor/base/http.h"
 #include "sensor/base/loop.h"

@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "classifiers/collect_docker.h"
+#include "classifiers/collect/collect_docker.h"
 #include "sensor/base/arena.h"
 #include "sensor/base/http.h"
 #include "sensor/base/loop.h"

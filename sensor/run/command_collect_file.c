@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "classifiers/collect_known.h"
-#include "classifiers/inventory_file.h"
+#include "classifiers/collect/collect_known.h"
+#include "classifiers/sources/inventory_file.h"
 #include "sensor/base/loop.h"
 #include "sensor/base/report.h"
 #include "sensor/run/collect_output.h"

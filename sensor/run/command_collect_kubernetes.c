@@ -4,8 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "classifiers/collect_kubernetes.h"
-#include "classifiers/kubeconfig.h"
+#include "classifiers/collect/collect_kubernetes.h"
+#include "classifiers/collect/kubeconfig.h"
 #include "sensor/base/arena.h"
 #include "sensor/base/report.h"
 #include "sensor/run/collect_output.h"

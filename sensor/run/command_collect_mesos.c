@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "classifiers/collect_mesos.h"
+#include "classifiers/collect/collect_mesos.h"
 #include "sensor/base/arena.h"
 #include "sensor/base/file.h"
 #include "sensor/base/http.h"

@@ -1,4 +1,4 @@
-#include "classifiers/inventory.h"
+#include "classifiers/inventory/inventory.h"
 #include "models/identity.h"
 #include "models/library.h"
 #include "models/library_check.h"

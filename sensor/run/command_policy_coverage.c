@@ -1,7 +1,7 @@
 #include <inttypes.h>
 
 #include "alerts/sentence.h"
-#include "classifiers/inventory.h"
+#include "classifiers/inventory/inventory.h"
 #include "models/identity.h"
 #include "models/model_print.h"
 #include "models/policy.h"

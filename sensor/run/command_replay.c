@@ -7,7 +7,7 @@
 
 #include "alerts/format.h"
 #include "alerts/sink.h"
-#include "classifiers/domain_clusters.h"
+#include "classifiers/inventory/domain_clusters.h"
 #include "sensor/base/arena.h"
 #include "sensor/base/file.h"
 #include "sensor/base/report.h"

@@ -1,7 +1,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "classifiers/inventory.h"
+#include "classifiers/inventory/inventory.h"
 #include "models/identity.h"
 #include "models/policy.h"
 #include "sensor/base/json_write.h"

@@ -2,7 +2,7 @@
 #include <inttypes.h>
 
 #include "alerts/sentence.h"
-#include "classifiers/workload.h"
+#include "classifiers/inventory/workload.h"
 #include "models/peer.h"
 #include "sensor/base/file.h"
 #include "sensor/base/json_read.h"

@@ -3,7 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "classifiers/fact_frame.h"
+#include "classifiers/inventory/fact_frame.h"
 #include "sensor/base/arena.h"
 #include "sensor/base/report.h"
 

@@ -8,7 +8,7 @@
 #ifndef SENSOR_RUN_INVENTORY_ARGUMENT_H
 #define SENSOR_RUN_INVENTORY_ARGUMENT_H
 
-#include "classifiers/inventory_file.h"
+#include "classifiers/sources/inventory_file.h"
 
 struct fact_taker;
 

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "alerts/sink.h"
-#include "classifiers/domain_clusters.h"
+#include "classifiers/inventory/domain_clusters.h"
 #include "sensor/base/arena.h"
 #include "sensor/base/confine.h"
 #include "sensor/base/text.h"

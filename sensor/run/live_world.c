@@ -1,5 +1,5 @@
 #include "alerts/sink.h"
-#include "classifiers/domain_clusters.h"
+#include "classifiers/inventory/domain_clusters.h"
 #include "sensor/base/report.h"
 #include "sensor/run/exit.h"
 #include "sensor/run/live_parts.h"

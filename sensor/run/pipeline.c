@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "classifiers/domain_clusters.h"
+#include "classifiers/inventory/domain_clusters.h"
 #include "sensor/base/arena.h"
 #include "sensor/base/report.h"
 #include "sensor/domain.h"

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "classifiers/inventory.h"
+#include "classifiers/inventory/inventory.h"
 #include "sensor/base/arena.h"
 #include "sensor/base/map.h"
 #include "sensor/base/text.h"

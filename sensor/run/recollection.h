@@ -12,7 +12,7 @@
 
 #include <stddef.h>
 
-#include "classifiers/fact.h"
+#include "classifiers/inventory/fact.h"
 
 struct recollection; /* opaque */
 

@@ -3,8 +3,8 @@
 #include <signal.h>
 #include <stdio.h>
 
-#include "classifiers/inventory_redis_read.h"
-#include "classifiers/redis.h"
+#include "classifiers/redis/inventory_redis_read.h"
+#include "classifiers/redis/redis.h"
 #include "sensor/base/loop.h"
 #include "sensor/run/exit.h"
 

@@ -4,7 +4,7 @@
 #ifndef SENSOR_RUN_REDIS_LOAD_H
 #define SENSOR_RUN_REDIS_LOAD_H
 
-#include "classifiers/fact.h"
+#include "classifiers/inventory/fact.h"
 
 /*
  * Gives everything that Redis holds to the taker; says on stderr why it

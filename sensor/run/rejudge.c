@@ -2,7 +2,7 @@
 
 #include "alerts/record_read.h"
 #include "classifiers/attribute.h"
-#include "classifiers/domain_clusters.h"
+#include "classifiers/inventory/domain_clusters.h"
 #include "models/policy.h"
 #include "sensor/base/arena.h"
 #include "sensor/base/file.h"

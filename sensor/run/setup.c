@@ -3,9 +3,9 @@
 #include <limits.h>
 #include <unistd.h>
 
-#include "classifiers/fact.h"
 #include "classifiers/geography.h"
-#include "classifiers/inventory.h"
+#include "classifiers/inventory/fact.h"
+#include "classifiers/inventory/inventory.h"
 #include "models/external.h"
 #include "models/library.h"
 #include "models/policy.h"

@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
-#include "classifiers/domain_clusters.h"
-#include "classifiers/inventory.h"
+#include "classifiers/inventory/domain_clusters.h"
+#include "classifiers/inventory/inventory.h"
 #include "classifiers/ndpi.h"
 #include "classifiers/translation.h"
 #include "sensor/base/arena.h"

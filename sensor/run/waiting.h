@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #include "classifiers/appid.h"
-#include "classifiers/late.h"
+#include "classifiers/inventory/late.h"
 #include "classifiers/outside.h"
 #include "classifiers/server_name.h"
 #include "classifiers/translation.h"

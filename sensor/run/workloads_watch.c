@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "classifiers/inventory.h"
+#include "classifiers/inventory/inventory.h"
 #include "models/identity.h"
 #include "models/policy.h"
 #include "sensor/base/loop.h"

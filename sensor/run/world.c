@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "classifiers/inventory.h"
-#include "classifiers/inventory_saved.h"
-#include "classifiers/redis.h"
+#include "classifiers/inventory/inventory.h"
+#include "classifiers/redis/redis.h"
+#include "classifiers/sources/inventory_saved.h"
 #include "models/library.h"
 #include "models/policy.h"
 #include "sensor/base/arena.h"

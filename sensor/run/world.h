@@ -23,7 +23,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "classifiers/inventory_redis_read.h"
+#include "classifiers/redis/inventory_redis_read.h"
 #include "sensor/base/instant.h"
 
 struct geography;

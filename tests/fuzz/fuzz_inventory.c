@@ -6,10 +6,10 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "classifiers/fact.h"
-#include "classifiers/inventory.h"
-#include "classifiers/inventory_file.h"
-#include "classifiers/inventory_list.h"
+#include "classifiers/inventory/fact.h"
+#include "classifiers/inventory/inventory.h"
+#include "classifiers/sources/inventory_file.h"
+#include "classifiers/sources/inventory_list.h"
 #include "sensor/base/report.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

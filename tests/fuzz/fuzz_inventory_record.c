@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "classifiers/inventory_record.h"
+#include "classifiers/sources/inventory_record.h"
 #include "fact_text.h"
 #include "sensor/base/arena.h"
 #include "sensor/base/json_read.h"

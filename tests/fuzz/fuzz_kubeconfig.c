@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "classifiers/kubeconfig.h"
+#include "classifiers/collect/kubeconfig.h"
 #include "sensor/base/arena.h"
 #include "sensor/base/report.h"
 

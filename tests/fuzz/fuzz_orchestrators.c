@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "classifiers/cloudfoundry.h"
-#include "classifiers/docker.h"
-#include "classifiers/fact.h"
-#include "classifiers/fact_keep.h"
-#include "classifiers/mesos.h"
+#include "classifiers/inventory/fact.h"
+#include "classifiers/sources/cloudfoundry.h"
+#include "classifiers/sources/docker.h"
+#include "classifiers/sources/fact_keep.h"
+#include "classifiers/sources/mesos.h"
 #include "sensor/base/json_read.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -4,7 +4,7 @@
  */
 #include <stdlib.h>
 
-#include "classifiers/payload.h"
+#include "classifiers/payload/payload.h"
 #include "sensor/frame.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "classifiers/recordio.h"
+#include "classifiers/sources/recordio.h"
 
 #define MAXIMUM 300
 

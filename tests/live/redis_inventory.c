@@ -17,10 +17,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "classifiers/inventory_record.h"
-#include "classifiers/inventory_redis_read.h"
-#include "classifiers/inventory_redis_write.h"
-#include "classifiers/redis.h"
+#include "classifiers/redis/inventory_redis_read.h"
+#include "classifiers/redis/inventory_redis_write.h"
+#include "classifiers/redis/redis.h"
+#include "classifiers/sources/inventory_record.h"
 #include "fact_world.h"
 #include "random_fact.h"
 #include "sensor/base/loop.h"

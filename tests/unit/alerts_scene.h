@@ -10,7 +10,7 @@
 #include <stdbool.h>
 
 #include "alerts/record.h"
-#include "classifiers/workload.h"
+#include "classifiers/inventory/workload.h"
 #include "models/judge.h"
 #include "sensor/base/address.h"
 #include "sensor/base/instant.h"

@@ -11,7 +11,7 @@
 
 #include "classifiers/appid.h"
 #include "classifiers/attribute.h"
-#include "classifiers/inventory.h"
+#include "classifiers/inventory/inventory.h"
 #include "classifiers/known_servers.h"
 #include "facts.h"
 #include "sensor/base/report.h"

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "classifiers/cloudfoundry.h"
+#include "classifiers/sources/cloudfoundry.h"
 #include "fact_lines.h"
 #include "json_mutants.h"
 #include "sensor/base/file.h"

@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include "classifiers/collect_changes.h"
-#include "classifiers/collect_fetch.h"
+#include "classifiers/collect/collect_changes.h"
+#include "classifiers/collect/collect_fetch.h"
 #include "fact_lines.h"
 
 #define AT(second) ((struct instant){second * NS_PER_SECOND})

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "classifiers/collect_known.h"
+#include "classifiers/collect/collect_known.h"
 #include "sensor/base/text.h"
 
 /* What went away, as `kind:id ` one after the other. */

@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "classifiers/docker.h"
-#include "classifiers/inventory_forms.h"
+#include "classifiers/sources/docker.h"
+#include "classifiers/sources/inventory_forms.h"
 #include "fact_lines.h"
 #include "json_mutants.h"
 #include "sensor/base/arena.h"

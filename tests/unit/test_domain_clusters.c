@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "classifiers/domain_clusters.h"
+#include "classifiers/inventory/domain_clusters.h"
 #include "facts.h"
 #include "made_frame.h"
 #include "sensor/domain.h"

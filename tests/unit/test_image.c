@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "classifiers/image.h"
+#include "classifiers/inventory/image.h"
 #include "sensor/base/arena.h"
 
 #define DIGEST                                                                 \

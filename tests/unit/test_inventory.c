@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "classifiers/inventory.h"
+#include "classifiers/inventory/inventory.h"
 #include "facts.h"
 #include "sensor/base/report.h"
 

@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "classifiers/inventory.h"
-#include "classifiers/inventory_file.h"
+#include "classifiers/inventory/inventory.h"
+#include "classifiers/sources/inventory_file.h"
 #include "sensor/base/report.h"
 
 #define POD                                                                    \

@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
-#include "classifiers/fact.h"
-#include "classifiers/inventory.h"
+#include "classifiers/inventory/fact.h"
+#include "classifiers/inventory/inventory.h"
 #include "sensor/base/report.h"
 #include "sensor/base/text.h"
 

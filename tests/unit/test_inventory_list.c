@@ -8,9 +8,9 @@
 
 #include <cmocka.h>
 
-#include "classifiers/fact.h"
-#include "classifiers/inventory.h"
-#include "classifiers/inventory_list.h"
+#include "classifiers/inventory/fact.h"
+#include "classifiers/inventory/inventory.h"
+#include "classifiers/sources/inventory_list.h"
 #include "sensor/base/json_list.h"
 #include "sensor/base/report.h"
 #include "sensor/base/text.h"

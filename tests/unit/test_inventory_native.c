@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "classifiers/inventory_native.h"
+#include "classifiers/sources/inventory_native.h"
 #include "fact_text.h"
 #include "sensor/base/report.h"
 

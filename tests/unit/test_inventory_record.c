@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "classifiers/inventory.h"
-#include "classifiers/inventory_record.h"
+#include "classifiers/inventory/inventory.h"
+#include "classifiers/sources/inventory_record.h"
 #include "fact_text.h"
 #include "random_fact.h"
 #include "sensor/base/json_read.h"

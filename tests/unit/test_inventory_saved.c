@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "classifiers/inventory_saved.h"
+#include "classifiers/sources/inventory_saved.h"
 #include "fact_text.h"
 #include "random_fact.h"
 #include "sensor/base/file.h"

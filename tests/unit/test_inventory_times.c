@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "classifiers/fact_frame.h"
-#include "classifiers/inventory.h"
+#include "classifiers/inventory/fact_frame.h"
+#include "classifiers/inventory/inventory.h"
 #include "facts.h"
 #include "sensor/base/report.h"
 

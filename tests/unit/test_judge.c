@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "classifiers/image.h"
-#include "classifiers/inventory.h"
+#include "classifiers/inventory/image.h"
+#include "classifiers/inventory/inventory.h"
 #include "facts.h"
 #include "models/judge.h"
 #include "models/library.h"

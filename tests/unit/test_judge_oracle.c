@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "classifiers/inventory.h"
+#include "classifiers/inventory/inventory.h"
 #include "facts.h"
 #include "models/judge.h"
 #include "models/library.h"

@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "classifiers/image.h"
+#include "classifiers/inventory/image.h"
 #include "classifiers/outside.h"
 #include "facts.h"
 #include "models/judge.h"

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "classifiers/kubeconfig.h"
+#include "classifiers/collect/kubeconfig.h"
 #include "sensor/base/arena.h"
 #include "sensor/base/report.h"
 #include "sensor/base/text.h"

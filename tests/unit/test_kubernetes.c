@@ -7,9 +7,9 @@
 
 #include <cmocka.h>
 
-#include "classifiers/fact.h"
-#include "classifiers/inventory.h"
-#include "classifiers/kubernetes.h"
+#include "classifiers/inventory/fact.h"
+#include "classifiers/inventory/inventory.h"
+#include "classifiers/sources/kubernetes.h"
 #include "sensor/base/json_read.h"
 #include "sensor/base/report.h"
 

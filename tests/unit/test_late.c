@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "classifiers/late.h"
+#include "classifiers/inventory/late.h"
 
 static struct instant
 second(int64_t s)

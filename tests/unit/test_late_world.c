@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "alerts/sink.h"
-#include "classifiers/fact.h"
+#include "classifiers/inventory/fact.h"
 #include "packet_builder.h"
 #include "sensor/base/report.h"
 #include "sensor/run/exit.h"

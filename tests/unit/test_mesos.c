@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "classifiers/mesos.h"
-#include "classifiers/recordio.h"
+#include "classifiers/sources/mesos.h"
+#include "classifiers/sources/recordio.h"
 #include "fact_lines.h"
 #include "json_mutants.h"
 #include "sensor/base/file.h"

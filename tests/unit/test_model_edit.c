@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "classifiers/image.h"
-#include "classifiers/inventory.h"
+#include "classifiers/inventory/image.h"
+#include "classifiers/inventory/inventory.h"
 #include "facts.h"
 #include "models/judge.h"
 #include "models/library.h"

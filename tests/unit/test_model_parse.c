@@ -7,7 +7,7 @@
 
 #include <netinet/in.h>
 
-#include "classifiers/workload.h"
+#include "classifiers/inventory/workload.h"
 #include "models/library.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))

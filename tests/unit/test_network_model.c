@@ -15,9 +15,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "classifiers/fact.h"
-#include "classifiers/inventory.h"
-#include "classifiers/kubernetes.h"
+#include "classifiers/inventory/fact.h"
+#include "classifiers/inventory/inventory.h"
+#include "classifiers/sources/kubernetes.h"
 #include "models/judge.h"
 #include "models/library.h"
 #include "models/policy.h"

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "classifiers/payload.h"
+#include "classifiers/payload/payload.h"
 #include "payload_samples.h"
 #include "sensor/base/arena.h"
 

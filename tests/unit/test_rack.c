@@ -8,9 +8,9 @@
 
 #include <cmocka.h>
 
-#include "classifiers/fact_keep.h"
-#include "classifiers/inventory.h"
-#include "classifiers/rack.h"
+#include "classifiers/inventory/inventory.h"
+#include "classifiers/sources/fact_keep.h"
+#include "classifiers/sources/rack.h"
 #include "fact_lines.h"
 #include "sensor/base/arena.h"
 

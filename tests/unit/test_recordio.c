@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "classifiers/recordio.h"
+#include "classifiers/sources/recordio.h"
 #include "sensor/base/text.h"
 
 /* Reads the stream in pieces of that size; writes `[record]` for each. */

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "classifiers/redis_parts.h"
+#include "classifiers/redis/redis_parts.h"
 
 static const char *
 or_none(const char *text)

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "classifiers/inventory.h"
+#include "classifiers/inventory/inventory.h"
 #include "models/judge.h"
 #include "models/library.h"
 #include "sensor/run/exit.h"

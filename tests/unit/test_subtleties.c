@@ -38,7 +38,7 @@
 
 #include "classifiers/appid.h"
 #include "classifiers/attribute.h"
-#include "classifiers/inventory_file.h"
+#include "classifiers/sources/inventory_file.h"
 #include "sensor/base/report.h"
 #include "sensor/base/text.h"
 #include "sensor/flow.h"

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "classifiers/inventory.h"
+#include "classifiers/inventory/inventory.h"
 #include "classifiers/translation.h"
 #include "facts.h"
 #include "made_frame.h"

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "classifiers/inventory.h"
+#include "classifiers/inventory/inventory.h"
 #include "models/policy.h"
 #include "sensor/base/loop.h"
 #include "sensor/run/exit.h"

@@ -15,9 +15,9 @@
 #include <sys/resource.h>
 #include <time.h>
 
-#include "classifiers/fact.h"
-#include "classifiers/inventory.h"
-#include "classifiers/inventory_file.h"
+#include "classifiers/inventory/fact.h"
+#include "classifiers/inventory/inventory.h"
+#include "classifiers/sources/inventory_file.h"
 #include "sensor/base/report.h"
 
 #define LOOKUPS 5000000

@@ -13,8 +13,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "classifiers/image.h"
-#include "classifiers/inventory.h"
+#include "classifiers/inventory/image.h"
+#include "classifiers/inventory/inventory.h"
 #include "models/judge.h"
 #include "models/library.h"
 #include "models/policy.h"

@@ -1,0 +1,40 @@
+#include "classifiers/collect/collect_listener.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "sensor/base/arena.h"
+
+#define MESSAGE_SIZE 1024
+
+void
+collect_say(const struct collect_listener *listener, const char *format, ...)
+{
+	char message[MESSAGE_SIZE];
+	va_list arguments;
+
+	va_start(arguments, format);
+	(void)vsnprintf(message, sizeof(message), format, arguments);
+	va_end(arguments);
+	/* A server's words go to a terminal, which must not obey them. */
+	for (char *c = message; *c != '\0'; c++)
+		if ((unsigned char)*c < 0x20 || *c == 0x7f)
+			*c = '?';
+	listener->say(message, listener->context);
+}
+
+void
+collect_seen(const struct collect_listener *listener, const char *source,
+    const char *cluster, struct instant at)
+{
+	struct arena *arena = arena_new();
+	struct fact fact = {
+	    .kind = FACT_SEEN,
+	    .cluster = cluster,
+	    .id = arena_format(arena, "%s:%s", source, cluster),
+	    .at = at,
+	};
+
+	(void)fact_give(&listener->taker, &fact);
+	arena_free(arena);
+}

@@ -1,0 +1,37 @@
+/*
+ * collect_listener -- whoever runs a collector: what it is told.
+ *
+ * The same for Docker, Mesos and Cloud Foundry.  Nothing here is called from
+ * the functions that make or free a collector.
+ */
+#ifndef CLASSIFIERS_COLLECT_COLLECT_LISTENER_H
+#define CLASSIFIERS_COLLECT_COLLECT_LISTENER_H
+
+#include "classifiers/inventory/fact.h"
+
+enum collect_end {
+	COLLECT_LISTED,    /* all that there is */
+	COLLECT_FORBIDDEN, /* it may not be read */
+	COLLECT_FAILED,    /* after several attempts, or what came is no list */
+};
+
+struct collect_listener {
+	struct fact_taker taker;
+	/* A line for the operator, no full stop. */
+	void (*say)(const char *message, void *context);
+	/* Everything was listed, for the first time or again. */
+	void (*listed)(void *context);
+	/* That was all: with `once`, or where the source has an end. */
+	void (*ended)(enum collect_end end, void *context);
+	void *context;
+};
+
+/* Says it in words, without control characters of servers. */
+void collect_say(const struct collect_listener *listener, const char *format,
+    ...) __attribute__((format(printf, 2, 3)));
+
+/* States that the source was heard at that time. */
+void collect_seen(const struct collect_listener *listener, const char *source,
+    const char *cluster, struct instant at);
+
+#endif

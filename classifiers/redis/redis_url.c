@@ -1,0 +1,233 @@
+#include <ctype.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "classifiers/redis/redis_parts.h"
+#include "sensor/base/arena.h"
+
+/* What redis-server listens on, unless it is told otherwise. */
+#define PORT_DEFAULT 6379
+
+/* SELECT refuses what the server has not; this is for typing errors. */
+#define DATABASE_MAXIMUM 65535
+
+#define FORMS                                                                  \
+	"write redis://[user[:password]@]host[:port][/db] or "                 \
+	"unix:///path[?db=N]"
+
+__attribute__((format(printf, 2, 3))) static bool
+complain(char fault[REDIS_FAULT_SIZE], const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	(void)vsnprintf(fault, REDIS_FAULT_SIZE, format, arguments);
+	va_end(arguments);
+	return false;
+}
+
+static int
+hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = (char)tolower((unsigned char)c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* A part with its %XX taken back (RFC 3986, 2.1); NULL when one is none. */
+static char *
+decode(const char *at, const char *end)
+{
+	char *out = allocate((size_t)(end - at) + 1, 1);
+
+	for (size_t used = 0; at < end; used++) {
+		int high, low;
+
+		if (*at != '%') {
+			out[used] = *at++;
+			continue;
+		}
+		high = end - at > 2 ? hex_digit(at[1]) : -1;
+		low = end - at > 2 ? hex_digit(at[2]) : -1;
+		if (high < 0 || low < 0 || high + low == 0) {
+			free(out);
+			return NULL;
+		}
+		out[used] = (char)(high * 16 + low);
+		at += 3;
+	}
+	return out;
+}
+
+static bool
+parse_number(const char *at, const char *end, unsigned maximum, uint16_t *out)
+{
+	unsigned number = 0;
+
+	if (at == end)
+		return false;
+	for (; at < end; at++) {
+		if (*at < '0' || *at > '9')
+			return false;
+		number = number * 10 + (unsigned)(*at - '0');
+		if (number > maximum)
+			return false;
+	}
+	*out = (uint16_t)number;
+	return true;
+}
+
+/* `user:password@`; a password alone is `:password@`. */
+static bool
+parse_credentials(struct redis_url *url, const char *at, const char *end,
+    char fault[REDIS_FAULT_SIZE])
+{
+	const char *colon = memchr(at, ':', (size_t)(end - at));
+
+	if (colon == NULL)
+		return complain(fault,
+		    "a user without a password: write user:password@, or "
+		    ":password@ for the default user");
+	url->user = colon == at ? NULL : decode(at, colon);
+	url->password = decode(colon + 1, end);
+	if ((colon > at && url->user == NULL) || url->password == NULL)
+		return complain(fault,
+		    "user or password has a %% that two hexadecimal digits do "
+		    "not follow: write %%25 for %%");
+	return true;
+}
+
+static bool
+parse_database(struct redis_url *url, const char *at, const char *end,
+    char fault[REDIS_FAULT_SIZE])
+{
+	if (parse_number(at, end, DATABASE_MAXIMUM, &url->database))
+		return true;
+	return complain(fault, "`%.*s` is no database: write a number from 0",
+	    (int)(end - at), at);
+}
+
+/* `host`, `host:port`, `[fd00::1]:port`, each with or without `/db`. */
+static bool
+parse_host(struct redis_url *url, const char *at, char fault[REDIS_FAULT_SIZE])
+{
+	const char *slash = strchr(at, '/');
+	const char *end = slash == NULL ? at + strlen(at) : slash;
+	const char *bracket =
+	    *at == '[' ? memchr(at, ']', (size_t)(end - at)) : NULL;
+	const char *colon = memchr(bracket == NULL ? at : bracket, ':',
+	    (size_t)(end - (bracket == NULL ? at : bracket)));
+	const char *host_end = colon == NULL ? end : colon;
+
+	url->port = PORT_DEFAULT;
+	if (colon != NULL &&
+	    !parse_number(colon + 1, end, UINT16_MAX, &url->port))
+		return complain(fault, "`%.*s` is no port: " FORMS,
+		    (int)(end - colon - 1), colon + 1);
+	if (bracket != NULL) {
+		at++;
+		host_end = bracket;
+	}
+	url->host = decode(at, host_end);
+	if (url->host == NULL || url->host[0] == '\0')
+		return complain(fault, "no host: " FORMS);
+	return slash == NULL || slash[1] == '\0' ||
+	       parse_database(url, slash + 1, slash + strlen(slash), fault);
+}
+
+static bool
+parse_path(struct redis_url *url, const char *at, char fault[REDIS_FAULT_SIZE])
+{
+	const char *question = strchr(at, '?');
+	const char *end = question == NULL ? at + strlen(at) : question;
+
+	if (*at != '/')
+		return complain(
+		    fault, "a socket's path begins with a slash: " FORMS);
+	url->path = decode(at, end);
+	if (url->path == NULL)
+		return complain(fault, "the path has a %% that two "
+				       "hexadecimal digits do not follow");
+	if (question == NULL)
+		return true;
+	if (strncmp(question, "?db=", 4) != 0)
+		return complain(
+		    fault, "`%.40s`: only ?db=N may follow a path", question);
+	return parse_database(url, question + 4, at + strlen(at), fault);
+}
+
+/* What other clients know and this one refuses, each with its way out. */
+static bool
+complain_of_scheme(const char *text, char fault[REDIS_FAULT_SIZE])
+{
+	if (strncmp(text, "rediss://", 9) == 0)
+		return complain(fault,
+		    "rediss:// needs TLS, which hiredis 0.14 of Debian 12 has "
+		    "not: let stunnel or a like proxy on this host speak TLS, "
+		    "and write unix:///path of its socket");
+	if (strncmp(text, "redis-sentinel://", 17) == 0 ||
+	    strncmp(text, "sentinel://", 11) == 0)
+		return complain(fault,
+		    "Sentinel is not asked: write redis://host of a name or "
+		    "virtual address that follows the primary");
+	return complain(fault, "no Redis URL: " FORMS);
+}
+
+static bool
+parse(struct redis_url *url, const char *text, char fault[REDIS_FAULT_SIZE])
+{
+	bool network = strncmp(text, "redis://", 8) == 0;
+	bool slashes = strncmp(text, "unix://", 7) == 0;
+	const char *at = text + (network ? 8 : slashes ? 7 : 5), *sign;
+
+	/* `unix:/path` too, as RFC 8089 has it for files. */
+	if (!network && strncmp(text, "unix:/", 6) != 0)
+		return complain_of_scheme(text, fault);
+	/* The last one before the host: passwords are full of them. */
+	sign = memrchr(at, '@', strcspn(at, network ? "?" : "/?"));
+	if (sign == NULL)
+		url->shown = strdup(text);
+	else if (!parse_credentials(url, at, sign, fault))
+		return false;
+	else if (asprintf(&url->shown, "%s://%s%s%s",
+		     network ? "redis" : "unix",
+		     url->user == NULL ? "" : url->user,
+		     url->user == NULL ? "" : "@", sign + 1) < 0)
+		return complain(fault, "out of memory");
+	at = sign == NULL ? at : sign + 1;
+	return network ? parse_host(url, at, fault)
+		       : parse_path(url, at, fault);
+}
+
+struct redis_url *
+redis_url_parse(const char *text, char fault[REDIS_FAULT_SIZE])
+{
+	struct redis_url *url = allocate(1, sizeof(*url));
+
+	if (parse(url, text, fault))
+		return url;
+	redis_url_free(url);
+	return NULL;
+}
+
+void
+redis_url_free(struct redis_url *url)
+{
+	if (url == NULL)
+		return;
+	free(url->shown);
+	free(url->host);
+	free(url->path);
+	free(url->user);
+	if (url->password != NULL)
+		explicit_bzero(url->password, strlen(url->password));
+	free(url->password);
+	free(url);
+}
+
+const char *
+redis_url_shown(const struct redis_url *url)
+{
+	return url->shown;
+}
