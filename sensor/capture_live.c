@@ -1,8 +1,10 @@
 #include "sensor/capture_live.h"
 
 #include <limits.h>
+#include <linux/if_packet.h>
 #include <pcap/pcap.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "sensor/base/arena.h"
 #include "sensor/packet.h"
@@ -232,6 +234,19 @@ capture_live_take(struct capture_live *capture, size_t most,
 		capture->status = CAPTURE_LIVE_GONE;
 	}
 	return (size_t)(capture->counts.taken - before);
+}
+
+/* A packet socket whose interface is gone is bound to none (packet(7)). */
+void
+capture_live_look(struct capture_live *capture)
+{
+	struct sockaddr_ll bound = {.sll_ifindex = 0};
+	socklen_t size = sizeof(bound);
+
+	if (getsockname(pcap_fileno(capture->pcap), (void *)&bound, &size) ==
+		0 &&
+	    bound.sll_family == AF_PACKET && bound.sll_ifindex < 0)
+		capture->status = CAPTURE_LIVE_GONE;
 }
 
 /* --- what is known of it -------------------------------------------------- */

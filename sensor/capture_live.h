@@ -78,7 +78,13 @@ const char *capture_live_interface(const struct capture_live *capture);
 /* A LINKTYPE_ value, of all its packets. */
 int capture_live_link_type(const struct capture_live *capture);
 
-/* What the last capture_live_take() met. */
+/*
+ * Looks whether the interface was removed, which no packet may tell: the one
+ * error that says so is lost when the interface was down before.
+ */
+void capture_live_look(struct capture_live *capture);
+
+/* What the last capture_live_take() or capture_live_look() met. */
 enum capture_live_status capture_live_status(
     const struct capture_live *capture);
 

@@ -172,6 +172,7 @@ on_tick(void *context)
 	struct instant now = loop_now(live->loop);
 
 	pipeline_clock(live->pipeline, (struct instant){now.ns - CLOCK_LAG});
+	live_look_at_interfaces(live);
 	for (size_t i = 0; i < LIVE_SINKS; i++)
 		(void)sink_written(live->sinks[i]);
 	loop_timer_set(live->tick, TICK);

@@ -90,6 +90,9 @@ interface_is_gone(struct live_interface *one)
 {
 	struct live *live = one->live;
 
+	if (one->gone)
+		return;
+	one->gone = true;
 	live_say("%s: the interface was removed",
 	    capture_live_interface(one->capture));
 	loop_watch_change(one->watch, 0);
@@ -136,6 +139,18 @@ on_retry(void *context)
 
 	loop_watch_change(one->watch, LOOP_READABLE);
 	on_readable(-1, LOOP_READABLE, one);
+}
+
+void
+live_look_at_interfaces(struct live *live)
+{
+	for (size_t i = 0; i < live->settings->interface_count; i++) {
+		struct live_interface *one = &live->interfaces[i];
+
+		capture_live_look(one->capture);
+		if (capture_live_status(one->capture) == CAPTURE_LIVE_GONE)
+			interface_is_gone(one);
+	}
 }
 
 void

@@ -30,6 +30,7 @@ struct live_interface {
 	struct capture_live *capture; /* owned */
 	struct loop_watch *watch;
 	struct loop_timer *retry; /* looks whether it is up again */
+	bool gone;                /* that was said */
 };
 
 struct live {
@@ -60,6 +61,9 @@ int live_open_interfaces(struct live *live);
 
 /* Takes packets from here on, as they come. */
 void live_watch_interfaces(struct live *live);
+
+/* Notices those that were removed. */
+void live_look_at_interfaces(struct live *live);
 
 /* Takes what the rings hold, and no more than that. */
 void live_drain_interfaces(struct live *live);
