@@ -196,6 +196,12 @@ collect_known_listed(struct collect_known *known, unsigned kinds,
 	return count;
 }
 
+void
+collect_known_keep(struct collect_known *known, unsigned kinds)
+{
+	known->listing &= ~kinds;
+}
+
 size_t
 collect_known_count(const struct collect_known *known)
 {

@@ -54,6 +54,12 @@ size_t collect_known_listed(struct collect_known *known, unsigned kinds,
     const char *cluster, uint64_t version, struct instant at,
     const struct fact_taker *taker);
 
+/*
+ * Not all of the list that is under way could be read: what it does not have
+ * stays, until the next list of these kinds ends.
+ */
+void collect_known_keep(struct collect_known *known, unsigned kinds);
+
 /* Facts that are remembered and not gone. */
 size_t collect_known_count(const struct collect_known *known);
 

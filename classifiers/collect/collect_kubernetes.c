@@ -9,20 +9,30 @@
 /* Half of what a sensor waits before it calls metadata old. */
 #define BEAT (15 * NS_PER_SECOND)
 
+/* A pod names an address of its node. */
+#define POD_FACTS                                                              \
+	(COLLECT_KIND(FACT_WORKLOAD) | COLLECT_KIND(FACT_NODE_ADDRESS))
+
 /* All that the inventory holds, and deploy/kubernetes/rbac.yaml allows. */
 static const struct resource resources[KIND_COUNT] = {
-    {"Namespace", "/api/v1", "namespaces", false},
-    {"Node", "/api/v1", "nodes", false},
-    {"Pod", "/api/v1", "pods", true},
-    {"Service", "/api/v1", "services", true},
-    {"EndpointSlice", "/apis/discovery.k8s.io/v1", "endpointslices", true},
-    {"ReplicaSet", "/apis/apps/v1", "replicasets", true},
-    {"Deployment", "/apis/apps/v1", "deployments", true},
-    {"StatefulSet", "/apis/apps/v1", "statefulsets", true},
-    {"DaemonSet", "/apis/apps/v1", "daemonsets", true},
-    {"Job", "/apis/batch/v1", "jobs", true},
-    {"CronJob", "/apis/batch/v1", "cronjobs", true},
-    {"NetworkPolicy", "/apis/networking.k8s.io/v1", "networkpolicies", true},
+    {"Namespace", "/api/v1", "namespaces", false, COLLECT_KIND(FACT_NAMESPACE)},
+    {"Node", "/api/v1", "nodes", false, COLLECT_KIND(FACT_NODE)},
+    {"Pod", "/api/v1", "pods", true, POD_FACTS},
+    {"Service", "/api/v1", "services", true, COLLECT_KIND(FACT_SERVICE)},
+    {"EndpointSlice", "/apis/discovery.k8s.io/v1", "endpointslices", true,
+	COLLECT_KIND(FACT_BACKENDS)},
+    {"ReplicaSet", "/apis/apps/v1", "replicasets", true,
+	COLLECT_KIND(FACT_OWNER)},
+    {"Deployment", "/apis/apps/v1", "deployments", true,
+	COLLECT_KIND(FACT_OWNER)},
+    {"StatefulSet", "/apis/apps/v1", "statefulsets", true,
+	COLLECT_KIND(FACT_OWNER)},
+    {"DaemonSet", "/apis/apps/v1", "daemonsets", true,
+	COLLECT_KIND(FACT_OWNER)},
+    {"Job", "/apis/batch/v1", "jobs", true, COLLECT_KIND(FACT_OWNER)},
+    {"CronJob", "/apis/batch/v1", "cronjobs", true, COLLECT_KIND(FACT_OWNER)},
+    {"NetworkPolicy", "/apis/networking.k8s.io/v1", "networkpolicies", true,
+	COLLECT_KIND(FACT_POLICY)},
 };
 
 /* --- the listener -------------------------------------------------------- */

@@ -140,9 +140,11 @@ take_end(const struct http_end *end, void *context)
 	enum kind_fault fault = fault_of_status(end->status);
 
 	kind->request = NULL;
-	if (json_split_oversized(kind->split) > kind->oversized)
+	if (json_split_oversized(kind->split) > kind->oversized) {
+		kind->lossy |= kind->state == KIND_LISTS;
 		collector_leave_out(kind->collector, kind->resource->plural,
 		    "it is larger than an object can be");
+	}
 	kind->oversized = json_split_oversized(kind->split);
 	text_init(&words, COMPLAINT_MAXIMUM);
 	if (kind->stream_fault != KIND_FINE) {

@@ -74,6 +74,7 @@ list_again(struct kind *kind)
 {
 	kind->listed = false;
 	kind->collector->listed_said = false;
+	kind->lossy = false;
 	text_clear(&kind->next);
 	collect_known_list(kind->known, COLLECT_KINDS_ALL);
 	kind->state = KIND_LISTS;
@@ -194,6 +195,25 @@ kind_is_well(struct kind *kind)
 	text_clear(&kind->collector->trouble);
 }
 
+/* What could not be read may be what is missing: nothing is gone for that. */
+static void
+keep_missing(struct kind *kind)
+{
+	const struct collect_listener *listener = &kind->collector->listener;
+
+	if (!kind->lossy)
+		return;
+	collect_known_keep(kind->known, COLLECT_KINDS_ALL);
+	if (listener->lossy != NULL)
+		listener->lossy(kind->resource->facts, listener->context);
+	if (!kind->lossy_said)
+		collect_say(listener,
+		    "not all of the list of %s could be read; what it lacks is "
+		    "not held to be gone until one can",
+		    kind->resource->plural);
+	kind->lossy_said = true;
+}
+
 static void
 end_list(struct kind *kind)
 {
@@ -201,6 +221,7 @@ end_list(struct kind *kind)
 
 	kind_is_well(kind);
 	collector->counts.lists++;
+	keep_missing(kind);
 	collector->counts.gone += collect_known_listed(kind->known,
 	    COLLECT_KINDS_ALL, collector->settings.cluster, kind_version(kind),
 	    loop_now(collector->loop), &collector->listener.taker);

@@ -33,6 +33,7 @@ struct resource {
 	const char *group; /* `/apis/apps/v1` */
 	const char *plural;
 	bool namespaced;
+	unsigned facts; /* kinds (COLLECT_KIND) that it is stated as */
 };
 
 enum kind_state {
@@ -72,6 +73,8 @@ struct kind {
 	bool excluded_said;
 	bool said; /* that it fails, until it is well again */
 	bool gave_up;
+	bool lossy; /* an item of the list was left out */
+	bool lossy_said;
 	/* Of the request under way. */
 	enum kind_fault stream_fault; /* an ERROR in a watch */
 	uint64_t number;              /* of all requests */

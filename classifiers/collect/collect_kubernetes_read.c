@@ -8,6 +8,7 @@ static void
 leave_out(struct kind *kind, const char *why)
 {
 	kind->collector->counts.unread++;
+	kind->lossy |= kind->state == KIND_LISTS;
 	collector_leave_out(kind->collector, kind->resource->plural, why);
 }
 

@@ -19,6 +19,11 @@ struct collect_listener {
 	struct fact_taker taker;
 	/* A line for the operator, no full stop. */
 	void (*say)(const char *message, void *context);
+	/*
+	 * Not all of these kinds (COLLECT_KIND) could be read, so that what is
+	 * missing need not be gone; comes before `listed`.  NULL is allowed.
+	 */
+	void (*lossy)(unsigned kinds, void *context);
 	/* Everything was listed, for the first time or again. */
 	void (*listed)(void *context);
 	/* That was all: with `once`, or where the source has an end. */

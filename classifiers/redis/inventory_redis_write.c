@@ -290,6 +290,15 @@ inventory_writer_list_ends(
 		loop_timer_set(writer->flush, 0);
 }
 
+/* Nothing is of an epoch before the first. */
+void
+inventory_writer_list_keeps(struct inventory_writer *writer, unsigned kinds)
+{
+	for (unsigned kind = 0; kind < FACT_KINDS; kind++)
+		if ((kinds & INVENTORY_KIND(kind)) != 0)
+			writer->begun[kind] = 0;
+}
+
 /* --- the door ------------------------------------------------------------- */
 
 struct inventory_writer *

@@ -81,6 +81,13 @@ void inventory_writer_list_begins(
 void inventory_writer_list_ends(
     struct inventory_writer *writer, unsigned kinds, struct instant at);
 
+/*
+ * Not all of the list that is under way could be read: what it does not name
+ * stays, until the next list of these kinds ends.
+ */
+void inventory_writer_list_keeps(
+    struct inventory_writer *writer, unsigned kinds);
+
 /* Whether Redis holds all that was taken. */
 bool inventory_writer_is_settled(const struct inventory_writer *writer);
 

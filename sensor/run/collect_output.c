@@ -430,6 +430,15 @@ collect_output_list_ends(
 	flush_later(output, 0);
 }
 
+void
+collect_output_list_keeps(struct collect_output *output, unsigned kinds)
+{
+	if (output->writer != NULL)
+		inventory_writer_list_keeps(output->writer, kinds);
+	else
+		collect_known_keep(output->known, kinds);
+}
+
 bool
 collect_output_is_settled(const struct collect_output *output)
 {

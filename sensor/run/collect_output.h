@@ -92,6 +92,12 @@ void collect_output_list_begins(struct collect_output *output, unsigned kinds);
 void collect_output_list_ends(
     struct collect_output *output, unsigned kinds, struct instant at);
 
+/*
+ * Not all of the list that is under way could be read: what was not stated
+ * stays, until the next list of these kinds ends.
+ */
+void collect_output_list_keeps(struct collect_output *output, unsigned kinds);
+
 /* Whether all that was taken is written. */
 bool collect_output_is_settled(const struct collect_output *output);
 

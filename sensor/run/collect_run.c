@@ -51,6 +51,15 @@ listed(void *context)
 }
 
 static void
+lossy(unsigned kinds, void *context)
+{
+	struct running *running = context;
+
+	if (!running->listed)
+		collect_output_list_keeps(running->output, kinds);
+}
+
+static void
 lose_patience(void *context)
 {
 	struct running *running = context;
@@ -132,6 +141,7 @@ run(struct running *running, const struct collect_source *source,
 	struct collect_listener listener = {
 	    .taker = collect_output_taker(running->output),
 	    .say = say,
+	    .lossy = lossy,
 	    .listed = listed,
 	    .ended = ended,
 	    .context = running,

@@ -109,6 +109,12 @@ collect(struct collecting *collecting)
 	collect_output_list_begins(output, COLLECT_KINDS_ALL);
 	(void)read_all(
 	    collecting->options, collect_output_taker(output), report);
+	if (status == INVENTORY_PARTLY) {
+		fputs("hedgerow: not all could be read; what the files lack is "
+		      "not held to be gone until it can\n",
+		    stderr);
+		collect_output_list_keeps(output, COLLECT_KINDS_ALL);
+	}
 	collect_output_list_ends(
 	    output, COLLECT_KINDS_ALL, loop_now(collecting->loop));
 	report_free(report);

@@ -60,4 +60,34 @@ refused 3 'cannot reach https://127.0.0.1:1' kubernetes --once -o - \
 	--kubeconfig "$config" --context anonymous
 refused 2 'directory' kubernetes -o "$scratch" --kubeconfig "$config" \
 	--context anonymous
+
+# What could not be read may be what is missing: nothing ends for that.
+pod() {
+	printf '{"kind": "Pod", "metadata": {"name": "%s", "namespace": "shop",
+	    "uid": "%s"}, "spec": {}, "status": {"podIP": "10.0.0.%s"}}' \
+		"$1" "$1" "$2"
+}
+printf '{"kind": "List", "items": [%s, %s, %s]}' "$(pod a 1)" "$(pod b 2)" \
+	"$(pod c 3)" >"$scratch/list.json"
+"$hedgerow" collect file "$scratch/list.json" --once -o "$scratch/records" ||
+	bad=1
+printf '{"kind": "List", "items": [%s, {"kind": Pod}]}' "$(pod a 1)" \
+	>"$scratch/list.json"
+"$hedgerow" collect file "$scratch/list.json" --once -o "$scratch/records" \
+	2>"$scratch/errors" || bad=1
+if grep -q '"gone"' "$scratch/records" ||
+	[ "$(grep -c 'not held to be gone' "$scratch/errors")" -ne 1 ]; then
+	echo "collect file: an item that was left out ended what was known"
+	cat "$scratch/errors" "$scratch/records"
+	bad=1
+fi
+# Read whole again, it says what went away.
+printf '{"kind": "List", "items": [%s]}' "$(pod a 1)" >"$scratch/list.json"
+"$hedgerow" collect file "$scratch/list.json" --once -o "$scratch/records" ||
+	bad=1
+if [ "$(grep -c '"gone"' "$scratch/records")" -ne 2 ]; then
+	echo "collect file: a whole list did not end what it lacks"
+	cat "$scratch/records"
+	bad=1
+fi
 exit $bad
