@@ -169,6 +169,10 @@ exclude(struct kind *kind, enum kind_fault fault, const char *words)
 		kind->state = KIND_DONE;
 	else
 		rest(kind, EXCLUDED_REST);
+	/* What may not be seen has not gone. */
+	if (collector->listener.lossy != NULL)
+		collector->listener.lossy(
+		    kind->resource->facts, collector->listener.context);
 	collector_consider(collector);
 }
 
