@@ -498,7 +498,8 @@ notices_a_trimmed_stream(struct scene *scene)
 	run_writer_elsewhere(scene, &random, 300);
 	expect(wait_until(scene, is_known));
 	expect(has_gap(scene));
-	expect(inventory_reader_state(scene->reader).loads == 2);
+	/* Once more when the writer completes its list meanwhile. */
+	expect(inventory_reader_state(scene->reader).loads >= 2);
 }
 
 static bool
