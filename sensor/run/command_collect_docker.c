@@ -142,14 +142,8 @@ command_collect_docker(int argc, char **argv)
 	struct arena *arena;
 	int code = EXIT_USAGE;
 
-	switch (options_walk(&table, argc, argv, take, &options)) {
-	case OPTIONS_HELP:
-		return EXIT_DONE;
-	case OPTIONS_WRONG:
-		return EXIT_USAGE;
-	case OPTIONS_GO:
-		break;
-	}
+	if (!options_begin(&table, argc, argv, take, &options, &code))
+		return code;
 	if (!collect_options_check(&table, &options.collect))
 		return EXIT_USAGE;
 	settings.cluster = options.collect.cluster;

@@ -221,15 +221,10 @@ int
 command_collect_file(int argc, char **argv)
 {
 	struct file_options options = {0};
+	int code = EXIT_USAGE;
 
-	switch (options_walk(&table, argc, argv, take, &options)) {
-	case OPTIONS_HELP:
-		return EXIT_DONE;
-	case OPTIONS_WRONG:
-		return EXIT_USAGE;
-	case OPTIONS_GO:
-		break;
-	}
+	if (!options_begin(&table, argc, argv, take, &options, &code))
+		return code;
 	if (options.file_count == 0) {
 		options_complain(&table, "no file to collect from");
 		return EXIT_USAGE;

@@ -50,15 +50,10 @@ command_ctl(int argc, char **argv)
 {
 	struct ctl_options options = {.control = LIVE_CONTROL};
 	const char *nearest;
+	int code = EXIT_USAGE;
 
-	switch (options_walk(&table, argc, argv, take, &options)) {
-	case OPTIONS_HELP:
-		return EXIT_DONE;
-	case OPTIONS_WRONG:
-		return EXIT_USAGE;
-	case OPTIONS_GO:
-		break;
-	}
+	if (!options_begin(&table, argc, argv, take, &options, &code))
+		return code;
 	if (options.word == NULL) {
 		options_complain(&table, "stats, health, reload or reopen?");
 		return EXIT_USAGE;

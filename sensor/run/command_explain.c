@@ -315,14 +315,9 @@ int
 command_explain(int argc, char **argv)
 {
 	struct explain_options options = {.operand = NULL};
+	int code = EXIT_USAGE;
 
-	switch (options_walk(&table, argc, argv, take, &options)) {
-	case OPTIONS_HELP:
-		return EXIT_DONE;
-	case OPTIONS_WRONG:
-		return EXIT_USAGE;
-	case OPTIONS_GO:
-		break;
-	}
+	if (!options_begin(&table, argc, argv, take, &options, &code))
+		return code;
 	return settle(&options) ? run(&options) : EXIT_USAGE;
 }

@@ -268,15 +268,10 @@ int
 command_model(int argc, char **argv)
 {
 	struct model_options options = {0};
+	int code = EXIT_USAGE;
 
-	switch (options_walk(&table, argc, argv, take, &options)) {
-	case OPTIONS_HELP:
-		return EXIT_DONE;
-	case OPTIONS_WRONG:
-		return EXIT_USAGE;
-	case OPTIONS_GO:
-		break;
-	}
+	if (!options_begin(&table, argc, argv, take, &options, &code))
+		return code;
 	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
 		if (options.action == NULL ||
 		    strcmp(options.action, actions[i].name) != 0)

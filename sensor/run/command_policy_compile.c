@@ -124,14 +124,8 @@ command_policy_compile(int argc, char **argv)
 	struct setup setup;
 	int code;
 
-	switch (options_walk(&table, argc, argv, take, &options)) {
-	case OPTIONS_HELP:
-		return EXIT_DONE;
-	case OPTIONS_WRONG:
-		return EXIT_USAGE;
-	case OPTIONS_GO:
-		break;
-	}
+	if (!options_begin(&table, argc, argv, take, &options, &code))
+		return code;
 	if (!options.has_format) {
 		options_complain(&table, "--format is missing");
 		return EXIT_USAGE;

@@ -176,15 +176,10 @@ command_policy_diff(int argc, char **argv)
 {
 	struct diff_options options = {
 	    .at = INSTANT_PAST, .old_at = INSTANT_PAST};
+	int code = EXIT_USAGE;
 
-	switch (options_walk(&table, argc, argv, take, &options)) {
-	case OPTIONS_HELP:
-		return EXIT_DONE;
-	case OPTIONS_WRONG:
-		return EXIT_USAGE;
-	case OPTIONS_GO:
-		break;
-	}
+	if (!options_begin(&table, argc, argv, take, &options, &code))
+		return code;
 	if (options.old_no_models && options.old_paths.model_count > 0) {
 		options_complain(
 		    &table, "--old-no-models and --old-models contradict");

@@ -78,14 +78,9 @@ int
 command_policy_show(int argc, char **argv)
 {
 	struct show_options options = {.at = INSTANT_PAST};
+	int code = EXIT_USAGE;
 
-	switch (options_walk(&table, argc, argv, take, &options)) {
-	case OPTIONS_HELP:
-		return EXIT_DONE;
-	case OPTIONS_WRONG:
-		return EXIT_USAGE;
-	case OPTIONS_GO:
-		break;
-	}
+	if (!options_begin(&table, argc, argv, take, &options, &code))
+		return code;
 	return show(&options);
 }

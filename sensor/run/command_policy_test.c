@@ -303,14 +303,8 @@ command_policy_test(int argc, char **argv)
 	struct rejudge *list;
 	int code;
 
-	switch (options_walk(&table, argc, argv, take, &options)) {
-	case OPTIONS_HELP:
-		return EXIT_DONE;
-	case OPTIONS_WRONG:
-		return EXIT_USAGE;
-	case OPTIONS_GO:
-		break;
-	}
+	if (!options_begin(&table, argc, argv, take, &options, &code))
+		return code;
 	if (options.file_count == 0) {
 		options_complain(&table, "no file of flow records");
 		return EXIT_USAGE;

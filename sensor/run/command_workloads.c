@@ -319,14 +319,8 @@ command_workloads(int argc, char **argv)
 	struct setup setup;
 	int code;
 
-	switch (options_walk(&table, argc, argv, take, &options)) {
-	case OPTIONS_HELP:
-		return EXIT_DONE;
-	case OPTIONS_WRONG:
-		return EXIT_USAGE;
-	case OPTIONS_GO:
-		break;
-	}
+	if (!options_begin(&table, argc, argv, take, &options, &code))
+		return code;
 	if (!setup_has_inventory(&options.paths)) {
 		options_complain(&table, "no --inventory or --redis to list");
 		return EXIT_USAGE;

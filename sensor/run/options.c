@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "sensor/base/report.h"
+#include "sensor/run/exit.h"
 
 #define OPTIONS_MAXIMUM 32
 
@@ -167,4 +168,17 @@ options_output(const struct option_table *table, const char *value, bool *json)
 		return true;
 	options_complain(table, "`-o %s`: there is text and json", value);
 	return false;
+}
+
+bool
+options_begin(const struct option_table *table, int argc, char **argv,
+    bool (*take)(size_t row, const char *value, void *context), void *context,
+    int *code)
+{
+	enum options_status status =
+	    options_walk(table, argc, argv, take, context);
+
+	if (status != OPTIONS_GO)
+		*code = status == OPTIONS_HELP ? EXIT_DONE : EXIT_USAGE;
+	return status == OPTIONS_GO;
 }

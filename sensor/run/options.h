@@ -43,6 +43,16 @@ enum options_status options_walk(const struct option_table *table, int argc,
     char **argv, bool (*take)(size_t row, const char *value, void *context),
     void *context);
 
+/*
+ * The same for a command that does nothing else with its arguments.
+ *
+ * code       set when false is returned: what to exit with, for help was asked
+ *            for or an argument was wrong
+ */
+bool options_begin(const struct option_table *table, int argc, char **argv,
+    bool (*take)(size_t row, const char *value, void *context), void *context,
+    int *code);
+
 /* Says `message` and where help is, on stderr. */
 void options_complain(const struct option_table *table, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
