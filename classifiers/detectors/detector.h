@@ -1,0 +1,102 @@
+/*
+ * detector -- the contract between the detectors and their frame.
+ *
+ * A detector is one file: the idea, the formula, its thresholds with unit and
+ * source stand in its header comment.  It is told of flows in the order of
+ * packets, remembers something of workloads in a table of fixed size
+ * (memory.h), and raises anomalies.  The frame (detectors.h) decides what the
+ * operator has tuned or switched off, and findings decide what is said.
+ *
+ * A detector reads no clock, allocates only when it is opened, draws no random
+ * numbers, and its output depends on sightings alone: so a replay finds what
+ * the live sensor found, whatever the number of workers.
+ */
+#ifndef CLASSIFIERS_DETECTORS_DETECTOR_H
+#define CLASSIFIERS_DETECTORS_DETECTOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "classifiers/detectors/sighting.h"
+
+struct detector_host; /* opaque: the frame's side */
+struct text;
+struct memory;
+
+/* A number that operators may set, for all or for some. */
+struct detector_setting {
+	const char *name; /* as in files: `distinct_targets` */
+	const char *unit; /* `targets`, `s`, `octets`, `%` */
+	double standard, least, most;
+	const char *meaning; /* a line for the manual */
+	const char *source;  /* a paper, a peer, or what was measured */
+};
+
+#define DETECTOR_SETTINGS_MAXIMUM 12
+
+/* What was found.  Everything is borrowed for the call. */
+struct anomaly {
+	uint32_t signature; /* id in alerts/catalog.yaml, group 102 or 103 */
+	/* Together they make it one finding: whose doing, and what else. */
+	const struct sighted_end *subject;
+	const struct sighted_end *object; /* NULL: several, or none */
+	const char *about;    /* constant or short: a domain, a port; or NULL */
+	uint8_t confidence;   /* percent */
+	uint64_t count;       /* what this call stands for, at least 1 */
+	const char *sentence; /* for a person, without a full stop */
+	/*
+	 * Counts, times, examples with packet numbers: the members of a JSON
+	 * object without its braces, written with sensor/base/json_write or
+	 * such; NULL for none.
+	 */
+	const char *evidence;
+	const char *silent_if; /* what would have made it silent */
+};
+
+struct detector {
+	const char *name; /* as in files, records and metrics */
+	const struct detector_setting *settings;
+	size_t setting_count;
+	uint32_t kinds;    /* bit per sighting_kind that it wants */
+	uint32_t messages; /* bit per message_kind that it wants */
+	/* Of absence: silent above the frame's bound of lost packets. */
+	bool by_absence;
+	/* Makes owned state for close().  `host` outlives it. */
+	void *(*open)(struct detector_host *host);
+	void (*close)(void *state);
+	void (*see)(void *state, const struct sighting *sighting);
+	/* Time went on, at most once a second.  May be NULL. */
+	void (*clock)(void *state, struct instant now);
+	/*
+	 * The memories that are saved and restored, by a constant name; NULL
+	 * at the end of the list.  May be NULL when there are none.
+	 */
+	struct memory *(*memory)(void *state, size_t index, const char **name);
+};
+
+/*
+ * What a setting is for this pair of ends (either may be NULL), as tuned by
+ * operators.  `index` is into the detector's settings.
+ */
+double detector_setting(const struct detector_host *host, size_t index,
+    const struct sighted_end *client, const struct sighted_end *server);
+
+/* Whether it is switched off for that pair, so that work can be saved. */
+bool detector_is_off(const struct detector_host *host,
+    const struct sighted_end *client, const struct sighted_end *server);
+
+/*
+ * Says what was found.  The frame drops it where it is switched off, where
+ * too many packets were lost for a detector by absence (both counted), and
+ * hands it on to the findings.
+ *
+ * sighting   that gave rise to it; its flow goes into the record
+ */
+void detector_raise(struct detector_host *host, const struct anomaly *anomaly,
+    const struct sighting *sighting);
+
+/* A secret live, zeroed in replay: for sketches that attackers could aim at. */
+const struct hash_key *detector_key(const struct detector_host *host);
+
+#endif

@@ -1,0 +1,63 @@
+/*
+ * memory -- a table of fixed size of what a detector remembers, by key.
+ *
+ * Entries are plain structures of one size without pointers, so that a memory
+ * is saved and restored as it is.  When it is full, the entry that was asked
+ * for longest ago makes room, and that is counted.  Entries belong to a class;
+ * each class has a share of its own, so that strangers cannot push out what is
+ * known of workloads.  One thread at a time.
+ */
+#ifndef CLASSIFIERS_DETECTORS_MEMORY_H
+#define CLASSIFIERS_DETECTORS_MEMORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct hash_key;
+struct memory; /* opaque */
+
+enum memory_class {
+	MEMORY_INSIDE,  /* of workloads, nodes, services */
+	MEMORY_OUTSIDE, /* of addresses that anybody may invent */
+	MEMORY_CLASSES
+};
+
+/*
+ * Makes an owned memory for memory_free().
+ *
+ * inside, outside   entries of each class, at least 1
+ * size              octets of an entry, a multiple of 8
+ * key               borrowed; hashes keys that strangers choose
+ */
+struct memory *memory_new(
+    size_t inside, size_t outside, size_t size, const struct hash_key *key);
+void memory_free(struct memory *memory);
+
+/* The entry, or NULL.  Asking counts as use. */
+void *memory_find(struct memory *memory, enum memory_class class, uint64_t key);
+
+/* The entry, made of zeroes when it is new.  Never NULL; good until the next
+ * call that may make one. */
+void *memory_get(
+    struct memory *memory, enum memory_class class, uint64_t key, bool *is_new);
+
+/* Forgets an entry. */
+void memory_drop(struct memory *memory, enum memory_class class, uint64_t key);
+
+/*
+ * The entry that was used longest ago, to end what is over; NULL when there is
+ * none.  Does not count as use.
+ */
+void *memory_oldest(
+    struct memory *memory, enum memory_class class, uint64_t *key);
+
+struct memory_counts {
+	uint64_t held, evicted;
+};
+struct memory_counts memory_counts(const struct memory *memory);
+
+/* Mixes keys into one: of a pair, of a pair and a port. */
+uint64_t memory_key(uint64_t first, uint64_t second);
+
+#endif
