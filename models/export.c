@@ -120,6 +120,15 @@ export_lose_names(struct export *export, const struct statement *statement)
 }
 
 void
+export_lose_unjudged(struct export *export, const struct statement *statement)
+{
+	if (statement_is_unjudged(statement))
+		lose_about(export, "what the models leave unjudged",
+		    "it is opened, for to drop it would be to judge it",
+		    statement);
+}
+
+void
 export_lose_unseen(struct export *export, const struct statement *statement)
 {
 	if (names_application(statement->provides) ||

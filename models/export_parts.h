@@ -59,6 +59,10 @@ void export_lose(struct export *export, const char *what, const char *why,
 void export_write_losses(
     const struct export *export, struct json_writer *json, const char *key);
 
+/* Loses that nothing is thought of it, where that is so. */
+void export_lose_unjudged(
+    struct export *export, const struct statement *statement);
+
 /* What a statement asks of an outside end that no address shows. */
 void export_lose_names(
     struct export *export, const struct statement *statement);

@@ -143,6 +143,7 @@ add_pair(struct export *export, struct reach *reach, const struct pair *pair,
 			port_set_of(export->arena, one->ports, one->port_count),
 		};
 
+		export_lose_unjudged(export, one);
 		if (server->service != NULL)
 			grant.ports = through_service(
 			    export->arena, &grant.ports, server);

@@ -142,20 +142,6 @@ struct case_file {
 };
 
 static bool
-is_judged(const struct entry *entry)
-{
-	return entry != NULL && !entry->unjudged;
-}
-
-/* Whether the entries behind it all leave open what to think of a flow. */
-static bool
-is_unjudged(const struct statement *statement)
-{
-	return statement->origin == STATEMENT_MODEL &&
-	       !is_judged(statement->provides) && !is_judged(statement->needs);
-}
-
-static bool
 is_for_tcp(const struct statement *statement)
 {
 	for (size_t i = 0; i < statement->port_count; i++)
@@ -195,7 +181,8 @@ find_allowing(const struct case_file *c)
 		if (!fits_port(c, one))
 			continue;
 		match = statement_app_fits(one, &c->question->appid);
-		rank = (int)match + (is_unjudged(one) ? APP_CONTRADICT : 0);
+		rank = (int)match +
+		       (statement_is_unjudged(one) ? APP_CONTRADICT : 0);
 		if (match != APP_CONTRADICT && rank < best) {
 			best = rank;
 			found = one;
@@ -222,7 +209,7 @@ find_of_pair(const struct case_file *c)
 	for (size_t i = 0; i < c->pair->count; i++) {
 		const struct statement *one = &c->pair->statements[i];
 
-		if (is_unjudged(one))
+		if (statement_is_unjudged(one))
 			continue;
 		if (statement_app_fits(one, &c->question->appid) == APP_MATCH)
 			return one;
@@ -274,8 +261,9 @@ find_reverse(const struct case_file *c)
 	for (size_t i = 0; i < reverse->count; i++) {
 		const struct statement *one = &reverse->statements[i];
 
-		if (!is_unjudged(one) && (names_its_peer(one->provides) ||
-					     names_its_peer(one->needs)))
+		if (!statement_is_unjudged(one) &&
+		    (names_its_peer(one->provides) ||
+			names_its_peer(one->needs)))
 			return one;
 	}
 	return NULL;
@@ -391,7 +379,7 @@ judge_pair(const struct case_file *c)
 	}
 	verdict.statement = find_allowing(c);
 	if (verdict.statement != NULL) {
-		verdict.kind = is_unjudged(verdict.statement)
+		verdict.kind = statement_is_unjudged(verdict.statement)
 				   ? VERDICT_UNMODELLED
 				   : VERDICT_ALLOWED;
 		return verdict;

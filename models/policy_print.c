@@ -23,12 +23,33 @@ struct printing {
 
 /* --- one statement -------------------------------------------------------- */
 
+/*
+ * What is not judged is mostly so for everybody: a line for each of them would
+ * hide what is stated.
+ */
 static const char *
 client_name(const struct statement *statement)
 {
-	/* Every node probes its own pods; a line for each would hide that. */
-	return statement->origin == STATEMENT_MODEL ? statement->client->name
-						    : "node/*";
+	/* Every node probes its own pods. */
+	if (statement->origin != STATEMENT_MODEL)
+		return "node/*";
+	if (statement_is_unjudged(statement) && statement->needs == NULL)
+		return "*";
+	return statement->client->name;
+}
+
+static const char *
+server_name(const struct statement *statement)
+{
+	return statement_is_unjudged(statement) && statement->provides == NULL
+		   ? "*"
+		   : statement->server->name;
+}
+
+static const char *
+action_name(const struct statement *statement)
+{
+	return statement_is_unjudged(statement) ? "unjudged" : "allow";
 }
 
 static void
@@ -61,7 +82,7 @@ void
 statement_print(struct text *out, const struct statement *statement)
 {
 	text_format(
-	    out, "%s -> %s  ", client_name(statement), statement->server->name);
+	    out, "%s -> %s  ", client_name(statement), server_name(statement));
 	print_applications(out, statement);
 	text_add(out, "  ");
 	print_ports(out, statement);
@@ -120,9 +141,9 @@ write_json(struct printing *printing, const struct statement *statement)
 
 	text_init(&piece, LINE_MAXIMUM);
 	json_object_open(&json, NULL);
-	json_put_string(&json, "action", "allow");
+	json_put_string(&json, "action", action_name(statement));
 	json_put_string(&json, "client", client_name(statement));
-	json_put_string(&json, "server", statement->server->name);
+	json_put_string(&json, "server", server_name(statement));
 	print_applications(&piece, statement);
 	json_put_string(&json, "application", piece.at);
 	text_clear(&piece);
@@ -156,7 +177,7 @@ add_statement(struct printing *printing, const struct statement *statement)
 	if (printing->json) {
 		write_json(printing, statement);
 	} else {
-		text_add(&printing->line, "allow  ");
+		text_format(&printing->line, "%-5s  ", action_name(statement));
 		statement_print(&printing->line, statement);
 		text_add(&printing->line, "  # ");
 		print_origin(&printing->line, statement);

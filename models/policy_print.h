@@ -4,6 +4,7 @@
  * One line a statement, sorted, the same on every run:
  *
  *   allow  shop/carts -> shop/db  redis  tcp/6379  # redis.provides.client
+ *   unjudged  * -> shop/db  any  tcp/15008  # redis.provides.mesh
  */
 #ifndef MODELS_POLICY_PRINT_H
 #define MODELS_POLICY_PRINT_H

@@ -516,3 +516,18 @@ statement_app_fits(const struct statement *statement, const struct appid *appid)
 
 	return provided > needed ? provided : needed;
 }
+
+/* --- opinions ------------------------------------------------------------- */
+
+static bool
+is_judged(const struct entry *entry)
+{
+	return entry != NULL && !entry->unjudged;
+}
+
+bool
+statement_is_unjudged(const struct statement *statement)
+{
+	return statement->origin == STATEMENT_MODEL &&
+	       !is_judged(statement->provides) && !is_judged(statement->needs);
+}

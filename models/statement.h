@@ -64,6 +64,9 @@ bool statement_port_fits(
 enum app_match statement_app_fits(
     const struct statement *statement, const struct appid *appid);
 
+/* Whether the entries behind it all leave open what to think of a flow. */
+bool statement_is_unjudged(const struct statement *statement);
+
 /* How one entry's application or port fits a server, on its own. */
 enum app_match entry_app_fits(
     const struct entry *entry, const struct appid *appid);

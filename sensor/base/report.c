@@ -13,6 +13,9 @@
 /* Longer words have no neighbours: no word of ours comes near. */
 #define WORD_MAXIMUM 64
 
+/* Letters that are enough to be short for a word. */
+#define ABBREVIATION_LEAST 3
+
 struct entry {
 	bool is_error;
 	struct place place;
@@ -177,15 +180,28 @@ edit_distance(const char *a, const char *b)
 	return row[b_length];
 }
 
+/* The one that the word is short for. */
+static const char *
+longer_word(const char *word, size_t length, const char *const *candidates)
+{
+	if (length < ABBREVIATION_LEAST)
+		return NULL;
+	for (; *candidates != NULL; candidates++)
+		if (strncmp(*candidates, word, length) == 0)
+			return *candidates;
+	return NULL;
+}
+
 const char *
 nearest_word(const char *word, const char *const *candidates)
 {
 	size_t length = strlen(word);
 	size_t limit = length < 6 ? 1 : length / 3;
-	const char *nearest = NULL;
+	const char *nearest = NULL, *longer;
 
 	if (length > WORD_MAXIMUM)
 		return NULL;
+	longer = longer_word(word, length, candidates);
 	for (; *candidates != NULL; candidates++) {
 		size_t distance;
 
@@ -197,5 +213,5 @@ nearest_word(const char *word, const char *const *candidates)
 		nearest = *candidates;
 		limit = distance;
 	}
-	return nearest;
+	return nearest != NULL ? nearest : longer;
 }

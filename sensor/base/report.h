@@ -54,8 +54,9 @@ void report_print(const struct report *report, FILE *out);
  * neighbouring letters swapped as one step).
  *
  * candidates NULL-terminated array
- * returns    one of the candidates, borrowed, or NULL when none is within a
- *            third of the word's length (at least 1)
+ * returns    one of the candidates, borrowed: within a third of the word's
+ *            length (at least 1), or else the first that it is short for; NULL
+ *            for neither
  */
 const char *nearest_word(const char *word, const char *const *candidates);
 

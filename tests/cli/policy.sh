@@ -41,6 +41,9 @@ count() {
 
 count 1 '^allow  shop/orders -> shop/orders-db .* redis\.provides\.client'
 count 1 'redis\.provides\.replication .* \+ redis\.needs\.replication'
+# What is not judged is not allowed, and stands once for everybody.
+count 0 '^allow .*provides\.(scrape|mesh)( |$)'
+count 1 '^unjudged  \* -> shop/orders-db .* redis\.provides\.mesh'
 count 0 'orders-[0-9]|10\.0\.'
 [ "$("$hedgerow" workloads --inventory "$scratch/pods.json" |
 	grep -c 'orders-[0-9]')" -eq 150 ] || {

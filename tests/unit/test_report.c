@@ -114,6 +114,9 @@ finds_the_nearest_word(void **state)
 	assert_string_equal(nearest_word("form", words), "from");
 	assert_string_equal(nearest_word("too", words), "to");
 	assert_string_equal(nearest_word("ot", words), "to");
+	assert_string_equal(nearest_word("prot", words), "protocol");
+	assert_string_equal(nearest_word("proto", words), "protocol");
+	assert_null(nearest_word("pro.", words));
 	assert_null(nearest_word("ports", none));
 	/* Two steps are more than a third of five letters. */
 	assert_null(nearest_word("xorty", words));
@@ -186,6 +189,9 @@ agrees_with_the_definition(void **state)
 			strlen(candidate)) <= limit) {
 			assert_ptr_equal(nearest_word(word, words), candidate);
 			near++;
+		} else if (strlen(word) >= 3 &&
+			   strncmp(candidate, word, strlen(word)) == 0) {
+			assert_ptr_equal(nearest_word(word, words), candidate);
 		} else {
 			assert_null(nearest_word(word, words));
 		}
