@@ -70,6 +70,7 @@ tell_workload(struct text *out, const struct fact_workload *fact)
 		tell_text(out, container->name);
 		tell_text(out, container->image.name);
 		tell_text(out, container->image.base);
+		tell_text(out, container->image.digest);
 		for (size_t k = 0; k < container->port_count; k++) {
 			text_format(out, "%u/%u", container->ports[k].number,
 			    container->ports[k].protocol);

@@ -138,7 +138,7 @@ random_container(struct random *random, struct arena *arena)
 	for (size_t i = 0; i < count; i++)
 		ports[i] = (struct container_port){random_port(random),
 		    random_protocol(random), random_text(random, arena)};
-	return (struct container){
+	struct container container = {
 	    .name = random_text(random, arena),
 	    .image =
 		image_split(arena, arena_format(arena, "registry.example/%s:1",
@@ -146,6 +146,11 @@ random_container(struct random *random, struct arena *arena)
 	    .ports = ports,
 	    .port_count = count,
 	};
+
+	if (random_coin(random))
+		container.image.digest = arena_format(
+		    arena, "sha256:%08x", (unsigned)random_next(random));
+	return container;
 }
 
 static inline struct fact_workload

@@ -38,7 +38,10 @@ struct detector_setting {
 /* What was found.  Everything is borrowed for the call. */
 struct anomaly {
 	uint32_t signature; /* id in alerts/catalog.yaml, group 102 or 103 */
-	/* Together they make it one finding: whose doing, and what else. */
+	/*
+	 * Together they make it one finding: whose doing, and what else.  Ends
+	 * of the sighting that gives rise to it.
+	 */
 	const struct sighted_end *subject;
 	const struct sighted_end *object; /* NULL: several, or none */
 	const char *about;    /* constant or short: a domain, a port; or NULL */
@@ -52,6 +55,9 @@ struct anomaly {
 	 */
 	const char *evidence;
 	const char *silent_if; /* what would have made it silent */
+	/* The frame's: an operator's severity instead of the catalogue's. */
+	bool sets_severity;
+	enum severity severity;
 };
 
 struct detector {
@@ -62,6 +68,9 @@ struct detector {
 	uint32_t messages; /* bit per message_kind that it wants */
 	/* Of absence: silent above the frame's bound of lost packets. */
 	bool by_absence;
+	/* Counts up when entries of its memories come to mean other things:
+	 * then what was saved is not restored. */
+	uint32_t revision;
 	/* Makes owned state for close().  `host` outlives it. */
 	void *(*open)(struct detector_host *host);
 	void (*close)(void *state);
@@ -76,27 +85,31 @@ struct detector {
 };
 
 /*
- * What a setting is for this pair of ends (either may be NULL), as tuned by
- * operators.  `index` is into the detector's settings.
+ * What a setting is for this flow, as tuned by operators; for none in
+ * particular where `sighting` is NULL.  `index` is into the detector's
+ * settings.
  */
-double detector_setting(const struct detector_host *host, size_t index,
-    const struct sighted_end *client, const struct sighted_end *server);
+double detector_setting(
+    struct detector_host *host, size_t index, const struct sighting *sighting);
 
-/* Whether it is switched off for that pair, so that work can be saved. */
-bool detector_is_off(const struct detector_host *host,
-    const struct sighted_end *client, const struct sighted_end *server);
+/* Whether it is switched off for that flow, so that work can be saved; what is
+ * raised all the same is dropped. */
+bool detector_is_off(
+    struct detector_host *host, const struct sighting *sighting);
 
 /*
- * Says what was found.  The frame drops it where it is switched off, where
- * too many packets were lost for a detector by absence (both counted), and
- * hands it on to the findings.
+ * Says what was found; only in see().  The frame drops it where it is switched
+ * off, where too many packets were lost for a detector by absence (both
+ * counted), and hands it on to the findings.  Raising what is known already is
+ * right: a finding counts, and is said anew only now and then.
  *
- * sighting   that gave rise to it; its flow goes into the record
+ * sighting   the one at hand; its flow goes into the record
  */
 void detector_raise(struct detector_host *host, const struct anomaly *anomaly,
     const struct sighting *sighting);
 
-/* A secret live, zeroed in replay: for sketches that attackers could aim at. */
+/* A secret live, zeroed in replay: for sketches that attackers could aim at.
+ * The same again when what was remembered is restored. */
 const struct hash_key *detector_key(const struct detector_host *host);
 
 #endif

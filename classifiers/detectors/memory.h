@@ -57,6 +57,18 @@ struct memory_counts {
 };
 struct memory_counts memory_counts(const struct memory *memory);
 
+/*
+ * Hands over every entry, in each class the one that was used longest ago
+ * first; the entries may be changed, not the memory.
+ */
+void memory_walk(struct memory *memory,
+    void (*take)(
+	enum memory_class class, uint64_t key, void *entry, void *context),
+    void *context);
+
+/* Octets of an entry. */
+size_t memory_entry_size(const struct memory *memory);
+
 /* Mixes keys into one: of a pair, of a pair and a port. */
 uint64_t memory_key(uint64_t first, uint64_t second);
 

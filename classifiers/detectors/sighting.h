@@ -6,6 +6,15 @@
  * what a detector remembers, it remembers of workloads, never of addresses,
  * which are given to somebody else within seconds.
  *
+ * What was only attempted is judged when it ends, 30 s later or at the end of
+ * the capture: then READY and END come one after the other, and of flows that
+ * end together the oldest first.  So when a thing happened stands in
+ * `flow->first` and `flow->last`, and `at` is when it was known.  A message
+ * waits for its flow's verdict, 10 s at most, or less when too many wait.
+ *
+ * One connection is one flow here, though it is seen before and after its
+ * address is translated.
+ *
  * Does not know detectors, nor what was found.  Everything is borrowed for the
  * call that hands it over.
  */
@@ -17,11 +26,23 @@
 
 #include "classifiers/application.h"
 #include "classifiers/inventory/inventory.h"
+#include "classifiers/messages/messages.h"
 #include "models/judge.h"
 #include "sensor/base/instant.h"
 #include "sensor/flow.h"
 
 struct outside;
+
+/*
+ * What the two ends sent since this flow was last seen so.  Counts of a flow's
+ * whole life are in `flow`.
+ */
+struct sighted_amount {
+	uint64_t packets[2];  /* by the client, by the server */
+	uint64_t octets[2];   /* of IP */
+	uint32_t payloads[2]; /* packets with payload */
+	uint32_t turns;       /* times that the sender of payload changed */
+};
 
 /* One end of a flow, as detectors tell ends apart. */
 struct sighted_end {
@@ -49,60 +70,19 @@ enum sighting_kind {
 /* A flow with packets is seen at least this often. */
 #define SIGHTING_INTERVAL (10 * NS_PER_SECOND)
 
-enum message_kind {
-	/* code: type of the question; octets: the whole message */
-	MESSAGE_DNS_QUESTION,
-	/* code: the response code; octets: the whole message */
-	MESSAGE_DNS_ANSWER,
-	/* octets: from the request line on, as far as the segment goes */
-	MESSAGE_HTTP_REQUEST,
-	/* code: the status; octets: from the status line on */
-	MESSAGE_HTTP_RESPONSE,
-	/* The server said yes (code 0) or no (1) to who the client is. */
-	MESSAGE_AUTHENTICATION,
-	/* octets: a TLS handshake message of this sender, from its type on;
-	 * code: that type (RFC 8446 section 4, 5246 section 7.4) */
-	MESSAGE_TLS,
-	/* octets: the line that names software and version */
-	MESSAGE_BANNER,
-	/* octets: an echo's payload; code: 1 where it is a reply */
-	MESSAGE_ECHO,
-	/* octets: the first payload of this sender, whatever it is */
-	MESSAGE_OPENING,
-	/* nDPI's risks of the flow, as bits; no octets */
-	MESSAGE_RISKS,
-	MESSAGE_KINDS
-};
-
-/* The most octets of a message that are handed over. */
-#define MESSAGE_MAXIMUM 2048
-
-struct message {
-	enum message_kind kind;
-	bool from_client;
-	uint32_t code;
-	uint64_t risks; /* MESSAGE_RISKS */
-	const uint8_t *octets;
-	uint32_t size;   /* of what is here */
-	uint32_t length; /* of what was sent; more when some is missing */
-};
-
-/* What client and server sent since this flow was last seen so. */
-struct sighted_amount {
-	uint64_t packets[2]; /* by the client, by the server */
-	uint64_t octets[2];  /* of IP */
-};
-
 struct sighting {
 	enum sighting_kind kind;
-	struct instant at;       /* time that passes; never goes back */
-	struct instant wall;     /* as the packets are stamped */
-	uint64_t packet;         /* number in its file, for evidence */
-	const struct flow *flow; /* turned so that its client is the client */
+	struct instant at;   /* when this is told; never goes back */
+	struct instant then; /* MESSAGE: its packet's time; else `at` */
+	struct instant wall; /* `then` as packets are stamped, for evidence */
+	uint64_t packet;     /* number in its file, for evidence */
+	/* Turned so that its client is the client; as of `then`. */
+	const struct flow *flow;
 	struct appid appid;
 	struct sighted_end client, server;
-	uint16_t port; /* the server's; 0 where the protocol has none */
-	bool judged;   /* false: before the verdict */
+	uint16_t port;       /* the server's; 0 where the protocol has none */
+	bool judged;         /* there is a verdict */
+	bool infrastructure; /* never judged: neighbours, multicast, ... */
 	enum verdict_kind verdict;    /* valid if judged */
 	bool direction_known;         /* more than a guess about who began */
 	struct sighted_amount amount; /* PROGRESS, END */

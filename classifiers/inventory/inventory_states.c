@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "classifiers/inventory/fact_alike.h"
 #include "classifiers/inventory/inventory_parts.h"
 #include "sensor/base/arena.h"
 
@@ -38,86 +39,10 @@ state_drop(struct inventory_draft *draft, struct state *state)
 		arena_free(state->arena);
 }
 
-static bool
-labels_equal(const struct labels *a, const struct labels *b)
-{
-	if (a->count != b->count)
-		return false;
-	for (size_t i = 0; i < a->count; i++)
-		if (strcmp(a->at[i].key, b->at[i].key) != 0 ||
-		    strcmp(a->at[i].value, b->at[i].value) != 0)
-			return false;
-	return true;
-}
-
-/* Equal, or not known yet in one of them. */
-static bool
-texts_agree(const char *a, const char *b)
-{
-	return a[0] == '\0' || b[0] == '\0' || strcmp(a, b) == 0;
-}
-
-static bool
-ports_equal(const struct container *a, const struct container *b)
-{
-	if (a->port_count != b->port_count)
-		return false;
-	for (size_t i = 0; i < a->port_count; i++)
-		if (a->ports[i].number != b->ports[i].number ||
-		    a->ports[i].protocol != b->ports[i].protocol ||
-		    strcmp(a->ports[i].name, b->ports[i].name) != 0)
-			return false;
-	return true;
-}
-
-static bool
-containers_alike(const struct workload *a, const struct workload *b)
-{
-	if (a->container_count != b->container_count)
-		return false;
-	for (size_t i = 0; i < a->container_count; i++) {
-		const struct container *one = &a->containers[i];
-		const struct container *other = &b->containers[i];
-
-		if (strcmp(one->name, other->name) != 0 ||
-		    strcmp(one->image.name, other->image.name) != 0 ||
-		    !texts_agree(one->image.digest, other->image.digest) ||
-		    !ports_equal(one, other))
-			return false;
-	}
-	return true;
-}
-
-static bool
-probes_equal(const struct workload *a, const struct workload *b)
-{
-	if (a->probe_count != b->probe_count)
-		return false;
-	for (size_t i = 0; i < a->probe_count; i++)
-		if (a->probes[i].port != b->probes[i].port ||
-		    strcmp(a->probes[i].scheme, b->probes[i].scheme) != 0)
-			return false;
-	return true;
-}
-
 bool
 states_alike(const struct state *a, const struct state *b)
 {
-	const struct workload *one = &a->fact.workload;
-	const struct workload *other = &b->fact.workload;
-
-	return one->host_network == other->host_network &&
-	       strcmp(one->namespace, other->namespace) == 0 &&
-	       strcmp(one->name, other->name) == 0 &&
-	       strcmp(one->kind, other->kind) == 0 &&
-	       strcmp(one->provides, other->provides) == 0 &&
-	       strcmp(one->needs, other->needs) == 0 &&
-	       strcmp(a->fact.annotation, b->fact.annotation) == 0 &&
-	       strcmp(a->fact.owner_kind, b->fact.owner_kind) == 0 &&
-	       strcmp(a->fact.owner_name, b->fact.owner_name) == 0 &&
-	       texts_agree(one->node, other->node) &&
-	       labels_equal(&one->labels, &other->labels) &&
-	       containers_alike(one, other) && probes_equal(one, other);
+	return fact_workload_alike(&a->fact, &b->fact);
 }
 
 static bool

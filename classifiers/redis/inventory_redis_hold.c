@@ -30,6 +30,7 @@ hold(struct inventory_writer *writer, struct published *published,
 
 	published->is_held = true;
 	published->held_gone = gone != NULL;
+	writer_take_before(published, hash);
 	published->buried = loop_now(writer->loop);
 	/* A scan may name an id twice. */
 	published->held = (struct sum){{0, 0}};
@@ -74,8 +75,10 @@ compare_with_held(struct object *object, void *context)
 
 	/* Known only from a Redis that has lost it. */
 	if (!published->is_held && published->fields == NULL &&
-	    !published->queued)
+	    !published->queued) {
+		writer_release(object);
 		return false;
+	}
 	writer_end_unnamed(writer, published);
 	writer_consider(writer, published);
 	return true;

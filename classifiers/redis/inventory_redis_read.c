@@ -11,6 +11,9 @@
 #include "sensor/base/json_read.h"
 #include "sensor/base/loop.h"
 
+/* More than any writer of ours keeps; of another's the rest is passed over. */
+#define STATES_READ ((size_t)64)
+
 void
 reader_say(struct inventory_reader *reader, const char *format, ...)
 {
@@ -71,19 +74,80 @@ unreadable(struct inventory_reader *reader, const char *id, const char *fault)
 	    "%.80s: %.160s", id, fault);
 }
 
-/* The hash's fields as a record, and that as a fact; false if it is none. */
+/* Whether a state is later than what was given, and not known therefore. */
 static bool
-give_hash(struct cluster *cluster, struct followed *followed,
-    const struct redis_reply *hash, uint64_t *version)
+is_news(const struct followed *followed, const struct fact *fact)
+{
+	if (!followed->given)
+		return true;
+	if (fact->version != 0 && followed->version != 0)
+		return fact->version > followed->version;
+	return instant_before(followed->at, fact->at);
+}
+
+/*
+ * Gives what a record says of the object.
+ *
+ * earlier    it is no more so; what was given already is left out
+ * returns    false when it is no record of the object's
+ */
+static bool
+give_record(struct cluster *cluster, struct followed *followed,
+    const char *octets, size_t size, bool earlier)
 {
 	struct inventory_reader *reader = cluster->reader;
 	struct arena *arena = arena_new();
 	char fault[INVENTORY_RECORD_FAULT_SIZE] = "";
 	struct json_fault json_fault;
-	struct json *json;
+	struct json *json = json_parse(octets, size, &json_fault);
 	struct fact fact;
 	bool good;
 
+	good = json != NULL &&
+	       inventory_record_read(arena, json, &fact, fault) && !fact.gone &&
+	       fact.kind == followed->object.kind &&
+	       strcmp(fact.id, followed->object.id) == 0 &&
+	       strcmp(fact.cluster, cluster->name) == 0;
+	if (!good)
+		unreadable(reader, followed->object.id,
+		    json == NULL       ? json_fault.message
+		    : fault[0] != '\0' ? fault
+				       : "it does not say what its key says");
+	if (good && (!earlier || is_news(followed, &fact))) {
+		give(reader, &fact);
+		followed->version = fact.version;
+		followed->at = fact.at;
+		followed->given = true;
+		followed->gone = false;
+	}
+	json_free(json);
+	arena_free(arena);
+	return good;
+}
+
+/* What it was before, a line each; a faulty one costs only itself. */
+static void
+give_before(struct cluster *cluster, struct followed *followed,
+    const struct redis_reply *hash)
+{
+	const char *lines = hash_text(hash, "before");
+
+	for (size_t i = 0; i < STATES_READ && *lines != '\0'; i++) {
+		size_t length = strcspn(lines, "\n");
+
+		(void)give_record(cluster, followed, lines, length, true);
+		lines += length + (lines[length] == '\n');
+	}
+}
+
+/* The hash's fields as a record, and that as a fact; false if it is none. */
+static bool
+give_hash(struct cluster *cluster, struct followed *followed,
+    const struct redis_reply *hash)
+{
+	struct inventory_reader *reader = cluster->reader;
+
+	give_before(cluster, followed, hash);
 	inventory_record_join_open(&reader->record);
 	for (size_t i = 0; i + 1 < redis_reply_count(hash); i += 2) {
 		const struct redis_reply *value = redis_reply_at(hash, i + 1);
@@ -93,26 +157,8 @@ give_hash(struct cluster *cluster, struct followed *followed,
 		    redis_reply_text(value), redis_reply_length(value));
 	}
 	inventory_record_join_close(&reader->record);
-	json =
-	    json_parse(reader->record.at, reader->record.length, &json_fault);
-	good = json != NULL &&
-	       inventory_record_read(arena, json, &fact, fault) && !fact.gone &&
-	       fact.kind == followed->object.kind &&
-	       strcmp(fact.id, followed->object.id) == 0 &&
-	       strcmp(fact.cluster, cluster->name) == 0;
-	if (good) {
-		*version = fact.version;
-		give(reader, &fact);
-		followed->gone = false;
-	} else {
-		unreadable(reader, followed->object.id,
-		    json == NULL       ? json_fault.message
-		    : fault[0] != '\0' ? fault
-				       : "it does not say what its key says");
-	}
-	json_free(json);
-	arena_free(arena);
-	return good;
+	return give_record(
+	    cluster, followed, reader->record.at, reader->record.length, false);
 }
 
 void
@@ -123,7 +169,6 @@ reader_hand_on(struct cluster *cluster, enum fact_kind kind, const char *id,
 	struct inventory_reader *reader = cluster->reader;
 	struct followed *followed;
 	struct instant at;
-	uint64_t version = 0;
 
 	/* It expired between its id and now, or is of another type. */
 	if (redis_reply_count(hash) == 0) {
@@ -134,13 +179,13 @@ reader_hand_on(struct cluster *cluster, enum fact_kind kind, const char *id,
 	if (followed == NULL)
 		return;
 	followed->load = reader->state.loads;
-	if (!give_hash(cluster, followed, hash, &version) || gone == NULL)
+	if (!give_hash(cluster, followed, hash) || gone == NULL)
 		return;
 	if (!instant_parse(redis_reply_text(gone), &at)) {
 		unreadable(reader, id, "gone_at is no time");
 		return;
 	}
-	reader_give_end(cluster, followed, version, at);
+	reader_give_end(cluster, followed, followed->version, at);
 }
 
 static void

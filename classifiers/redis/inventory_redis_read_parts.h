@@ -14,6 +14,9 @@
 struct followed {
 	struct object object; /* first */
 	uint64_t load;        /* the last that named it */
+	uint64_t version;     /* of the last state that was given, */
+	struct instant at;    /* which was so since then */
+	bool given;
 	bool gone;
 };
 

@@ -110,6 +110,11 @@ send_content(struct inventory_writer *writer, const struct published *published)
 	writer_begin(writer, "HSET");
 	add_object_key(words, cluster, object->kind, object->id);
 	add_packed(words, published);
+	if (published->before_size > 0) {
+		redis_words_add(words, "before");
+		redis_words_add_n(
+		    words, published->before, published->before_size);
+	}
 	writer_send(writer, writer_check);
 	writer_begin(writer, "SADD");
 	add_ids_key(words, cluster, object->kind);
@@ -149,6 +154,7 @@ send_object(struct inventory_writer *writer, struct published *published)
 		send_tombstone(writer, published);
 	send_change(writer, published->gone ? "gone" : "put", published);
 	published->is_held = true;
+	published->own = true;
 	published->held = published->wanted;
 	published->held_gone = published->gone;
 	published->buried = loop_now(writer->loop);
@@ -212,7 +218,7 @@ send_batch(struct inventory_writer *writer)
 		published->queued = false;
 		if (!writer_differs(published))
 			continue;
-		octets += published->size;
+		octets += published->size + published->before_size;
 		objects++;
 		send_object(writer, published);
 	}
@@ -352,7 +358,7 @@ keep_unexpired(struct object *object, void *context)
 	if (redis_waiting(writer->redis) > REDIS_WAITING_MAXIMUM / 2)
 		return true;
 	writer_forget_id(writer, object->kind, object->id);
-	free(published->fields);
+	writer_release(object);
 	return false;
 }
 

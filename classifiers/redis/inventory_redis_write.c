@@ -46,12 +46,12 @@ inventory_writer_cluster_fault(const char *cluster)
 
 /* --- contents ------------------------------------------------------------- */
 
-/* When a fact was stated, and its version, are no change by themselves. */
+/* When it was stated, its version and what it was are no change of it. */
 static bool
 counts_as_content(const char *name)
 {
 	return strcmp(name, "at") != 0 && strcmp(name, "version") != 0 &&
-	       strcmp(name, "gone_at") != 0;
+	       strcmp(name, "gone_at") != 0 && strcmp(name, "before") != 0;
 }
 
 void
@@ -147,6 +147,20 @@ end_object(struct inventory_writer *writer, struct published *published,
 
 /* --- facts ---------------------------------------------------------------- */
 
+/* Keeps what it was, if that says anything, and takes what it is. */
+static void
+replace_content(struct published *published, const struct packing *packing)
+{
+	writer_keep_before(published, packing->text.at, packing->text.length);
+	free(published->found);
+	published->found = NULL;
+	free(published->fields);
+	published->fields = allocate(packing->text.length, 1);
+	memcpy(published->fields, packing->text.at, packing->text.length);
+	published->size = packing->text.length;
+	published->wanted = packing->sum;
+}
+
 static bool
 put_content(struct inventory_writer *writer, struct published *published,
     const struct fact *fact)
@@ -159,11 +173,10 @@ put_content(struct inventory_writer *writer, struct published *published,
 	good = inventory_record_fields(fact, &sink, &writer->counts.cut) &&
 	       !packing.text.overflow;
 	if (good) {
-		free(published->fields);
-		published->fields = allocate(packing.text.length, 1);
-		memcpy(published->fields, packing.text.at, packing.text.length);
-		published->size = packing.text.length;
-		published->wanted = packing.sum;
+		/* Said again, it is so since it was said first. */
+		if (published->fields == NULL ||
+		    !sum_equal(&packing.sum, &published->wanted))
+			replace_content(published, &packing);
 		published->gone = false;
 		published->epoch = writer->epoch;
 		writer_consider(writer, published);
@@ -321,10 +334,14 @@ inventory_writer_new(struct loop *loop, const struct redis_url *url,
 	return writer;
 }
 
-static void
-release_published(struct object *object)
+void
+writer_release(struct object *object)
 {
-	free(((struct published *)object)->fields);
+	struct published *published = (struct published *)object;
+
+	free(published->fields);
+	free(published->before);
+	free(published->found);
 }
 
 void
@@ -335,7 +352,7 @@ inventory_writer_free(struct inventory_writer *writer)
 	redis_free(writer->redis);
 	loop_timer_free(writer->flush);
 	loop_timer_free(writer->heartbeat);
-	objects_release(&writer->objects, release_published);
+	objects_release(&writer->objects, writer_release);
 	redis_words_release(&writer->words);
 	load_release(&writer->load);
 	free(writer->queue);

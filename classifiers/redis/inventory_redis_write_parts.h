@@ -2,7 +2,8 @@
  * inventory_redis_write_parts -- what the files of the writer share.
  *
  * inventory_redis_write.c takes facts and knows what writer_differs,
- * inventory_redis_hold.c reads what Redis holds, inventory_redis_send.c writes.
+ * inventory_redis_before.c keeps earlier states, inventory_redis_hold.c reads
+ * what Redis holds, inventory_redis_send.c writes.
  * Nobody else includes this.
  */
 #ifndef CLASSIFIERS_REDIS_INVENTORY_REDIS_WRITE_PARTS_H
@@ -22,6 +23,10 @@ struct published {
 	struct object object; /* first */
 	char *fields;         /* NULL: only Redis knows; see pack() */
 	size_t size;
+	char *before; /* earlier states, records one a line, or NULL */
+	size_t before_size;
+	char *found; /* the record of an earlier run, until it is named */
+	bool own;    /* Redis has nothing earlier than what we know */
 	uint64_t version;
 	uint64_t epoch; /* when it was last named */
 	struct sum wanted, held;
@@ -85,9 +90,22 @@ bool writer_differs(const struct published *published);
 void writer_consider(
     struct inventory_writer *writer, struct published *published);
 
+/* Frees what a struct published owns, not itself. */
+void writer_release(struct object *object);
+
 /* Ends the object if the last list of its kind did not name it. */
 void writer_end_unnamed(
     struct inventory_writer *writer, struct published *published);
+
+/* --- inventory_redis_before.c: what an object was --- */
+
+/* Another content follows, packed: keeps what is now if it says anything. */
+void writer_keep_before(
+    struct published *published, const char *next, size_t size);
+
+/* What Redis has of an earlier run, once for each object. */
+void writer_take_before(
+    struct published *published, const struct redis_reply *hash);
 
 /* --- inventory_redis_hold.c: the events of the connection --- */
 

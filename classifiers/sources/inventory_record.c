@@ -269,6 +269,10 @@ add_container(struct writing *writing, const struct container *container)
 	json_object_open(json, NULL);
 	add_text(writing, "name", container->name);
 	add_text(writing, "image", container->image.name);
+	/* The orchestrator may know better than the name what was pulled. */
+	if (container->image.name == NULL ||
+	    strchr(container->image.name, '@') == NULL)
+		add_text(writing, "digest", container->image.digest);
 	if (ports > 0) {
 		json_array_open(json, "ports");
 		for (size_t i = 0; i < ports; i++)

@@ -317,6 +317,8 @@ read_container(const struct reading *reading, const struct json *value,
 	    .ports = ports,
 	    .port_count = count,
 	};
+	if (container->image.digest[0] == '\0')
+		container->image.digest = text_of(reading, value, "digest");
 }
 
 static void

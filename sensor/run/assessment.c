@@ -297,6 +297,9 @@ raise_alert(const struct finding *finding, const struct record_flow *about,
 {
 	struct assessment *assessment = context;
 
+	if (assessment->parts.raised != NULL)
+		assessment->parts.raised(
+		    finding, about, at, assessment->parts.raised_context);
 	if (!sink_wants(assessment->parts.alerts))
 		return;
 	text_clear(&assessment->line);

@@ -57,6 +57,11 @@ struct assessment_parts {
 	/* Called for every finding that is closed; may be NULL. */
 	void (*closed)(const struct finding *finding, void *context);
 	void *context;
+	/* Called for every finding that is new, before it is said; may be
+	 * NULL. */
+	void (*raised)(const struct finding *finding,
+	    const struct record_flow *about, struct instant at, void *context);
+	void *raised_context;
 };
 
 /* Flows that ended = sum of verdicts + infrastructure + copies. */

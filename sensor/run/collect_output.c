@@ -439,6 +439,12 @@ collect_output_list_keeps(struct collect_output *output, unsigned kinds)
 		collect_known_keep(output->known, kinds);
 }
 
+void
+collect_output_cut(struct collect_output *output, uint64_t count)
+{
+	output->cut += count;
+}
+
 bool
 collect_output_is_settled(const struct collect_output *output)
 {

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "classifiers/inventory/fact.h"
 
@@ -97,6 +98,9 @@ void collect_output_list_ends(
  * stays, until the next list of these kinds ends.
  */
 void collect_output_list_keeps(struct collect_output *output, unsigned kinds);
+
+/* What was cut of facts before they came here; for the sum at the end. */
+void collect_output_cut(struct collect_output *output, uint64_t count);
 
 /* Whether all that was taken is written. */
 bool collect_output_is_settled(const struct collect_output *output);

@@ -4,6 +4,9 @@
 #include <string.h>
 
 #include "classifiers/collect/collect_known.h"
+#include "classifiers/inventory/fact_frame.h"
+#include "classifiers/inventory/inventory.h"
+#include "classifiers/sources/fact_order.h"
 #include "classifiers/sources/inventory_file.h"
 #include "sensor/base/loop.h"
 #include "sensor/base/report.h"
@@ -62,28 +65,48 @@ take(size_t row, const char *value, void *context)
 
 /* --- events --------------------------------------------------------------- */
 
-static bool
-take_nothing(const struct fact *fact, void *context)
-{
-	(void)fact;
-	(void)context;
-	return true;
-}
-
+/* Named as by any collector of this cluster, or as by --inventory NAME=. */
 static enum inventory_file_status
 read_all(const struct file_options *options, struct fact_taker taker,
     struct report *report)
 {
+	struct fact_frame *frame = fact_frame_new(
+	    taker, options->collect.cluster, INSTANT_PAST, INSTANT_FUTURE);
 	enum inventory_file_status worst = INVENTORY_READ;
 
 	for (size_t i = 0; i < options->file_count; i++) {
-		enum inventory_file_status status =
-		    inventory_file_read_to(taker, options->files[i], report);
+		enum inventory_file_status status = inventory_file_read_to(
+		    fact_frame_taker(frame), options->files[i], report);
 
 		if (status > worst)
 			worst = status;
 	}
+	fact_frame_end(frame);
 	return worst;
+}
+
+/* Once more, and each object's facts in the order in which it became so. */
+static void
+write_all(struct collecting *collecting, struct fact_order *order,
+    enum inventory_file_status status)
+{
+	struct collect_output *output = collecting->output;
+	const struct fact_taker taker = collect_output_taker(output);
+	struct report *report = report_new();
+
+	collect_output_list_begins(output, COLLECT_KINDS_ALL);
+	(void)read_all(
+	    collecting->options, fact_order_sort(order, &taker), report);
+	collect_output_cut(output, fact_order_end(order));
+	if (status == INVENTORY_PARTLY) {
+		fputs("hedgerow: not all could be read; what the files lack is "
+		      "not held to be gone until it can\n",
+		    stderr);
+		collect_output_list_keeps(output, COLLECT_KINDS_ALL);
+	}
+	collect_output_list_ends(
+	    output, COLLECT_KINDS_ALL, loop_now(collecting->loop));
+	report_free(report);
 }
 
 /*
@@ -95,30 +118,17 @@ read_all(const struct file_options *options, struct fact_taker taker,
 static bool
 collect(struct collecting *collecting)
 {
-	const struct fact_taker nobody = {take_nothing, NULL};
-	struct collect_output *output = collecting->output;
+	struct fact_order *order = fact_order_new(INVENTORY_MAXIMUM);
 	struct report *report = report_new();
 	enum inventory_file_status status =
-	    read_all(collecting->options, nobody, report);
+	    read_all(collecting->options, fact_order_learn(order), report);
 
 	report_print(report, stderr);
 	report_free(report);
-	if (status == INVENTORY_REFUSED)
-		return false;
-	report = report_new();
-	collect_output_list_begins(output, COLLECT_KINDS_ALL);
-	(void)read_all(
-	    collecting->options, collect_output_taker(output), report);
-	if (status == INVENTORY_PARTLY) {
-		fputs("hedgerow: not all could be read; what the files lack is "
-		      "not held to be gone until it can\n",
-		    stderr);
-		collect_output_list_keeps(output, COLLECT_KINDS_ALL);
-	}
-	collect_output_list_ends(
-	    output, COLLECT_KINDS_ALL, loop_now(collecting->loop));
-	report_free(report);
-	return true;
+	if (status != INVENTORY_REFUSED)
+		write_all(collecting, order, status);
+	fact_order_free(order);
+	return status != INVENTORY_REFUSED;
 }
 
 static void

@@ -23,6 +23,7 @@
 #include "sensor/run/pipeline.h"
 #include "sensor/run/setup.h"
 #include "sensor/run/summary.h"
+#include "sensor/run/witness.h"
 
 #define CAPTURES_MAXIMUM 1024
 #define FILTER_MAXIMUM   65536
@@ -40,6 +41,7 @@ enum {
 	ROW_JOURNAL,
 	ROW_SINK,
 	ROW_SECONDS,
+	ROW_EVIDENCE,
 	ROW_QUIET,
 	ROW_COUNT,
 };
@@ -67,6 +69,8 @@ static const struct option_row rows[ROW_COUNT] = {
 	"send what the journal has there, at the end; repeatable"},
     [ROW_SECONDS] = {"deliver-for", 0, "SECONDS",
 	"give up sending after so long (default 30)"},
+    [ROW_EVIDENCE] = {"evidence", 0, "FILE",
+	"the packets around each finding, as pcapng; takes one thread"},
     [ROW_QUIET] = {"quiet", 'q', NULL, "no summary and no progress"},
 };
 
@@ -91,7 +95,7 @@ struct replay_options {
 	struct domains *domains; /* NULL: none is declared */
 	struct report *mistakes; /* in what declares them */
 	struct text filter;      /* words joined by spaces; empty: none */
-	const char *alerts, *flows, *sensor;
+	const char *alerts, *flows, *sensor, *evidence;
 	enum format format;
 	bool fails;
 	enum severity fail_on;
@@ -282,6 +286,9 @@ take(size_t row, const char *value, void *context)
 	case ROW_SECONDS:
 		return take_number("deliver-for", value, UINT32_MAX,
 		    &options->deliver.seconds);
+	case ROW_EVIDENCE:
+		options->evidence = value;
+		return true;
 	case ROW_QUIET:
 		options->quiet = options->deliver.quiet = true;
 		return true;
@@ -347,6 +354,7 @@ progress_end(struct progress *progress)
 struct run {
 	const struct replay_options *options;
 	struct pipeline *pipeline;
+	struct witness *witness; /* NULL: no evidence is asked for */
 	struct progress progress;
 	bool damaged; /* some input was unusable from somewhere on */
 	bool misused; /* the filter says nothing that can be asked */
@@ -368,6 +376,19 @@ struct undecoded {
 	int link_type; /* of the last one */
 };
 
+/*
+ * What follows an alert is in the ring of evidence until so many more packets
+ * have come: far fewer than it has room for.
+ */
+#define LOOK_PACKETS 1024
+
+static void
+look_for_evidence(struct run *run, struct instant now)
+{
+	if (run->witness != NULL && run->packets % LOOK_PACKETS == 0)
+		witness_look(run->witness, now);
+}
+
 static enum replay_status
 replay_packets(struct run *run, struct replay *replay, const char *path,
     struct undecoded *undecoded)
@@ -387,6 +408,7 @@ replay_packets(struct run *run, struct replay *replay, const char *path,
 			undecoded->packets++;
 			undecoded->link_type = packet.link_type;
 		}
+		look_for_evidence(run, packet.at);
 		progress_show(&run->progress, replay, path, ++run->packets);
 	}
 	progress_end(&run->progress);
@@ -472,6 +494,80 @@ closed(const struct finding *finding, void *context)
 	summary_add(context, finding);
 }
 
+/*
+ * What a finding is raised by must be in the ring still, and what follows must
+ * come in one order: so one thread tracks the flows.
+ */
+static int
+open_evidence(struct run *run, struct pipeline_parts *parts)
+{
+	const struct witness_settings settings = {
+	    .evidence = EVIDENCE_SETTINGS_DEFAULT,
+	    .file = {.path = run->options->evidence,
+		.size = EVIDENCE_FILE_SIZE_DEFAULT,
+		.count = EVIDENCE_FILE_COUNT_DEFAULT,
+		.program = "hedgerow " HEDGEROW_VERSION},
+	    .follow = WITNESS_FOLLOW_DEFAULT,
+	};
+	int error = -ENOMEM;
+
+	parts->workers = 1;
+	parts->evidence = evidence_new(&settings.evidence);
+	if (parts->evidence != NULL)
+		run->witness = witness_new(&settings, &error);
+	if (run->witness == NULL) {
+		fprintf(stderr, "hedgerow: %s: %s\n", run->options->evidence,
+		    strerror(-error));
+		evidence_free(parts->evidence, &settings.evidence);
+		return error == -EACCES || error == -EPERM ? EXIT_PERMISSION
+							   : EXIT_USAGE;
+	}
+	parts->assessment.raised = witness_raised;
+	parts->assessment.raised_context = run->witness;
+	return EXIT_DONE;
+}
+
+static int
+close_evidence(struct run *run, const struct pipeline_parts *parts, int code)
+{
+	const struct evidence_settings settings = EVIDENCE_SETTINGS_DEFAULT;
+	struct witness_counts counts;
+
+	if (run->witness == NULL)
+		return code;
+	counts = witness_counts(run->witness);
+	if (counts.file.lost > 0) {
+		fprintf(stderr,
+		    "hedgerow: %s: %s; %" PRIu64 " packets were lost\n",
+		    run->options->evidence, strerror(-counts.file.error),
+		    counts.file.lost);
+		code = EXIT_INTERNAL;
+	}
+	witness_free(run->witness);
+	evidence_free(parts->evidence, &settings);
+	return code;
+}
+
+/* Runs every capture through the pipeline. */
+static void
+replay_captures(struct run *run, const struct assessment_parts *assessment)
+{
+	const struct replay_options *options = run->options;
+	struct arena *arena = arena_new();
+	struct pipeline_counts counts;
+
+	progress_start(&run->progress, !options->quiet);
+	for (size_t i = 0; i < options->capture_count; i++)
+		replay_path(run, arena, options->captures[i]);
+	pipeline_finish(run->pipeline);
+	if (run->witness != NULL)
+		witness_finish(run->witness);
+	counts = pipeline_counts(run->pipeline);
+	if (!options->quiet && !run->misused)
+		summary_print(assessment->context, &counts);
+	arena_free(arena);
+}
+
 /* Runs everything through a pipeline whose parts are ready. */
 static int
 replay_all(const struct replay_options *options,
@@ -484,27 +580,27 @@ replay_all(const struct replay_options *options,
 	};
 	const char *fault = NULL;
 	struct run run = {.options = options, .damaged = damaged};
-	struct arena *arena;
-	struct pipeline_counts counts;
+	int code = EXIT_DONE;
 
+	if (options->evidence != NULL)
+		code = open_evidence(&run, &parts);
+	if (code != EXIT_DONE)
+		return code;
 	run.pipeline = pipeline_new(&parts, &fault);
 	if (run.pipeline == NULL) {
 		fprintf(stderr, "hedgerow: %s\n", fault);
-		return EXIT_INTERNAL;
+		code = EXIT_INTERNAL;
+	} else {
+		if (run.witness != NULL)
+			witness_source(run.witness, parts.evidence,
+			    pipeline_key(run.pipeline));
+		replay_captures(&run, assessment);
+		pipeline_free(run.pipeline);
 	}
-	arena = arena_new();
-	progress_start(&run.progress, !options->quiet);
-	for (size_t i = 0; i < options->capture_count; i++)
-		replay_path(&run, arena, options->captures[i]);
-	pipeline_finish(run.pipeline);
-	counts = pipeline_counts(run.pipeline);
-	if (!options->quiet && !run.misused)
-		summary_print(assessment->context, &counts);
-	pipeline_free(run.pipeline);
-	arena_free(arena);
+	code = close_evidence(&run, &parts, code);
 	if (run.misused)
 		return EXIT_USAGE;
-	return run.damaged ? EXIT_INPUT : EXIT_DONE;
+	return run.damaged && code == EXIT_DONE ? EXIT_INPUT : code;
 }
 
 static struct sink *

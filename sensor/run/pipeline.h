@@ -3,18 +3,19 @@
  *
  *   packet -> frame -> flow -> workload -> verdict -> alert
  *
- *   frame_decode     what is this packet?
- *   reassembly_add   is it a fragment, and is its datagram whole now?
- *   shard_frame      which conversation is it part of, who is the client,
- *                    which application does it speak?       (shard.h)
- *   assessment_observe
- *                    who held both addresses when it began, is that what
- *                    their models expect, was it said already? (assessment.h)
+ *   observer_packet     what is this packet, which conversation is it part of,
+ *                       which application does it speak?       (observer.h)
+ *   assessment_observe  who held both addresses when it began, is that what
+ *                       their models expect, was it said already?
+ *                                                            (assessment.h)
  *
- * Flows are parted into shards by their ends, always the same way.  One worker
- * does everything on the caller's thread; more have the shards among them
- * (workers.h), and what they observe is put back into the order of packets
- * before it is assessed.  So the output is the same for any number of workers.
+ * Here both are in one process, as a replay has them.  Flows are parted into
+ * shards by their ends, always the same way.  One worker does everything on the
+ * caller's thread; more have the shards among them (workers.h), and what they
+ * observe is put back into the order of packets before it is assessed.  So the
+ * output is the same for any number of workers.  Live, every worker is a
+ * process with an observer of its own, and what they observe comes to the one
+ * assessment through shared memory (worker_link.h, gathering.h).
  *
  * What is seen twice is counted once: a copy of a packet is a duplicate of its
  * flow, and the view of a connection before its translation is one of the flow
@@ -26,13 +27,10 @@
 
 #include <stdint.h>
 
-#include "sensor/frame.h"
-#include "sensor/packet_clock.h"
-#include "sensor/reassembly.h"
 #include "sensor/run/assessment.h"
-#include "sensor/run/shard.h"
-#include "sensor/run/workers.h"
+#include "sensor/run/observer.h"
 
+struct evidence;
 struct packet;
 struct pipeline; /* opaque */
 
@@ -41,6 +39,8 @@ struct pipeline_parts {
 	struct hash_key key;    /* a secret live; zeroed for replay */
 	uint32_t flow_capacity; /* flows in progress at once */
 	uint32_t workers;       /* 1 to WORKERS_MAXIMUM */
+	/* Gets the packets of every flow, borrowed; or NULL. */
+	struct evidence *evidence;
 };
 
 /*
@@ -104,8 +104,15 @@ void pipeline_flush(struct pipeline *pipeline);
 /* The capture is over: ends every flow and closes every finding. */
 void pipeline_finish(struct pipeline *pipeline);
 
+/* The secret of the tags that flows have in the evidence. */
+const struct hash_key *pipeline_key(const struct pipeline *pipeline);
+
 /* What was counted; of what is on its way, when there are several workers,
  * only after pipeline_finish(). */
 struct pipeline_counts pipeline_counts(const struct pipeline *pipeline);
+
+/* The counts of both halves, wherever they are. */
+struct pipeline_counts pipeline_counts_of(
+    const struct observer_counts *seen, struct assessment_counts judged);
 
 #endif

@@ -2,8 +2,7 @@
 
 #include <stdlib.h>
 
-#include "classifiers/inventory/domain_clusters.h"
-#include "classifiers/inventory/inventory.h"
+#include "classifiers/inventory/service_set.h"
 #include "classifiers/ndpi.h"
 #include "classifiers/translation.h"
 #include "sensor/base/arena.h"
@@ -34,7 +33,6 @@ struct shard {
 	struct appid_engine *appid;
 	struct server_names *names;
 	struct tracked *tracked; /* the pool's */
-	bool translates;         /* there are services at all */
 	struct moment moment;    /* at hand */
 };
 
@@ -64,6 +62,15 @@ say(struct shard *shard, const struct observation *one)
 	shard->parts.take(one, shard->parts.context);
 }
 
+static bool
+is_to_service(const struct shard *shard, const struct flow *flow)
+{
+	const struct service_set *services = shard->parts.services;
+
+	return service_set_has(services, &flow->ends[0].address) ||
+	       service_set_has(services, &flow->ends[1].address);
+}
+
 /* The packet may be known from another flow, before or after translation. */
 static void
 say_packet(struct shard *shard, const struct flow *flow,
@@ -74,10 +81,7 @@ say_packet(struct shard *shard, const struct flow *flow,
 
 	if (!tracked->known) {
 		tracked->known = true;
-		tracked->to_service =
-		    translation_is_to_service(shard->parts.inventory,
-			domain_clusters_of(shard->parts.clusters, flow->domain),
-			flow);
+		tracked->to_service = is_to_service(shard, flow);
 	}
 	if (heard->duplicate && !tracked->to_service)
 		return;
@@ -190,7 +194,7 @@ shard_frame(struct shard *shard, const struct frame *frame,
 	if (flow == NULL)
 		return;
 	tracked = &shard->tracked[flow->slot];
-	if (shard->translates)
+	if (service_set_any(shard->parts.services))
 		say_packet(shard, flow, tracked, &heard);
 	if (!heard.duplicate)
 		classify(shard, flow, tracked, frame, &heard);
@@ -211,22 +215,16 @@ shard_clock(struct shard *shard, struct moment moment)
 			   });
 }
 
-void
-shard_follow(struct shard *shard, const struct inventory *inventory,
-    const struct domain_clusters *clusters)
-{
-	shard->parts.inventory = inventory;
-	shard->parts.clusters = clusters;
-	shard->translates = inventory_service_count(inventory) > 0;
-}
-
-void
-shard_say_again(struct shard *shard, struct moment moment)
+bool
+shard_say_again(
+    struct shard *shard, struct moment moment, uint32_t from, uint32_t count)
 {
 	const struct flow_store *store = shard->parts.pool->store;
+	uint32_t used = store->untouched;
+	uint32_t end = from < used && count < used - from ? from + count : used;
 
 	shard->moment = moment;
-	for (uint32_t slot = 0; slot < store->untouched; slot++) {
+	for (uint32_t slot = from; slot < end; slot++) {
 		const struct tracked *tracked = &shard->tracked[slot];
 		struct observation one;
 
@@ -236,6 +234,7 @@ shard_say_again(struct shard *shard, struct moment moment)
 		    about(shard, OBSERVED_READY, &store->flows[slot], tracked);
 		say(shard, &one);
 	}
+	return end < used;
 }
 
 const struct flow *
@@ -291,7 +290,6 @@ shard_new(const struct shard_parts *parts)
 
 	shard->parts = *parts;
 	shard->tracked = parts->pool->tracked;
-	shard->translates = inventory_service_count(parts->inventory) > 0;
 	shard->table =
 	    flowtable_new_in(parts->pool->store, parts->flow_capacity,
 		parts->key, &flow_timeouts_default, flow_is_over, shard);

@@ -8,12 +8,13 @@
  * Both directions of a flow and the errors about it come to the same shard,
  * whatever the number of workers; so what a shard observes does not depend on
  * that number.  Those of one worker take their memory from one pool, nDPI's
- * included, and share nothing else.  Does not know models or verdicts.  One
- * thread at a time.
+ * included, and share nothing else.  Knows neither workloads nor models: which
+ * addresses are services' is all it is told.  One thread at a time.
  */
 #ifndef SENSOR_RUN_SHARD_H
 #define SENSOR_RUN_SHARD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "classifiers/appid.h"
@@ -24,9 +25,8 @@
 #include "sensor/flowtable.h"
 #include "sensor/run/observation.h"
 
-struct domain_clusters;
 struct frame;
-struct inventory;
+struct service_set;
 struct shard;      /* opaque */
 struct shard_pool; /* opaque: the memory of one worker's shards */
 
@@ -40,13 +40,12 @@ struct moment {
 };
 
 struct shard_parts {
-	uint32_t number;                   /* which of all shards */
-	struct shard_pool *pool;           /* borrowed */
-	uint32_t flow_capacity;            /* of this shard */
-	uint32_t ndpi_sessions;            /* of this shard */
-	const struct inventory *inventory; /* borrowed */
-	/* Whose addresses are meant; borrowed, or NULL for anybody's. */
-	const struct domain_clusters *clusters;
+	uint32_t number;         /* which of all shards */
+	struct shard_pool *pool; /* borrowed */
+	uint32_t flow_capacity;  /* of this shard */
+	uint32_t ndpi_sessions;  /* of this shard */
+	/* Addresses whose packets are shown one by one; borrowed. */
+	const struct service_set *services;
 	const struct hash_key *key; /* borrowed */
 	take_observation *take;
 	void *context;
@@ -86,12 +85,14 @@ shard_of(const struct flow_place *place, uint32_t count)
 /* Asks the memory for what shard_frame() will read first. */
 void shard_prefetch(const struct shard *shard, const struct flow_place *place);
 
-/* Flows from here on are those of a newer inventory. */
-void shard_follow(struct shard *shard, const struct inventory *inventory,
-    const struct domain_clusters *clusters);
-
-/* Says of every flow in progress that was ready that it is, again. */
-void shard_say_again(struct shard *shard, struct moment moment);
+/*
+ * Says of flows in progress that were ready that they are, again: of those in
+ * `count` slots of the pool from one on.
+ *
+ * returns    whether there are flows in slots beyond
+ */
+bool shard_say_again(
+    struct shard *shard, struct moment moment, uint32_t from, uint32_t count);
 
 /* Where observations go from here on, instead. */
 void shard_set_taker(

@@ -1,0 +1,96 @@
+/*
+ * Protocols whose servers answer in lines: what names the software, and what
+ * says whether a client is believed.
+ *
+ *   SSH   RFC 4253, 4.2: both ends name themselves; logins are encrypted
+ *   SMTP  RFC 4954, 6: 235 believed, 535 not
+ *   IMAP  RFC 9051, 6.2.3: the answer has the tag of LOGIN or AUTHENTICATE
+ *   POP3  RFC 1939, 7: +OK or -ERR after PASS
+ *   FTP   RFC 959, 5.4: 230 believed, 530 not
+ */
+#include "classifiers/messages/message_parts.h"
+
+/* Commands and tags stand this early in a line. */
+#define COMMAND_WITHIN 48
+
+/* The server's first line, before the client has said anything. */
+static bool
+is_greeting(const struct segment_view *view)
+{
+	return !view->from_client && view->note->asked == 0 &&
+	       (view->note->begun & 1) == 0;
+}
+
+void
+message_ssh(const struct segment_view *view)
+{
+	if (message_begins(view, "SSH-"))
+		message_say_banner(view);
+}
+
+void
+message_smtp(const struct segment_view *view)
+{
+	if (view->from_client)
+		return;
+	if (is_greeting(view) && message_begins(view, "220"))
+		message_say_banner(view);
+	else if (message_begins(view, "235 "))
+		message_say_outcome(view, true);
+	else if (message_begins(view, "535"))
+		message_say_outcome(view, false);
+}
+
+void
+message_imap(const struct segment_view *view)
+{
+	if (view->from_client) {
+		if (message_has(view, " LOGIN ", COMMAND_WITHIN) ||
+		    message_has(view, " AUTHENTICATE ", COMMAND_WITHIN) ||
+		    message_has(view, " login ", COMMAND_WITHIN) ||
+		    message_has(view, " authenticate ", COMMAND_WITHIN))
+			view->note->asked = 1;
+		return;
+	}
+	if (is_greeting(view) && message_begins(view, "* OK")) {
+		message_say_banner(view);
+		return;
+	}
+	if (view->note->asked == 0 || view->octets[0] == '+' ||
+	    view->octets[0] == '*')
+		return;
+	if (message_has(view, " OK", COMMAND_WITHIN))
+		message_say_outcome(view, true);
+	else if (message_has(view, " NO", COMMAND_WITHIN))
+		message_say_outcome(view, false);
+	view->note->asked = 0;
+}
+
+void
+message_pop3(const struct segment_view *view)
+{
+	if (view->from_client) {
+		view->note->asked = message_begins(view, "PASS ") ||
+				    message_begins(view, "APOP ") ||
+				    message_begins(view, "pass ");
+		return;
+	}
+	if (is_greeting(view) && message_begins(view, "+OK"))
+		message_say_banner(view);
+	else if (view->note->asked != 0)
+		message_say_outcome(view, message_begins(view, "+OK"));
+	view->note->asked = 0;
+}
+
+void
+message_ftp(const struct segment_view *view)
+{
+	if (view->from_client)
+		return;
+	if (is_greeting(view) && message_begins(view, "220"))
+		message_say_banner(view);
+	else if (message_begins(view, "230"))
+		message_say_outcome(view, true);
+	else if (message_begins(view, "530"))
+		message_say_outcome(view, false);
+}

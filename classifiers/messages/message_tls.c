@@ -1,0 +1,73 @@
+/*
+ * TLS handshakes: records of RFC 8446, section 5.1, and messages of section 4
+ * (RFC 5246, 6.2.1 and 7.4, says the same of the older ones).
+ *
+ * Of a message that goes on in later segments what is here is handed over: of a
+ * certificate that is its beginning, where its names and dates stand.
+ */
+#include "classifiers/messages/message_parts.h"
+
+enum {
+	RECORD_HANDSHAKE = 22,
+	RECORD_HEADER = 5,
+	MESSAGE_HEADER = 4,
+	CLIENT_HELLO = 1,
+	SERVER_HELLO = 2,
+	CERTIFICATE = 11,
+};
+
+/* Messages and records of one segment that are read. */
+#define PIECES_MAXIMUM 16
+
+static bool
+is_of_interest(uint8_t type)
+{
+	return type == CLIENT_HELLO || type == SERVER_HELLO ||
+	       type == CERTIFICATE;
+}
+
+/*
+ * The messages of one record that lies at `at`; one that goes on in the next
+ * record is said with the header of that one inside, and ends what is read.
+ *
+ * returns    false when there is nothing to be read behind it
+ */
+static bool
+read_record(const struct segment_view *view, uint32_t at, uint32_t size)
+{
+	uint32_t end = size < view->size - at ? at + size : view->size;
+
+	for (int i = 0; i < PIECES_MAXIMUM && end - at >= MESSAGE_HEADER; i++) {
+		const uint8_t *octets = view->octets + at;
+		uint32_t length = (uint32_t)octets[1] << 16 |
+				  (uint32_t)octets[2] << 8 | octets[3];
+
+		if (is_of_interest(octets[0]))
+			message_say(view, MESSAGE_TLS, octets[0], at,
+			    MESSAGE_HEADER + length);
+		if (length > end - at - MESSAGE_HEADER)
+			return false;
+		at += MESSAGE_HEADER + length;
+	}
+	return true;
+}
+
+void
+message_tls(const struct segment_view *view)
+{
+	uint32_t at = 0;
+
+	for (int i = 0; i < PIECES_MAXIMUM && view->size - at >= RECORD_HEADER;
+	     i++) {
+		const uint8_t *octets = view->octets + at;
+		uint32_t size = (uint32_t)octets[3] << 8 | octets[4];
+
+		/* Whatever else comes is encrypted, or soon will be. */
+		if (octets[0] != RECORD_HANDSHAKE || octets[1] != 3)
+			return;
+		if (!read_record(view, at + RECORD_HEADER, size) ||
+		    size > view->size - at - RECORD_HEADER)
+			return;
+		at += RECORD_HEADER + size;
+	}
+}

@@ -1,0 +1,221 @@
+#include "classifiers/messages/messages.h"
+
+#include "classifiers/appid.h"
+#include "classifiers/messages/message_parts.h"
+#include "sensor/frame.h"
+
+/* No reader for what a flow speaks. */
+#define NO_READER UINT8_MAX
+
+/*
+ * Readers that look no further than this many segments of both ends.  A login
+ * is over within a dozen (MySQL's longest is nine packets, SCRAM's eight); who
+ * tries passwords on one connection without end goes on being read, for each
+ * outcome sets the count back.
+ */
+#define LOGIN_LOOKS 32
+#define HELLO_LOOKS 12
+
+#define BIT(kind) (1U << (kind))
+
+static const struct {
+	enum application application;
+	message_reader *read;
+	uint32_t says; /* bits of kinds */
+	uint8_t looks; /* at most; 0: without end */
+} readers[] = {
+    {APPLICATION_DNS, message_dns,
+	BIT(MESSAGE_DNS_QUESTION) | BIT(MESSAGE_DNS_ANSWER), 0},
+    {APPLICATION_HTTP, message_http,
+	BIT(MESSAGE_HTTP_REQUEST) | BIT(MESSAGE_HTTP_RESPONSE), 0},
+    {APPLICATION_DOCKER, message_http,
+	BIT(MESSAGE_HTTP_REQUEST) | BIT(MESSAGE_HTTP_RESPONSE), 0},
+    {APPLICATION_ELASTICSEARCH, message_http,
+	BIT(MESSAGE_HTTP_REQUEST) | BIT(MESSAGE_HTTP_RESPONSE), 0},
+    {APPLICATION_TLS, message_tls, BIT(MESSAGE_TLS), HELLO_LOOKS},
+    {APPLICATION_SSH, message_ssh, BIT(MESSAGE_BANNER), HELLO_LOOKS},
+    {APPLICATION_POSTGRESQL, message_postgresql, BIT(MESSAGE_AUTHENTICATION),
+	LOGIN_LOOKS},
+    {APPLICATION_MYSQL, message_mysql,
+	BIT(MESSAGE_AUTHENTICATION) | BIT(MESSAGE_BANNER), LOGIN_LOOKS},
+    {APPLICATION_REDIS, message_redis, BIT(MESSAGE_AUTHENTICATION), 0},
+    {APPLICATION_LDAP, message_ldap, BIT(MESSAGE_AUTHENTICATION), 0},
+    {APPLICATION_AMQP, message_amqp, BIT(MESSAGE_AUTHENTICATION), LOGIN_LOOKS},
+    {APPLICATION_MONGODB, message_mongodb, BIT(MESSAGE_AUTHENTICATION),
+	LOGIN_LOOKS},
+    {APPLICATION_SMTP, message_smtp,
+	BIT(MESSAGE_AUTHENTICATION) | BIT(MESSAGE_BANNER), LOGIN_LOOKS},
+    {APPLICATION_IMAP, message_imap,
+	BIT(MESSAGE_AUTHENTICATION) | BIT(MESSAGE_BANNER), LOGIN_LOOKS},
+    {APPLICATION_POP3, message_pop3,
+	BIT(MESSAGE_AUTHENTICATION) | BIT(MESSAGE_BANNER), LOGIN_LOOKS},
+    {APPLICATION_FTP, message_ftp,
+	BIT(MESSAGE_AUTHENTICATION) | BIT(MESSAGE_BANNER), LOGIN_LOOKS},
+};
+
+#define READERS (sizeof(readers) / sizeof(readers[0]))
+
+void
+message_say(const struct segment_view *view, enum message_kind kind,
+    uint32_t code, uint32_t at, uint32_t length)
+{
+	uint32_t here = view->size - at;
+	struct message message = {
+	    .kind = kind,
+	    .from_client = view->from_client,
+	    .code = code,
+	    .octets = view->octets + at,
+	    .length = length,
+	};
+
+	if ((view->taker->wanted & BIT(kind)) == 0)
+		return;
+	message.size = here < length ? here : length;
+	if (message.size > MESSAGE_MAXIMUM)
+		message.size = MESSAGE_MAXIMUM;
+	if (kind == MESSAGE_AUTHENTICATION)
+		view->note->looks = 0;
+	view->taker->take(&message, view->taker->context);
+}
+
+/* --- which reader --------------------------------------------------------- */
+
+static uint8_t
+reader_of(const struct appid *appid, uint32_t wanted)
+{
+	for (size_t i = 0; i < READERS; i++)
+		if (readers[i].application == appid->application)
+			return (readers[i].says & wanted) != 0
+				   ? (uint8_t)(i + 1)
+				   : NO_READER;
+	return NO_READER;
+}
+
+/*
+ * What runs inside TLS shows its handshake and nothing else, whatever a name or
+ * a mesh tells of it.
+ */
+static bool
+is_in_tls(const struct appid *appid)
+{
+	return appid->carrier == APPLICATION_TLS ||
+	       appid->carrier == APPLICATION_MESH ||
+	       appid->application == APPLICATION_MESH;
+}
+
+static void
+choose_reader(struct message_note *note, const struct message_taker *taker,
+    const struct appid_flow *state)
+{
+	struct appid appid = state->result;
+
+	if (appid.confidence != APP_DPI) {
+		if (state->final)
+			note->reader = NO_READER;
+		return;
+	}
+	if (is_in_tls(&appid))
+		appid.application = APPLICATION_TLS;
+	note->reader = reader_of(&appid, taker->wanted);
+}
+
+static void
+read_segment(const struct segment_view *view)
+{
+	struct message_note *note = view->note;
+	size_t index = note->reader - 1U;
+
+	if (readers[index].looks != 0 && ++note->looks > readers[index].looks) {
+		note->over = true;
+		return;
+	}
+	readers[index].read(view);
+}
+
+/* --- openings and echoes -------------------------------------------------- */
+
+static void
+say_opening(const struct segment_view *view, const struct appid_flow *appid)
+{
+	uint8_t bit = view->from_client ? 1 : 2;
+
+	if ((view->note->opened & bit) != 0)
+		return;
+	view->note->opened |= bit;
+	if (appid->result.confidence != APP_DPI)
+		message_say(view, MESSAGE_OPENING, 0, 0, view->length);
+}
+
+/*
+ * Echo and echo reply (RFC 792, RFC 4443 section 4).  Many say nothing in a
+ * ping that says the same in all, so each is handed over.
+ */
+static void
+read_echo(const struct segment_view *view, const struct frame *frame)
+{
+	bool v4 = frame->key.protocol == PROTOCOL_ICMP;
+
+	if (frame->icmp_type == (v4 ? 8 : 128))
+		message_say(view, MESSAGE_ECHO, 0, 0, view->length);
+	else if (frame->icmp_type == (v4 ? 0 : 129))
+		message_say(view, MESSAGE_ECHO, 1, 0, view->length);
+}
+
+/* --- frames --------------------------------------------------------------- */
+
+/*
+ * Whether a segment begins where or after the last one ended: what was sent
+ * again is not a message more.  A segment that overtook another is lost here.
+ */
+static bool
+goes_on(struct message_note *note, const struct frame *frame, int direction)
+{
+	uint8_t bit = (uint8_t)(1 << direction);
+	uint32_t next = frame->tcp_sequence + frame->payload_length;
+
+	if ((note->begun & bit) != 0 &&
+	    (int32_t)(frame->tcp_sequence - note->next[direction]) < 0)
+		return false;
+	note->begun |= bit;
+	note->next[direction] = next;
+	return true;
+}
+
+static bool
+is_icmp(const struct frame *frame)
+{
+	return frame->key.protocol == PROTOCOL_ICMP ||
+	       frame->key.protocol == PROTOCOL_ICMPV6;
+}
+
+void
+messages_frame(struct message_note *note, const struct message_taker *taker,
+    const struct appid_flow *appid, const struct frame *frame, bool from_client)
+{
+	const struct segment_view view = {
+	    .note = note,
+	    .taker = taker,
+	    .octets = frame->payload,
+	    .size = frame->payload_captured,
+	    .length = frame->payload_length,
+	    .from_client = from_client,
+	    .stream = frame->key.protocol == PROTOCOL_TCP,
+	};
+
+	if (view.size == 0)
+		return;
+	if (is_icmp(frame)) {
+		read_echo(&view, frame);
+		return;
+	}
+	if (view.stream && !goes_on(note, frame, from_client ? 0 : 1))
+		return;
+	say_opening(&view, appid);
+	if (note->reader == 0)
+		choose_reader(note, taker, appid);
+	if (note->reader == NO_READER)
+		note->over =
+		    note->opened == 3 || appid->result.confidence == APP_DPI;
+	else if (note->reader != 0)
+		read_segment(&view);
+}

@@ -1,0 +1,93 @@
+/*
+ * messages -- what is said inside a flow, where it says something by itself.
+ *
+ * Questions and answers of DNS, requests and statuses of HTTP, whether a server
+ * believed who its client is, TLS handshakes, the line that names a software,
+ * the payload of an echo, the opening of what nobody recognised.  A message is
+ * read where it begins a segment or datagram, for nothing is put together here;
+ * a segment that was sent before is not read again.  A flow whose application
+ * has nothing to say costs one comparison a packet.
+ *
+ * Does not know workloads, nor what a message means for anybody.  Keeps nothing
+ * but a note per flow.  Any thread; every octet is hostile.
+ */
+#ifndef CLASSIFIERS_MESSAGES_MESSAGES_H
+#define CLASSIFIERS_MESSAGES_MESSAGES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct appid_flow;
+struct frame;
+
+enum message_kind {
+	/* code: type of the question; octets: the whole message */
+	MESSAGE_DNS_QUESTION,
+	/* code: the response code; octets: the whole message */
+	MESSAGE_DNS_ANSWER,
+	/* octets: from the request line on, as far as the segment goes */
+	MESSAGE_HTTP_REQUEST,
+	/* code: the status; octets: from the status line on */
+	MESSAGE_HTTP_RESPONSE,
+	/* The server said yes (code 0) or no (1) to who the client is; octets:
+	 * its words for that.  What HTTP says is its status alone. */
+	MESSAGE_AUTHENTICATION,
+	/* octets: a TLS handshake message of this sender, from its type on;
+	 * code: that type, one of hello and certificate (RFC 8446 section 4,
+	 * 5246 section 7.4) */
+	MESSAGE_TLS,
+	/* octets: the line that names software and version */
+	MESSAGE_BANNER,
+	/* octets: an echo's payload; code: 1 where it is a reply */
+	MESSAGE_ECHO,
+	/* octets: the first payload of this sender, where that or what came
+	 * before it does not show the application */
+	MESSAGE_OPENING,
+	/* nDPI's risks of a flow that was shown to it, as bits by its numbers
+	 * (ndpi_typedefs.h, which only appends); no octets */
+	MESSAGE_RISKS,
+	MESSAGE_KINDS
+};
+
+/* The most octets of a message that are handed over. */
+#define MESSAGE_MAXIMUM 2048
+
+struct message {
+	enum message_kind kind;
+	bool from_client;
+	uint32_t code;
+	uint64_t risks; /* MESSAGE_RISKS */
+	const uint8_t *octets;
+	uint32_t size;   /* of what is here */
+	uint32_t length; /* of what was sent; more when some is missing */
+};
+
+/* Kept per flow; zeroed for a new one, open only to be stored. */
+struct message_note {
+	bool over;        /* nothing more is read */
+	uint8_t opened;   /* bit per direction */
+	uint8_t reader;   /* 1 + that of the application; 0: not chosen yet */
+	uint8_t looks;    /* segments that it has seen, up to its bound */
+	uint8_t asked;    /* the client has said who it is */
+	uint8_t begun;    /* bit per direction: `next` is known */
+	uint32_t next[2]; /* TCP: the sequence behind what was read */
+};
+
+typedef void take_message(const struct message *message, void *context);
+
+/* Where messages go, and which. */
+struct message_taker {
+	uint32_t wanted; /* bit per kind */
+	take_message *take;
+	void *context;
+};
+
+/*
+ * Reads a frame of a flow that is no copy of another frame; a flow whose note
+ * is over need not be asked about.
+ */
+void messages_frame(struct message_note *note,
+    const struct message_taker *taker, const struct appid_flow *appid,
+    const struct frame *frame, bool from_client);
+
+#endif

@@ -1,0 +1,89 @@
+/*
+ * crew -- the processes of a live sensor, and what they share.
+ *
+ *   supervisor   starts the others, opens the interfaces for the workers, and
+ *                replaces those that die (supervisor.h)
+ *   sensor       judges and reports: everything in live*.c
+ *   workers      from packets to observations (worker_process.h)
+ *
+ * Made before the first of them, and inherited.  The supervisor and the sensor
+ * have a socket between them: one octet, and a worker's number.  When either
+ * side of it is gone, so is that process.
+ */
+#ifndef SENSOR_RUN_CREW_H
+#define SENSOR_RUN_CREW_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sensor/base/hash.h"
+#include "sensor/run/worker_link.h"
+
+struct service_set;
+
+/* More than one for each of the cores that packets come to is of no use. */
+#define CREW_WORKERS 32
+
+/* What the supervisor notes of a worker, for the sensor to read. */
+struct crew_note {
+	_Atomic int32_t process;    /* its number, 0: there is none */
+	_Atomic uint32_t started;   /* processes so far */
+	_Atomic uint32_t died;      /* of them, that did not end by themselves */
+	_Atomic int32_t signal;     /* of the last that died, 0: none */
+	_Atomic int32_t code;       /* or its exit code */
+	_Atomic uint64_t lost;      /* packets that had come to the dead */
+	_Atomic uint64_t received;  /* packets that the dead did not know of */
+	_Atomic uint64_t dropped;   /* of those, by the kernel */
+};
+
+struct crew {
+	uint32_t count; /* workers */
+	struct worker_link links[CREW_WORKERS];
+	struct crew_note *notes; /* no worker has them */
+	/* The sensor writes it; for workers the memory is sealed. */
+	struct service_set *services;
+	int services_descriptor;
+	struct hash_key key; /* of flows: one, so that views of one meet */
+	uint32_t flow_capacity; /* of each worker */
+	int sensor_end, supervisor_end; /* of the socket */
+};
+
+enum crew_word {
+	CREW_READY = 'R',  /* sensor: everything is open, packets may come */
+	CREW_STOP = 'S',   /* supervisor: all workers have ended */
+	CREW_RELOAD = 'H', /* supervisor: SIGHUP */
+	CREW_DIED = 'D',   /* supervisor: that worker did; see the notes */
+};
+
+/* As many workers as fit the processors that this process may use. */
+uint32_t crew_default(void);
+
+/*
+ * Makes a crew of so many workers with so many flows at once in all of them.
+ *
+ * returns    owned, for crew_free(), or NULL with a constant text in *fault
+ */
+struct crew *crew_new(
+    uint32_t workers, uint32_t flow_capacity, const char **fault);
+
+/* Lets go of all that this process has of it; NULL is allowed. */
+void crew_free(struct crew *crew);
+
+/* In a new process: keeps what is the sensor's, or one worker's. */
+void crew_keep_sensor(struct crew *crew);
+void crew_keep_worker(struct crew *crew, uint32_t number);
+
+/* From here on nobody but the sensor writes the services. */
+bool crew_seal(struct crew *crew);
+
+bool crew_say(int end, enum crew_word word, uint32_t worker);
+
+/*
+ * The next word; waits for it unless the end is non-blocking.
+ *
+ * returns    1, 0 when there is none now, -1 when the other side is gone
+ */
+int crew_hear(int end, enum crew_word *word, uint32_t *worker);
+
+#endif
