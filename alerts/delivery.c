@@ -26,6 +26,7 @@
 #define LOOK_INTERVAL (100 * NS_PER_MS)
 
 #define MESSAGE_SIZE 512
+#define WHY_SIZE     256
 #define SAY_INTERVAL (60 * NS_PER_SECOND)
 
 struct lane {
@@ -39,14 +40,19 @@ struct lane {
 	size_t ready;  /* none of those before it, from the head, is READY */
 	size_t octets; /* of all records */
 	struct loop_timer *again;
-	bool waiting;           /* for `again` */
-	bool keeps_cursor;      /* or leaves it alone */
-	bool dirty;             /* the cursor moved since it was saved */
-	bool failing, refusing; /* that was said */
-	struct instant said;    /* that it fails */
+	bool waiting;        /* for `again` */
+	bool keeps_cursor;   /* or leaves it alone */
+	bool dirty;          /* the cursor moved since it was saved */
+	bool failing;        /* nothing went well since it went wrong */
+	bool complained;     /* that was said */
+	bool refusing;       /* that was said, too */
+	struct instant said; /* when it was said that it fails */
+	char why[WHY_SIZE];  /* it failed last */
 	unsigned failures_in_row;
-	uint64_t expected; /* sequence number that is read next */
-	uint64_t to;       /* and the first one that is not sent */
+	uint64_t expected;    /* sequence number that is read next */
+	uint64_t to;          /* and the first one that is not sent */
+	struct instant heard; /* a record was settled, or the first was read */
+	struct delivery_range range;
 	struct journal_cursor cursor;
 	struct delivery_counts counts;
 };
@@ -132,30 +138,57 @@ say(const struct lane *lane, const char *format, ...)
 
 /* --- the journal's side --------------------------------------------------- */
 
-/* Reads one more record; a gap before it is what was dropped. */
+/*
+ * The next record that is wanted; a gap before it is what was dropped.
+ *
+ * missing    gets how many were dropped before it
+ */
+static bool
+read_wanted(struct lane *lane, struct journal_record *read, uint64_t *missing)
+{
+	const struct delivery_range *range = &lane->range;
+
+	*missing = 0;
+	while (lane->expected < lane->to &&
+	       journal_reader_next(lane->reader, read)) {
+		uint64_t end =
+		    read->sequence < lane->to ? read->sequence : lane->to;
+
+		*missing += end - lane->expected;
+		lane->counts.dropped += end - lane->expected;
+		lane->expected = end;
+		if (end == lane->to)
+			return false;
+		lane->expected++;
+		if (range->wanted == NULL ||
+		    range->wanted(read, range->context))
+			return true;
+		lane->counts.unwanted++;
+	}
+	return false;
+}
+
+/* Reads one more record. */
 static bool
 read_one(struct lane *lane)
 {
 	struct journal_record read;
 	struct lane_record *record;
+	uint64_t missing;
 
-	if (lane_is_full(lane) || lane->expected >= lane->to ||
-	    !journal_reader_next(lane->reader, &read))
+	if (lane_is_full(lane) || !read_wanted(lane, &read, &missing))
 		return false;
-	if (read.sequence >= lane->to) {
-		lane->expected = lane->to;
-		return false;
-	}
+	if (lane->count == 0)
+		lane->heard = loop_now(lane_loop(lane));
 	record = at(lane, lane->count++);
 	*record = (struct lane_record){
 	    .sequence = read.sequence,
+	    .missing = missing,
+	    .at = read.at,
 	    .octets = allocate(read.size + 1, 1),
 	    .size = read.size,
 	};
 	memcpy(record->octets, read.octets, read.size);
-	if (lane->expected != 0)
-		record->missing = read.sequence - lane->expected;
-	lane->expected = read.sequence + 1;
 	lane->octets += read.size;
 	lane->counts.read++;
 	return true;
@@ -184,7 +217,6 @@ forget_done(struct lane *lane)
 		lane->cursor.next = record->sequence + 1;
 		lane->cursor.dropped += record->missing;
 		lane->cursor.refused += record->refused;
-		lane->counts.dropped += record->missing;
 		lane->dirty = true;
 		lane->octets -= record->size;
 		free(record->octets);
@@ -220,15 +252,23 @@ lane_sent(struct lane *lane, struct lane_record *record)
 	record->tried = true;
 }
 
+/* The next failure is a first one. */
+void
+lane_well(struct lane *lane)
+{
+	lane->failures_in_row = 0;
+	lane->heard = loop_now(lane_loop(lane));
+	if (lane->complained)
+		say(lane, "it takes alerts again");
+	lane->failing = lane->complained = false;
+}
+
 void
 lane_done(struct lane *lane, struct lane_record *record)
 {
 	record->state = LANE_DONE;
 	lane->counts.acknowledged++;
-	lane->failures_in_row = 0;
-	if (lane->failing)
-		say(lane, "it takes alerts again");
-	lane->failing = false;
+	lane_well(lane);
 	forget_done(lane);
 }
 
@@ -243,6 +283,7 @@ lane_refuse(struct lane *lane, struct lane_record *record, const char *why)
 		    "a record is refused and left out, as others may be: %s",
 		    why);
 	lane->refusing = true;
+	lane->heard = loop_now(lane_loop(lane));
 	forget_done(lane);
 }
 
@@ -290,12 +331,22 @@ say_failing(struct lane *lane, const char *why)
 {
 	struct instant now = loop_now(lane_loop(lane));
 
-	if (lane->failing || (lane->said.ns != 0 &&
-				 instant_since(now, lane->said) < SAY_INTERVAL))
+	lane->failing = true;
+	(void)snprintf(lane->why, sizeof(lane->why), "%s", why);
+	if (lane->complained ||
+	    (lane->said.ns != 0 &&
+		instant_since(now, lane->said) < SAY_INTERVAL))
 		return;
 	say(lane, "%s; alerts wait in the journal", why);
-	lane->failing = true;
+	lane->complained = true;
 	lane->said = now;
+}
+
+void
+lane_trouble(struct lane *lane, const char *why)
+{
+	lane->counts.failures++;
+	say_failing(lane, why);
 }
 
 void
@@ -312,6 +363,16 @@ lane_lost(struct lane *lane, const char *why, unsigned seconds)
 	lane->failures_in_row++;
 	say_failing(lane, why);
 	lane_pause(lane, asked > wait ? asked : wait);
+}
+
+void
+lane_rest(struct lane *lane, const char *why)
+{
+	int64_t wait = next_wait(lane);
+
+	lane->failures_in_row++;
+	lane_trouble(lane, why);
+	lane_pause(lane, wait);
 }
 
 void
@@ -399,10 +460,27 @@ delivery_name(const struct delivery *delivery, size_t sink)
 struct delivery_counts
 delivery_counts(const struct delivery *delivery, size_t sink)
 {
-	struct delivery_counts counts = delivery->lanes[sink]->counts;
+	const struct lane *lane = delivery->lanes[sink];
+	struct delivery_counts counts = lane->counts;
 
-	counts.next = delivery->lanes[sink]->cursor.next;
+	counts.next = lane->cursor.next;
+	counts.unread = lane->expected;
+	counts.under_way = counts.read - counts.acknowledged - counts.refused;
+	counts.octets = lane->octets;
+	counts.segment = journal_reader_segment(lane->reader);
+	counts.offset = journal_reader_offset(lane->reader);
+	counts.failing = lane->failing;
+	if (lane->count > 0) {
+		counts.oldest = at(lane, 0)->at;
+		counts.heard = lane->heard;
+	}
 	return counts;
+}
+
+const char *
+delivery_trouble(const struct delivery *delivery, size_t sink)
+{
+	return delivery->lanes[sink]->why;
 }
 
 /* --- sinks come and go ---------------------------------------------------- */
@@ -420,6 +498,8 @@ sink_of(enum sink_kind kind)
 		return &sink_stream;
 	case SINK_REDIS:
 		return &sink_redis;
+	case SINK_KAFKA:
+		return &sink_kafka;
 	case SINK_ELASTIC:
 	case SINK_HEC:
 	case SINK_LOKI:
@@ -445,6 +525,18 @@ lane_free(struct lane *lane)
 	free(lane);
 }
 
+/* The first record that the journal has. */
+static uint64_t
+oldest(const struct delivery *delivery)
+{
+	uint64_t *firsts, first = 1;
+
+	if (journal_segments(delivery->directory, &firsts) > 0)
+		first = firsts[0];
+	free(firsts);
+	return first;
+}
+
 static bool
 begin(struct lane *lane, const struct delivery_range *range,
     char fault[SINK_FAULT_SIZE])
@@ -463,13 +555,19 @@ begin(struct lane *lane, const struct delivery_range *range,
 			return false;
 		}
 	lane->keeps_cursor = range == NULL;
+	if (range != NULL)
+		lane->range = *range;
 	lane->to = range == NULL ? UINT64_MAX : range->to;
 	if (lane->keeps_cursor) {
 		(void)journal_cursor_load(
 		    delivery->directory, lane->url->name, &lane->cursor);
 		next = lane->cursor.next;
 	}
-	lane->expected = next;
+	if (next == 0)
+		next = oldest(delivery);
+	lane->expected = lane->counts.first = lane->cursor.next = next;
+	/* So that a full disk takes nothing from a sink that has had none. */
+	lane->dirty = true;
 	lane->reader =
 	    journal_reader_new(delivery->parts.directory, next, &error);
 	if (lane->reader == NULL) {

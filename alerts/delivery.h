@@ -18,8 +18,10 @@
 
 #include "alerts/format.h"
 #include "alerts/sink_url.h"
+#include "sensor/base/instant.h"
 
 struct delivery; /* opaque */
+struct journal_record;
 struct loop;
 
 struct delivery_parts {
@@ -36,11 +38,19 @@ struct delivery_parts {
 /* Records to send whatever a sink's cursor says, which is left alone. */
 struct delivery_range {
 	uint64_t from, to; /* the first one, and the first one no more */
+	/* Which of them; NULL: all. */
+	bool (*wanted)(const struct journal_record *record, void *context);
+	void *context;
 };
 
 /*
- * read = acknowledged + refused + under way, and what the journal had from the
- * sink's first record on = read + dropped + left.
+ * What becomes of a sink's records, since it was added:
+ *
+ *   unread - first = read + dropped + unwanted
+ *   read           = acknowledged + refused + under_way
+ *
+ * and it is behind by what is under way and what the journal has from `unread`
+ * on.
  */
 struct delivery_counts {
 	uint64_t read;         /* taken from the journal */
@@ -49,8 +59,20 @@ struct delivery_counts {
 	uint64_t acknowledged; /* the target has them */
 	uint64_t refused;      /* the target will never take them */
 	uint64_t dropped;      /* the journal had them no longer */
+	uint64_t unwanted;     /* not within the range */
 	uint64_t failures;     /* connections lost, requests not answered */
+	uint64_t first;        /* the record that it began with */
 	uint64_t next;         /* first record that is not acknowledged */
+	uint64_t unread;       /* first record that was not read */
+	uint64_t under_way;    /* read, and nothing is known of them */
+	uint64_t octets;       /* of the records in memory */
+	/* Where the journal was read to, for journal_octets_behind(). */
+	uint64_t segment, offset;
+	struct instant
+	    oldest; /* when the first of `under_way` was kept, or 0 */
+	/* When one was settled last, while more are under way; or 0. */
+	struct instant heard;
+	bool failing; /* the last that was heard of it was trouble */
 };
 
 /*
@@ -87,5 +109,8 @@ size_t delivery_count(const struct delivery *delivery);
 const char *delivery_name(const struct delivery *delivery, size_t sink);
 struct delivery_counts delivery_counts(
     const struct delivery *delivery, size_t sink);
+
+/* The last trouble that it had, or "". */
+const char *delivery_trouble(const struct delivery *delivery, size_t sink);
 
 #endif

@@ -27,8 +27,9 @@ enum lane_state { LANE_READY, LANE_SENT, LANE_DONE };
 /* Stays where it is until it is done. */
 struct lane_record {
 	uint64_t sequence;
-	uint64_t missing; /* records before it that were dropped */
-	char *octets;     /* the native line, NUL-terminated */
+	uint64_t missing;  /* records before it that were dropped */
+	struct instant at; /* when it was kept */
+	char *octets;      /* the native line, NUL-terminated */
 	size_t size;
 	enum lane_state state;
 	bool tried;          /* it was sent before */
@@ -52,6 +53,7 @@ extern const struct lane_sink sink_datagram;
 extern const struct lane_sink sink_stream;
 extern const struct lane_sink sink_redis;
 extern const struct lane_sink sink_http;
+extern const struct lane_sink sink_kafka;
 
 const struct sink_url *lane_url(const struct lane *lane);
 struct loop *lane_loop(const struct lane *lane);
@@ -96,6 +98,18 @@ bool lane_is_full(const struct lane *lane);
  * seconds    that the target asks to wait at least, or 0
  */
 void lane_lost(struct lane *lane, const char *why, unsigned seconds);
+
+/*
+ * Something is wrong with the target, which the sink itself waits out; what
+ * was sent stays sent.
+ */
+void lane_trouble(struct lane *lane, const char *why);
+
+/* The same, and go() is called after a while, longer each time. */
+void lane_rest(struct lane *lane, const char *why);
+
+/* The target is there again, though it has acknowledged nothing yet. */
+void lane_well(struct lane *lane);
 
 /* Calls go() after a while, in which nothing is wrong. */
 void lane_pause(struct lane *lane, int64_t nanoseconds);

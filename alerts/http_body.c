@@ -41,6 +41,7 @@ http_body_path(const struct sink_url *url, struct text *out)
 	case SINK_SYSLOG_TCP:
 	case SINK_SYSLOG_TLS:
 	case SINK_REDIS:
+	case SINK_KAFKA:
 	case SINK_WEBHOOK:
 		break;
 	}

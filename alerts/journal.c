@@ -47,6 +47,7 @@ struct journal {
 	size_t waiting_size;
 	uint64_t waiting_first; /* sequence number of the first of them */
 	bool unsynced, failing;
+	int error; /* that it failed with last */
 	struct instant synced;
 	struct journal_counts counts;
 };
@@ -60,6 +61,7 @@ fails(struct journal *journal, int error)
 	char message[JOURNAL_FAULT_SIZE];
 
 	journal->counts.failures++;
+	journal->error = error;
 	if (journal->failing)
 		return;
 	journal->failing = true;
@@ -323,6 +325,29 @@ journal_counts(const struct journal *journal)
 	return counts;
 }
 
+uint64_t
+journal_octets_behind(
+    const struct journal *journal, uint64_t segment, uint64_t offset)
+{
+	uint64_t octets = 0;
+
+	for (size_t i = 0; i < journal->count; i++) {
+		const struct segment *one = &journal->segments[i];
+
+		if (one->first > segment)
+			octets += one->octets - JOURNAL_MAGIC_SIZE;
+		else if (one->first == segment && one->octets > offset)
+			octets += one->octets - offset;
+	}
+	return octets;
+}
+
+const char *
+journal_trouble(const struct journal *journal)
+{
+	return journal->failing ? strerror(journal->error) : NULL;
+}
+
 /* --- opening -------------------------------------------------------------- */
 
 /* Waits for nobody: two writers would write over each other. */
@@ -460,6 +485,19 @@ make(const struct journal_settings *settings)
 	return journal;
 }
 
+/* Made only where there is none: who is confined may make none. */
+static int
+open_directory(struct journal *journal, const char *directory)
+{
+	int how = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+
+	journal->directory = open(directory, how);
+	if (journal->directory < 0 && errno == ENOENT &&
+	    mkdir(directory, DIRECTORY_MODE) == 0)
+		journal->directory = open(directory, how);
+	return journal->directory < 0 ? -errno : 0;
+}
+
 struct journal *
 journal_open(const char *directory, const struct journal_settings *settings,
     struct instant now, char fault[JOURNAL_FAULT_SIZE], int *error)
@@ -468,13 +506,7 @@ journal_open(const char *directory, const struct journal_settings *settings,
 
 	*error = 0;
 	journal->synced = now;
-	if (mkdir(directory, DIRECTORY_MODE) != 0 && errno != EEXIST)
-		*error = -errno;
-	if (*error == 0)
-		journal->directory =
-		    open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (*error == 0 && journal->directory < 0)
-		*error = -errno;
+	*error = open_directory(journal, directory);
 	if (*error == 0)
 		*error = take_lock(journal);
 	if (*error == 0)

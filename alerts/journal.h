@@ -86,6 +86,13 @@ uint64_t journal_next(const struct journal *journal);
 
 struct journal_counts journal_counts(const struct journal *journal);
 
+/* Octets on disk behind a place where a reader is; segment 0: all. */
+uint64_t journal_octets_behind(
+    const struct journal *journal, uint64_t segment, uint64_t offset);
+
+/* Whether writing fails just now, and why; NULL when it does not. */
+const char *journal_trouble(const struct journal *journal);
+
 /*
  * Writes and synchronises all; NULL is allowed.
  *

@@ -113,6 +113,9 @@ up(void *context)
 
 	sink->up = true;
 	sink->lost = false;
+	/* What failed for another reason than the connection says so again. */
+	if (lane_under_way(sink->lane) == 0)
+		lane_well(sink->lane);
 	/* The wait was for this. */
 	lane_pause(sink->lane, 0);
 }

@@ -31,6 +31,8 @@ static const struct scheme schemes[] = {
     {"syslog+tcp", SINK_SYSLOG_TCP, false, FORMAT_SYSLOG, "514"},
     {"syslog+tls", SINK_SYSLOG_TLS, true, FORMAT_SYSLOG, "6514"},
     {"redis", SINK_REDIS, false, FORMAT_NATIVE, "6379"},
+    {"kafka", SINK_KAFKA, false, FORMAT_NATIVE, "9092"},
+    {"kafka+tls", SINK_KAFKA, true, FORMAT_NATIVE, "9093"},
     {"elastic+https", SINK_ELASTIC, true, FORMAT_ECS, "9200"},
     {"elastic+http", SINK_ELASTIC, false, FORMAT_ECS, "9200"},
     {"hec+https", SINK_HEC, true, FORMAT_NATIVE, "8088"},
@@ -47,7 +49,7 @@ static const struct scheme schemes[] = {
 
 #define FORMS                                                                  \
 	"write file:PATH, syslog+udp://, syslog+tcp://, syslog+tls://, "       \
-	"redis://, elastic+https://, hec+https://, loki+https://, "            \
+	"redis://, kafka://, elastic+https://, hec+https://, loki+https://, "  \
 	"webhook+https:// or alertmanager+https://"
 
 __attribute__((format(printf, 2, 3))) static bool
@@ -159,6 +161,27 @@ set_format(struct sink_url *url, const char *value, char fault[SINK_FAULT_SIZE])
 	    "format=%s: not native, ecs, ocsf, cef, leef or syslog", value);
 }
 
+/* Whether the name is one of librdkafka's (its CONFIGURATION.md): a.b.c. */
+static bool
+is_foreign(const struct sink_url *url, const char *key)
+{
+	return url->kind == SINK_KAFKA && strchr(key, '.') != NULL;
+}
+
+static bool
+set_foreign(struct sink_url *url, const char *key, const char *value,
+    char fault[SINK_FAULT_SIZE])
+{
+	struct sink_setting *setting = &url->settings[url->setting_count];
+
+	if (url->setting_count == SINK_SETTINGS)
+		return complain(fault, "more than %d settings", SINK_SETTINGS);
+	setting->key = copy(key, strlen(key));
+	setting->value = copy(value, strlen(value));
+	url->setting_count++;
+	return true;
+}
+
 static bool
 set_one(struct sink_url *url, const char *key, const char *value,
     char fault[SINK_FAULT_SIZE])
@@ -177,6 +200,8 @@ set_one(struct sink_url *url, const char *key, const char *value,
 		*places[i] = copy(value, strlen(value));
 		return true;
 	}
+	if (is_foreign(url, key))
+		return set_foreign(url, key, value, fault);
 	if (strcmp(key, "format") == 0)
 		return set_format(url, value, fault);
 	if (strcmp(key, "maximum") == 0)
@@ -262,10 +287,12 @@ set_place(struct sink_url *url, const char *scheme, const char *at, size_t size,
 		free(url->port);
 		url->port = copy(colon + 1, (size_t)(stop - colon - 1));
 	}
-	if (bracket != NULL) {
+	if (bracket != NULL && url->kind != SINK_KAFKA) {
 		host++;
 		host_end = bracket;
 	}
+	if (url->kind == SINK_KAFKA)
+		host_end = stop;
 	url->host = copy(host, (size_t)(host_end - host));
 	url->path = copy(stop, (size_t)(end - stop));
 	if (url->host[0] == '\0')
@@ -287,6 +314,10 @@ check_path(const struct sink_url *url, char fault[SINK_FAULT_SIZE])
 	if (url->kind == SINK_REDIS && !named)
 		return complain(fault,
 		    "%s: which stream? Write redis://host:6379/hedgerow:alerts",
+		    url->shown);
+	if (url->kind == SINK_KAFKA && !named)
+		return complain(fault,
+		    "%s: which topic? Write kafka://broker:9092/hedgerow",
 		    url->shown);
 	return true;
 }
@@ -376,5 +407,12 @@ sink_url_free(struct sink_url *url)
 	free(url->key);
 	free(url->server_name);
 	free(url->token_file);
+	for (size_t i = 0; i < url->setting_count; i++) {
+		char *value = url->settings[i].value;
+
+		free(url->settings[i].key);
+		explicit_bzero(value, strlen(value));
+		free(value);
+	}
 	free(url);
 }

@@ -4,6 +4,7 @@
  *   file:PATH                            `-` is standard output
  *   syslog+udp://, syslog+tcp://, syslog+tls://HOST[:PORT]
  *   redis://[USER[:PASSWORD]@]HOST[:PORT][/DB]/STREAM
+ *   kafka://, kafka+tls://[USER:PASSWORD@]BROKER[:PORT][,BROKER...]/TOPIC
  *   elastic+https://HOST[:PORT]/INDEX    http for a test
  *   hec+https://, loki+https://, webhook+https://, alertmanager+https://
  *
@@ -27,6 +28,7 @@ enum sink_kind {
 	SINK_SYSLOG_TCP,
 	SINK_SYSLOG_TLS,
 	SINK_REDIS,
+	SINK_KAFKA,
 	SINK_ELASTIC,
 	SINK_HEC,
 	SINK_LOKI,
@@ -34,13 +36,20 @@ enum sink_kind {
 	SINK_ALERTMANAGER,
 };
 
+/* A setting that is the sink's library's own. */
+struct sink_setting {
+	char *key, *value; /* owned */
+};
+
+#define SINK_SETTINGS 32
+
 /* Texts are owned, and NULL where nothing was written. */
 struct sink_url {
 	enum sink_kind kind;
 	bool secure; /* https */
 	char *shown; /* without its password and settings */
 	char *user, *password;
-	char *host; /* without brackets */
+	char *host; /* without brackets; of Kafka all brokers as written */
 	char *port; /* as written */
 	char *path; /* with its slash; of a file as written */
 	enum format format;
@@ -51,6 +60,8 @@ struct sink_url {
 	uint32_t maximum;             /* entries of a Redis stream */
 	uint32_t settle; /* ms that syslog over TCP keeps what it sent */
 	bool indexer_acknowledges; /* HEC: `ack=0` does not ask the indexer */
+	struct sink_setting settings[SINK_SETTINGS]; /* of librdkafka */
+	size_t setting_count;
 	char name[JOURNAL_CURSOR_NAME];
 };
 

@@ -1,7 +1,8 @@
 /*
  * confine -- gives up every right that is not needed any more.
  *
- * For a process with one thread that has opened all it needs: it becomes an
+ * For a process with one thread (which may make more, that are confined
+ * likewise) that has opened all it needs: it becomes an
  * unprivileged user without capabilities that can gain none, reads and writes
  * below named places only (Landlock, where the kernel has it), and may make a
  * list of system calls and no other (seccomp; others fail with EPERM).  There
@@ -28,6 +29,7 @@ struct confine_settings {
 	struct confine_paths readable; /* files, or all below a directory */
 	struct confine_paths writable; /* likewise; and made there */
 	bool connects; /* new connections to servers are needed */
+	bool threads;  /* so are new threads, but no processes */
 };
 
 struct confined {

@@ -25,6 +25,8 @@ enum {
 	ROW_ALERTS,
 	ROW_FLOWS,
 	ROW_FORMAT,
+	ROW_JOURNAL,
+	ROW_SINK,
 	ROW_STATS,
 	ROW_STATS_INTERVAL,
 	ROW_CAPACITY,
@@ -50,6 +52,9 @@ static const struct option_row rows[ROW_COUNT] = {
     [ROW_FLOWS] = {"flows", 0, "FILE", "where flow records go (default none)"},
     [ROW_FORMAT] = {"format", 0, "FORMAT",
 	"native, ecs, ocsf, cef, leef or syslog (default native)"},
+    [ROW_JOURNAL] = {"journal", 0, "DIR", "keep every alert there first"},
+    [ROW_SINK] = {"sink", 0, "URL",
+	"send what the journal has there; repeatable"},
     [ROW_STATS] = {"stats", 0, "FILE", "where stats records go (default none)"},
     [ROW_STATS_INTERVAL] = {"stats-interval", 0, "SECONDS",
 	"how often (default 60)"},
@@ -162,6 +167,20 @@ take_interface(struct run_options *options, const char *value)
 	return true;
 }
 
+static bool
+take_sink(struct run_options *options, const char *value)
+{
+	struct live_delivery_settings *delivery = &options->settings.delivery;
+
+	if (delivery->sink_count == LIVE_DELIVERY_SINKS) {
+		options_complain(
+		    &table, "more than %d sinks", LIVE_DELIVERY_SINKS);
+		return false;
+	}
+	delivery->sinks[delivery->sink_count++] = value;
+	return true;
+}
+
 /* Every mistake is said once all are read. */
 static void
 take_domain(struct run_options *options, const char *value)
@@ -192,6 +211,8 @@ place_of(struct live_settings *settings, size_t row)
 		return &settings->alerts;
 	case ROW_FLOWS:
 		return &settings->flows;
+	case ROW_JOURNAL:
+		return &settings->delivery.journal;
 	case ROW_STATS:
 		return &settings->stats;
 	case ROW_SAVED:
@@ -235,6 +256,8 @@ take(size_t row, const char *value, void *context)
 		*text = value;
 	else if (row == ROW_INTERFACE)
 		return take_interface(options, value);
+	else if (row == ROW_SINK)
+		return take_sink(options, value);
 	else if (row == ROW_FORMAT)
 		return take_format(options, value);
 	else if (row == ROW_STATS_INTERVAL)

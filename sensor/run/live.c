@@ -30,6 +30,9 @@
  */
 #define CLOCK_LAG NS_PER_SECOND
 
+/* Sinks have so long to take what is left at the end. */
+#define DELIVERY_PATIENCE (5 * NS_PER_SECOND)
+
 /* What went wrong no longer ago than this is wrong now. */
 #define RECENT (60 * NS_PER_SECOND)
 
@@ -124,6 +127,9 @@ find_reasons(struct live_counts *counts, const struct live_counts *before)
 	reason(
 	    counts, counts->metadata_old, "Redis has not told yet who is who");
 	reason(counts, counts->reload_failed, "the last reload failed");
+	counts->reason_count += live_delivery_reasons(&counts->delivery,
+	    &before->delivery, counts->reasons + counts->reason_count,
+	    LIVE_REASONS - counts->reason_count);
 }
 
 void
@@ -146,6 +152,7 @@ live_count(struct live *live)
 	counts->pipeline = pipeline_counts(live->pipeline);
 	count_world(live);
 	count_sinks(live);
+	live_delivery_count(live->delivery, &counts->delivery);
 	find_reasons(counts, &live->before);
 }
 
@@ -175,6 +182,7 @@ on_tick(void *context)
 	live_look_at_interfaces(live);
 	for (size_t i = 0; i < LIVE_SINKS; i++)
 		(void)sink_written(live->sinks[i]);
+	live_delivery_tick(live->delivery);
 	loop_timer_set(live->tick, TICK);
 }
 
@@ -337,6 +345,9 @@ start(struct live *live)
 	if (code == EXIT_DONE)
 		code = live_load_world(live);
 	if (code == EXIT_DONE)
+		code = live_delivery_prepare(
+		    &live->settings->delivery, live->user, live->group);
+	if (code == EXIT_DONE)
 		code = open_sinks(live);
 	if (code == EXIT_DONE)
 		code = make_pipeline(live);
@@ -346,6 +357,12 @@ start(struct live *live)
 		code = live_open_interfaces(live);
 	if (code == EXIT_DONE)
 		code = live_confine(live);
+	if (code == EXIT_DONE)
+		live->delivery = live_delivery_new(
+		    live->loop, &live->settings->delivery, &code);
+	if (live->delivery != NULL)
+		sink_tee(live->sinks[LIVE_ALERTS], live_delivery_take,
+		    live->delivery);
 	return code;
 }
 
@@ -374,12 +391,14 @@ stop(struct live *live)
 {
 	live_drain_interfaces(live);
 	pipeline_finish(live->pipeline);
+	live_delivery_finish(live->delivery, DELIVERY_PATIENCE);
 	write_stats(live);
 	live_count(live);
 	if (live->settings->quiet)
 		return;
 	print_captured(&live->counts);
 	summary_print(live->summary, &live->counts.pipeline);
+	live_delivery_print(stderr, &live->counts.delivery);
 }
 
 static int
@@ -449,6 +468,8 @@ live_run(const struct live_settings *settings)
 		code = live->code;
 	}
 	code = close_sinks(live, code);
+	if (!live_delivery_free(live->delivery))
+		code = EXIT_INTERNAL;
 	release(live);
 	free(live);
 	return code;

@@ -25,6 +25,7 @@
 
 #include "alerts/format.h"
 #include "sensor/run/live_counts.h"
+#include "sensor/run/live_delivery.h"
 #include "sensor/run/setup.h"
 
 struct domains;
@@ -41,6 +42,7 @@ struct live_settings {
 	bool promiscuous;
 	const struct domains *domains; /* or NULL */
 	const char *alerts, *flows, *stats;
+	struct live_delivery_settings delivery; /* journal and sinks */
 	uint32_t stats_seconds;
 	enum format format;
 	const char *sensor; /* the name in records */

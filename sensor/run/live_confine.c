@@ -115,6 +115,7 @@ live_confine(struct live *live)
 		if (files[i] != NULL && strcmp(files[i], "-") != 0)
 			confine_add(
 			    &settings.writable, directory_of(arena, files[i]));
+	live_delivery_confine(&given->delivery, arena, &settings);
 	fine = confine_enter(&settings, &confined, fault);
 	if (!root)
 		user = "as it was";

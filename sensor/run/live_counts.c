@@ -194,6 +194,7 @@ live_counts_record(struct text *out, const struct live_counts *counts)
 	write_flows(&writer, &counts->pipeline);
 	write_findings(&writer, &counts->pipeline.assessment.findings);
 	write_outputs(&writer, counts);
+	live_delivery_write_stats(&writer, &counts->delivery);
 	put(&writer, "reloads", counts->reloads);
 	put(&writer, "reloads_failed", counts->reloads_failed);
 	json_object_close(&writer);

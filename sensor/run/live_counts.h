@@ -21,6 +21,7 @@
 
 #include "sensor/base/instant.h"
 #include "sensor/capture_live.h"
+#include "sensor/run/live_delivery_counts.h"
 #include "sensor/run/pipeline.h"
 
 struct json_writer;
@@ -28,7 +29,7 @@ struct text;
 
 #define LIVE_INTERFACES 16
 #define LIVE_SINKS      3
-#define LIVE_REASONS    16
+#define LIVE_REASONS    40
 
 struct live_interface_counts {
 	const char *name;
@@ -47,6 +48,7 @@ struct live_counts {
 	size_t interface_count;
 	struct pipeline_counts pipeline;
 	struct live_sink_counts sinks[LIVE_SINKS];
+	struct live_delivery_counts delivery;
 	uint64_t reloads, reloads_failed;
 	bool reload_failed;      /* the last one */
 	bool metadata_away;      /* Redis does not answer */

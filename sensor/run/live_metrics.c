@@ -206,4 +206,5 @@ live_counts_metrics(struct text *out, const struct live_counts *counts)
 	write_flows(out, &counts->pipeline);
 	write_findings(out, &counts->pipeline.assessment.findings);
 	write_outputs(out, counts);
+	live_delivery_write_metrics(out, &counts->delivery);
 }

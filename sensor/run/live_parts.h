@@ -42,6 +42,7 @@ struct live {
 	struct domain_clusters *clusters;
 	struct summary *summary;
 	struct sink *sinks[LIVE_SINKS];
+	struct live_delivery *delivery; /* NULL: no journal is kept */
 	struct pipeline *pipeline;
 	struct live_interface interfaces[LIVE_INTERFACES];
 	struct live_interface *at_hand; /* whose packets come */

@@ -121,6 +121,7 @@ live_reopen(struct live *live)
 	};
 	bool fine = true;
 
+	live_delivery_reopen(live->delivery);
 	for (size_t i = 0; i < LIVE_SINKS; i++) {
 		int error = paths[i] == NULL
 				? 0
