@@ -21,6 +21,16 @@ catalog_find(int64_t gid, int64_t id)
 	return NULL;
 }
 
+const struct signature *
+catalog_detection(uint32_t id)
+{
+	for (size_t i = 0; i < catalog_signature_count; i++)
+		if (catalog_signatures[i].id == id &&
+		    catalog_signatures[i].detector != NULL)
+			return &catalog_signatures[i];
+	return NULL;
+}
+
 int
 catalog_eve_severity(enum severity severity)
 {

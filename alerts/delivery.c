@@ -53,6 +53,7 @@ struct lane {
 	uint64_t to;          /* and the first one that is not sent */
 	struct instant heard; /* a record was settled, or the first was read */
 	struct delivery_range range;
+	struct format_settings format;
 	struct journal_cursor cursor;
 	struct delivery_counts counts;
 };
@@ -92,7 +93,7 @@ lane_http(struct lane *lane)
 const struct format_settings *
 lane_format(const struct lane *lane)
 {
-	return &lane->delivery->parts.format;
+	return &lane->format;
 }
 
 size_t
@@ -554,6 +555,11 @@ begin(struct lane *lane, const struct delivery_range *range,
 			    lane->url->shown);
 			return false;
 		}
+	lane->format = delivery->parts.format;
+	if (lane->url->facility_said)
+		lane->format.facility = lane->url->facility;
+	if (lane->url->enterprise != 0)
+		lane->format.enterprise = lane->url->enterprise;
 	lane->keeps_cursor = range == NULL;
 	if (range != NULL)
 		lane->range = *range;

@@ -1,160 +1,68 @@
 #include "alerts/finding.h"
 
 #include <assert.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/auxv.h>
 
 #include "alerts/catalog.h"
-#include "alerts/sentence.h"
-#include "classifiers/inventory/workload.h"
-#include "sensor/base/address.h"
+#include "alerts/finding_parts.h"
+#include "classifiers/detectors/detector.h"
 #include "sensor/base/arena.h"
-#include "sensor/base/digest.h"
 #include "sensor/base/hash.h"
-#include "sensor/base/text.h"
+
+/* The two orders in which open findings stand. */
+enum order {
+	BY_HEARD, /* for those that are quiet */
+	BY_DUE,   /* for those that go on */
+	ORDERS,
+};
+
+struct links {
+	struct open_finding *older, *newer;
+};
 
 /*
- * The longest text kept of one finding.  Names come from metadata, where
- * Kubernetes allows 63 + 253 characters; a hostile source has no limit.
- */
-#define TEXT_MAXIMUM ((size_t)2048)
-
-/* A key is hashed and not kept, so it may be as long as names come. */
-#define KEY_MAXIMUM ((size_t)1024 * 1024)
-
-/*
- * An open finding.  Entries with one hash slot are chained, and all of them
- * lie in one list by last_seen, so that closing the longest quiet one never
- * needs a search.
+ * An open finding.  Entries with one hash slot are chained, and all of them lie
+ * in two lists that are sorted without sorting, so that neither closing the
+ * longest quiet one nor saying what goes on ever needs a search.
  */
 struct open_finding {
 	struct finding finding;     /* first, so that hooks get its address */
 	struct instant heard, said; /* last, as time passes */
+	struct instant due;         /* when to look whether it went on */
+	bool news;                  /* it did, since it was said */
 	uint8_t key[DIGEST_SIZE];
 	struct open_finding *chain;
-	struct open_finding *older, *newer;
+	struct links links[ORDERS];
+};
+
+/*
+ * How many findings of one signature a subject has had of late.  Places are
+ * few, and taken over: who fills them all loses a storm's count, and gets more
+ * findings for it.
+ */
+#define STORM_PLACES 4096
+
+struct storm {
+	uint64_t whose;
+	struct instant since;
+	uint32_t count;
 };
 
 struct findings {
 	struct finding_hooks hooks;
 	struct finding_counts counts;
 	struct hash_key hash;
+	struct finding_times times;
 	size_t maximum, open;
 	size_t slot_mask;
 	struct open_finding **slots;
-	struct open_finding *oldest, *newest;
+	struct open_finding *oldest[ORDERS], *newest[ORDERS];
+	struct storm *storms;
 	struct instant now; /* only moves forward */
 	int64_t ahead;      /* ns of it before the clock on the wall */
 };
-
-/* --- key ------------------------------------------------------------------ */
-
-/* Before what has a name of its own in each cluster. */
-static void
-add_cluster(struct text *out, const char *cluster)
-{
-	if (cluster[0] != '\0')
-		text_format(out, "%s/", cluster);
-}
-
-/* What stands for one end: who it is, not which pod or address of it. */
-static void
-party_key(struct text *out, const struct party *party)
-{
-	char address[ADDRESS_TEXT_SIZE];
-
-	switch (party->attribution) {
-	case ATTRIBUTION_EXACT:
-		text_format(out, "%s/%s/%s", party->workload->cluster,
-		    party->workload->namespace, party->workload->application);
-		return;
-	case ATTRIBUTION_AMBIGUOUS:
-	case ATTRIBUTION_NODE:
-		add_cluster(out, party->node->cluster);
-		text_format(out, "node/%s", party->node->name);
-		return;
-	case ATTRIBUTION_SERVICE:
-		add_cluster(out, party->service->cluster);
-		text_format(out, "service/%s/%s", party->service->namespace,
-		    party->service->name);
-		return;
-	case ATTRIBUTION_ZONE:
-		text_format(out, "zone/%s", party->zone->name);
-		return;
-	case ATTRIBUTION_EXTERNAL:
-	case ATTRIBUTION_UNATTRIBUTED:
-	case ATTRIBUTION_STALE:
-		address_print(&party->address, address);
-		text_add(out, address);
-		return;
-	}
-}
-
-/*
- * What was done there.  Only an application that the payload showed counts:
- * what a port suggests may differ from sensor to sensor.
- */
-static void
-add_subject(struct text *out, const struct record_flow *about)
-{
-	const struct flow *flow = about->flow;
-
-	if (about->verdict.attempted)
-		text_add(out, "attempted");
-	else if (about->appid.confidence == APP_DPI &&
-		 about->appid.application != APPLICATION_UNKNOWN)
-		text_add(out, application_name(about->appid.application));
-	else
-		text_format(
-		    out, "%u/%u", flow->protocol, flow_server(flow)->port);
-}
-
-/*
- * A NUL after each part keeps parts from running together; a public contract,
- * since uids are made from it.
- */
-static void
-make_key(const struct record_flow *about, uint8_t key[DIGEST_SIZE])
-{
-	const struct signature *signature =
-	    catalog_deviation(about->verdict.deviation);
-	struct text text;
-
-	text_init(&text, KEY_MAXIMUM);
-	text_format(&text, "%u", signature->gid);
-	text_add_char(&text, '\0');
-	text_format(&text, "%u", signature->id);
-	text_add_char(&text, '\0');
-	party_key(&text, &about->client);
-	text_add_char(&text, '\0');
-	party_key(&text, &about->server);
-	text_add_char(&text, '\0');
-	text_add(&text, deviation_name(about->verdict.deviation));
-	text_add_char(&text, '\0');
-	add_subject(&text, about);
-	digest_sha1(text.at, text.length, key);
-	text_release(&text);
-}
-
-static void
-print_uid(const uint8_t key[DIGEST_SIZE], char uid[FINDING_UID_SIZE])
-{
-	static const char digits[] = "0123456789abcdef";
-
-	for (size_t i = 0; i < (FINDING_UID_SIZE - 1) / 2; i++) {
-		uid[2 * i] = digits[key[i] >> 4];
-		uid[2 * i + 1] = digits[key[i] & 15];
-	}
-	uid[FINDING_UID_SIZE - 1] = '\0';
-}
-
-void
-finding_uid(const struct record_flow *about, char uid[FINDING_UID_SIZE])
-{
-	uint8_t key[DIGEST_SIZE];
-
-	make_key(about, key);
-	print_uid(key, uid);
-}
 
 /* --- table ---------------------------------------------------------------- */
 
@@ -184,6 +92,9 @@ findings_new(size_t maximum, const struct finding_hooks *hooks)
 	findings->maximum = maximum;
 	findings->slot_mask = slots - 1;
 	findings->slots = allocate(slots, sizeof(struct open_finding *));
+	findings->storms = allocate(STORM_PLACES, sizeof(*findings->storms));
+	findings->times =
+	    (struct finding_times){FINDING_UPDATE_NS, FINDING_QUIET_NS};
 	findings->now = INSTANT_PAST;
 	choose_hash_key(&findings->hash);
 	return findings;
@@ -194,11 +105,7 @@ entry_free(struct open_finding *entry)
 {
 	if (entry == NULL)
 		return;
-	free(entry->finding.signature);
-	free(entry->finding.client);
-	free(entry->finding.server);
-	free(entry->finding.client_key);
-	free(entry->finding.server_key);
+	finding_release(&entry->finding);
 	free(entry);
 }
 
@@ -207,13 +114,14 @@ findings_free(struct findings *findings)
 {
 	if (findings == NULL)
 		return;
-	while (findings->oldest != NULL) {
-		struct open_finding *entry = findings->oldest;
+	while (findings->oldest[BY_HEARD] != NULL) {
+		struct open_finding *entry = findings->oldest[BY_HEARD];
 
-		findings->oldest = entry->newer;
+		findings->oldest[BY_HEARD] = entry->links[BY_HEARD].newer;
 		entry_free(entry);
 	}
 	free(findings->slots);
+	free(findings->storms);
 	free(findings);
 }
 
@@ -230,28 +138,32 @@ find(struct findings *findings, const uint8_t key[DIGEST_SIZE])
 }
 
 static void
-list_remove(struct findings *findings, struct open_finding *entry)
+list_remove(
+    struct findings *findings, enum order order, struct open_finding *entry)
 {
-	if (entry->older != NULL)
-		entry->older->newer = entry->newer;
+	struct links *links = &entry->links[order];
+
+	if (links->older != NULL)
+		links->older->links[order].newer = links->newer;
 	else
-		findings->oldest = entry->newer;
-	if (entry->newer != NULL)
-		entry->newer->older = entry->older;
+		findings->oldest[order] = links->newer;
+	if (links->newer != NULL)
+		links->newer->links[order].older = links->older;
 	else
-		findings->newest = entry->older;
-	entry->older = entry->newer = NULL;
+		findings->newest[order] = links->older;
+	*links = (struct links){NULL, NULL};
 }
 
 static void
-list_append(struct findings *findings, struct open_finding *entry)
+list_append(
+    struct findings *findings, enum order order, struct open_finding *entry)
 {
-	entry->older = findings->newest;
-	if (findings->newest != NULL)
-		findings->newest->newer = entry;
+	entry->links[order].older = findings->newest[order];
+	if (findings->newest[order] != NULL)
+		findings->newest[order]->links[order].newer = entry;
 	else
-		findings->oldest = entry;
-	findings->newest = entry;
+		findings->oldest[order] = entry;
+	findings->newest[order] = entry;
 }
 
 /* --- life of a finding ---------------------------------------------------- */
@@ -267,32 +179,14 @@ elapsed(struct instant later, struct instant earlier)
 	return ns;
 }
 
-/* A copy of what `write` says of the party, or NULL: no memory. */
-static char *
-party_text(void (*write)(struct text *, const struct party *),
-    const struct party *party)
+static struct instant
+later_by(struct instant at, int64_t ns)
 {
-	struct text text;
-	char *copy;
+	int64_t sum;
 
-	text_init(&text, TEXT_MAXIMUM);
-	write(&text, party);
-	copy = strdup(text.at);
-	text_release(&text);
-	return copy;
-}
-
-static char *
-sentence_text(const struct record_flow *about)
-{
-	struct text text;
-	char *copy;
-
-	text_init(&text, TEXT_MAXIMUM);
-	sentence_deviation(&text, about);
-	copy = strdup(text.at);
-	text_release(&text);
-	return copy;
+	if (__builtin_add_overflow(at.ns, ns, &sum))
+		return INSTANT_FUTURE;
+	return (struct instant){sum};
 }
 
 /* What the clock on the wall shows. */
@@ -306,39 +200,30 @@ wall(const struct findings *findings, struct instant at)
 	return (struct instant){ns};
 }
 
-static bool
-fill(
-    struct finding *finding, const struct record_flow *about, struct instant at)
+/* It is said, or was looked at: the next time is an update time away. */
+static void
+put_off(
+    struct findings *findings, struct open_finding *entry, struct instant at)
 {
-	const struct flow *flow = about->flow;
+	entry->due = later_by(at, findings->times.update);
+	list_remove(findings, BY_DUE, entry);
+	list_append(findings, BY_DUE, entry);
+}
 
-	*finding = (struct finding){
-	    .state = FINDING_NEW,
-	    .count = 1,
-	    .first_seen = at,
-	    .last_seen = at,
-	    .deviation = about->verdict.deviation,
-	    .severity = about->verdict.severity,
-	    .attempted = about->verdict.attempted,
-	    .signature = sentence_text(about),
-	    .client = party_text(sentence_party, &about->client),
-	    .server = party_text(sentence_party, &about->server),
-	    .client_key = party_text(party_key, &about->client),
-	    .server_key = party_text(party_key, &about->server),
-	    .application = application_name(about->appid.application),
-	    .port = flow_server(flow)->port,
-	    .protocol = flow->protocol,
-	    .flow_start = flow->first,
-	    .flow_id = flow_id(flow),
-	};
-	return finding->signature != NULL && finding->client != NULL &&
-	       finding->server != NULL && finding->client_key != NULL &&
-	       finding->server_key != NULL;
+static void
+say_update(
+    struct findings *findings, struct open_finding *entry, struct instant at)
+{
+	entry->said = at;
+	entry->news = false;
+	put_off(findings, entry, at);
+	findings->hooks.update(
+	    &entry->finding, wall(findings, at), findings->hooks.context);
 }
 
 /* A new entry, or NULL when there is no memory: packets go on arriving. */
 static struct open_finding *
-entry_new(const struct findings *findings, const struct record_flow *about,
+entry_new(const struct findings *findings, const struct cause *cause,
     const uint8_t key[DIGEST_SIZE], struct instant at)
 {
 	struct open_finding *entry = calloc(1, sizeof(*entry));
@@ -346,12 +231,13 @@ entry_new(const struct findings *findings, const struct record_flow *about,
 	if (entry == NULL)
 		return NULL;
 	entry->heard = entry->said = at;
-	if (!fill(&entry->finding, about, wall(findings, at))) {
+	entry->due = later_by(at, findings->times.update);
+	if (!finding_fill(&entry->finding, cause, wall(findings, at))) {
 		entry_free(entry);
 		return NULL;
 	}
 	memcpy(entry->key, key, DIGEST_SIZE);
-	print_uid(key, entry->finding.uid);
+	finding_print_uid(key, entry->finding.uid);
 	return entry;
 }
 
@@ -363,7 +249,8 @@ close_entry(
 
 	assert(*link == entry);
 	*link = entry->chain;
-	list_remove(findings, entry);
+	list_remove(findings, BY_HEARD, entry);
+	list_remove(findings, BY_DUE, entry);
 	findings->open--;
 	entry->finding.state = FINDING_CLOSED;
 	findings->hooks.update(
@@ -372,10 +259,10 @@ close_entry(
 }
 
 static void
-first_sight(struct findings *findings, const struct record_flow *about,
+first_sight(struct findings *findings, const struct cause *cause,
     const uint8_t key[DIGEST_SIZE], struct instant at)
 {
-	struct open_finding *entry = entry_new(findings, about, key, at);
+	struct open_finding *entry = entry_new(findings, cause, key, at);
 
 	if (entry == NULL) {
 		findings->counts.dropped++;
@@ -383,37 +270,88 @@ first_sight(struct findings *findings, const struct record_flow *about,
 	}
 	findings->counts.emitted++;
 	findings->counts.findings++;
+	findings->counts.storms += cause->storm;
 	if (findings->open == findings->maximum)
-		close_entry(findings, findings->oldest, at);
+		close_entry(findings, findings->oldest[BY_HEARD], at);
 	*find(findings, key) = entry;
-	list_append(findings, entry);
+	list_append(findings, BY_HEARD, entry);
+	list_append(findings, BY_DUE, entry);
 	findings->open++;
-	findings->hooks.raise(&entry->finding, about, entry->finding.signature,
-	    wall(findings, at), findings->hooks.context);
+	findings->hooks.raise(&entry->finding, cause->about,
+	    entry->finding.signature, wall(findings, at),
+	    findings->hooks.context);
 }
 
 static void
 more_of_it(struct findings *findings, struct open_finding *entry,
-    const struct record_flow *about, struct instant at)
+    const struct cause *cause, struct instant at)
 {
 	struct finding *finding = &entry->finding;
 
 	findings->counts.suppressed++;
 	finding->state = FINDING_ONGOING;
-	finding->count++;
 	finding->last_seen = wall(findings, at);
+	finding_more(finding, cause);
 	entry->heard = at;
-	/* Names of one key may have models of unlike severity. */
-	if (about->verdict.severity > finding->severity)
-		finding->severity = about->verdict.severity;
-	list_remove(findings, entry);
-	list_append(findings, entry);
-	if (elapsed(at, entry->said) < FINDING_UPDATE_NS)
-		return;
-	entry->said = at;
-	findings->hooks.update(
-	    finding, wall(findings, at), findings->hooks.context);
+	entry->news = true;
+	list_remove(findings, BY_HEARD, entry);
+	list_append(findings, BY_HEARD, entry);
+	if (elapsed(at, entry->said) >= findings->times.update)
+		say_update(findings, entry, at);
 }
+
+/* --- storms --------------------------------------------------------------- */
+
+static bool
+may_storm(const struct cause *cause)
+{
+	return cause->anomaly != NULL || cause->about->verdict.attempted;
+}
+
+/* Whether the subject has had so many that one more is a storm. */
+static bool
+is_storming(struct findings *findings, const uint8_t whose[DIGEST_SIZE],
+    struct instant at)
+{
+	struct storm *storm;
+	uint64_t name;
+
+	memcpy(&name, whose, sizeof(name));
+	storm = &findings->storms[name % STORM_PLACES];
+	if (storm->whose != name ||
+	    elapsed(at, storm->since) >= FINDING_STORM_NS)
+		*storm = (struct storm){.whose = name, .since = at};
+	return ++storm->count > FINDING_STORM;
+}
+
+/*
+ * A finding that is not open: what stands for it where there is a storm.
+ *
+ * returns    true when it was counted there
+ */
+static bool
+goes_into_storm(
+    struct findings *findings, struct cause *cause, struct instant at)
+{
+	uint8_t key[DIGEST_SIZE];
+	struct open_finding *entry;
+
+	if (!may_storm(cause))
+		return false;
+	finding_storm_key(cause, key);
+	entry = *find(findings, key);
+	if (entry != NULL) {
+		more_of_it(findings, entry, cause, at);
+		return true;
+	}
+	if (!is_storming(findings, key, at))
+		return false;
+	cause->storm = true;
+	first_sight(findings, cause, key, at);
+	return true;
+}
+
+/* --- the table's outside -------------------------------------------------- */
 
 /* Time that went back would break the order of the list. */
 static struct instant
@@ -433,42 +371,102 @@ findings_set_wall(
 }
 
 void
-findings_add(struct findings *findings, const struct record_flow *about,
-    struct instant at)
+findings_set_times(struct findings *findings, const struct finding_times *times)
+{
+	if (times->update > 0)
+		findings->times.update = times->update;
+	if (times->quiet > 0)
+		findings->times.quiet = times->quiet;
+}
+
+static void
+add(struct findings *findings, struct cause *cause, struct instant at)
 {
 	uint8_t key[DIGEST_SIZE];
 	struct open_finding *entry;
 
-	assert(about->verdict.kind == VERDICT_DEVIATION);
 	at = advance(findings, at);
 	findings_expire(findings, at);
-	make_key(about, key);
+	finding_key(cause, key);
 	entry = *find(findings, key);
 	findings->counts.raised++;
-	if (entry == NULL)
-		first_sight(findings, about, key, at);
-	else
-		more_of_it(findings, entry, about, at);
+	if (entry != NULL)
+		more_of_it(findings, entry, cause, at);
+	else if (!goes_into_storm(findings, cause, at))
+		first_sight(findings, cause, key, at);
+}
+
+void
+findings_add(struct findings *findings, const struct record_flow *about,
+    struct instant at)
+{
+	struct cause cause = {
+	    .about = about,
+	    .signature = catalog_deviation(about->verdict.deviation),
+	};
+
+	assert(about->verdict.kind == VERDICT_DEVIATION);
+	add(findings, &cause, at);
+}
+
+void
+findings_add_anomaly(struct findings *findings, const struct detector *detector,
+    const struct anomaly *anomaly, const struct record_flow *about,
+    struct instant at)
+{
+	struct cause cause = {
+	    .about = about,
+	    .signature = catalog_detection(anomaly->signature),
+	    .detector = detector,
+	    .anomaly = anomaly,
+	};
+
+	if (cause.signature != NULL) {
+		add(findings, &cause, at);
+		return;
+	}
+	findings->counts.raised++;
+	findings->counts.dropped++;
+}
+
+/* What went on since it was said, when its time has come. */
+static void
+say_what_goes_on(struct findings *findings, struct instant now)
+{
+	struct open_finding *entry;
+
+	while ((entry = findings->oldest[BY_DUE]) != NULL &&
+	       !instant_before(now, entry->due)) {
+		if (entry->news)
+			say_update(findings, entry, now);
+		else
+			put_off(findings, entry, now);
+		if (entry->due.ns == INSTANT_FUTURE.ns)
+			return;
+	}
 }
 
 void
 findings_expire(struct findings *findings, struct instant now)
 {
+	struct open_finding *entry;
+
 	now = advance(findings, now);
-	while (findings->oldest != NULL &&
-	       elapsed(now, findings->oldest->heard) >= FINDING_QUIET_NS)
-		close_entry(findings, findings->oldest, now);
+	while ((entry = findings->oldest[BY_HEARD]) != NULL &&
+	       elapsed(now, entry->heard) >= findings->times.quiet)
+		close_entry(findings, entry, now);
+	say_what_goes_on(findings, now);
 }
 
 void
 findings_close_all(struct findings *findings, struct instant now)
 {
-	now = advance(findings, now);
-	while (findings->oldest != NULL) {
-		const struct open_finding *oldest = findings->oldest;
+	struct open_finding *oldest;
 
-		close_entry(findings, findings->oldest, now);
-		assert(findings->oldest != oldest);
+	now = advance(findings, now);
+	while ((oldest = findings->oldest[BY_HEARD]) != NULL) {
+		close_entry(findings, oldest, now);
+		assert(findings->oldest[BY_HEARD] != oldest);
 	}
 }
 

@@ -5,11 +5,17 @@
  * an end is outside), the kind of deviation, and the application, or the
  * server's port where the application stayed unknown.  Attempts that nobody
  * answered share one finding per pair and kind, whatever their ports, so a
- * scan is one finding and never hides a deviation that was answered.
+ * scan is one finding and never hides a deviation that was answered.  What a
+ * detector raises is keyed by its signature, by whose doing it is, with whom,
+ * and about what.
  *
- *   absent -> new       the first deviation: an alert is written at once
- *   new -> ongoing      more of the same: written at most once per update time
+ *   absent -> new       the first sight: an alert is written at once
+ *   new -> ongoing      more of the same: written once per update time
  *   any -> closed       quiet for the quiet time, or the run ended
+ *
+ * A storm is one finding: when one subject has FINDING_STORM findings of one
+ * signature within FINDING_STORM_NS, its next ones become a single one of the
+ * subject alone, until that is closed.  Of deviations only attempts do.
  *
  * The uid is the same on every sensor and every run.  Time is the packets'
  * own.  Bounded: when the table is full the longest quiet finding is closed
@@ -25,12 +31,43 @@
 #include "alerts/record.h"
 #include "sensor/base/instant.h"
 
+struct anomaly;
+struct detector;
+struct findings; /* opaque */
+struct signature;
+struct text;
+
 #define FINDINGS_DEFAULT  ((size_t)65536)
 #define FINDING_UPDATE_NS (INT64_C(300) * NS_PER_SECOND)
 #define FINDING_QUIET_NS  (INT64_C(900) * NS_PER_SECOND)
 #define FINDING_UID_SIZE  17 /* 16 hexadecimal digits and the NUL */
 
+/*
+ * One workload that meets as many new others in a minute with nothing but
+ * refusals is doing one thing: Zeek's scan policy named 25 in five minutes a
+ * scan, and a person reads a dozen alerts, not a hundred.
+ */
+#define FINDING_STORM    16
+#define FINDING_STORM_NS (INT64_C(60) * NS_PER_SECOND)
+
+/* How often a finding is said again, what silence closes it; 0: as above. */
+struct finding_times {
+	int64_t update, quiet; /* nanoseconds */
+};
+
 enum finding_state { FINDING_NEW, FINDING_ONGOING, FINDING_CLOSED };
+
+/* What a detector said last; texts are owned by the table. */
+struct finding_anomaly {
+	const char *detector; /* a constant name; NULL: a deviation */
+	uint8_t confidence;   /* percent */
+	char *subject;        /* names; `object` is NULL for several or none */
+	char *object, *about;
+	char *evidence; /* members of a JSON object, or NULL */
+	char *silent_if;
+	enum verdict_kind verdict; /* of the first flow, if judged */
+	bool judged;
+};
 
 /* Copies of what has to be said again; texts are owned by the table. */
 struct finding {
@@ -38,7 +75,10 @@ struct finding {
 	enum finding_state state;
 	uint64_t count;
 	struct instant first_seen, last_seen; /* on the wall */
-	enum deviation deviation;
+	const struct signature *catalogued;
+	struct finding_anomaly anomaly; /* of a detector */
+	bool storm;                     /* it stands for many of one subject */
+	enum deviation deviation;       /* or DEVIATION_NONE */
 	enum severity severity;
 	bool attempted;
 	char *signature;       /* the sentence of its alert */
@@ -50,8 +90,6 @@ struct finding {
 	struct instant flow_start; /* of the first flow */
 	uint64_t flow_id;
 };
-
-struct findings; /* opaque */
 
 /* Called when something is to be written; `finding` is borrowed. */
 struct finding_hooks {
@@ -67,11 +105,12 @@ struct finding_hooks {
 
 /* raised = emitted + suppressed + dropped, always. */
 struct finding_counts {
-	uint64_t raised;     /* deviating flows handed in */
+	uint64_t raised;     /* deviating flows and anomalies handed in */
 	uint64_t emitted;    /* of them written as alerts */
 	uint64_t suppressed; /* of them counted in a finding that was written */
 	uint64_t dropped;    /* of them lost for want of room */
 	uint64_t findings;   /* opened; one that comes back counts again */
+	uint64_t storms;     /* of them those that stand for many */
 };
 
 /*
@@ -80,10 +119,18 @@ struct finding_counts {
  */
 void finding_uid(const struct record_flow *about, char uid[FINDING_UID_SIZE]);
 
+/* What stands for one end in keys: who it is, not which pod or address of
+ * it. */
+void finding_party_key(struct text *out, const struct party *party);
+
 /* Makes an owned table of at most `maximum` open findings. */
 struct findings *findings_new(
     size_t maximum, const struct finding_hooks *hooks);
 void findings_free(struct findings *findings);
+
+/* Goes by other times from here on. */
+void findings_set_times(
+    struct findings *findings, const struct finding_times *times);
 
 /*
  * What a clock on the wall shows while what passes is `now`: they part where
@@ -97,7 +144,13 @@ void findings_set_wall(
 void findings_add(struct findings *findings, const struct record_flow *about,
     struct instant at);
 
-/* Closes what has been quiet long enough at `now`. */
+/* A detector raised this at a flow. */
+void findings_add_anomaly(struct findings *findings,
+    const struct detector *detector, const struct anomaly *anomaly,
+    const struct record_flow *about, struct instant at);
+
+/* Says what goes on and was not said for its time, and closes what has been
+ * quiet long enough at `now`. */
 void findings_expire(struct findings *findings, struct instant now);
 
 /* Closes everything, oldest first. */

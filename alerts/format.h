@@ -50,6 +50,16 @@ struct format_settings {
  */
 #define FORMAT_SETTINGS_DEFAULT ((struct format_settings){32473, 21, NULL})
 
+/*
+ * Reads a facility: a number, or a name such as `local5`.
+ *
+ * returns    false, with `*facility` untouched, when there is none such
+ */
+bool format_facility(const char *name, unsigned *facility);
+
+/* Reads a private enterprise number; 0 is none. */
+bool format_enterprise(const char *text, uint32_t *enterprise);
+
 const char *format_name(enum format format);
 
 /* All names, NULL at their end. */

@@ -3,6 +3,10 @@
  * UTF-8, yet no common receiver takes it away, and a JSON or CEF reader behind
  * it fails on it; without it the MSG is any octets, which UTF-8 are.
  */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "alerts/format_parts.h"
 #include "sensor/base/text.h"
 
@@ -110,4 +114,44 @@ format_syslog(struct text *out, const struct record_view *view,
 	put(out, "domain", view->domain);
 	text_add(out, "] ");
 	format_value(out, view->sentence, SENTENCE_LIMIT, &unescaped);
+}
+
+/* --- settings ------------------------------------------------------------- */
+
+/* Table 1 of section 6.2.1, by the names that syslog.conf(5) has for them. */
+bool
+format_facility(const char *name, unsigned *facility)
+{
+	static const char *const names[] = {"kern", "user", "mail", "daemon",
+	    "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv", "ftp",
+	    "ntp", "audit", "alert", "clock", "local0", "local1", "local2",
+	    "local3", "local4", "local5", "local6", "local7"};
+	unsigned count = sizeof(names) / sizeof(names[0]);
+	char *end;
+	unsigned long number;
+
+	for (unsigned i = 0; i < count; i++)
+		if (strcmp(name, names[i]) == 0) {
+			*facility = i;
+			return true;
+		}
+	number = strtoul(name, &end, 10);
+	if (!isdigit((unsigned char)name[0]) || *end != '\0' || number >= count)
+		return false;
+	*facility = (unsigned)number;
+	return true;
+}
+
+/* IANA gives them from 32 bits. */
+bool
+format_enterprise(const char *text, uint32_t *enterprise)
+{
+	char *end;
+	unsigned long long number = strtoull(text, &end, 10);
+
+	if (!isdigit((unsigned char)text[0]) || *end != '\0' || number == 0 ||
+	    number > UINT32_MAX)
+		return false;
+	*enterprise = (uint32_t)number;
+	return true;
 }

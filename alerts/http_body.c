@@ -252,10 +252,13 @@ http_body_item(const struct json *answer, size_t index, const char **why)
 	*why = json_get_text(json_get(item, "error"), "reason");
 	if ((status >= 200 && status < 300) || status == 409)
 		return HTTP_ITEM_TAKEN;
-	/* Nothing said of it is no refusal. */
-	if (status == 0 || status == 429 || status >= 500)
-		return HTTP_ITEM_LATER;
 	if (*why == NULL)
 		*why = "the target gives no reason";
-	return HTTP_ITEM_REFUSED;
+	/*
+	 * 400 is a document that cannot be mapped, 413 one that is too long.
+	 * All else an operator mends: a right (401, 403), an index that is not
+	 * there (404), a full disk (OpenSearch: 403 cluster_block_exception).
+	 */
+	return status == 400 || status == 413 ? HTTP_ITEM_REFUSED
+					      : HTTP_ITEM_LATER;
 }

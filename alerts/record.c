@@ -2,6 +2,7 @@
 
 #include "alerts/catalog.h"
 #include "alerts/finding.h"
+#include "alerts/record_finding.h"
 #include "alerts/sentence.h"
 #include "classifiers/inventory/workload.h"
 #include "classifiers/outside.h"
@@ -306,7 +307,8 @@ put_alert(struct record *record)
 {
 	const struct finding *finding = record->finding;
 	const struct signature *signature =
-	    catalog_deviation(finding->deviation);
+	    finding->catalogued != NULL ? finding->catalogued
+					: catalog_deviation(finding->deviation);
 
 	json_object_open(&record->json, "alert");
 	/* A tap blocks nothing. */
@@ -652,6 +654,8 @@ put_finding_keys(struct record *record)
 	put_count(record, "count", finding->count);
 	put_time(record, "first_seen", finding->first_seen);
 	put_time(record, "last_seen", finding->last_seen);
+	if (finding->storm)
+		json_put_bool(&record->json, "storm", true);
 }
 
 /* A finding outlives its flows, so their own keys are of the first of them. */
@@ -697,8 +701,11 @@ write_alert(struct record *record)
 	put_flow(record);
 	put_tcp(record);
 	put_alert(record);
+	if (record->finding->anomaly.detector != NULL)
+		record_put_anomaly(&record->json, record->finding);
 	put_parties(record);
-	put_policy(record);
+	if (record->finding->anomaly.detector == NULL)
+		put_policy(record);
 	json_object_open(&record->json, "finding");
 	put_finding_keys(record);
 	json_object_close(&record->json);
@@ -712,15 +719,10 @@ write_finding(struct record *record)
 	put_head(record, "finding");
 	put_first_flow(record);
 	put_alert(record);
-	json_object_open(&record->json, "policy");
-	json_put_string(
-	    &record->json, "verdict", verdict_kind_name(VERDICT_DEVIATION));
-	json_put_string(
-	    &record->json, "deviation", deviation_name(finding->deviation));
-	json_put_bool(&record->json, "attempted", finding->attempted);
-	json_put_string(
-	    &record->json, "severity", severity_name(finding->severity));
-	json_object_close(&record->json);
+	if (finding->anomaly.detector != NULL)
+		record_put_anomaly(&record->json, finding);
+	else
+		record_put_deviation(&record->json, finding);
 	json_object_open(&record->json, "finding");
 	put_finding_keys(record);
 	put_text(record, "client", finding->client);

@@ -13,6 +13,7 @@
 #include "sensor/base/arena.h"
 #include "sensor/base/dial.h"
 #include "sensor/base/loop.h"
+#include "sensor/base/resolve.h"
 #include "sensor/base/text.h"
 
 /* Longer than a round trip in a data centre, and 3200 messages a second. */
@@ -24,7 +25,9 @@
 
 struct datagram_sink {
 	struct lane *lane;
-	int socket; /* -1: to be made */
+	int socket;           /* -1: to be made */
+	struct resolve *name; /* that is looked up */
+	unsigned attempt;     /* each tries another address of the name */
 	struct text message;
 };
 
@@ -34,6 +37,8 @@ fail(struct datagram_sink *sink, const char *why)
 	if (sink->socket >= 0)
 		(void)close(sink->socket);
 	sink->socket = -1;
+	resolve_free(sink->name);
+	sink->name = NULL;
 	lane_lost(sink->lane, why, 0);
 }
 
@@ -77,19 +82,46 @@ acknowledge(struct lane *lane)
 		lane_done(lane, record);
 }
 
+/* The name has addresses, or none. */
+static void
+resolved(const struct resolve_answer *answer, void *context)
+{
+	struct datagram_sink *sink = context;
+	char fault[DIAL_FAULT_SIZE];
+
+	if (answer->count == 0) {
+		fail(sink, answer->fault);
+		return;
+	}
+	sink->socket = dial(answer->addresses[sink->attempt++ % answer->count],
+	    lane_url(sink->lane)->port, true, fault);
+	if (sink->socket < 0)
+		fail(sink, fault);
+	else
+		lane_pause(sink->lane, 0);
+}
+
+/* Nothing is looked up for nobody. */
+static void
+look_up(struct datagram_sink *sink)
+{
+	if (sink->name != NULL || lane_next(sink->lane) == NULL)
+		return;
+	sink->name = resolve_new(
+	    lane_loop(sink->lane), lane_url(sink->lane)->host, resolved, sink);
+	if (sink->name == NULL)
+		fail(sink, strerror(errno));
+}
+
 static void
 go(void *context)
 {
 	struct datagram_sink *sink = context;
-	const struct sink_url *url = lane_url(sink->lane);
-	char fault[DIAL_FAULT_SIZE];
 	struct lane_record *record;
 	int error = 0;
 
-	if (sink->socket < 0)
-		sink->socket = dial(url->host, url->port, true, fault);
 	if (sink->socket < 0) {
-		fail(sink, fault);
+		look_up(sink);
 		return;
 	}
 	error = dial_error(sink->socket);
@@ -128,6 +160,7 @@ close_sink(void *context)
 
 	if (sink->socket >= 0)
 		(void)close(sink->socket);
+	resolve_free(sink->name);
 	text_release(&sink->message);
 	free(sink);
 }

@@ -24,6 +24,8 @@ struct file_sink {
 	struct text batch;
 	size_t done; /* octets of the batch that arrived */
 	bool torn;   /* a line of before was left half written */
+	bool ends;   /* the batch begins with the end of that line */
+	bool aged;   /* the file is to be opened anew behind the batch */
 };
 
 static bool
@@ -50,6 +52,22 @@ ends_torn(int file)
 	return fstat(file, &status) == 0 && S_ISREG(status.st_mode) &&
 	       status.st_size > 0 &&
 	       pread(file, &last, 1, status.st_size - 1) == 1 && last != '\n';
+}
+
+/*
+ * Whether the name is another file's by now, or nobody's: a rotation that
+ * tells nobody, after which what is written would be thrown away.
+ */
+static bool
+is_replaced(const struct file_sink *sink)
+{
+	struct stat ours, theirs;
+
+	if (sink->file < 0 || is_output(sink) || fstat(sink->file, &ours) != 0)
+		return false;
+	if (stat(lane_url(sink->lane)->path, &theirs) != 0)
+		return errno == ENOENT;
+	return ours.st_ino != theirs.st_ino || ours.st_dev != theirs.st_dev;
 }
 
 static bool
@@ -81,6 +99,7 @@ gather(struct file_sink *sink)
 
 	text_clear(&sink->batch);
 	sink->done = 0;
+	sink->ends = sink->torn;
 	if (sink->torn)
 		text_add_char(&sink->batch, '\n');
 	while (sink->batch.length < BATCH_SIZE - FORMAT_MAXIMUM - 2 &&
@@ -96,28 +115,47 @@ gather(struct file_sink *sink)
 	}
 }
 
-static void
-acknowledge(struct lane *lane)
+/*
+ * Acknowledges the lines that arrived whole.
+ *
+ * returns    octets of the line that arrived in part
+ */
+static size_t
+acknowledge(struct file_sink *sink)
 {
+	const char *at = sink->batch.at, *end = at + sink->done, *line;
 	struct lane_record *record;
 
-	while (
-	    (record = lane_oldest(lane)) != NULL && record->state == LANE_SENT)
-		lane_done(lane, record);
+	if (sink->ends && at < end) {
+		at++;
+		sink->torn = false;
+	}
+	while ((line = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+		record = lane_oldest(sink->lane);
+		if (record != NULL)
+			lane_done(sink->lane, record);
+		at = line + 1;
+	}
+	return (size_t)(end - at);
 }
 
-/* A half line is cut off, or ended where nothing can be cut. */
+/*
+ * Whole lines stay, for somebody may have read them; a half one is cut off, or
+ * ended by the next where nothing can be cut.
+ */
 static void
 fail(struct file_sink *sink, int error)
 {
 	struct stat status;
+	size_t half = acknowledge(sink);
 
-	if (sink->done > 0 && fstat(sink->file, &status) == 0 &&
-	    S_ISREG(status.st_mode) && status.st_size >= (off_t)sink->done &&
-	    ftruncate(sink->file, status.st_size - (off_t)sink->done) == 0)
-		sink->done = 0;
+	if (half > 0 && fstat(sink->file, &status) == 0 &&
+	    S_ISREG(status.st_mode) && status.st_size >= (off_t)half)
+		(void)!ftruncate(sink->file, status.st_size - (off_t)half);
 	close_file(sink);
 	text_clear(&sink->batch);
+	sink->done = 0;
+	sink->aged = false;
 	lane_lost(sink->lane, strerror(error), 0);
 }
 
@@ -141,8 +179,7 @@ write_batch(struct file_sink *sink)
 		}
 		sink->done += (size_t)wrote;
 	}
-	sink->torn = false;
-	acknowledge(sink->lane);
+	(void)acknowledge(sink);
 	text_clear(&sink->batch);
 	sink->done = 0;
 	return true;
@@ -153,16 +190,21 @@ go(void *context)
 {
 	struct file_sink *sink = context;
 
+	if (sink->batch.length == 0 && is_replaced(sink))
+		close_file(sink);
 	if (sink->file < 0 && !open_now(sink)) {
 		lane_lost(sink->lane, strerror(errno), 0);
 		return;
 	}
-	for (;;) {
-		if (sink->batch.length == 0)
-			gather(sink);
-		if (sink->batch.length == 0 || !write_batch(sink))
-			return;
-	}
+	if (sink->batch.length == 0)
+		gather(sink);
+	if (sink->batch.length == 0 || !write_batch(sink))
+		return;
+	if (sink->aged)
+		close_file(sink);
+	sink->aged = false;
+	/* Others have their turn before the next batch. */
+	lane_pause(sink->lane, 0);
 }
 
 static void
@@ -171,9 +213,9 @@ reopen(void *context)
 	struct file_sink *sink = context;
 
 	/* In the middle of a batch the rest still belongs to the old file. */
-	if (sink->done > 0 && sink->done < sink->batch.length)
-		return;
-	close_file(sink);
+	sink->aged = sink->batch.length > 0;
+	if (!sink->aged)
+		close_file(sink);
 }
 
 static void *

@@ -18,6 +18,7 @@
 #include "sensor/base/arena.h"
 #include "sensor/base/dial.h"
 #include "sensor/base/loop.h"
+#include "sensor/base/resolve.h"
 #include "sensor/base/text.h"
 #include "sensor/base/tls.h"
 
@@ -27,13 +28,18 @@
 #define STALL_PATIENCE (60 * NS_PER_SECOND)
 #define CHECK_INTERVAL (50 * NS_PER_MS)
 
-enum phase { IDLE, CONNECTING, SHAKING, UP };
+/* Messages in a row, some milliseconds' work. */
+#define BURST 256
+
+enum phase { IDLE, RESOLVING, CONNECTING, SHAKING, UP };
 
 struct stream_sink {
 	struct lane *lane;
 	struct tls_context *trust; /* NULL: plain TCP */
 	struct tls *tls;
 	enum phase phase;
+	struct resolve *name; /* that is looked up */
+	unsigned attempt;     /* each tries another address of the name */
 	int socket;
 	struct loop_watch *watch;
 	struct loop_timer *check;
@@ -54,6 +60,8 @@ hang_up(struct stream_sink *sink)
 	loop_watch_free(sink->watch);
 	sink->watch = NULL;
 	loop_timer_cancel(sink->check);
+	resolve_free(sink->name);
+	sink->name = NULL;
 	tls_free(sink->tls);
 	sink->tls = NULL;
 	if (sink->socket >= 0)
@@ -163,6 +171,7 @@ ready(int descriptor, unsigned what, void *context)
 	(void)descriptor;
 	switch (sink->phase) {
 	case IDLE:
+	case RESOLVING:
 		return;
 	case CONNECTING:
 		connected(sink);
@@ -241,8 +250,15 @@ push(struct stream_sink *sink)
 {
 	unsigned wanted = LOOP_READABLE;
 
-	while (sink->record != NULL || fill(sink)) {
-		enum tls_status status = send_message(sink);
+	for (int i = 0; sink->record != NULL || fill(sink); i++) {
+		enum tls_status status;
+
+		/* Others have their turn; this goes on at once after it. */
+		if (i == BURST) {
+			wanted |= LOOP_WRITABLE;
+			break;
+		}
+		status = send_message(sink);
 
 		if (status == TLS_DONE) {
 			lane_sent(sink->lane, sink->record);
@@ -309,18 +325,19 @@ check(void *context)
 	push(sink);
 }
 
+/* The name has addresses, or none. */
 static void
-go(void *context)
+resolved(const struct resolve_answer *answer, void *context)
 {
 	struct stream_sink *sink = context;
-	const struct sink_url *url = lane_url(sink->lane);
 	char fault[DIAL_FAULT_SIZE];
 
-	if (sink->phase == UP && sink->record == NULL)
-		push(sink);
-	if (sink->phase != IDLE || lane_next(sink->lane) == NULL)
+	if (answer->count == 0) {
+		fail(sink, answer->fault);
 		return;
-	sink->socket = dial(url->host, url->port, false, fault);
+	}
+	sink->socket = dial(answer->addresses[sink->attempt++ % answer->count],
+	    lane_url(sink->lane)->port, false, fault);
 	if (sink->socket < 0) {
 		fail(sink, fault);
 		return;
@@ -329,6 +346,24 @@ go(void *context)
 	sink->watch = loop_watch_new(
 	    lane_loop(sink->lane), sink->socket, LOOP_WRITABLE, ready, sink);
 	loop_timer_set(sink->check, CHECK_INTERVAL);
+}
+
+static void
+go(void *context)
+{
+	struct stream_sink *sink = context;
+
+	if (sink->phase == UP && sink->record == NULL)
+		push(sink);
+	if (sink->phase != IDLE || lane_next(sink->lane) == NULL)
+		return;
+	resolve_free(sink->name);
+	sink->name = resolve_new(
+	    lane_loop(sink->lane), lane_url(sink->lane)->host, resolved, sink);
+	if (sink->name == NULL)
+		fail(sink, strerror(errno));
+	else
+		enter(sink, RESOLVING);
 }
 
 /* --- the door ------------------------------------------------------------- */

@@ -161,6 +161,16 @@ set_format(struct sink_url *url, const char *value, char fault[SINK_FAULT_SIZE])
 	    "format=%s: not native, ecs, ocsf, cef, leef or syslog", value);
 }
 
+static bool
+set_facility(
+    struct sink_url *url, const char *value, char fault[SINK_FAULT_SIZE])
+{
+	url->facility_said = true;
+	return format_facility(value, &url->facility) ||
+	       complain(fault,
+		   "facility=%s: not a name such as local5, or 0 to 23", value);
+}
+
 /* Whether the name is one of librdkafka's (its CONFIGURATION.md): a.b.c. */
 static bool
 is_foreign(const struct sink_url *url, const char *key)
@@ -188,7 +198,7 @@ set_one(struct sink_url *url, const char *key, const char *value,
 {
 	static const char *const texts[] = {"ca", "certificate", "key",
 	    "server-name", "token-file", "format", "maximum", "settle",
-	    "insecure", "ack", NULL};
+	    "insecure", "ack", "facility", "enterprise", NULL};
 	char **const places[] = {&url->ca, &url->certificate, &url->key,
 	    &url->server_name, &url->token_file};
 	const char *nearest;
@@ -204,6 +214,13 @@ set_one(struct sink_url *url, const char *key, const char *value,
 		return set_foreign(url, key, value, fault);
 	if (strcmp(key, "format") == 0)
 		return set_format(url, value, fault);
+	if (strcmp(key, "facility") == 0)
+		return set_facility(url, value, fault);
+	if (strcmp(key, "enterprise") == 0)
+		return format_enterprise(value, &url->enterprise) ||
+		       complain(fault,
+			   "enterprise=%s: not a number that IANA gives",
+			   value);
 	if (strcmp(key, "maximum") == 0)
 		return set_number(key, value, &url->maximum, fault);
 	if (strcmp(key, "settle") == 0)

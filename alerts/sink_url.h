@@ -58,7 +58,10 @@ struct sink_url {
 	char *token_file;             /* a bearer or HEC token */
 	bool insecure;                /* any certificate will do */
 	uint32_t maximum;             /* entries of a Redis stream */
-	uint32_t settle; /* ms that syslog over TCP keeps what it sent */
+	uint32_t settle;     /* ms that syslog over TCP keeps what it sent */
+	bool facility_said;  /* and not as elsewhere */
+	unsigned facility;   /* of RFC 5424 */
+	uint32_t enterprise; /* of RFC 5424; 0: as elsewhere */
 	bool indexer_acknowledges; /* HEC: `ack=0` does not ask the indexer */
 	struct sink_setting settings[SINK_SETTINGS]; /* of librdkafka */
 	size_t setting_count;

@@ -85,6 +85,7 @@ static void
 release_ndpi(struct appid_engine *engine, struct appid_flow *state)
 {
 	if (state->ndpi != NULL) {
+		state->risks = ndpi_flow_risks(state->ndpi);
 		ndpi_flow_return(engine->ndpi, state->ndpi);
 		engine->sessions++;
 	}

@@ -39,6 +39,7 @@ struct appid_flow {
 	 * application, and who would send such octets. */
 	uint8_t hints[2], hint_senders[2];
 	bool ndpi_over;         /* nDPI has spoken, or was full */
+	uint64_t risks;         /* that nDPI saw, by its numbers; until said */
 	struct ndpi_flow *ndpi; /* owned while detection runs, else NULL */
 };
 

@@ -530,6 +530,12 @@ ndpi_give_up(
 	*result = doubt(translate(module, flow, protocol), NULL);
 }
 
+uint64_t
+ndpi_flow_risks(const struct ndpi_flow *flow)
+{
+	return flow->state->risk;
+}
+
 const char *
 ndpi_version(void)
 {

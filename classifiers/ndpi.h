@@ -53,6 +53,12 @@ bool ndpi_frame(struct ndpi_module *module, struct ndpi_flow *flow,
 void ndpi_give_up(
     struct ndpi_module *module, struct ndpi_flow *flow, struct appid *result);
 
+/*
+ * What nDPI thinks odd about the flow so far, one bit for each of its risks
+ * (enum ndpi_risk_enum of ndpi_typedefs.h; newer versions only append).
+ */
+uint64_t ndpi_flow_risks(const struct ndpi_flow *flow);
+
 /* Such as `nDPI 4.2.0`. */
 const char *ndpi_version(void);
 

@@ -113,7 +113,7 @@ evidence_new(const struct evidence_settings *settings)
 {
 	struct evidence *evidence = mmap(NULL, evidence_size(settings),
 	    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	uint32_t units = settings->octets / UNIT;
+	size_t units = settings->octets / UNIT;
 
 	if (evidence == MAP_FAILED)
 		return NULL;
@@ -168,6 +168,20 @@ static bool
 is_there(uint64_t reserved, uint64_t ring, uint64_t place)
 {
 	return place != 0 && reserved - (place - 1) <= ring;
+}
+
+void
+evidence_prefetch(const struct evidence *evidence, uint32_t tag)
+{
+	__builtin_prefetch(
+	    index_read(evidence) + (size_t)(tag & evidence->set_mask) * WAYS,
+	    1);
+	__builtin_prefetch((const char *)evidence +
+			       ring_offset(evidence->size) +
+			       (atomic_load_explicit(
+				    &evidence->reserved, memory_order_relaxed) &
+				   (evidence->size - 1)),
+	    1);
 }
 
 /* The entry of a tag, or the one to take: empty, or silent for longest. */

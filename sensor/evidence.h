@@ -50,7 +50,7 @@ struct evidence; /* opaque */
 struct evidence_settings {
 	size_t memory;    /* octets of the ring; the index is beside it */
 	uint32_t packets; /* of one flow in the ring */
-	uint32_t octets;  /* likewise */
+	size_t octets;    /* likewise */
 };
 
 #define EVIDENCE_SETTINGS_DEFAULT                                              \
@@ -96,6 +96,9 @@ size_t evidence_size(const struct evidence_settings *settings);
 
 /* Packets from here on were captured at that interface; NULL for none. */
 void evidence_set_interface(struct evidence *evidence, const char *name);
+
+/* Asks the memory for what evidence_packet() will read first. */
+void evidence_prefetch(const struct evidence *evidence, uint32_t tag);
 
 /* Keeps a packet of a flow, if the flow has room left. */
 void evidence_packet(

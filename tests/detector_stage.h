@@ -450,11 +450,13 @@ stage_findings(const struct stage *stage, uint32_t signature)
 static inline const struct stage_found *
 stage_found(const struct stage *stage, uint32_t signature)
 {
+	static const struct stage_found none;
+
 	for (size_t i = 0; i < stage->found_count; i++)
 		if (stage->found[i].signature == signature)
 			return &stage->found[i];
 	fail_msg("signature %u was not raised", signature);
-	return NULL;
+	return &none;
 }
 
 #endif

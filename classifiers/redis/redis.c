@@ -9,6 +9,7 @@
 #include "sensor/base/arena.h"
 #include "sensor/base/instant.h"
 #include "sensor/base/loop.h"
+#include "sensor/base/resolve.h"
 
 /* From nothing to a connection that takes commands. */
 #define PATIENCE (5 * NS_PER_SECOND)
@@ -29,6 +30,8 @@ struct redis {
 	redisAsyncContext *connection; /* or NULL */
 	struct loop_watch *watch;
 	unsigned watched;
+	struct resolve *name;        /* that is looked up, or was last */
+	unsigned tried;              /* addresses of it */
 	struct loop_timer *again;    /* when to connect */
 	struct loop_timer *patience; /* how long to wait for an answer */
 	bool is_up;
@@ -336,13 +339,12 @@ on_disconnect(const redisAsyncContext *connection, int status)
 }
 
 static void
-connect_now(void *context)
+connect_to(struct redis *redis, const char *address)
 {
-	struct redis *redis = context;
 	const struct redis_url *url = redis->url;
 	redisAsyncContext *connection =
 	    url->path != NULL ? redisAsyncConnectUnix(url->path)
-			      : redisAsyncConnect(url->host, url->port);
+			      : redisAsyncConnect(address, url->port);
 	char why[REDIS_FAULT_SIZE];
 
 	if (connection == NULL || connection->err != 0) {
@@ -367,6 +369,35 @@ connect_now(void *context)
 	(void)redisAsyncSetConnectCallback(connection, on_connect);
 }
 
+/* The name has addresses, or none; each attempt tries another one. */
+static void
+resolved(const struct resolve_answer *answer, void *context)
+{
+	struct redis *redis = context;
+
+	if (answer->count == 0)
+		plan_another(redis, answer->fault);
+	else
+		connect_to(
+		    redis, answer->addresses[redis->tried++ % answer->count]);
+}
+
+static void
+connect_now(void *context)
+{
+	struct redis *redis = context;
+
+	if (redis->url->path != NULL) {
+		connect_to(redis, NULL);
+		return;
+	}
+	resolve_free(redis->name);
+	redis->name =
+	    resolve_new(redis->loop, redis->url->host, resolved, redis);
+	if (redis->name == NULL)
+		plan_another(redis, "no descriptor is left");
+}
+
 struct redis *
 redis_new(struct loop *loop, const struct redis_url *url,
     const struct redis_events *events)
@@ -389,6 +420,7 @@ redis_free(struct redis *redis)
 	if (redis == NULL)
 		return;
 	cut(redis);
+	resolve_free(redis->name);
 	loop_timer_free(redis->again);
 	loop_timer_free(redis->patience);
 	free(redis);

@@ -5,7 +5,7 @@
  * later and later with some chance in it, whenever the connection is lost.
  * Commands are answered in order; those on their way when it is lost are
  * forgotten, so whoever uses this starts anew at each `up`.  A host's name is
- * looked up in the resolver at each attempt, which waits for it.
+ * looked up at each attempt, and nobody waits for that.
  *
  * The program ignores SIGPIPE while it uses this.  Does not know what is kept
  * in Redis.

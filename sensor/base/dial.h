@@ -1,7 +1,8 @@
 /*
  * dial -- sockets to a host and port, which never wait once they are made.
  *
- * A host's name is looked up in the resolver, which is waited for.
+ * A name that is no address is looked up, and waited for: resolve.h does that
+ * without waiting.
  */
 #ifndef SENSOR_BASE_DIAL_H
 #define SENSOR_BASE_DIAL_H

@@ -97,8 +97,9 @@ learn_served(struct assessment *assessment, const struct subject *subject)
 		    subject->appid->result.application);
 }
 
-static struct record_flow
-record_of(const struct assessment *assessment, const struct subject *subject)
+struct record_flow
+assessment_record(
+    const struct assessment *assessment, const struct subject *subject)
 {
 	const struct conversation *talk = subject->talk;
 	const struct judgement *judgement = subject->judgement;
@@ -168,7 +169,8 @@ assessment_settle(struct assessment *assessment, struct subject *subject,
 	struct verdict *verdict = &subject->judgement->verdict;
 	struct record_flow record;
 	/* By an earlier policy: one flow counts once. */
-	bool said = talk->judged && talk->verdict == VERDICT_DEVIATION;
+	bool again = talk->judged;
+	bool said = again && talk->verdict == VERDICT_DEVIATION;
 
 	talk->judged = subject->view->settled = true;
 	talk->client = subject->flow->client;
@@ -176,6 +178,7 @@ assessment_settle(struct assessment *assessment, struct subject *subject,
 	talk->infrastructure = flow_is_infrastructure(subject->flow);
 	if (talk->infrastructure) {
 		assessment->counts.infrastructure++;
+		detect_ready(assessment, subject);
 		return;
 	}
 	learn_served(assessment, subject);
@@ -183,10 +186,12 @@ assessment_settle(struct assessment *assessment, struct subject *subject,
 	*verdict = verdict_about(assessment, subject, direction_known);
 	talk->verdict = verdict->kind & 3;
 	assessment->counts.verdicts[verdict->kind]++;
-	if (verdict->kind != VERDICT_DEVIATION || said)
-		return;
-	record = record_of(assessment, subject);
-	findings_add(assessment->findings, &record, assessment->now);
+	if (verdict->kind == VERDICT_DEVIATION && !said) {
+		record = assessment_record(assessment, subject);
+		findings_add(assessment->findings, &record, assessment->now);
+	}
+	if (!again)
+		detect_ready(assessment, subject);
 }
 
 bool
@@ -276,7 +281,11 @@ judge_held(struct assessment *assessment)
 static void
 deliver(struct assessment *assessment, struct sink *sink)
 {
-	const struct format_settings settings = FORMAT_SETTINGS_DEFAULT;
+	const struct format_settings usual = FORMAT_SETTINGS_DEFAULT;
+	const struct format_settings *settings =
+	    assessment->parts.syslog.enterprise == 0
+		? &usual
+		: &assessment->parts.syslog;
 	enum format format = assessment->parts.format;
 	const struct text *line = &assessment->line;
 	struct text *said = &assessment->said;
@@ -284,7 +293,7 @@ deliver(struct assessment *assessment, struct sink *sink)
 	sink_tell(sink, line);
 	text_clear(said);
 	if (format != FORMAT_NATIVE &&
-	    format_line(said, format, &settings, line->at, line->length))
+	    format_line(said, format, settings, line->at, line->length))
 		line = said;
 	sink_line(sink, line);
 }
@@ -327,22 +336,29 @@ update_finding(const struct finding *finding, struct instant at, void *context)
 /* --- flow ----------------------------------------------------------------- */
 
 void
-assessment_report(struct assessment *assessment, struct subject *subject,
-    enum flow_reason reason)
+assessment_recall(struct assessment *assessment, const struct subject *subject)
 {
 	static const struct outside_notes none;
 	const struct outside_notes *notes =
 	    subject->talk->noted ? subject->notes : &none;
 	const struct judgement *judgement = subject->judgement;
-	struct record_flow record;
 
-	own_flow(assessment, subject)->duplicates += subject->view->duplicates;
-	late_refresh(assessment, subject);
 	outside_recall(assessment->outside, notes, &subject->asked,
 	    &judgement->client, &assessment->client_outside);
 	outside_recall(assessment->outside, notes, &subject->asked,
 	    &judgement->server, &assessment->server_outside);
-	record = record_of(assessment, subject);
+}
+
+void
+assessment_report(struct assessment *assessment, struct subject *subject,
+    enum flow_reason reason)
+{
+	struct record_flow record;
+
+	own_flow(assessment, subject)->duplicates += subject->view->duplicates;
+	late_refresh(assessment, subject);
+	assessment_recall(assessment, subject);
+	record = assessment_record(assessment, subject);
 	text_clear(&assessment->line);
 	record_write_flow(
 	    &assessment->line, &assessment->parts.source, &record, reason);
@@ -350,22 +366,31 @@ assessment_report(struct assessment *assessment, struct subject *subject,
 }
 
 static void
+say_end(struct assessment *assessment, struct subject *subject,
+    const struct observation *end)
+{
+	detect_end(assessment, subject, &end->amount, end->reason);
+	if (sink_wants(assessment->parts.flows))
+		assessment_report(assessment, subject, end->reason);
+}
+
+static void
 end_flow(struct assessment *assessment, struct subject *subject,
-    enum flow_reason reason)
+    const struct observation *end)
 {
 	struct conversation *talk = subject->talk;
 
 	if (subject->view->is_copy) {
 		assessment->counts.copies++;
 		late_ends_as_copy(assessment, subject);
+		detect_forget(assessment, subject);
 	} else {
 		assessment->counts.duplicates +=
 		    subject->flow->duplicates + subject->view->duplicates;
 		if (!talk->judged)
 			judge_flow(assessment, subject, true);
-		if (!late_ends(assessment, subject, reason) &&
-		    sink_wants(assessment->parts.flows))
-			assessment_report(assessment, subject, reason);
+		if (!late_ends(assessment, subject, end))
+			say_end(assessment, subject, end);
 	}
 	translation_end(subject->view);
 	if (talk->noted)
@@ -448,8 +473,12 @@ observe_flow(struct assessment *assessment, const struct observation *one)
 	case OBSERVED_ANSWER:
 		learn_names(assessment, &subject, one);
 		break;
+	case OBSERVED_MESSAGE:
+	case OBSERVED_PROGRESS:
+		detect_observed(assessment, &subject, one);
+		break;
 	case OBSERVED_END:
-		end_flow(assessment, &subject, one->reason);
+		end_flow(assessment, &subject, one);
 		break;
 	case OBSERVED_CLOCK:
 		break;
@@ -465,11 +494,14 @@ assessment_observe(const struct observation *one, void *context)
 		assessment->since = one->at;
 	assessment->watching = true;
 	assessment->now = one->at;
+	assessment->wall = one->wall;
 	assessment->packet = one->packet;
 	findings_set_wall(assessment->findings, one->wall, one->at);
 	judge_held(assessment);
 	late_clock(assessment);
 	findings_expire(assessment->findings, assessment->now);
+	if (assessment->detection != NULL)
+		detection_clock(assessment->detection, assessment->now);
 	if (one->kind != OBSERVED_CLOCK)
 		observe_flow(assessment, one);
 }
@@ -503,6 +535,8 @@ assessment_new(const struct assessment_parts *parts, uint32_t flows,
 	    parts->geography);
 	assessment->known = known_servers_new(key);
 	assessment->findings = findings_new(FINDINGS_DEFAULT, &hooks);
+	detect_open(assessment, key);
+	findings_set_times(assessment->findings, &parts->times);
 	assessment->conversations =
 	    allocate(flows, sizeof(*assessment->conversations));
 	assessment->notes = allocate(flows, sizeof(*assessment->notes));
@@ -523,6 +557,7 @@ assessment_free(struct assessment *assessment)
 	outside_observer_free(assessment->outside);
 	known_servers_free(assessment->known);
 	findings_free(assessment->findings);
+	detection_free(assessment->detection);
 	free(assessment->conversations);
 	free(assessment->notes);
 	free(assessment->views);

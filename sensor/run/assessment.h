@@ -31,6 +31,8 @@
 #include "sensor/run/observation.h"
 
 struct assessment; /* opaque */
+struct detection;
+struct detectors_parts;
 struct domain_clusters;
 struct domains;
 struct geography;
@@ -49,11 +51,16 @@ struct assessment_parts {
 	struct record_source source; /* named in every record */
 	struct sink *alerts, *flows; /* where records go */
 	enum format format;          /* in which form */
+	/* What RFC 5424 asks for; enterprise 0: as usual. */
+	struct format_settings syslog;
 	/*
 	 * How long a verdict waits for a name that may come late, in
 	 * nanoseconds; 0 where everything that will ever be known is known.
 	 */
 	int64_t grace;
+	/* What looks for anomalies, its hook left out; NULL: nothing does. */
+	const struct detectors_parts *detectors;
+	struct finding_times times; /* zeroed: as usual */
 	/* Called for every finding that is closed; may be NULL. */
 	void (*closed)(const struct finding *finding, void *context);
 	void *context;
@@ -98,6 +105,9 @@ void assessment_set_file(
 void assessment_follow(struct assessment *assessment,
     const struct inventory *inventory, const struct domain_clusters *clusters,
     struct policy *policy);
+
+/* Which detectors there are, what they count; NULL: none. */
+struct detection *assessment_detection(const struct assessment *assessment);
 
 /* Takes what is said next; `context` is the assessment. */
 void assessment_observe(const struct observation *one, void *context);

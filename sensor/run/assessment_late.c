@@ -91,6 +91,7 @@ subject_that_waits(struct assessment *assessment, struct waiting_flow *one,
 	    .verdict = one->verdict & 3U,
 	    .noted = one->noted,
 	};
+	subject.number = NO_CONVERSATION;
 	subject.talk = talk;
 	subject.view = &one->view;
 	subject.notes = &one->notes;
@@ -120,7 +121,7 @@ late_waits(struct assessment *assessment, struct subject *subject,
 
 bool
 late_ends(struct assessment *assessment, struct subject *subject,
-    enum flow_reason reason)
+    const struct observation *end)
 {
 	struct waiting *waiting = assessment->waiting;
 	struct conversation *talk = subject->talk;
@@ -130,8 +131,10 @@ late_ends(struct assessment *assessment, struct subject *subject,
 	if (one == NULL)
 		return false;
 	waiting_keep(one, subject->flow, subject->appid, &subject->asked);
+	detect_give_up(assessment, subject);
 	waiting_end(waiting, one);
-	one->reason = reason;
+	one->reason = end->reason;
+	one->amount = end->amount;
 	one->verdict = talk->verdict;
 	one->view = *subject->view;
 	one->view.other = NULL;
@@ -191,6 +194,8 @@ settle(struct assessment *assessment, struct waiting_flow *one, bool doubtful)
 	assessment_settle(assessment, &subject, known);
 	one->noted = own.noted;
 	one->verdict = subject.talk->verdict;
+	if (one->over && !one->said)
+		detect_end(assessment, &subject, &one->amount, one->reason);
 	if (one->over && !one->said && sink_wants(assessment->parts.flows))
 		assessment_report(assessment, &subject, one->reason);
 	one->said = true;

@@ -11,6 +11,7 @@
 #include "models/policy.h"
 #include "sensor/base/text.h"
 #include "sensor/run/assessment.h"
+#include "sensor/run/detection.h"
 #include "sensor/run/waiting.h"
 
 /*
@@ -41,6 +42,7 @@ struct assessment {
 	struct outside_observer *outside;
 	struct known_servers *known;
 	struct findings *findings;
+	struct detection *detection; /* NULL: no detectors */
 	struct conversation *conversations;
 	struct outside_notes *notes;
 	struct translation_flow *views; /* NULL: nothing is translated */
@@ -52,14 +54,19 @@ struct assessment {
 	struct text said;               /* the same in another form */
 	bool watching;
 	struct instant since, now; /* valid when watching */
+	struct instant wall;       /* what a clock on it shows now */
 	uint64_t packet;           /* number of the one at hand */
 	/* Of the flow at hand, where it is not kept or changed. */
 	struct judgement judgement;
 	struct translation_flow view;
 	struct flow flow;
+	const struct subject *at_hand; /* valid while detectors are told */
 	struct outside client_outside, server_outside;
 	struct assessment_counts counts;
 };
+
+/* The number of a flow that is over. */
+#define NO_CONVERSATION UINT32_MAX
 
 /* A flow at hand, with all that is known of it. */
 struct subject {
@@ -98,6 +105,36 @@ void assessment_learn_server(
 void assessment_report(struct assessment *assessment, struct subject *subject,
     enum flow_reason reason);
 
+/* All that a record says of the flow. */
+struct record_flow assessment_record(
+    const struct assessment *assessment, const struct subject *subject);
+
+/* Names of outside ends, as of the verdict. */
+void assessment_recall(
+    struct assessment *assessment, const struct subject *subject);
+
+/* --- assessment_detect.c -------------------------------------------------- */
+
+void detect_open(
+    struct assessment *assessment, const struct hash_key *key);
+
+/* The flow has its verdict, or is infrastructure. */
+void detect_ready(struct assessment *assessment, struct subject *subject);
+
+/* It goes on, or something was said in it. */
+void detect_observed(struct assessment *assessment, struct subject *subject,
+    const struct observation *one);
+
+void detect_end(struct assessment *assessment, struct subject *subject,
+    const struct flow_amount *amount, enum flow_reason reason);
+
+/* Its number will be another's before it has a verdict. */
+void detect_give_up(struct assessment *assessment, struct subject *subject);
+
+/* It is another one's copy. */
+void detect_forget(
+    struct assessment *assessment, const struct subject *subject);
+
 /* --- assessment_late.c ---------------------------------------------------- */
 
 /* Whether the verdict waits for names; then the flow is kept. */
@@ -106,7 +143,7 @@ bool late_waits(struct assessment *assessment, struct subject *subject,
 
 /* The flow ends; whether its record is still to be said. */
 bool late_ends(struct assessment *assessment, struct subject *subject,
-    enum flow_reason reason);
+    const struct observation *one);
 
 /* The same of a flow that is a copy, and is not judged. */
 void late_ends_as_copy(

@@ -17,6 +17,7 @@
 #include "sensor/run/deliver.h"
 #include "sensor/run/exit.h"
 #include "sensor/run/options.h"
+#include "sensor/run/span.h"
 
 #define LINES_DEFAULT  10
 #define NUMBER_MAXIMUM 1000000000U
@@ -29,7 +30,10 @@ enum {
 	ROW_SINK,
 	ROW_SINCE,
 	ROW_UNTIL,
+	ROW_ON,
 	ROW_FORMAT,
+	ROW_FACILITY,
+	ROW_ENTERPRISE,
 	ROW_LINES,
 	ROW_ONCE,
 	ROW_SECONDS,
@@ -41,6 +45,11 @@ static const struct option_row rows[ROW_COUNT] = {
     [ROW_SINK] = {"sink", 0, "URL", "where to send; repeatable"},
     [ROW_SINCE] = {"since", 0, "TIME", "no record of before"},
     [ROW_UNTIL] = {"until", 0, "TIME", "no record of then or later"},
+    [ROW_ON] = {"on", 0, "DAY", "of that day only: 2026-11-17, tuesday"},
+    [ROW_FACILITY] = {"facility", 0, "NAME",
+	"of syslog messages (default local5)"},
+    [ROW_ENTERPRISE] = {"enterprise", 0, "NUMBER",
+	"your private enterprise number, for syslog (default 32473)"},
     [ROW_FORMAT] = {"format", 0, "FORMAT",
 	"show, tail: native, ecs, ocsf, cef, leef or syslog"},
     [ROW_LINES] = {"lines", 'n', "N", "tail: begin with the last N (10)"},
@@ -55,7 +64,9 @@ static const struct option_table table = {
     .summary =
 	"Reads the journal of alerts that a sensor keeps: shows it,\n"
 	"follows it, sends it again, or (deliver) sends what each sink has\n"
-	"not acknowledged yet.  Times are the records' own.",
+	"not acknowledged yet.  Times are the records' own, in UTC:\n"
+	"2026-11-17T08:30:00Z, 2026-11-17, 90m or 2d ago, yesterday, or a\n"
+	"weekday before today.",
     .rows = rows,
     .count = ROW_COUNT,
     .examples =
@@ -63,7 +74,7 @@ static const struct option_table table = {
 	"    --inventory pcaps/demo/metadata.json --alerts /dev/null\n"
 	"  hedgerow alerts show --journal build/journal --format cef\n"
 	"  hedgerow alerts replay --journal build/journal \\\n"
-	"    --sink file:build/again.ndjson\n",
+	"    --sink file:build/again.ndjson --since 2026-01-01\n",
 };
 
 enum action {
@@ -121,6 +132,30 @@ take_number(const char *value, uint32_t *out)
 }
 
 static bool
+take_time(const char *value, struct instant *out)
+{
+	if (span_time(value, span_now(), out))
+		return true;
+	options_complain(&table,
+	    "`%s` is no time; write it as 2026-11-17T08:30:00Z, 2026-11-17, "
+	    "90m, 2d, yesterday or tuesday",
+	    value);
+	return false;
+}
+
+static bool
+take_day(struct alerts_options *options, const char *value)
+{
+	if (span_day(value, span_now(), &options->since, &options->until))
+		return true;
+	options_complain(&table,
+	    "`%s` is no day; write it as 2026-11-17, today, yesterday or "
+	    "tuesday",
+	    value);
+	return false;
+}
+
+static bool
 take_sink(struct alerts_options *options, const char *value)
 {
 	if (options->deliver.count == DELIVER_SINKS) {
@@ -153,9 +188,17 @@ take(size_t row, const char *value, void *context)
 	case ROW_SINK:
 		return take_sink(options, value);
 	case ROW_SINCE:
-		return options_time(&table, value, &options->since);
+		return take_time(value, &options->since);
 	case ROW_UNTIL:
-		return options_time(&table, value, &options->until);
+		return take_time(value, &options->until);
+	case ROW_ON:
+		return take_day(options, value);
+	case ROW_FACILITY:
+		return options_facility(
+		    &table, value, &options->deliver.format);
+	case ROW_ENTERPRISE:
+		return options_enterprise(
+		    &table, value, &options->deliver.format);
 	case ROW_FORMAT:
 		return take_format(options, value);
 	case ROW_LINES:
@@ -195,14 +238,13 @@ is_within(
 static void
 print(const struct alerts_options *options, const struct journal_record *record)
 {
-	const struct format_settings settings = FORMAT_SETTINGS_DEFAULT;
 	struct text line;
 
 	if (!is_within(options, record))
 		return;
 	text_init(&line, 2 * FORMAT_MAXIMUM);
-	if (!format_line(&line, options->format, &settings, record->octets,
-		record->size))
+	if (!format_line(&line, options->format, &options->deliver.format,
+		record->octets, record->size))
 		text_add_n(&line, record->octets, record->size);
 	text_add_char(&line, '\n');
 	(void)fwrite(line.at, 1, line.length, stdout);
@@ -325,10 +367,16 @@ find_range(const struct alerts_options *options, struct delivery_range *range,
 	return true;
 }
 
+static bool
+is_wanted(const struct journal_record *record, void *context)
+{
+	return is_within(context, record);
+}
+
 static int
 replay(struct alerts_options *options)
 {
-	struct delivery_range range = {0};
+	struct delivery_range range = {.wanted = is_wanted, .context = options};
 	int code = EXIT_DONE, delivered;
 
 	if (options->deliver.count == 0) {
@@ -349,6 +397,7 @@ command_alerts(int argc, char **argv)
 {
 	struct alerts_options options = {
 	    .deliver.seconds = DELIVER_SECONDS,
+	    .deliver.format = FORMAT_SETTINGS_DEFAULT,
 	    .since = INSTANT_PAST,
 	    .until = INSTANT_FUTURE,
 	    .lines = LINES_DEFAULT,

@@ -1,100 +1,29 @@
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "classifiers/inventory/inventory.h"
-#include "sensor/base/text.h"
+#include "sensor/base/arena.h"
 #include "sensor/run/commands.h"
 #include "sensor/run/exit.h"
 #include "sensor/run/host_check.h"
-#include "sensor/run/live.h"
-#include "sensor/run/options.h"
+#include "sensor/run/run_options.h"
 
-#define FILTER_MAXIMUM 65536
-
-enum {
-	ROW_INTERFACE = SETUP_ROW_COUNT,
-	ROW_BUFFER,
-	ROW_USER,
-	ROW_COUNT,
-};
-
-static const struct option_row rows[ROW_COUNT] = {
-    SETUP_ROWS,
-    [ROW_INTERFACE] = {"interface", 'i', "NAME",
-	"where packets will come from; repeatable"},
-    [ROW_BUFFER] = {"buffer", 0, "MIB", "the ring of each (default 32)"},
-    [ROW_USER] = {"user", 0, "NAME",
-	"who the sensor will be (default " LIVE_USER ")"},
-};
+static const struct option_row rows[RUN_ROW_COUNT] = {RUN_ROWS};
 
 static const struct option_table table = {
     .usage = "hedgerow check [-i NAME]... [OPTION]... [BPF-EXPRESSION]",
     .summary = "Says what `hedgerow run` with these options would lack on "
-	       "this host, and the\nremedy.  Exit code 1 when something is "
+	       "this host, and the\nremedy.  Opens everything as the sensor "
+	       "does, and changes nothing.  Exit code 1 when\nsomething is "
 	       "missing.",
     .rows = rows,
-    .count = ROW_COUNT,
+    .count = RUN_ROW_COUNT,
     .examples = "  hedgerow check\n"
+		"  hedgerow check --config deploy/hedgerow.yaml\n"
 		"  hedgerow check -i eth1 --redis redis://localhost \\\n"
 		"    --models /etc/hedgerow/models\n",
 };
-
-struct check_options {
-	struct setup_paths paths;
-	const char *interfaces[LIVE_INTERFACES];
-	size_t interface_count;
-	size_t buffer;
-	const char *user;
-	struct text filter;
-};
-
-static bool
-take_buffer(struct check_options *options, const char *value)
-{
-	char *end;
-	unsigned long given;
-
-	errno = 0;
-	given = strtoul(value, &end, 10);
-	if (errno != 0 || end == value || *end != '\0' || given < 1 ||
-	    given > CAPTURE_LIVE_BUFFER_MAXIMUM >> 20) {
-		options_complain(&table, "--buffer %s: not 1 to %zu", value,
-		    CAPTURE_LIVE_BUFFER_MAXIMUM >> 20);
-		return false;
-	}
-	options->buffer = (size_t)given << 20;
-	return true;
-}
-
-static bool
-take(size_t row, const char *value, void *context)
-{
-	struct check_options *options = context;
-
-	if (row < SETUP_ROW_COUNT)
-		return setup_take(&options->paths, row, value);
-	switch (row) {
-	case ROW_INTERFACE:
-		if (options->interface_count == LIVE_INTERFACES) {
-			options_complain(
-			    &table, "more than %d interfaces", LIVE_INTERFACES);
-			return false;
-		}
-		options->interfaces[options->interface_count++] = value;
-		return true;
-	case ROW_BUFFER:
-		return take_buffer(options, value);
-	case ROW_USER:
-		options->user = value;
-		return true;
-	default:
-		if (options->filter.length > 0)
-			text_add_char(&options->filter, ' ');
-		text_add(&options->filter, value);
-		return true;
-	}
-}
 
 /* Loads what the sensor would; what is wrong comes first, on stderr. */
 static void
@@ -117,23 +46,76 @@ check_world(struct host_check *check, const struct setup_paths *paths)
 			    "a file can be read only in part", NULL);
 		else
 			host_check_ok("inventory", found);
+		if (paths->redis != NULL)
+			host_check_ok("Redis", "answers");
 		host_check_ok("models", "hold");
 	}
 	setup_release(&setup);
 }
 
-static int
-check_all(const struct check_options *options)
+/* Where the user must be able to write, and to make files anew. */
+static void
+check_files(struct host_check *check, const struct live_settings *settings)
 {
+	const struct {
+		const char *what, *path;
+	} files[] = {
+	    {"alerts", settings->alerts},
+	    {"flows", settings->flows},
+	    {"stats", settings->stats},
+	    {"evidence", settings->witness.file.path},
+	    {"saved", settings->saved},
+	};
+	const char *user = settings->user == NULL ? LIVE_USER : settings->user;
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		if (files[i].path != NULL && strcmp(files[i].path, "-") != 0)
+			host_check_directory(
+			    check, files[i].what, files[i].path, user);
+	for (size_t i = 0; i < settings->paths.model_count; i++)
+		host_check_readable(
+		    check, "models", settings->paths.models[i], user);
+}
+
+/* Rings, and what evidence of every worker may come to. */
+static void
+check_memory(struct host_check *check, const struct live_settings *settings)
+{
+	const struct evidence_settings *kept = &settings->witness.evidence;
+	size_t workers = settings->workers == 0 ? host_check_processors()
+						: settings->workers;
+	size_t ring =
+	    settings->buffer == 0 ? CAPTURE_LIVE_BUFFER : settings->buffer;
+	size_t wanted = workers * settings->interface_count * ring;
+
+	if (settings->witness.file.path != NULL)
+		wanted += workers * evidence_size(kept);
+	host_check_memory(check, wanted);
+}
+
+static int
+check_all(const struct run_options *options)
+{
+	const struct live_settings *settings = &options->settings;
 	struct host_check check = {0};
 
-	host_check_rights(&check, options->user);
+	if (options->config != NULL)
+		host_check_ok("configuration", options->config);
+	host_check_rights(
+	    &check, settings->user == NULL ? LIVE_USER : settings->user);
 	host_check_clock(&check);
-	for (size_t i = 0; i < options->interface_count; i++)
-		host_check_interface(&check, options->interfaces[i],
-		    options->filter.length == 0 ? NULL : options->filter.at,
-		    options->buffer);
-	check_world(&check, &options->paths);
+	if (settings->interface_count == 0)
+		host_check_warn(&check, "interface", "none",
+		    "name it by -i, or under `interfaces:`; `hedgerow -D` "
+		    "lists what there is");
+	for (size_t i = 0; i < settings->interface_count; i++)
+		host_check_interface(&check, settings->interfaces[i],
+		    settings->filter, settings->buffer);
+	check_memory(&check, settings);
+	check_files(&check, settings);
+	if (settings->metrics != NULL)
+		host_check_address(&check, "metrics", settings->metrics);
+	check_world(&check, &settings->paths);
 	printf("%u missing, %u warnings\n", check.missing, check.warnings);
 	return check.missing > 0 ? EXIT_CONDITION : EXIT_DONE;
 }
@@ -141,19 +123,17 @@ check_all(const struct check_options *options)
 int
 command_check(int argc, char **argv)
 {
-	struct check_options options = {
-	    .paths = {.judges = true},
-	    .user = LIVE_USER,
-	};
+	struct run_options *options = allocate(1, sizeof(*options));
 	enum options_status status;
 	int code = EXIT_USAGE;
 
-	text_init(&options.filter, FILTER_MAXIMUM);
-	status = options_walk(&table, argc, argv, take, &options);
+	options->table = &table;
+	status = run_options_walk(options, argc, argv);
 	if (status == OPTIONS_HELP)
 		code = EXIT_DONE;
 	else if (status == OPTIONS_GO)
-		code = check_all(&options);
-	text_release(&options.filter);
+		code = check_all(options);
+	run_options_release(options);
+	free(options);
 	return code;
 }

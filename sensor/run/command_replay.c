@@ -17,6 +17,7 @@
 #include "sensor/replay.h"
 #include "sensor/run/commands.h"
 #include "sensor/run/deliver.h"
+#include "sensor/run/detection.h"
 #include "sensor/run/exit.h"
 #include "sensor/run/keeper.h"
 #include "sensor/run/options.h"
@@ -33,6 +34,8 @@ enum {
 	ROW_ALERTS,
 	ROW_FLOWS,
 	ROW_FORMAT,
+	ROW_FACILITY,
+	ROW_ENTERPRISE,
 	ROW_FAIL_ON,
 	ROW_CAPACITY,
 	ROW_DOMAIN,
@@ -42,6 +45,7 @@ enum {
 	ROW_SINK,
 	ROW_SECONDS,
 	ROW_EVIDENCE,
+	ROW_NO_DETECTORS,
 	ROW_QUIET,
 	ROW_COUNT,
 };
@@ -53,6 +57,10 @@ static const struct option_row rows[ROW_COUNT] = {
     [ROW_FLOWS] = {"flows", 0, "FILE", "where flow records go (default none)"},
     [ROW_FORMAT] = {"format", 0, "FORMAT",
 	"native, ecs, ocsf, cef, leef or syslog (default native)"},
+    [ROW_FACILITY] = {"facility", 0, "NAME",
+	"of syslog messages (default local5)"},
+    [ROW_ENTERPRISE] = {"enterprise", 0, "NUMBER",
+	"your private enterprise number, for syslog (default 32473)"},
     [ROW_FAIL_ON] = {"fail-on", 0, "SEVERITY",
 	"exit 1 if a finding is at least this severe"},
     [ROW_CAPACITY] = {"flow-capacity", 0, "N",
@@ -71,6 +79,8 @@ static const struct option_row rows[ROW_COUNT] = {
 	"give up sending after so long (default 30)"},
     [ROW_EVIDENCE] = {"evidence", 0, "FILE",
 	"the packets around each finding, as pcapng; takes one thread"},
+    [ROW_NO_DETECTORS] = {"no-detectors", 0, NULL,
+	"judge by models alone, and look for no anomalies"},
     [ROW_QUIET] = {"quiet", 'q', NULL, "no summary and no progress"},
 };
 
@@ -100,7 +110,7 @@ struct replay_options {
 	bool fails;
 	enum severity fail_on;
 	uint32_t flow_capacity, threads;
-	bool quiet;
+	bool quiet, no_detectors;
 	struct deliver_options deliver;
 	struct keeper *keeper; /* NULL: no journal is kept */
 };
@@ -264,6 +274,12 @@ take(size_t row, const char *value, void *context)
 		return true;
 	case ROW_FORMAT:
 		return take_format(options, value);
+	case ROW_FACILITY:
+		return options_facility(
+		    &table, value, &options->deliver.format);
+	case ROW_ENTERPRISE:
+		return options_enterprise(
+		    &table, value, &options->deliver.format);
 	case ROW_FAIL_ON:
 		return take_severity(options, value);
 	case ROW_CAPACITY:
@@ -288,6 +304,9 @@ take(size_t row, const char *value, void *context)
 		    &options->deliver.seconds);
 	case ROW_EVIDENCE:
 		options->evidence = value;
+		return true;
+	case ROW_NO_DETECTORS:
+		options->no_detectors = true;
 		return true;
 	case ROW_QUIET:
 		options->quiet = options->deliver.quiet = true;
@@ -655,14 +674,17 @@ replay_with_sinks(
 	int code = EXIT_DONE;
 	struct summary *summary = summary_new();
 	struct domain_clusters *clusters = find_clusters(options, setup);
+	struct detectors_parts detectors = detection_standard();
 	struct assessment_parts assessment = {
 	    .inventory = setup->inventory,
 	    .policy = setup->policy,
 	    .geography = setup->geography,
 	    .domains = options->domains,
 	    .clusters = clusters,
+	    .detectors = options->no_detectors ? NULL : &detectors,
 	    .source = {.host = options->sensor},
 	    .format = options->format,
+	    .syslog = options->deliver.format,
 	    .closed = closed,
 	    .context = summary,
 	};
@@ -725,6 +747,7 @@ command_replay(int argc, char **argv)
 	options->flow_capacity = FLOWTABLE_CAPACITY_DEFAULT;
 	options->threads = 1;
 	options->deliver.seconds = DELIVER_SECONDS;
+	options->deliver.format = FORMAT_SETTINGS_DEFAULT;
 	text_init(&options->filter, FILTER_MAXIMUM);
 	status = options_walk(&table, argc, argv, take, options);
 	code = status == OPTIONS_HELP ? EXIT_DONE : EXIT_USAGE;

@@ -122,12 +122,15 @@ deliver_run(const struct deliver_options *options)
 	struct delivery_parts parts = {
 	    .loop = delivering.loop,
 	    .directory = options->journal,
-	    .format = FORMAT_SETTINGS_DEFAULT,
+	    .format = options->format,
 	    .say = say,
 	    .settled = stop,
 	    .context = &delivering,
 	};
 	int error = 0, code = EXIT_USAGE;
+
+	if (parts.format.enterprise == 0)
+		parts.format = FORMAT_SETTINGS_DEFAULT;
 
 	if (delivering.loop == NULL) {
 		fprintf(

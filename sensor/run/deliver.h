@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "alerts/format.h"
+
 struct delivery_range;
 
 #define DELIVER_SINKS   16
@@ -21,6 +23,7 @@ struct deliver_options {
 	size_t count;
 	uint32_t seconds;                   /* to wait, at most */
 	const struct delivery_range *range; /* NULL: go on at the cursors */
+	struct format_settings format;      /* enterprise 0: as usual */
 	bool quiet;
 };
 

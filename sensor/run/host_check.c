@@ -1,18 +1,25 @@
 #include "sensor/run/host_check.h"
 
 #include <errno.h>
+#include <grp.h>
+#include <limits.h>
 #include <linux/capability.h>
 #include <linux/ethtool.h>
 #include <linux/sockios.h>
 #include <net/if.h>
+#include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/timex.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "sensor/base/confine.h"
+#include "sensor/base/listener.h"
+#include "sensor/base/loop.h"
 #include "sensor/capture_live.h"
 
 /* Stamps that are further off name another holder of an address. */
@@ -150,18 +157,76 @@ ask_driver(const char *name, void *question)
 	return knows;
 }
 
-/* GRO's large segments fit our packets; what LRO makes has lost its lengths. */
+/*
+ * GRO's large segments fit our packets, but packets are counted as joined and
+ * their acknowledgements seem late; what LRO makes has lost its lengths.
+ */
 static void
 check_offload(struct host_check *check, const char *name)
 {
 	struct ethtool_value flags = {.cmd = ETHTOOL_GFLAGS};
+	struct ethtool_value gro = {.cmd = ETHTOOL_GGRO};
 	char remedy[96];
 
-	if (!ask_driver(name, &flags) || (flags.data & ETH_FLAG_LRO) == 0)
+	if (ask_driver(name, &flags) && (flags.data & ETH_FLAG_LRO) != 0) {
+		(void)snprintf(
+		    remedy, sizeof(remedy), "ethtool -K %s lro off", name);
+		host_check_warn(check, name,
+		    "LRO joins packets in a way that cannot be taken back",
+		    remedy);
+	}
+	if (!ask_driver(name, &gro) || gro.data == 0)
 		return;
-	(void)snprintf(remedy, sizeof(remedy), "ethtool -K %s lro off", name);
+	(void)snprintf(remedy, sizeof(remedy), "ethtool -K %s gro off", name);
 	host_check_warn(check, name,
-	    "LRO joins packets in a way that cannot be taken back", remedy);
+	    "GRO joins packets: flows and octets are right, packets are "
+	    "counted as joined",
+	    remedy);
+}
+
+/* A word or a number of /sys/class/net/NAME/WHAT. */
+static bool
+read_state(const char *name, const char *what, char out[64])
+{
+	char path[PATH_MAX];
+	FILE *file;
+	bool fine;
+
+	(void)snprintf(path, sizeof(path), "/sys/class/net/%s/%s", name, what);
+	file = fopen(path, "re");
+	if (file == NULL)
+		return false;
+	fine = fgets(out, 64, file) != NULL;
+	(void)fclose(file);
+	if (fine)
+		out[strcspn(out, "\n")] = '\0';
+	return fine;
+}
+
+/* Down now, or packets that it lost before anybody could look. */
+static void
+check_state(struct host_check *check, const char *name)
+{
+	static const char *const losses[] = {
+	    "statistics/rx_dropped",
+	    "statistics/rx_missed_errors",
+	    "statistics/rx_fifo_errors",
+	};
+	char state[64], found[128], remedy[96];
+	unsigned long long lost = 0;
+
+	(void)snprintf(remedy, sizeof(remedy), "ip link set %s up", name);
+	if (read_state(name, "operstate", state) && strcmp(state, "down") == 0)
+		host_check_warn(check, name, "is down", remedy);
+	for (size_t i = 0; i < sizeof(losses) / sizeof(losses[0]); i++)
+		if (read_state(name, losses[i], state))
+			lost += strtoull(state, NULL, 10);
+	if (lost == 0)
+		return;
+	(void)snprintf(
+	    found, sizeof(found), "lost %llu packets since it is there", lost);
+	host_check_warn(check, name, found,
+	    "a larger ring of the card, more of its queues, or less traffic");
 }
 
 static void
@@ -201,6 +266,124 @@ host_check_interface(struct host_check *check, const char *name,
 	}
 	capture_live_close(capture);
 	host_check_ok("interface", name);
+	check_state(check, name);
 	check_offload(check, name);
 	check_receive_ring(check, name);
+}
+
+/* --- files ---------------------------------------------------------------- */
+
+/* Whether that user may; asked by a process that is the user. */
+static bool
+user_may(const char *user, const char *path, int what)
+{
+	uid_t uid;
+	gid_t gid;
+	int status = 0;
+	pid_t child;
+
+	if (geteuid() != 0 || !confine_user(user, &uid, &gid))
+		return access(path, what) == 0;
+	child = fork();
+	if (child == 0)
+		_exit(setgroups(0, NULL) != 0 || setgid(gid) != 0 ||
+		      setuid(uid) != 0 || access(path, what) != 0);
+	return child > 0 && waitpid(child, &status, 0) == child &&
+	       WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+void
+host_check_directory(struct host_check *check, const char *what,
+    const char *path, const char *user)
+{
+	char directory[PATH_MAX], remedy[PATH_MAX + 96];
+	char *slash;
+
+	(void)snprintf(directory, sizeof(directory), "%s", path);
+	slash = strrchr(directory, '/');
+	if (slash == NULL)
+		(void)snprintf(directory, sizeof(directory), ".");
+	else
+		slash[slash == directory ? 1 : 0] = '\0';
+	if (access(directory, F_OK) != 0) {
+		(void)snprintf(remedy, sizeof(remedy), "mkdir %s", directory);
+		host_check_miss(check, what, strerror(errno), remedy);
+		return;
+	}
+	(void)snprintf(remedy, sizeof(remedy), "chown %s %s",
+	    geteuid() == 0 ? user : "YOURSELF", directory);
+	if (user_may(user, directory, W_OK | X_OK))
+		host_check_ok(what, path);
+	else
+		host_check_warn(check, what,
+		    "the sensor's user cannot make files there, so nobody can "
+		    "rotate them",
+		    remedy);
+}
+
+void
+host_check_readable(struct host_check *check, const char *what,
+    const char *path, const char *user)
+{
+	char remedy[PATH_MAX + 96];
+
+	if (access(path, F_OK) != 0 || user_may(user, path, R_OK))
+		return; /* what is not there is said by whoever loads it */
+	(void)snprintf(remedy, sizeof(remedy), "chmod -R a+rX %s", path);
+	host_check_warn(check, what,
+	    "the sensor's user cannot read them, so a reload will fail",
+	    remedy);
+}
+
+/* --- the rest ------------------------------------------------------------- */
+
+void
+host_check_address(
+    struct host_check *check, const char *what, const char *address)
+{
+	const struct listener_settings settings = {NULL, NULL, NULL};
+	char fault[LISTENER_FAULT_SIZE];
+	struct loop *loop = loop_new();
+	struct listener *listener = NULL;
+
+	if (loop != NULL)
+		listener = listener_new_tcp(loop, address, &settings, fault);
+	if (listener != NULL)
+		host_check_ok(what, address);
+	else
+		host_check_warn(check, what,
+		    loop == NULL ? "no event loop" : fault,
+		    "another address, or end what has it (a sensor?)");
+	listener_free(listener);
+	loop_free(loop);
+}
+
+size_t
+host_check_processors(void)
+{
+	cpu_set_t set;
+
+	return sched_getaffinity(0, sizeof(set), &set) == 0
+		   ? (size_t)CPU_COUNT(&set)
+		   : 1;
+}
+
+void
+host_check_memory(struct host_check *check, size_t wanted)
+{
+	char found[128];
+	size_t there =
+	    (size_t)sysconf(_SC_PHYS_PAGES) * (size_t)sysconf(_SC_PAGESIZE);
+
+	if (wanted == 0)
+		return;
+	(void)snprintf(found, sizeof(found),
+	    "rings and evidence take %zu of %zu MiB", wanted >> 20,
+	    there >> 20);
+	if (wanted > there / 2)
+		host_check_warn(check, "memory", found,
+		    "a smaller --buffer, fewer --workers, or less `evidence: "
+		    "{memory: ...}`");
+	else
+		host_check_ok("memory", found);
 }

@@ -30,4 +30,22 @@ void host_check_clock(struct host_check *check);
 void host_check_interface(struct host_check *check, const char *name,
     const char *filter, size_t buffer);
 
+/* Whether the user can make files where this one is, or will be. */
+void host_check_directory(struct host_check *check, const char *what,
+    const char *path, const char *user);
+
+/* Whether the user can read it, for a reload. */
+void host_check_readable(struct host_check *check, const char *what,
+    const char *path, const char *user);
+
+/* Whether somebody could listen at ADDRESS:PORT. */
+void host_check_address(
+    struct host_check *check, const char *what, const char *address);
+
+/* Whether so many octets can be had. */
+void host_check_memory(struct host_check *check, size_t wanted);
+
+/* Processors that this process may use. */
+size_t host_check_processors(void);
+
 #endif

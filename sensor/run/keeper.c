@@ -50,15 +50,14 @@ keeper_open(const char *journal, int *code)
 	return NULL;
 }
 
-/* A text that overflowed is half a record. */
+/* A text that overflowed is half a record, which is counted as lost. */
 void
 keeper_take(const struct text *native, void *context)
 {
 	const struct keeper *keeper = context;
 
-	if (!native->overflow)
-		(void)journal_append(
-		    keeper->journal, native->at, native->length, wall());
+	(void)journal_append(keeper->journal, native->at,
+	    native->overflow ? SIZE_MAX : native->length, wall());
 }
 
 bool
@@ -69,9 +68,11 @@ keeper_close(struct keeper *keeper, bool quiet)
 
 	if (!quiet || lost > 0)
 		fprintf(stderr,
-		    "journal   %" PRIu64 " kept, %" PRIu64 " lost, %" PRIu64
+		    "journal   %" PRIu64 " appended (%" PRIu64
+		    " kept + %" PRIu64 " lost), %" PRIu64
 		    " octets torn before, %" PRIu64 " segments dropped\n",
-		    counts.kept, lost, counts.torn, counts.dropped);
+		    counts.kept + counts.lost, counts.kept + counts.lost - lost,
+		    lost, counts.torn, counts.dropped);
 	free(keeper);
 	return lost == 0;
 }

@@ -180,6 +180,8 @@ on_tick(void *context)
 
 	pipeline_clock(live->pipeline, (struct instant){now.ns - CLOCK_LAG});
 	live_look_at_interfaces(live);
+	if (live->witness != NULL)
+		witness_look(live->witness, now);
 	for (size_t i = 0; i < LIVE_SINKS; i++)
 		(void)sink_written(live->sinks[i]);
 	live_delivery_tick(live->delivery);
@@ -289,6 +291,28 @@ find_user(struct live *live)
 	return EXIT_USAGE;
 }
 
+/* What packets of findings are kept in, and written to. */
+static int
+open_witness(struct live *live)
+{
+	const struct witness_settings *settings = &live->settings->witness;
+	int error = -ENOMEM;
+
+	if (settings->file.path == NULL)
+		return EXIT_DONE;
+	live->evidence = evidence_new(&settings->evidence);
+	if (live->evidence != NULL)
+		live->witness = witness_new(settings, &error);
+	if (live->witness == NULL) {
+		live_say("%s: %s", settings->file.path, strerror(-error));
+		return error == -EACCES || error == -EPERM ? EXIT_PERMISSION
+							   : EXIT_USAGE;
+	}
+	if (live->settings->confined && geteuid() == 0)
+		(void)witness_give(live->witness, live->user, live->group);
+	return EXIT_DONE;
+}
+
 static void
 closed(const struct finding *finding, void *context)
 {
@@ -309,9 +333,14 @@ make_pipeline(struct live *live)
 		    .alerts = live->sinks[LIVE_ALERTS],
 		    .flows = live->sinks[LIVE_FLOWS],
 		    .format = settings->format,
+		    .syslog = settings->delivery.format,
 		    .closed = closed,
 		    .context = live->summary,
+		    .times = settings->times,
+		    .raised = live->witness == NULL ? NULL : witness_raised,
+		    .raised_context = live->witness,
 		},
+	    .evidence = live->evidence,
 	    .flow_capacity = settings->flow_capacity,
 	    .workers = 1,
 	};
@@ -330,10 +359,14 @@ make_pipeline(struct live *live)
 		return EXIT_INTERNAL;
 	}
 	live->pipeline = pipeline_new(&parts, &fault);
-	if (live->pipeline != NULL)
-		return EXIT_DONE;
-	live_say("%s", fault);
-	return EXIT_INTERNAL;
+	if (live->pipeline == NULL) {
+		live_say("%s", fault);
+		return EXIT_INTERNAL;
+	}
+	if (live->witness != NULL)
+		witness_source(live->witness, live->evidence,
+		    pipeline_key(live->pipeline));
+	return EXIT_DONE;
 }
 
 /* In this order: what takes long comes before packets begin to wait. */
@@ -349,6 +382,8 @@ start(struct live *live)
 		    &live->settings->delivery, live->user, live->group);
 	if (code == EXIT_DONE)
 		code = open_sinks(live);
+	if (code == EXIT_DONE)
+		code = open_witness(live);
 	if (code == EXIT_DONE)
 		code = make_pipeline(live);
 	if (code == EXIT_DONE)
@@ -391,6 +426,8 @@ stop(struct live *live)
 {
 	live_drain_interfaces(live);
 	pipeline_finish(live->pipeline);
+	if (live->witness != NULL)
+		witness_finish(live->witness);
 	live_delivery_finish(live->delivery, DELIVERY_PATIENCE);
 	write_stats(live);
 	live_count(live);
@@ -438,6 +475,8 @@ release(struct live *live)
 	loop_timer_free(live->stats);
 	loop_timer_free(live->minute);
 	pipeline_free(live->pipeline);
+	witness_free(live->witness);
+	evidence_free(live->evidence, &live->settings->witness.evidence);
 	domain_clusters_free(live->clusters);
 	world_free(live->world);
 	loop_free(live->loop);

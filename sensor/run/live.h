@@ -23,15 +23,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "alerts/finding.h"
 #include "alerts/format.h"
 #include "sensor/run/live_counts.h"
 #include "sensor/run/live_delivery.h"
 #include "sensor/run/setup.h"
+#include "sensor/run/witness.h"
 
 struct domains;
 
 #define LIVE_CONTROL "/run/hedgerow/control"
 #define LIVE_USER    "nobody"
+#define LIVE_WORKERS 32
 
 struct live_settings {
 	struct setup_paths paths;
@@ -53,7 +56,13 @@ struct live_settings {
 	const char *metrics; /* ADDRESS:PORT, or NULL */
 	const char *user;    /* NULL: LIVE_USER, when we are root */
 	bool confined, quiet;
+	uint32_t workers; /* processes; 0: as many as there are processors */
+	struct finding_times times;
+	struct witness_settings witness; /* its file's path NULL: none */
 };
+
+/* What holds where nobody says anything else; the host's name is `sensor`. */
+struct live_settings live_settings_default(const char *host);
 
 /* Runs until it is stopped.  returns an exit code */
 int live_run(const struct live_settings *settings);

@@ -93,14 +93,15 @@ int
 live_confine(struct live *live)
 {
 	const struct live_settings *given = live->settings;
-	const char *const files[] = {
-	    given->alerts, given->flows, given->stats, given->saved};
+	const char *const files[] = {given->alerts, given->flows, given->stats,
+	    given->saved, given->witness.file.path};
 	const char *user = given->user == NULL ? LIVE_USER : given->user;
 	bool root = geteuid() == 0;
 	struct confine_settings settings = {
 	    .user = live->user,
 	    .group = live->group,
 	    .connects = given->paths.redis != NULL,
+	    .threads = given->paths.redis != NULL,
 	};
 	struct arena *arena;
 	struct confined confined;

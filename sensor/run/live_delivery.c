@@ -272,15 +272,19 @@ live_delivery_free(struct live_delivery *delivery)
 
 /* --- at work -------------------------------------------------------------- */
 
-/* A text that overflowed is half a record. */
+/*
+ * A text that overflowed is half a record, which no journal takes: it is
+ * counted as lost there.
+ */
 void
 live_delivery_take(const struct text *native, void *context)
 {
 	struct live_delivery *delivery = context;
 
-	if (!native->overflow)
-		(void)journal_append(delivery->journal, native->at,
-		    native->length, loop_now(delivery->loop));
+	size_t size = native->overflow ? SIZE_MAX : native->length;
+
+	(void)journal_append(
+	    delivery->journal, native->at, size, loop_now(delivery->loop));
 }
 
 void

@@ -33,8 +33,7 @@ struct live_delivery_settings {
 	enum journal_sync sync;
 	uint64_t maximum; /* octets of the journal */
 	int64_t age;      /* nanoseconds that it keeps a record */
-	/* Unless a sink's URL says otherwise; 0 and facility 0 of no
-	 * enterprise: the defaults. */
+	/* Unless a sink's URL says otherwise; enterprise 0: as usual. */
 	struct format_settings format;
 };
 

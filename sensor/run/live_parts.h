@@ -17,6 +17,7 @@
 #include "sensor/run/live.h"
 
 struct domain_clusters;
+struct evidence;
 struct sink;
 struct summary;
 struct world;
@@ -44,6 +45,8 @@ struct live {
 	struct sink *sinks[LIVE_SINKS];
 	struct live_delivery *delivery; /* NULL: no journal is kept */
 	struct pipeline *pipeline;
+	struct evidence *evidence; /* NULL: none is kept */
+	struct witness *witness;   /* likewise */
 	struct live_interface interfaces[LIVE_INTERFACES];
 	struct live_interface *at_hand; /* whose packets come */
 	struct listener *control, *metrics;

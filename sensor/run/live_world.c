@@ -111,6 +111,16 @@ live_reload_world(struct live *live)
 	return false;
 }
 
+/* Says that a file could not be opened anew; true when there is none. */
+static bool
+was_reopened(const char *path, int error)
+{
+	if (error != 0)
+		live_say("%s: %s; records go on into the old file", path,
+		    strerror(-error));
+	return error == 0;
+}
+
 bool
 live_reopen(struct live *live)
 {
@@ -122,16 +132,14 @@ live_reopen(struct live *live)
 	bool fine = true;
 
 	live_delivery_reopen(live->delivery);
-	for (size_t i = 0; i < LIVE_SINKS; i++) {
-		int error = paths[i] == NULL
-				? 0
-				: sink_reopen(live->sinks[i], paths[i]);
-
-		if (error == 0)
-			continue;
-		live_say("%s: %s; records go on into the old file", paths[i],
-		    strerror(-error));
+	for (size_t i = 0; i < LIVE_SINKS; i++)
+		if (paths[i] != NULL &&
+		    !was_reopened(
+			paths[i], sink_reopen(live->sinks[i], paths[i])))
+			fine = false;
+	if (live->witness != NULL &&
+	    !was_reopened(live->settings->witness.file.path,
+		witness_reopen(live->witness)))
 		fine = false;
-	}
 	return fine;
 }

@@ -93,6 +93,7 @@ hand_over(const struct stored *stored, take_observation *take, void *context)
 	one.appid = &stored->appid;
 	one.asked.text = stored->name_size == 0 ? NULL : (const char *)rest;
 	one.payload = rest + stored->name_size;
+	one.message.octets = one.payload;
 	take(&one, context);
 }
 

@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "classifiers/appid.h"
+#include "classifiers/messages/messages.h"
 #include "classifiers/server_name.h"
 #include "sensor/base/instant.h"
 #include "sensor/flow.h"
@@ -26,8 +27,21 @@ enum observation_kind {
 	OBSERVED_PACKET, /* it may be another flow's, before translation */
 	OBSERVED_READY,  /* the application is final, the server has answered */
 	OBSERVED_ANSWER, /* a DNS message that says it is a response */
-	OBSERVED_END,    /* and nothing about this flow after it */
-	OBSERVED_CLOCK,  /* time went on; about no flow */
+	/* For detectors, and only where some want it: */
+	OBSERVED_MESSAGE,  /* `message`, whose octets are `payload` */
+	OBSERVED_PROGRESS, /* it goes on; at most every PROGRESS_INTERVAL */
+	OBSERVED_END,      /* and nothing about this flow after it */
+	OBSERVED_CLOCK,    /* time went on; about no flow */
+};
+
+/* A flow with packets is observed at least this often, if anybody wants it. */
+#define PROGRESS_INTERVAL (10 * NS_PER_SECOND)
+
+/* What both ends sent since that was last said of the flow. */
+struct flow_amount {
+	uint64_t packets[2], octets[2]; /* by end 0, end 1 */
+	uint32_t payloads[2];           /* packets with payload */
+	uint32_t turns; /* times that the sender of payload changed */
 };
 
 /* All pointers are borrowed for the call that hands it over. */
@@ -45,8 +59,10 @@ struct observation {
 	struct server_name asked;       /* the same */
 	struct heard heard;             /* PACKET, ANSWER */
 	enum flow_reason reason;        /* END */
-	const uint8_t *payload;         /* ANSWER */
-	uint32_t payload_size;          /* ANSWER */
+	const uint8_t *payload;         /* ANSWER, MESSAGE */
+	uint32_t payload_size;          /* ANSWER, MESSAGE */
+	struct message message;         /* MESSAGE; its octets are `payload` */
+	struct flow_amount amount;      /* PROGRESS, END */
 };
 
 typedef void take_observation(

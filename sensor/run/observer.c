@@ -35,6 +35,7 @@ struct seen {
 	struct frame frame;
 	struct flow_place place;
 	struct moment moment;
+	struct packet packet; /* for the evidence, where that is kept */
 };
 
 struct observer {
@@ -59,6 +60,9 @@ struct observer {
 static void
 track(struct observer *observer, const struct seen *seen)
 {
+	if (observer->parts.evidence != NULL)
+		evidence_packet(
+		    observer->parts.evidence, seen->place.tag, &seen->packet);
 	shard_frame(
 	    observer->shards[shard_of(&seen->place, observer->shard_count)],
 	    &seen->frame, &seen->place, seen->moment);
@@ -86,9 +90,10 @@ take_frame(struct observer *observer, const struct packet *packet, bool stays)
 	observer->moment.order++; /* several datagrams may come of a packet */
 	seen->moment = observer->moment;
 	seen->place = flow_place_of(&seen->frame, &observer->parts.key);
-	if (observer->parts.evidence != NULL)
-		evidence_packet(
-		    observer->parts.evidence, seen->place.tag, packet);
+	if (observer->parts.evidence != NULL) {
+		seen->packet = *packet;
+		evidence_prefetch(observer->parts.evidence, seen->place.tag);
+	}
 	if (observer->workers != NULL) {
 		workers_frame(observer->workers, &seen->frame, &seen->place,
 		    seen->moment);
@@ -298,8 +303,10 @@ observer_set_interface(struct observer *observer, const char *name)
 
 	if (domains != NULL)
 		observer->domain = domains_of_interface(domains, name);
-	if (observer->parts.evidence != NULL)
-		evidence_set_interface(observer->parts.evidence, name);
+	if (observer->parts.evidence == NULL)
+		return;
+	track_pending(observer); /* which is of the one before */
+	evidence_set_interface(observer->parts.evidence, name);
 }
 
 bool
@@ -399,6 +406,8 @@ make_shards(struct observer *observer, const char **fault)
 	    .flow_capacity =
 		observer->parts.flow_capacity / observer->shard_count,
 	    .ndpi_sessions = NDPI_SESSIONS / observer->shard_count,
+	    .messages = observer->parts.messages,
+	    .progress = observer->parts.progress,
 	    .services = observer->parts.services,
 	    .key = &observer->parts.key,
 	    .take = observer->parts.take,

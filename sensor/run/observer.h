@@ -41,7 +41,10 @@ struct observer_parts {
 	bool whole;                    /* one shard has all flows */
 	const struct domains *domains; /* networks, or NULL for one */
 	const struct service_set *services;
-	struct evidence *evidence; /* gets the packets of flows; or NULL */
+	uint32_t messages; /* bit per message_kind that is wanted */
+	bool progress;     /* flows that go on are wanted */
+	/* Gets the packets of flows, where there is one thread; or NULL. */
+	struct evidence *evidence;
 	take_observation *take;
 	void *context;
 };

@@ -3,10 +3,11 @@
 #include <stdarg.h>
 #include <stdint.h>
 
+#include "alerts/format.h"
 #include "sensor/base/report.h"
 #include "sensor/run/exit.h"
 
-#define OPTIONS_MAXIMUM 32
+#define OPTIONS_MAXIMUM 64
 
 static void
 print_help(const struct option_table *table)
@@ -157,6 +158,28 @@ options_time(
 		return true;
 	options_complain(
 	    table, "`%s` is no time; write it as 2026-11-21T06:28:00Z", value);
+	return false;
+}
+
+bool
+options_facility(const struct option_table *table, const char *value,
+    struct format_settings *settings)
+{
+	if (format_facility(value, &settings->facility))
+		return true;
+	options_complain(table,
+	    "--facility %s: not a name such as local5, or 0 to 23", value);
+	return false;
+}
+
+bool
+options_enterprise(const struct option_table *table, const char *value,
+    struct format_settings *settings)
+{
+	if (format_enterprise(value, &settings->enterprise))
+		return true;
+	options_complain(
+	    table, "--enterprise %s: not a number that IANA gives", value);
 	return false;
 }
 

@@ -13,6 +13,8 @@
 
 #include "sensor/base/instant.h"
 
+struct format_settings;
+
 struct option_row {
 	const char *name;     /* long name without dashes */
 	char letter;          /* or 0 */
@@ -60,6 +62,12 @@ void options_complain(const struct option_table *table, const char *format, ...)
 /* Reads a time; says on stderr what a time looks like when it is none. */
 bool options_time(
     const struct option_table *table, const char *value, struct instant *out);
+
+/* Reads what RFC 5424 asks for; says on stderr what it looks like. */
+bool options_facility(const struct option_table *table, const char *value,
+    struct format_settings *settings);
+bool options_enterprise(const struct option_table *table, const char *value,
+    struct format_settings *settings);
 
 /* Reads `text` or `json`. */
 bool options_output(

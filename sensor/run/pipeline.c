@@ -7,6 +7,7 @@
 #include "classifiers/inventory/service_set.h"
 #include "sensor/base/arena.h"
 #include "sensor/base/report.h"
+#include "sensor/run/detection.h"
 
 struct pipeline {
 	struct pipeline_parts parts;
@@ -101,6 +102,16 @@ pipeline_finish(struct pipeline *pipeline)
 
 /* --- life ----------------------------------------------------------------- */
 
+static void
+ask_for_detectors(
+    struct observer_parts *parts, const struct detection *detection)
+{
+	if (detection == NULL)
+		return;
+	parts->messages = detection_messages(detection);
+	parts->progress = detection_wants_progress(detection);
+}
+
 struct pipeline *
 pipeline_new(const struct pipeline_parts *parts, const char **fault)
 {
@@ -123,6 +134,8 @@ pipeline_new(const struct pipeline_parts *parts, const char **fault)
 	pipeline->assessment = assessment_new(
 	    &parts->assessment, parts->flow_capacity, &observer.key);
 	observer.services = pipeline->services;
+	ask_for_detectors(
+	    &observer, assessment_detection(pipeline->assessment));
 	observer.context = pipeline->assessment;
 	pipeline->observer = observer_new(&observer, fault);
 	if (pipeline->observer != NULL)

@@ -17,7 +17,13 @@ struct tracked {
 	bool known;      /* the two below are decided */
 	bool to_service; /* one end is a service's address */
 	bool ready;      /* that was said */
+	bool timed;      /* `next` is set */
+	uint8_t speaker; /* 1 + the end that sent the last payload; 0: none */
 	uint8_t shard;   /* valid when it was: whose it is */
+	struct message_note messages;
+	struct instant next; /* when to say that it goes on */
+	/* Packets and octets as they were then; payloads since. */
+	struct flow_amount told;
 };
 
 struct shard_pool {
@@ -123,6 +129,103 @@ say_answer(struct shard *shard, const struct flow *flow,
 	say(shard, &one);
 }
 
+/* --- for detectors -------------------------------------------------------- */
+
+/* What came since it was last said, which is now. */
+static struct flow_amount
+take_amount(struct tracked *tracked, const struct flow *flow)
+{
+	struct flow_amount *told = &tracked->told, amount = *told;
+
+	for (int i = 0; i < 2; i++) {
+		amount.packets[i] = flow->packets[i] - told->packets[i];
+		amount.octets[i] = flow->octets[i] - told->octets[i];
+		told->packets[i] = flow->packets[i];
+		told->octets[i] = flow->octets[i];
+		told->payloads[i] = 0;
+	}
+	told->turns = 0;
+	return amount;
+}
+
+static void
+count_payload(struct tracked *tracked, int sender)
+{
+	uint8_t speaker = (uint8_t)(1 + sender);
+
+	tracked->told.payloads[sender]++;
+	if (tracked->speaker != 0 && tracked->speaker != speaker)
+		tracked->told.turns++;
+	tracked->speaker = speaker;
+}
+
+static void
+go_on(struct shard *shard, const struct flow *flow, struct tracked *tracked,
+    const struct frame *frame, int sender)
+{
+	struct instant at = shard->moment.at;
+	struct observation one;
+
+	if (frame->payload_length > 0)
+		count_payload(tracked, sender);
+	if (tracked->timed && instant_before(at, tracked->next))
+		return;
+	if (tracked->timed) {
+		one = about(shard, OBSERVED_PROGRESS, flow, tracked);
+		one.amount = take_amount(tracked, flow);
+		say(shard, &one);
+	}
+	tracked->timed = true;
+	tracked->next = (struct instant){at.ns + PROGRESS_INTERVAL};
+}
+
+/* Whose message is at hand. */
+struct teller {
+	struct shard *shard;
+	const struct flow *flow;
+	const struct tracked *tracked;
+};
+
+static void
+say_message(const struct message *message, void *context)
+{
+	const struct teller *teller = context;
+	struct observation one = about(
+	    teller->shard, OBSERVED_MESSAGE, teller->flow, teller->tracked);
+
+	one.message = *message;
+	one.payload = message->octets;
+	one.payload_size = message->size;
+	say(teller->shard, &one);
+}
+
+static void
+read_messages(struct shard *shard, const struct flow *flow,
+    struct tracked *tracked, const struct frame *frame, bool from_client)
+{
+	struct teller teller = {shard, flow, tracked};
+	const struct message_taker taker = {
+	    shard->parts.messages, say_message, &teller};
+
+	messages_frame(
+	    &tracked->messages, &taker, &tracked->appid, frame, from_client);
+}
+
+/* nDPI is done with the flow, and has something against it. */
+static void
+say_risks(struct shard *shard, const struct flow *flow, struct tracked *tracked)
+{
+	struct teller teller = {shard, flow, tracked};
+	const struct message message = {
+	    .kind = MESSAGE_RISKS,
+	    .risks = tracked->appid.risks,
+	};
+
+	tracked->appid.risks = 0;
+	if ((shard->parts.messages & 1U << MESSAGE_RISKS) != 0)
+		say_message(&message, &teller);
+}
+
 /* --- frames --------------------------------------------------------------- */
 
 static void
@@ -133,8 +236,11 @@ flow_is_over(struct flow *flow, enum flow_reason reason, void *context)
 	struct observation one;
 
 	appid_end(shard->appid, &tracked->appid);
+	if (tracked->appid.risks != 0)
+		say_risks(shard, flow, tracked);
 	one = about(shard, OBSERVED_END, flow, tracked);
 	one.reason = reason;
+	one.amount = take_amount(tracked, flow);
 	say(shard, &one);
 	server_name_end(shard->names, &tracked->name);
 	*tracked = (struct tracked){0};
@@ -153,6 +259,8 @@ classify(struct shard *shard, const struct flow *flow, struct tracked *tracked,
 		    shard->appid, &tracked->appid, flow, frame, to_server);
 	if (!tracked->appid.final)
 		return;
+	if (tracked->appid.risks != 0)
+		say_risks(shard, flow, tracked);
 	if (flow_was_accepted(flow) && !tracked->ready) {
 		tracked->ready = true;
 		tracked->shard = (uint8_t)shard->parts.number;
@@ -196,8 +304,15 @@ shard_frame(struct shard *shard, const struct frame *frame,
 	tracked = &shard->tracked[flow->slot];
 	if (service_set_any(shard->parts.services))
 		say_packet(shard, flow, tracked, &heard);
-	if (!heard.duplicate)
-		classify(shard, flow, tracked, frame, &heard);
+	if (heard.duplicate)
+		return;
+	classify(shard, flow, tracked, frame, &heard);
+	/* A message mostly comes after the verdict on its flow then. */
+	if (shard->parts.messages != 0 && !tracked->messages.over)
+		read_messages(
+		    shard, flow, tracked, frame, heard.sender == flow->client);
+	if (shard->parts.progress)
+		go_on(shard, flow, tracked, frame, heard.sender);
 }
 
 void

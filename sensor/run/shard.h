@@ -4,6 +4,7 @@
  *   flowtable_track    which conversation is it part of, and who is the client?
  *   appid_frame        which application does the conversation speak?
  *   server_name_frame  and which server does it ask for?
+ *   messages_frame     and what is said in it, for detectors?
  *
  * Both directions of a flow and the errors about it come to the same shard,
  * whatever the number of workers; so what a shard observes does not depend on
@@ -47,6 +48,8 @@ struct shard_parts {
 	/* Addresses whose packets are shown one by one; borrowed. */
 	const struct service_set *services;
 	const struct hash_key *key; /* borrowed */
+	uint32_t messages;          /* bit per message_kind that is wanted */
+	bool progress;              /* flows that go on are wanted */
 	take_observation *take;
 	void *context;
 };

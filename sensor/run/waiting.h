@@ -21,6 +21,7 @@
 #include "classifiers/server_name.h"
 #include "classifiers/translation.h"
 #include "sensor/flow.h"
+#include "sensor/run/observation.h"
 
 struct waiting; /* opaque */
 
@@ -39,6 +40,7 @@ struct waiting_flow {
 	bool said;
 	bool over; /* the flow has ended; then all below is its own */
 	enum flow_reason reason;
+	struct flow_amount amount;
 	struct outside_notes notes;
 	struct translation_flow view;
 	uint8_t verdict; /* enum verdict_kind, when said */

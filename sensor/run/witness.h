@@ -27,7 +27,7 @@ struct record_flow;
 struct witness; /* opaque */
 
 /* Pieces of evidence that are looked through: one for each worker. */
-#define WITNESS_SOURCES 16
+#define WITNESS_SOURCES 32
 
 /* Findings that are looked after at once. */
 #define WITNESS_FINDINGS 256

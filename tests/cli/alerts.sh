@@ -51,6 +51,30 @@ alerts show --since "$last" >"$directory/since"
 [ -s "$directory/since" ]
 [ "$(wc -l <"$directory/since")" -lt "$(wc -l <"$directory/one")" ]
 [ -z "$(alerts show --until 2001-01-01T00:00:00Z)" ]
+day=$(head -n 1 "$directory/first" | cut -c15-24)
+alerts show --on "$day" | cmp - "$directory/one"
+[ -z "$(alerts show --on 2001-01-01)" ]
+alerts show --since "$day" --until "${day}T23:59:59Z" | cmp - "$directory/one"
+alerts replay --on "$day" --until "$last" --sink "file:$directory/span"
+alerts show --until "$last" | cmp - "$directory/span"
+[ "$(wc -l <"$directory/span")" -lt "$(wc -l <"$directory/one")" ]
+! alerts show --on smoresday || exit 1
+grep -q "is no day; write it as" "$directory/err"
+! alerts show --since 5x || exit 1
+grep -q "is no time; write it as" "$directory/err"
+
+say "facility and enterprise number are the operator's"
+alerts show --format syslog --facility daemon --enterprise 4711 |
+	head -n 1 | grep -q '^<2[4-9]>1 .*\[hedgerow@4711 '
+alerts replay --on "$day" --facility kern \
+	--sink "file:$directory/own?format=syslog&facility=local7&enterprise=99" \
+	--sink "file:$directory/common?format=syslog"
+head -n 1 "$directory/own" | grep -q '^<1[89][0-9]>1 .*\[hedgerow@99 '
+head -n 1 "$directory/common" | grep -q '^<[0-7]>1 .*\[hedgerow@32473 '
+! alerts show --facility loca5 || exit 1
+grep -q "such as local5" "$directory/err"
+! alerts deliver --sink "file:$directory/x?enterprise=0" || exit 1
+grep -q "IANA" "$directory/err"
 
 say "a torn journal is cut, said, and goes on"
 for segment in "$journal"/*.journal; do

@@ -1,6 +1,7 @@
 # The live sensor's journal and sinks, confined as they are for real: a file, a
 # real redis-server, a real rsyslogd by TLS, and the Kafka mock, in namespaces
-# that nothing leaves.  Targets die, the file is rotated, the sensor is killed.
+# that nothing leaves.  Targets die, a name server says nothing, the file is
+# rotated, the journal's disk is full, the sensor is killed.
 # Exit code 77: the machine does not let us, and nothing was tested.
 set -u
 build=$1
@@ -15,6 +16,8 @@ clean() {
 	for namespace in $watch $send; do
 		ip netns delete "$namespace" 2>/dev/null
 	done
+	rm -rf "/etc/netns/$watch"
+	[ -z "$dir" ] || umount "$dir/journal" 2>/dev/null
 	[ -z "$dir" ] || rm -rf "$dir"
 }
 
@@ -46,10 +49,15 @@ ip -n $watch link set tap up
 ip -n $watch link set lo up
 # librdkafka looks for a broker only where the host has an address of its own.
 ip -n $watch address add 192.0.2.1/24 dev tap
+# A name server that never answers; `ip netns exec` shows it to the sensor.
+mkdir -p "/etc/netns/$watch"
+echo nameserver 192.0.2.53 >"/etc/netns/$watch/resolv.conf"
 ip -n $send link set out up
 
 chmod 755 "$dir"
-mkdir -m 777 "$dir/log.d" "$dir/redis" "$dir/rsyslog"
+mkdir -m 777 "$dir/log.d" "$dir/redis" "$dir/rsyslog" "$dir/journal"
+mount -t tmpfs -o size=1m,mode=777 tmpfs "$dir/journal" ||
+	cannot "no small disk can be made"
 cp -r pcaps/demo/models models/library models/platform models/general "$dir"
 mkdir "$dir/data"
 mv "$dir/library" "$dir/platform" "$dir/general" "$dir/data"
@@ -113,6 +121,7 @@ start() {
 		--sink "syslog+tls://localhost:6591?ca=$dir/rsyslog/ca.pem#tls" \
 		--sink "kafka://$(cat "$dir/brokers")/alerts#kafka" \
 		--sink "syslog+tls://localhost:6591?ca=$dir/rsyslog/other.pem#wrong" \
+		--sink "syslog+tcp://siem.example:6592#nameless" \
 		2>"$dir/log" &
 	sensor=$!
 	for _ in $(seq 100); do
@@ -154,6 +163,12 @@ grep -q 'redis://localhost:6390/alerts: ' "$dir/health" || fail "no reason"
 grep -q certificate "$dir/health" || fail "believes another authority"
 ctl stats >"$dir/stats"
 check down "$dir/stats"
+# Five seconds of a look-up are nobody's but the thread's that waits for it.
+for _ in 1 2 3 4 5 6 7 8; do
+	timeout 1 "$released" ctl stats --control "$dir/control" >"$dir/stats" ||
+		fail "it waits for a name server"
+	sleep 0.1
+done
 ip netns exec $watch curl -s http://127.0.0.1:9848/metrics >"$dir/metrics"
 grep -q '^hedgerow_sink_up{sink="redis://localhost:6390/alerts"} 0$' \
 	"$dir/metrics" || fail "metrics do not say that Redis is away"
@@ -164,7 +179,22 @@ wait $sensor 2>/dev/null
 rm -f "$dir/control"
 start_redis
 start
+
+# --- a full disk: alerts wait in memory, and are on it when there is room -----
+dd if=/dev/zero of="$dir/journal/filler" bs=4k 2>"$dir/dd"
 traffic --multiplier 200
+sleep 1
+ctl health >"$dir/health"
+grep -q 'the journal cannot be written: No space left' "$dir/health" ||
+	fail "no word of a full disk"
+rm "$dir/journal/filler"
+for _ in $(seq 50); do
+	ctl health >"$dir/health"
+	grep -q 'the journal cannot' "$dir/health" || break
+	sleep 0.1
+done
+! grep -q 'the journal cannot' "$dir/health" || fail "still no room"
+grep -q 'the journal can be written again' "$dir/log" || fail "not said"
 for _ in $(seq 100); do
 	ctl stats >"$dir/stats"
 	python3 tests/live/sensor/feed.py settled "$dir/stats" && break

@@ -1,10 +1,5 @@
-# Elasticsearch and Splunk sinks against a server that answers as the real APIs
-# do, well and unwell, dies and stalls; the sender is killed too.
+# Every HTTP sink, over TLS, against servers that answer as the real APIs do, well
+# and unwell, die, stall and are full; the sensor is killed too.
 set -eu
-for variable in http_proxy HTTP_PROXY https_proxy HTTPS_PROXY all_proxy \
-	ALL_PROXY; do
-	unset $variable
-done
-for kind in elastic hec; do
-	/usr/bin/python3 tests/live/siem "$1" $kind
-done
+exec /usr/bin/python3 tests/live/sinks/scenario.py "$1" "${SINKS_COUNT:-2000}" \
+	elastic opensearch hec loki webhook alertmanager

@@ -5,119 +5,11 @@
 
 #include <cmocka.h>
 
+#include "alerts/catalog.h"
 #include "alerts/finding.h"
+#include "classifiers/detectors/detector.h"
 #include "sensor/base/text.h"
-#include "unit/alerts_scene.h"
-
-/* What the hooks were told, one line each. */
-struct heard {
-	struct text log;
-	struct findings *findings;
-	char uid[FINDING_UID_SIZE];
-	uint64_t alerts, updates, closed, told;
-	enum severity severity;
-};
-
-/* The sum holds at all times, so inside a hook as well. */
-static void
-check_sum(const struct findings *findings)
-{
-	struct finding_counts counts = findings_counts(findings);
-
-	assert_int_equal(
-	    counts.raised, counts.emitted + counts.suppressed + counts.dropped);
-}
-
-static void
-say_subject(struct text *out, bool attempted, enum application application,
-    uint8_t protocol, uint16_t port)
-{
-	if (attempted)
-		text_add(out, "attempted");
-	else if (application != APPLICATION_UNKNOWN)
-		text_add(out, application_name(application));
-	else
-		text_format(out, "%u/%u", protocol, port);
-}
-
-static void
-hear(struct heard *heard, const struct finding *finding, struct instant at)
-{
-	struct text *log = &heard->log;
-
-	text_format(log, "%s %s %s ", finding_state_name(finding->state),
-	    finding->client, deviation_name(finding->deviation));
-	say_subject(log, finding->attempted,
-	    application_find(finding->application), finding->protocol,
-	    finding->port);
-	text_format(log, " %lu at %ld from %ld to %ld\n",
-	    (unsigned long)finding->count, (long)at.ns,
-	    (long)finding->first_seen.ns, (long)finding->last_seen.ns);
-	memcpy(heard->uid, finding->uid, sizeof(heard->uid));
-	heard->severity = finding->severity;
-}
-
-static void
-on_raise(const struct finding *finding, const struct record_flow *about,
-    const char *signature, struct instant at, void *context)
-{
-	struct heard *heard = context;
-
-	assert_non_null(about);
-	assert_string_equal(signature, finding->signature);
-	assert_int_equal(finding->state, FINDING_NEW);
-	assert_int_equal(finding->count, 1);
-	hear(heard, finding, at);
-	heard->alerts++;
-	heard->told++;
-	check_sum(heard->findings);
-}
-
-static void
-on_update(const struct finding *finding, struct instant at, void *context)
-{
-	struct heard *heard = context;
-
-	hear(heard, finding, at);
-	check_sum(heard->findings);
-	if (finding->state != FINDING_CLOSED) {
-		assert_int_equal(finding->state, FINDING_ONGOING);
-		heard->updates++;
-		return;
-	}
-	heard->closed++;
-	heard->told += finding->count - 1;
-}
-
-static void
-heard_init(struct heard *heard, size_t maximum)
-{
-	struct finding_hooks hooks = {on_raise, on_update, heard};
-
-	*heard = (struct heard){.alerts = 0};
-	text_init(&heard->log, (size_t)64 * 1024 * 1024);
-	heard->findings = findings_new(maximum, &hooks);
-}
-
-static void
-heard_release(struct heard *heard)
-{
-	findings_free(heard->findings);
-	text_release(&heard->log);
-}
-
-static struct instant
-after_seconds(int64_t seconds)
-{
-	return (struct instant){SCENE_START + seconds * NS_PER_SECOND};
-}
-
-static void
-add(struct heard *heard, const struct scene *s, int64_t seconds)
-{
-	findings_add(heard->findings, &s->about, after_seconds(seconds));
-	check_sum(heard->findings);
-}
+#include "unit/finding_scene.h"
 
 static void
 a_thing_is_said_once(void **state)
@@ -413,174 +305,149 @@ the_uid_never_changes(void **state)
 	assert_string_equal(uid, "0d865c389ba24db0");
 }
 
-/* --- a naive oracle ------------------------------------------------------- */
-
-#define ORACLE_MAXIMUM 6
-
-struct remembered {
-	char what[96]; /* client, kind and subject */
-	uint64_t count, touched;
-	int64_t first, last, said;
-};
-
-struct oracle {
-	struct remembered open[ORACLE_MAXIMUM];
-	size_t count;
-	uint64_t clock; /* of touches, for a stable order */
-	struct text log;
-};
+/* --- what goes on, and storms --------------------------------------------- */
 
 static void
-oracle_say(struct oracle *oracle, const struct remembered *r, const char *as,
-    int64_t at)
+what_goes_on_is_said_though_nothing_comes(void **state)
 {
-	text_format(&oracle->log, "%s %s %lu at %ld from %ld to %ld\n", as,
-	    r->what, (unsigned long)r->count, (long)at, (long)r->first,
-	    (long)r->last);
-}
-
-static size_t
-oracle_longest_quiet(const struct oracle *oracle)
-{
-	size_t found = 0;
-
-	for (size_t i = 1; i < oracle->count; i++)
-		if (oracle->open[i].touched < oracle->open[found].touched)
-			found = i;
-	return found;
-}
-
-static void
-oracle_close(struct oracle *oracle, size_t index, int64_t at)
-{
-	oracle_say(oracle, &oracle->open[index], "closed", at);
-	oracle->open[index] = oracle->open[--oracle->count];
-}
-
-static void
-oracle_expire(struct oracle *oracle, int64_t now)
-{
-	while (oracle->count > 0) {
-		size_t index = oracle_longest_quiet(oracle);
-
-		if (now - oracle->open[index].last < FINDING_QUIET_NS)
-			return;
-		oracle_close(oracle, index, now);
-	}
-}
-
-static void
-oracle_more(struct oracle *oracle, struct remembered *r, int64_t now)
-{
-	r->count++;
-	r->last = now;
-	r->touched = ++oracle->clock;
-	if (now - r->said < FINDING_UPDATE_NS)
-		return;
-	r->said = now;
-	oracle_say(oracle, r, "ongoing", now);
-}
-
-static void
-oracle_add(struct oracle *oracle, const char *what, int64_t now)
-{
-	struct remembered *r;
-
-	oracle_expire(oracle, now);
-	for (size_t i = 0; i < oracle->count; i++)
-		if (strcmp(oracle->open[i].what, what) == 0) {
-			oracle_more(oracle, &oracle->open[i], now);
-			return;
-		}
-	if (oracle->count == ORACLE_MAXIMUM)
-		oracle_close(oracle, oracle_longest_quiet(oracle), now);
-	r = &oracle->open[oracle->count++];
-	*r = (struct remembered){.count = 1,
-	    .touched = ++oracle->clock,
-	    .first = now,
-	    .last = now,
-	    .said = now};
-	(void)snprintf(r->what, sizeof(r->what), "%s", what);
-	oracle_say(oracle, r, "new", now);
-}
-
-/* A linear congruential generator: the same numbers on every run. */
-static unsigned
-next_random(uint64_t *seed, unsigned below)
-{
-	*seed = *seed * UINT64_C(6364136223846793005) + 1442695040888963407;
-	return (unsigned)(*seed >> 33) % below;
-}
-
-static void
-random_deviation(struct scene *s, uint64_t *seed, struct text *what)
-{
-	static const char *const clients[] = {
-	    "192.0.2.1", "192.0.2.2", "192.0.2.3"};
-	static const enum application applications[] = {
-	    APPLICATION_UNKNOWN, APPLICATION_REDIS, APPLICATION_MONGODB};
-	unsigned client = next_random(seed, 3);
-
-	s->about.client.attribution = ATTRIBUTION_EXTERNAL;
-	s->about.client.address = scene_address(clients[client]);
-	s->about.appid.application = applications[next_random(seed, 3)];
-	s->about.appid.confidence =
-	    s->about.appid.application == APPLICATION_UNKNOWN ? APP_NONE
-							      : APP_DPI;
-	s->about.verdict.deviation = next_random(seed, 2) == 0
-					 ? DEVIATION_EXTERNAL
-					 : DEVIATION_RELATIONSHIP;
-	s->about.verdict.attempted = next_random(seed, 4) == 0;
-	s->flow.ends[1].port = (uint16_t)(1 + next_random(seed, 2));
-	text_clear(what);
-	text_format(what, "%s %s ", clients[client],
-	    deviation_name(s->about.verdict.deviation));
-	say_subject(what, s->about.verdict.attempted,
-	    s->about.appid.application, PROTOCOL_TCP, s->flow.ends[1].port);
-}
-
-static void
-run_against_oracle(uint64_t seed, unsigned longest_pause)
-{
-	struct oracle oracle = {.count = 0};
-	struct text what;
 	struct heard heard;
 	struct scene s;
-	int64_t now = SCENE_START;
 
+	(void)state;
 	scene_make(&s);
-	heard_init(&heard, ORACLE_MAXIMUM);
-	text_init(&oracle.log, (size_t)64 * 1024 * 1024);
-	text_init(&what, 256);
-	for (int i = 0; i < 3000; i++) {
-		now +=
-		    (int64_t)next_random(&seed, longest_pause) * NS_PER_SECOND;
-		random_deviation(&s, &seed, &what);
-		oracle_add(&oracle, what.at, now);
-		findings_add(heard.findings, &s.about, (struct instant){now});
-		check_sum(heard.findings);
-	}
-	while (oracle.count > 0)
-		oracle_close(&oracle, oracle_longest_quiet(&oracle), now);
-	findings_close_all(heard.findings, (struct instant){now});
-	assert_false(oracle.log.overflow);
-	assert_string_equal(heard.log.at, oracle.log.at);
-	/* Everything raised was told in the end. */
-	assert_int_equal(heard.told, 3000);
-	assert_int_equal(heard.alerts, heard.closed);
-	text_release(&what);
-	text_release(&oracle.log);
+	heard_init(&heard, 8);
+	add(&heard, &s, 0);
+	add(&heard, &s, 10);
+	findings_expire(heard.findings, after_seconds(299));
+	assert_int_equal(heard.updates, 0);
+	findings_expire(heard.findings, after_seconds(300));
+	assert_int_equal(heard.updates, 1);
+	assert_non_null(strstr(heard.log.at, "ongoing"));
+	/* Nothing more came: nothing more is said, until it is closed. */
+	findings_expire(heard.findings, after_seconds(899));
+	assert_int_equal(heard.updates, 1);
+	findings_expire(heard.findings, after_seconds(910));
+	assert_int_equal(heard.closed, 1);
 	heard_release(&heard);
 }
 
 static void
-it_does_what_a_naive_one_does(void **state)
+times_are_the_operators(void **state)
 {
-	static const unsigned pauses[] = {2, 40, 130, 700};
+	struct heard heard;
+	struct scene s;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(pauses) / sizeof(pauses[0]); i++)
-		run_against_oracle(i + 1, pauses[i]);
+	scene_make(&s);
+	heard_init(&heard, 8);
+	findings_set_times(heard.findings,
+	    &(struct finding_times){10 * NS_PER_SECOND, 30 * NS_PER_SECOND});
+	add(&heard, &s, 0);
+	add(&heard, &s, 9);
+	assert_int_equal(heard.updates, 0);
+	findings_expire(heard.findings, after_seconds(39));
+	assert_int_equal(heard.closed, 1);
+	heard_release(&heard);
+}
+
+static void
+try_everybody(struct heard *heard, struct scene *s, bool attempted)
+{
+	s->about.verdict.attempted = attempted;
+	s->about.server.attribution = ATTRIBUTION_EXTERNAL;
+	for (uint8_t i = 0; i < 200; i++) {
+		s->about.server.address = scene_address("192.0.2.1");
+		s->about.server.address.octets[15] = i;
+		add(heard, s, 0);
+	}
+}
+
+static void
+a_storm_of_attempts_is_one_finding(void **state)
+{
+	struct heard heard;
+	struct scene s;
+
+	(void)state;
+	scene_make(&s);
+	heard_init(&heard, 1000);
+	try_everybody(&heard, &s, true);
+	assert_int_equal(heard.alerts, FINDING_STORM + 1);
+	assert_int_equal(findings_counts(heard.findings).storms, 1);
+	/* What was answered is said one by one. */
+	try_everybody(&heard, &s, false);
+	assert_int_equal(heard.alerts, FINDING_STORM + 1 + 200);
+	/* Slow enough, they are findings of their own. */
+	findings_close_all(heard.findings, after_seconds(10));
+	s.about.verdict.attempted = true;
+	for (uint8_t i = 0; i < 40; i++) {
+		s.about.server.address.octets[15] = i;
+		add(&heard, &s, 100 + i * 5);
+	}
+	assert_int_equal(findings_counts(heard.findings).storms, 1);
+	heard_release(&heard);
+}
+
+/* --- anomalies ------------------------------------------------------------ */
+
+/* A detection's signature, whichever comes first. */
+static const struct signature *
+some_detection(void)
+{
+	for (size_t i = 0; i < catalog_signature_count; i++)
+		if (catalog_signatures[i].detector != NULL)
+			return &catalog_signatures[i];
+	return NULL;
+}
+
+static void
+an_anomaly_is_a_finding(void **state)
+{
+	static const struct detector detector = {.name = "made-up"};
+	const struct signature *signature = some_detection();
+	struct sighted_end subject = {.key = 1, .name = "shop/front-end"};
+	struct anomaly anomaly = {
+	    .subject = &subject,
+	    .confidence = 70,
+	    .count = 5,
+	    .sentence = "it did what nobody does",
+	    .evidence = "\"ports\":5",
+	    .silent_if = "fewer ports",
+	};
+	struct finding_counts counts;
+	struct heard heard;
+	struct scene s;
+
+	(void)state;
+	scene_make(&s);
+	heard_init(&heard, 8);
+	heard.of_anomalies = true;
+	subject.party = &s.about.client;
+	anomaly.signature = 1; /* in no catalogue */
+	findings_add_anomaly(
+	    heard.findings, &detector, &anomaly, &s.about, after_seconds(0));
+	check_sum(heard.findings);
+	assert_int_equal(heard.alerts, 0);
+	if (signature == NULL) {
+		heard_release(&heard);
+		skip();
+	}
+	anomaly.signature = signature->id;
+	for (int i = 0; i < 10; i++)
+		findings_add_anomaly(heard.findings, &detector, &anomaly,
+		    &s.about, after_seconds(i));
+	assert_int_equal(heard.alerts, 1);
+	anomaly.about = "port 22";
+	findings_add_anomaly(
+	    heard.findings, &detector, &anomaly, &s.about, after_seconds(10));
+	assert_int_equal(heard.alerts, 2);
+	findings_close_all(heard.findings, after_seconds(11));
+	assert_non_null(strstr(heard.log.at, " 50 at "));
+	counts = findings_counts(heard.findings);
+	assert_int_equal(counts.raised, 12);
+	assert_int_equal(counts.dropped, 1);
+	assert_int_equal(counts.emitted, 2);
+	heard_release(&heard);
 }
 
 /* A wide table: what is found must not depend on slots and chains. */
@@ -634,7 +501,10 @@ main(void)
 	    cmocka_unit_test(a_scan_is_one_finding_and_hides_nothing),
 	    cmocka_unit_test(outside_ends_are_their_address),
 	    cmocka_unit_test(the_uid_never_changes),
-	    cmocka_unit_test(it_does_what_a_naive_one_does),
+	    cmocka_unit_test(what_goes_on_is_said_though_nothing_comes),
+	    cmocka_unit_test(times_are_the_operators),
+	    cmocka_unit_test(a_storm_of_attempts_is_one_finding),
+	    cmocka_unit_test(an_anomaly_is_a_finding),
 	    cmocka_unit_test(thousands_at_once_are_kept_apart),
 	    cmocka_unit_test(states_have_names),
 	};

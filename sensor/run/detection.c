@@ -1,0 +1,261 @@
+#include "sensor/run/detection.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "sensor/base/arena.h"
+#include "sensor/run/end_names.h"
+
+static_assert(SIGHTING_INTERVAL == PROGRESS_INTERVAL,
+    "detectors are told of the one what shards say by the other");
+
+struct detection {
+	struct detectors *row;
+	struct end_names *clients, *servers;
+	struct held_messages *held;
+	uint32_t kinds; /* that the row wants */
+	uint32_t lost_ppm;
+	struct detection_counts counts;
+};
+
+/* --- sightings ------------------------------------------------------------ */
+
+static struct sighting
+sighting_of(struct detection *detection, enum sighting_kind kind,
+    const struct known_flow *known, const struct told_at *told)
+{
+	struct sighting sighting = {
+	    .kind = kind,
+	    .at = told->at,
+	    .then = told->at,
+	    .wall = told->wall,
+	    .packet = told->packet,
+	    .flow = known->flow,
+	    .appid = known->appid,
+	    .port = flow_server(known->flow)->port,
+	    .judged = known->judged,
+	    .infrastructure = known->infrastructure,
+	    .verdict = known->verdict,
+	    .direction_known = known->direction_known,
+	    .lost_ppm = detection->lost_ppm,
+	};
+
+	sighting.client =
+	    end_names_get(detection->clients, known->client, known->generation);
+	sighting.server =
+	    end_names_get(detection->servers, known->server, known->generation);
+	sighting.client.outside = known->client_outside;
+	sighting.server.outside = known->server_outside;
+	if (known->flow->protocol != PROTOCOL_TCP &&
+	    known->flow->protocol != PROTOCOL_UDP &&
+	    known->flow->protocol != PROTOCOL_SCTP)
+		sighting.port = 0; /* an echo's identifier is none */
+	return sighting;
+}
+
+static bool
+wants(const struct detection *detection, enum sighting_kind kind)
+{
+	return (detection->kinds & 1U << kind) != 0;
+}
+
+static void
+see(struct detection *detection, const struct sighting *sighting)
+{
+	detection->counts.sightings++;
+	detectors_see(detection->row, sighting);
+}
+
+/* By the client, by the server. */
+static struct sighted_amount
+amount_of(const struct flow *flow, const struct flow_amount *amount)
+{
+	int client = flow->client, server = !flow->client;
+
+	return (struct sighted_amount){
+	    .packets = {amount->packets[client], amount->packets[server]},
+	    .octets = {amount->octets[client], amount->octets[server]},
+	    .payloads = {amount->payloads[client], amount->payloads[server]},
+	    .turns = amount->turns,
+	};
+}
+
+/* --- messages ------------------------------------------------------------- */
+
+static void
+see_message(struct detection *detection, const struct known_flow *known,
+    const struct message *message, const struct told_at *sent,
+    const struct told_at *told)
+{
+	struct sighting sighting =
+	    sighting_of(detection, SIGHTED_MESSAGE, known, told);
+
+	sighting.then = sent->at;
+	sighting.wall = sent->wall;
+	sighting.packet = sent->packet;
+	sighting.message = *message;
+	see(detection, &sighting);
+}
+
+/* Who sent a message may have been turned round by the verdict. */
+void
+detection_tell_held(struct detection *detection, const struct known_flow *known,
+    const struct told_at *told)
+{
+	const struct held_message *one;
+
+	while ((one = held_messages_next(detection->held, known->number)) !=
+	       NULL) {
+		struct message message = one->message;
+
+		message.from_client = one->sender == known->flow->client;
+		see_message(detection, known, &message, &one->told, told);
+	}
+}
+
+void
+detection_message(struct detection *detection, const struct known_flow *known,
+    const struct message *message, const struct told_at *told)
+{
+	detection_tell_held(detection, known, told);
+	see_message(detection, known, message, told, told);
+}
+
+bool
+detection_hold(struct detection *detection, uint32_t number,
+    const struct message *message, uint8_t sender, const struct told_at *told)
+{
+	if (!held_messages_add(detection->held, number, message, sender, told))
+		return false;
+	detection->counts.held++;
+	return true;
+}
+
+void
+detection_forget(struct detection *detection, uint32_t number)
+{
+	while (held_messages_next(detection->held, number) != NULL)
+		;
+}
+
+/* --- the life of a flow --------------------------------------------------- */
+
+void
+detection_ready(struct detection *detection, const struct known_flow *known,
+    const struct told_at *told)
+{
+	struct sighting sighting;
+
+	if (wants(detection, SIGHTED_READY)) {
+		sighting = sighting_of(detection, SIGHTED_READY, known, told);
+		see(detection, &sighting);
+	}
+	detection_tell_held(detection, known, told);
+}
+
+void
+detection_progress(struct detection *detection, const struct known_flow *known,
+    const struct flow_amount *amount, const struct told_at *told)
+{
+	struct sighting sighting;
+
+	detection_tell_held(detection, known, told);
+	if (!wants(detection, SIGHTED_PROGRESS))
+		return;
+	sighting = sighting_of(detection, SIGHTED_PROGRESS, known, told);
+	sighting.amount = amount_of(known->flow, amount);
+	see(detection, &sighting);
+}
+
+void
+detection_end(struct detection *detection, const struct known_flow *known,
+    const struct flow_amount *amount, enum flow_reason reason,
+    const struct told_at *told)
+{
+	struct sighting sighting;
+
+	detection_tell_held(detection, known, told);
+	if (!wants(detection, SIGHTED_END))
+		return;
+	sighting = sighting_of(detection, SIGHTED_END, known, told);
+	sighting.amount = amount_of(known->flow, amount);
+	sighting.reason = reason;
+	see(detection, &sighting);
+}
+
+/* --- life ----------------------------------------------------------------- */
+
+struct detectors_parts
+detection_standard(void)
+{
+	return (struct detectors_parts){
+	    .table = detectors_all,
+	    .count = detectors_count,
+	    .loss_bound = DETECTORS_LOSS_BOUND,
+	};
+}
+
+struct detection *
+detection_new(const struct detectors_parts *parts, uint32_t flows)
+{
+	struct detection *detection = allocate(1, sizeof(*detection));
+
+	detection->row = detectors_new(parts);
+	detection->kinds = detectors_kinds(detection->row);
+	detection->clients = end_names_new();
+	detection->servers = end_names_new();
+	detection->held = held_messages_new(flows);
+	return detection;
+}
+
+void
+detection_free(struct detection *detection)
+{
+	if (detection == NULL)
+		return;
+	detectors_free(detection->row);
+	end_names_free(detection->clients);
+	end_names_free(detection->servers);
+	held_messages_free(detection->held);
+	free(detection);
+}
+
+uint32_t
+detection_messages(const struct detection *detection)
+{
+	return detectors_messages(detection->row);
+}
+
+bool
+detection_wants_progress(const struct detection *detection)
+{
+	return wants(detection, SIGHTED_PROGRESS) ||
+	       wants(detection, SIGHTED_END);
+}
+
+void
+detection_set_loss(struct detection *detection, uint32_t lost_ppm)
+{
+	detection->lost_ppm = lost_ppm;
+}
+
+void
+detection_clock(struct detection *detection, struct instant now)
+{
+	detectors_clock(detection->row, now);
+}
+
+struct detectors *
+detection_row(struct detection *detection)
+{
+	return detection->row;
+}
+
+struct detection_counts
+detection_counts(const struct detection *detection)
+{
+	struct detection_counts counts = detection->counts;
+
+	counts.lost = held_messages_lost(detection->held);
+	return counts;
+}

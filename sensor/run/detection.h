@@ -1,0 +1,96 @@
+/*
+ * detection -- from flows that were assessed to what detectors are told.
+ *
+ * Gives both ends their keys and names, holds messages until their flow has
+ * its verdict, and counts.  Does not know models,
+ * findings or records.  Owned by the assessment; one thread at a time.
+ */
+#ifndef SENSOR_RUN_DETECTION_H
+#define SENSOR_RUN_DETECTION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "classifiers/detectors/detectors.h"
+#include "sensor/run/held_messages.h"
+#include "sensor/run/observation.h"
+
+struct detection; /* opaque */
+
+/* A flow as it is known now; everything is borrowed for the call. */
+struct known_flow {
+	uint32_t number; /* of its conversation */
+	const struct flow *flow;
+	struct appid appid;
+	const struct party *client, *server;
+	const struct outside *client_outside, *server_outside; /* or NULL */
+	uint32_t generation; /* of the inventory that the parties are of */
+	bool judged, infrastructure, direction_known;
+	enum verdict_kind verdict;
+};
+
+struct detection_counts {
+	uint64_t sightings;
+	uint64_t held; /* messages that waited */
+	uint64_t lost; /* of them those that made room, and were not told */
+};
+
+/* Every detector there is, by the standard; the hook is left out. */
+struct detectors_parts detection_standard(void);
+
+/*
+ * Makes an owned one for detection_free().
+ *
+ * flows      conversations there are, at most
+ */
+struct detection *detection_new(
+    const struct detectors_parts *parts, uint32_t flows);
+void detection_free(struct detection *detection);
+
+/* What shards have to observe. */
+uint32_t detection_messages(const struct detection *detection);
+bool detection_wants_progress(const struct detection *detection);
+
+/* Packets of a million that were lost lately. */
+void detection_set_loss(struct detection *detection, uint32_t lost_ppm);
+
+/* The flow was judged; its messages that waited follow. */
+void detection_ready(struct detection *detection,
+    const struct known_flow *known, const struct told_at *told);
+
+/* It goes on; what waits is told, verdict or not. */
+void detection_progress(struct detection *detection,
+    const struct known_flow *known, const struct flow_amount *amount,
+    const struct told_at *told);
+
+/* A message of a flow that has its verdict, or that will not wait for it. */
+void detection_message(struct detection *detection,
+    const struct known_flow *known, const struct message *message,
+    const struct told_at *told);
+
+/*
+ * A message of a flow without a verdict: keeps a copy.
+ *
+ * sender     0 or 1: the end of the flow
+ * returns    false where as many wait already: then detection_message()
+ */
+bool detection_hold(struct detection *detection, uint32_t number,
+    const struct message *message, uint8_t sender, const struct told_at *told);
+
+void detection_end(struct detection *detection, const struct known_flow *known,
+    const struct flow_amount *amount, enum flow_reason reason,
+    const struct told_at *told);
+
+/* What waits is told, verdict or not. */
+void detection_tell_held(struct detection *detection,
+    const struct known_flow *known, const struct told_at *told);
+
+/* The flow is a copy of another: what waits is forgotten. */
+void detection_forget(struct detection *detection, uint32_t number);
+
+void detection_clock(struct detection *detection, struct instant now);
+
+struct detectors *detection_row(struct detection *detection);
+struct detection_counts detection_counts(const struct detection *detection);
+
+#endif

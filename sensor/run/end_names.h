@@ -1,0 +1,30 @@
+/*
+ * end_names -- the keys and names by which detectors tell ends apart.
+ *
+ * The key is made of what stands for an end in findings (finding_party_key()),
+ * so that the same end has the same one on every sensor and in every run.
+ * Remembers what it made lately, for the same ends come again and again.
+ */
+#ifndef SENSOR_RUN_END_NAMES_H
+#define SENSOR_RUN_END_NAMES_H
+
+#include <stdint.h>
+
+#include "classifiers/detectors/sighting.h"
+
+struct end_names; /* opaque */
+
+/* Makes an owned one for end_names_free(). */
+struct end_names *end_names_new(void);
+void end_names_free(struct end_names *names);
+
+/*
+ * The end for a party of that generation of the inventory; what is known of an
+ * outside one is left to the caller.
+ *
+ * returns    with its name borrowed until the next call
+ */
+struct sighted_end end_names_get(
+    struct end_names *names, const struct party *party, uint32_t generation);
+
+#endif
