@@ -21,7 +21,7 @@ LIVE_TESTS := $(patsubst tests/live/%.c,%,$(wildcard tests/live/*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 
 LIBRARIES := libpcap libndpi yaml-0.1 jansson libssl libcrypto zlib libzstd libmaxminddb \
-	libevent_core hiredis libcurl libseccomp rdkafka
+	libevent_core hiredis libcurl libseccomp libpsl rdkafka
 PKG_CFLAGS = $(subst -I,-isystem ,$(shell pkg-config --cflags $(LIBRARIES)))
 PKG_LIBS = $(shell pkg-config --libs $(LIBRARIES))
 

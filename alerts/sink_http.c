@@ -1,7 +1,8 @@
 /*
  * One engine for every HTTP target: a batch is sent, its answer read, and only
- * then comes the next.  What is wrong with a target is waited out; what is
- * wrong with a record is found by halving the batch.
+ * then comes the next; where an indexer acknowledges later, some batches wait
+ * for that meanwhile.  What is wrong with a target is waited out; what is wrong
+ * with a record is found by halving the batch.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,22 +22,41 @@
 #define BATCH_OCTETS  ((size_t)1 << 20)
 
 #define ANSWER_MAXIMUM ((size_t)8 << 20)
+#define ACK_ANSWER     ((size_t)64 << 10)
 #define TOKEN_MAXIMUM  ((size_t)16384)
 
 /* Splunk asks to poll no faster; after so long the batch is sent again. */
 #define ACK_INTERVAL (500 * NS_PER_MS)
 #define ACK_PATIENCE (60 * NS_PER_SECOND)
 
+/* As many as the lane has room for. */
+#define PENDING_BATCHES (LANE_RECORDS / BATCH_RECORDS)
+
+/* A request and its answer. */
+struct exchange {
+	struct http_sink *sink;
+	struct http_request *request; /* NULL: none is under way */
+	struct text answer;
+};
+
+/* A batch that Splunk has taken, but no indexer has acknowledged. */
+struct pending {
+	int64_t number;
+	struct instant since;
+	struct lane_record *records[BATCH_RECORDS];
+	size_t count;
+};
+
 struct http_sink {
 	struct lane *lane;
-	struct http_request *request;
+	struct exchange sending, asking; /* the latter for acknowledgements */
 	struct lane_record *batch[BATCH_RECORDS];
 	size_t count;
 	size_t limit; /* records of the next batch, at most */
-	struct text body, answer;
-	char channel[40];        /* for Splunk, a GUID of this run */
-	int64_t acknowledgement; /* that is asked for; -1: none */
-	struct instant since;
+	struct text body;
+	char channel[40]; /* for Splunk, a GUID of this run */
+	struct pending pending[PENDING_BATCHES];
+	size_t pending_count;
 	struct loop_timer *poll;
 };
 
@@ -93,17 +113,18 @@ static bool
 take(struct http_request *request, const char *octets, size_t size,
     void *context)
 {
-	struct http_sink *sink = context;
+	struct exchange *exchange = context;
 
 	(void)request;
-	text_add_n(&sink->answer, octets, size);
+	text_add_n(&exchange->answer, octets, size);
 	return true;
 }
 
 static void
-ask(struct http_sink *sink, const char *path, const struct text *body,
+ask(struct exchange *exchange, const char *path, const struct text *body,
     void (*end)(const struct http_end *end, void *context))
 {
+	const struct http_sink *sink = exchange->sink;
 	const struct sink_url *url = lane_url(sink->lane);
 	struct text address, authorization, channel;
 	const char *headers[4] = {http_body_type(url->kind)};
@@ -121,8 +142,8 @@ ask(struct http_sink *sink, const char *path, const struct text *body,
 		    &channel, "X-Splunk-Request-Channel: %s", sink->channel);
 		headers[count++] = channel.at;
 	}
-	text_clear(&sink->answer);
-	sink->request = http_begin(lane_http(sink->lane),
+	text_clear(&exchange->answer);
+	exchange->request = http_begin(lane_http(sink->lane),
 	    &(struct http_ask){
 		.method = "POST",
 		.url = address.at,
@@ -138,7 +159,7 @@ ask(struct http_sink *sink, const char *path, const struct text *body,
 		.idle_seconds = 30,
 		.maximum = ANSWER_MAXIMUM,
 	    },
-	    (struct http_taker){take, end, sink});
+	    (struct http_taker){take, end, exchange});
 	explicit_bzero(authorization.at, authorization.length);
 	text_release(&address);
 	text_release(&authorization);
@@ -172,7 +193,8 @@ refused(struct http_sink *sink, unsigned status)
 {
 	char why[160];
 
-	(void)snprintf(why, sizeof(why), "%u %.120s", status, sink->answer.at);
+	(void)snprintf(
+	    why, sizeof(why), "%u %.120s", status, sink->sending.answer.at);
 	if (sink->count == 1) {
 		lane_refuse(sink->lane, sink->batch[0], why);
 	} else {
@@ -185,7 +207,26 @@ refused(struct http_sink *sink, unsigned status)
 }
 
 static void
-lost(struct http_sink *sink, const struct http_end *end)
+cancel(struct exchange *exchange)
+{
+	if (exchange->request != NULL)
+		http_cancel(exchange->request);
+	exchange->request = NULL;
+}
+
+/* Whatever was sent is sent again, so nothing of it is waited for. */
+static void
+give_up(struct http_sink *sink, const char *why, unsigned seconds)
+{
+	cancel(&sink->sending);
+	cancel(&sink->asking);
+	loop_timer_cancel(sink->poll);
+	sink->count = sink->pending_count = 0;
+	lane_lost(sink->lane, why, seconds);
+}
+
+static void
+lost(struct exchange *exchange, const struct http_end *end)
 {
 	char why[256];
 
@@ -193,9 +234,8 @@ lost(struct http_sink *sink, const struct http_end *end)
 		(void)snprintf(why, sizeof(why), "%s", end->fault);
 	else
 		(void)snprintf(why, sizeof(why), "it answers %u %.120s",
-		    end->status, sink->answer.at);
-	sink->count = 0;
-	lane_lost(sink->lane, why, end->retry_after);
+		    end->status, exchange->answer.at);
+	give_up(exchange->sink, why, end->retry_after);
 }
 
 /* Each item of a _bulk has an answer of its own. */
@@ -203,8 +243,8 @@ static void
 each_item(struct http_sink *sink, const struct http_end *end)
 {
 	struct json_fault fault;
-	struct json *answer =
-	    json_parse(sink->answer.at, sink->answer.length, &fault);
+	struct json *answer = json_parse(
+	    sink->sending.answer.at, sink->sending.answer.length, &fault);
 	size_t later = 0;
 	const char *why;
 
@@ -232,50 +272,75 @@ each_item(struct http_sink *sink, const struct http_end *end)
 
 /* --- Splunk's indexer ----------------------------------------------------- */
 
+/* Done with the batch; another takes its place in the table. */
 static void
-acknowledged(const struct http_end *end, void *context)
+settle(struct http_sink *sink, size_t index)
 {
-	struct http_sink *sink = context;
-	struct json_fault fault;
-	struct json *answer;
-	char number[24];
-	bool taken;
+	struct pending *pending = &sink->pending[index];
 
-	sink->request = NULL;
-	if (end->outcome != HTTP_ANSWERED || end->status != 200) {
-		lost(sink, end);
-		return;
-	}
-	answer = json_parse(sink->answer.at, sink->answer.length, &fault);
-	(void)snprintf(
-	    number, sizeof(number), "%lld", (long long)sink->acknowledgement);
-	taken = json_is_true(json_get(json_get(answer, "acks"), number));
-	json_free(answer);
-	if (taken) {
-		sink->acknowledgement = -1;
-		all_done(sink);
-	} else if (instant_since(loop_now(lane_loop(sink->lane)), sink->since) >
-		   ACK_PATIENCE) {
-		sink->acknowledgement = -1;
-		sink->count = 0;
-		lane_lost(sink->lane, "its indexers acknowledge nothing", 0);
-	} else {
-		loop_timer_set(sink->poll, ACK_INTERVAL);
-	}
+	for (size_t i = 0; i < pending->count; i++)
+		lane_done(sink->lane, pending->records[i]);
+	*pending = sink->pending[--sink->pending_count];
 }
 
 static void
-poll_acknowledgement(void *context)
+take_acknowledgements(struct http_sink *sink, const struct json *acks)
+{
+	struct instant now = loop_now(lane_loop(sink->lane));
+
+	for (size_t i = sink->pending_count; i > 0; i--) {
+		const struct pending *pending = &sink->pending[i - 1];
+		char number[24];
+
+		(void)snprintf(
+		    number, sizeof(number), "%lld", (long long)pending->number);
+		if (json_is_true(json_get(acks, number))) {
+			settle(sink, i - 1);
+		} else if (instant_since(now, pending->since) > ACK_PATIENCE) {
+			give_up(sink, "its indexers acknowledge nothing", 0);
+			return;
+		}
+	}
+	if (sink->pending_count > 0)
+		loop_timer_set(sink->poll, ACK_INTERVAL);
+	go(sink);
+}
+
+static void
+acknowledged(const struct http_end *end, void *context)
+{
+	struct exchange *exchange = context;
+	struct json_fault fault;
+	struct json *answer;
+
+	exchange->request = NULL;
+	if (end->outcome != HTTP_ANSWERED || end->status != 200) {
+		lost(exchange, end);
+		return;
+	}
+	answer =
+	    json_parse(exchange->answer.at, exchange->answer.length, &fault);
+	take_acknowledgements(exchange->sink, json_get(answer, "acks"));
+	json_free(answer);
+}
+
+static void
+poll_acknowledgements(void *context)
 {
 	struct http_sink *sink = context;
 	struct text body, path;
 
-	text_init(&body, 128);
+	if (sink->asking.request != NULL || sink->pending_count == 0)
+		return;
+	text_init(&body, 512);
 	text_init(&path, 256);
-	text_format(
-	    &body, "{\"acks\":[%lld]}", (long long)sink->acknowledgement);
+	text_add(&body, "{\"acks\":[");
+	for (size_t i = 0; i < sink->pending_count; i++)
+		text_format(&body, i == 0 ? "%lld" : ",%lld",
+		    (long long)sink->pending[i].number);
+	text_add(&body, "]}");
 	text_format(&path, "/services/collector/ack?channel=%s", sink->channel);
-	ask(sink, path.at, &body, acknowledged);
+	ask(&sink->asking, path.at, &body, acknowledged);
 	text_release(&body);
 	text_release(&path);
 }
@@ -285,19 +350,26 @@ static void
 taken_by_splunk(struct http_sink *sink)
 {
 	struct json_fault fault;
-	struct json *answer =
-	    json_parse(sink->answer.at, sink->answer.length, &fault);
+	struct json *answer = json_parse(
+	    sink->sending.answer.at, sink->sending.answer.length, &fault);
+	int64_t number = json_get_integer(answer, "ackId", -1);
+	struct pending *pending = &sink->pending[sink->pending_count];
 
-	sink->acknowledgement = json_get_integer(answer, "ackId", -1);
 	json_free(answer);
-	if (sink->acknowledgement < 0 ||
-	    !lane_url(sink->lane)->indexer_acknowledges) {
-		sink->acknowledgement = -1;
+	if (number < 0 || !lane_url(sink->lane)->indexer_acknowledges) {
 		all_done(sink);
 		return;
 	}
-	sink->since = loop_now(lane_loop(sink->lane));
-	loop_timer_set(sink->poll, ACK_INTERVAL / 5);
+	widen(sink);
+	pending->number = number;
+	pending->since = loop_now(lane_loop(sink->lane));
+	pending->count = sink->count;
+	memcpy(pending->records, sink->batch,
+	    sink->count * sizeof(sink->batch[0]));
+	sink->count = 0;
+	if (sink->pending_count++ == 0)
+		loop_timer_set(sink->poll, ACK_INTERVAL / 5);
+	go(sink);
 }
 
 /* --- a batch -------------------------------------------------------------- */
@@ -305,12 +377,13 @@ taken_by_splunk(struct http_sink *sink)
 static void
 answered(const struct http_end *end, void *context)
 {
-	struct http_sink *sink = context;
+	struct exchange *exchange = context;
+	struct http_sink *sink = exchange->sink;
 	enum sink_kind kind = lane_url(sink->lane)->kind;
 
-	sink->request = NULL;
+	exchange->request = NULL;
 	if (end->outcome != HTTP_ANSWERED)
-		lost(sink, end);
+		lost(exchange, end);
 	else if (end->status >= 200 && end->status < 300 &&
 		 kind == SINK_ELASTIC)
 		each_item(sink, end);
@@ -322,7 +395,7 @@ answered(const struct http_end *end, void *context)
 		refused(sink, end->status);
 	else
 		/* Its load, our token, its path: an operator mends these. */
-		lost(sink, end);
+		lost(exchange, end);
 }
 
 static void
@@ -360,7 +433,8 @@ go(void *context)
 	struct http_sink *sink = context;
 	struct text path;
 
-	if (sink->count > 0 || sink->request != NULL ||
+	if (sink->sending.request != NULL ||
+	    sink->pending_count == PENDING_BATCHES ||
 	    lane_next(sink->lane) == NULL)
 		return;
 	gather(sink);
@@ -368,7 +442,7 @@ go(void *context)
 		return;
 	text_init(&path, 4096);
 	http_body_path(lane_url(sink->lane), &path);
-	ask(sink, path.at, &sink->body, answered);
+	ask(&sink->sending, path.at, &sink->body, answered);
 	text_release(&path);
 }
 
@@ -379,11 +453,12 @@ close_sink(void *context)
 {
 	struct http_sink *sink = context;
 
-	if (sink->request != NULL)
-		http_cancel(sink->request);
+	cancel(&sink->sending);
+	cancel(&sink->asking);
 	loop_timer_free(sink->poll);
 	text_release(&sink->body);
-	text_release(&sink->answer);
+	text_release(&sink->sending.answer);
+	text_release(&sink->asking.answer);
 	free(sink);
 }
 
@@ -405,11 +480,12 @@ open_sink(struct lane *lane, char fault[SINK_FAULT_SIZE])
 	sink = allocate(1, sizeof(*sink));
 	sink->lane = lane;
 	sink->limit = BATCH_RECORDS;
-	sink->acknowledgement = -1;
+	sink->sending.sink = sink->asking.sink = sink;
 	sink->poll =
-	    loop_timer_new(lane_loop(lane), poll_acknowledgement, sink);
+	    loop_timer_new(lane_loop(lane), poll_acknowledgements, sink);
 	text_init(&sink->body, BATCH_OCTETS + 4 * FORMAT_MAXIMUM);
-	text_init(&sink->answer, ANSWER_MAXIMUM);
+	text_init(&sink->sending.answer, ANSWER_MAXIMUM);
+	text_init(&sink->asking.answer, ACK_ANSWER);
 	/* RFC 4122, 4.4: version 4. */
 	(void)snprintf(sink->channel, sizeof(sink->channel),
 	    "%08x-%04x-4%03x-8%03x-%012llx", (unsigned)(chance >> 32),

@@ -223,18 +223,16 @@ take_error(struct kafka_sink *sink, rd_kafka_event_t *event)
 	}
 }
 
-static void go(void *context);
-
-static void
-ready(int descriptor, unsigned what, void *context)
+/*
+ * Takes all that there is to hear.
+ *
+ * returns    whether the producer can go on
+ */
+static bool
+hear(struct kafka_sink *sink)
 {
-	struct kafka_sink *sink = context;
-	char drained[64];
 	rd_kafka_event_t *event;
 
-	(void)what;
-	while (read(descriptor, drained, sizeof(drained)) > 0)
-		continue;
 	while (sink->events != NULL &&
 	       (event = rd_kafka_queue_poll(sink->events, 0)) != NULL) {
 		if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_DR)
@@ -243,13 +241,13 @@ ready(int descriptor, unsigned what, void *context)
 			take_error(sink, event);
 		rd_kafka_event_destroy(event);
 	}
-	if (sink->fatal) {
-		/* Its numbers and the brokers' do not fit any more. */
-		destroy(sink);
-		lane_lost(sink->lane, "the producer was given up", 0);
-		return;
-	}
-	go(sink);
+	if (!sink->fatal)
+		return true;
+	/* Its numbers and the brokers' do not fit any more. */
+	destroy(sink);
+	sink->fatal = false;
+	lane_lost(sink->lane, "the producer was given up", 0);
+	return false;
 }
 
 /* --- records -------------------------------------------------------------- */
@@ -293,12 +291,18 @@ produce(struct kafka_sink *sink, struct lane_record *record)
 	return false;
 }
 
+/*
+ * What came before the pipe was there, or while a queue was not yet empty, is
+ * told by no octet: so it is listened to here, too.
+ */
 static void
 go(void *context)
 {
 	struct kafka_sink *sink = context;
 	struct lane_record *record;
 
+	if (!hear(sink))
+		return;
 	for (int i = 0; i < BATCH; i++) {
 		record = lane_next(sink->lane);
 		if (record == NULL)
@@ -309,6 +313,17 @@ go(void *context)
 			return;
 	}
 	lane_pause(sink->lane, 0);
+}
+
+static void
+ready(int descriptor, unsigned what, void *context)
+{
+	char drained[64];
+
+	(void)what;
+	while (read(descriptor, drained, sizeof(drained)) > 0)
+		continue;
+	go(context);
 }
 
 /* --- the door ------------------------------------------------------------- */

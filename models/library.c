@@ -181,6 +181,7 @@ release_drafts(struct parse *parse)
 	pile_release(&parse->fragments);
 	pile_release(&parse->segments);
 	pile_release(&parse->zones);
+	pile_release(&parse->tunings);
 }
 
 /* Takes the arena; `errors` is how many the report had before anything. */
@@ -330,6 +331,18 @@ const struct zone *
 library_zone(const struct library *library, size_t index)
 {
 	return library->zones[index];
+}
+
+size_t
+library_tuning_count(const struct library *library)
+{
+	return library->parse.tunings.count;
+}
+
+const struct tuning_draft *
+library_tuning(const struct library *library, size_t index)
+{
+	return library->parse.tunings.at[index];
 }
 
 /* One that stands in a segment only when no other has the name. */

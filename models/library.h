@@ -15,6 +15,7 @@
 
 struct arena;
 struct model_edit;
+struct tuning_draft;
 struct library; /* opaque, immutable once loaded */
 
 struct library_source {
@@ -54,6 +55,11 @@ const struct segment *library_segment(
     const struct library *library, size_t index);
 size_t library_zone_count(const struct library *library);
 const struct zone *library_zone(const struct library *library, size_t index);
+
+/* What is set for detectors; later ones win. */
+size_t library_tuning_count(const struct library *library);
+const struct tuning_draft *library_tuning(
+    const struct library *library, size_t index);
 
 /* A model by its name, the highest layer's, or NULL. */
 const struct model *library_find(

@@ -342,7 +342,7 @@ parse_has_room(struct parse *parse, const struct yaml_node *node)
 }
 
 static const char *const document_kinds[] = {
-    "model", "fragment", "segment", "zone", NULL};
+    "model", "fragment", "segment", "zone", "detectors", NULL};
 
 static bool
 parse_kind(struct parse *parse, const struct yaml_node *node, const char *kind)
@@ -355,6 +355,8 @@ parse_kind(struct parse *parse, const struct yaml_node *node, const char *kind)
 		parse_segment(parse, node);
 	else if (strcmp(kind, "zone") == 0)
 		parse_zone(parse, node);
+	else if (strcmp(kind, "detectors") == 0)
+		parse_detectors(parse, node);
 	else
 		return false;
 	return true;
@@ -366,8 +368,8 @@ parse_document(struct parse *parse, const struct yaml_node *node)
 {
 	if (node->kind != YAML_MAPPING || node->count == 0) {
 		report_error(parse->report, parse_place(parse, node),
-		    "a document begins with 'model:', 'fragment:', 'segment:' "
-		    "or 'zone:'");
+		    "a document begins with 'model:', 'fragment:', 'segment:', "
+		    "'zone:' or 'detectors:'");
 		return;
 	}
 	for (size_t i = 0; i < node->count; i++)

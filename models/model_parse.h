@@ -101,6 +101,7 @@ struct parse {
 	struct pile fragments;  /* struct fragment_draft */
 	struct pile segments;   /* struct segment */
 	struct pile zones;      /* struct zone_draft */
+	struct pile tunings;    /* struct tuning_draft */
 	struct pile references; /* struct reference */
 	size_t documents;
 };
@@ -195,5 +196,6 @@ void parse_model(struct parse *parse, const struct yaml_node *node,
     const struct segment *segment);
 void parse_segment(struct parse *parse, const struct yaml_node *node);
 void parse_zone(struct parse *parse, const struct yaml_node *node);
+void parse_detectors(struct parse *parse, const struct yaml_node *node);
 
 #endif

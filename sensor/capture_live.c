@@ -1,12 +1,15 @@
 #include "sensor/capture_live.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <linux/if_packet.h>
+#include <net/if.h>
 #include <pcap/pcap.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "sensor/base/arena.h"
+#include "sensor/capture_fanout.h"
 #include "sensor/packet.h"
 
 /*
@@ -14,6 +17,8 @@
  * them; BIG TCP's larger ones are cut, and their lengths are still right.
  */
 #define SNAPLEN (128 * 1024)
+
+#define ETHERNET_SIZE 14
 
 /* libpcap's number for IP without a link layer, and what files say. */
 #define LINKTYPE_IP 101
@@ -28,6 +33,9 @@ struct capture_live {
 	struct capture_live_counts counts;
 	void (*take)(const struct packet *packet, void *context);
 	void *context;
+	struct instant since; /* packets before are somebody else's */
+	uint64_t early;       /* of those */
+	uint32_t index;       /* of the interface */
 	bool turn;
 	uint8_t octets[2][SNAPLEN];
 };
@@ -162,10 +170,43 @@ capture_live_open(const struct capture_live_settings *settings,
 	capture->interface = allocate(1, size);
 	memcpy(capture->interface, settings->interface, size);
 	capture->number = settings->number;
+	capture->since = INSTANT_PAST;
+	capture->index = if_nametoindex(settings->interface);
 	capture->link_type = pcap_datalink(pcap);
 	if (capture->link_type == DLT_RAW)
 		capture->link_type = LINKTYPE_IP;
 	return capture;
+}
+
+bool
+capture_live_share(struct capture_live *capture, uint32_t members,
+    uint32_t *group, char fault[CAPTURE_LIVE_FAULT_SIZE])
+{
+	uint32_t link = UINT32_MAX;
+
+	if (capture->link_type == DLT_EN10MB)
+		link = ETHERNET_SIZE;
+	else if (capture->link_type == LINKTYPE_IP)
+		link = 0;
+	if (capture_fanout_join(
+		pcap_fileno(capture->pcap), link, members, group))
+		return true;
+	(void)snprintf(fault, CAPTURE_LIVE_FAULT_SIZE,
+	    "%s: packets cannot be shared among workers: %s; try --workers 1",
+	    capture->interface, strerror(errno));
+	return false;
+}
+
+void
+capture_live_since(struct capture_live *capture, struct instant since)
+{
+	capture->since = since;
+}
+
+uint32_t
+capture_live_index(const struct capture_live *capture)
+{
+	return capture->index;
 }
 
 void
@@ -202,6 +243,10 @@ on_packet(u_char *user, const struct pcap_pkthdr *header, const u_char *octets)
 	    .link_type = capture->link_type,
 	};
 
+	if (instant_before(packet.at, capture->since)) {
+		capture->early++;
+		return;
+	}
 	memcpy(copy, octets, captured);
 	capture->turn = !capture->turn;
 	capture->counts.octets += header->len;
@@ -283,11 +328,21 @@ capture_live_counts(struct capture_live *capture)
 
 	if (pcap_stats(capture->pcap, &now) == 0) {
 		counts->received += now.ps_recv - capture->last.ps_recv;
+		counts->received -= capture->early;
+		capture->early = 0;
 		counts->dropped += now.ps_drop - capture->last.ps_drop;
 		counts->interface += now.ps_ifdrop - capture->last.ps_ifdrop;
 		capture->last = now;
 	}
 	return *counts;
+}
+
+void
+capture_live_taken(
+    const struct capture_live *capture, uint64_t *taken, uint64_t *octets)
+{
+	*taken = capture->counts.taken;
+	*octets = capture->counts.octets;
 }
 
 /* --- interfaces ----------------------------------------------------------- */

@@ -15,6 +15,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "sensor/base/instant.h"
+
 struct capture_live; /* opaque */
 struct packet;
 
@@ -70,6 +72,23 @@ struct capture_live *capture_live_open(
 /* NULL is allowed. */
 void capture_live_close(struct capture_live *capture);
 
+/*
+ * Shares the interface's packets with others (capture_fanout.h).
+ *
+ * members    captures there will be
+ * group      0 for the first of them, which sets it
+ * returns    false with what is wrong
+ */
+bool capture_live_share(struct capture_live *capture, uint32_t members,
+    uint32_t *group, char fault[CAPTURE_LIVE_FAULT_SIZE]);
+
+/* Packets of before that time were somebody else's: they are not handed over
+ * and not counted. */
+void capture_live_since(struct capture_live *capture, struct instant since);
+
+/* The number of the interface as it was when it was opened. */
+uint32_t capture_live_index(const struct capture_live *capture);
+
 /* Readable when there are packets. */
 int capture_live_descriptor(const struct capture_live *capture);
 
@@ -103,6 +122,10 @@ size_t capture_live_take(struct capture_live *capture, size_t most,
  * minutes, nothing is missed.
  */
 struct capture_live_counts capture_live_counts(struct capture_live *capture);
+
+/* The same of packets and octets taken alone, which costs nothing. */
+void capture_live_taken(
+    const struct capture_live *capture, uint64_t *taken, uint64_t *octets);
 
 /* Interfaces that can be captured from, one a line. */
 bool capture_live_list(FILE *out, char fault[CAPTURE_LIVE_FAULT_SIZE]);

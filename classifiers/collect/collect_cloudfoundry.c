@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "classifiers/collect/collect_cloudfoundry_parts.h"
+#include "classifiers/collect/collect_known.h"
 
 /* A desired LRP has its app's environment in it, of at most some 100 KiB. */
 #define LINE_MAXIMUM ((size_t)4 << 20)
@@ -45,6 +46,7 @@ belongs(enum fact_kind kind, const char *id, void *context)
 static void
 begin_list(struct collect_cloudfoundry *collector)
 {
+	collector->lossy = false;
 	cloudfoundry_list_begin(collector->foundry);
 	collector->list = collect_changes_begin(collector->changes);
 }
@@ -68,9 +70,15 @@ end_list(struct collect_cloudfoundry *collector)
 	struct instant now = loop_now(collector->loop);
 
 	cloudfoundry_refresh(collector->foundry, now);
-	cloudfoundry_list_end(collector->foundry, now);
-	(void)collect_changes_end(
-	    collector->changes, collector->list, belongs, collector, now);
+	if (collector->lossy) {
+		if (collector->listener.lossy != NULL)
+			collector->listener.lossy(
+			    COLLECT_KINDS_ALL, collector->listener.context);
+	} else {
+		cloudfoundry_list_end(collector->foundry, now);
+		(void)collect_changes_end(collector->changes, collector->list,
+		    belongs, collector, now);
+	}
 	begin_list(collector);
 	say_listed(collector);
 }
@@ -105,6 +113,10 @@ settle(void *context)
 static void
 complain(struct collect_cloudfoundry *collector, const char *fault)
 {
+	/* What is missing may be what could not be read. */
+	collector->lossy = true;
+	(void)collect_lost(
+	    &collector->listener, &(struct json_losses){.left_out = 1});
 	/* Once says it; whoever pipes in another thing would hear no end. */
 	if (collector->unread++ == 0)
 		collect_say(&collector->listener,
@@ -123,16 +135,18 @@ static void
 read_line(struct collect_cloudfoundry *collector)
 {
 	struct json_fault fault = {.message = "of another form"};
+	struct json_losses losses;
 	struct json *value;
-	size_t mended;
 
 	if (is_blank(&collector->line)) {
 		end_list(collector);
 		return;
 	}
 	collector->lines++;
-	value = json_parse_foreign(
-	    collector->line.at, collector->line.length, &mended, &fault);
+	value = json_salvage(
+	    collector->line.at, collector->line.length, &losses, &fault);
+	(void)collect_left_out(
+	    &collector->listener, "cloudfoundry", "a line", &losses);
 	if (!cloudfoundry_give(
 		collector->foundry, value, loop_now(collector->loop)))
 		complain(collector, fault.message);

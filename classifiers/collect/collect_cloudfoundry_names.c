@@ -67,6 +67,8 @@ answered(const struct collect_answer *answer, void *context)
 		complain(collector, answer->fault);
 		return;
 	}
+	(void)collect_left_out(&collector->listener, "cloudfoundry",
+	    collector->url.at, &answer->losses);
 	if (cloudfoundry_kind_of(answer->document) != CLOUDFOUNDRY_PAGE) {
 		complain(collector, "it answers no page of the API v3");
 		return;

@@ -37,6 +37,7 @@ struct collect_cloudfoundry {
 	struct loop_timer *settle; /* give again what has got names */
 	struct text line;
 	uint64_t list, lines, unread;
+	bool lossy; /* not all of the list could be read */
 	bool listed, at_end, ended;
 
 	struct collect_fetch *fetch;

@@ -1,4 +1,5 @@
 #include "classifiers/collect/collect_docker.h"
+#include "classifiers/collect/collect_known.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -201,8 +202,13 @@ static void
 end_list(struct collect_docker *collector)
 {
 	docker_give_node(collector->docker, loop_now(collector->loop));
-	(void)collect_changes_end(collector->changes, collector->list, belongs,
-	    collector, loop_now(collector->loop));
+	/* What could not be read may be what is missing. */
+	if (!collector->lossy)
+		(void)collect_changes_end(collector->changes, collector->list,
+		    belongs, collector, loop_now(collector->loop));
+	else if (collector->listener.lossy != NULL)
+		collector->listener.lossy(
+		    COLLECT_KINDS_ALL, collector->listener.context);
 	collector->step = STEP_REST;
 	collector->failures = 0;
 	if (collector->full) {
@@ -222,6 +228,7 @@ static void
 begin_list(struct collect_docker *collector, bool full)
 {
 	collector->full = full;
+	collector->lossy = false;
 	collector->list = collect_changes_begin(collector->changes);
 }
 
@@ -323,6 +330,8 @@ answered(const struct collect_answer *answer, void *context)
 		collector_fail(collector, path, answer->end, answer->fault);
 		return;
 	}
+	collector->lossy |= collect_left_out(
+	    &collector->listener, "docker", path, &answer->losses);
 	if (!take_answer(collector, answer->document)) {
 		collector_fail(
 		    collector, path, answer->end, "no version in common");

@@ -95,10 +95,12 @@ static void
 hear_line(struct collect_docker *collector)
 {
 	struct json_fault fault;
-	size_t mended;
-	struct json *event = json_parse_foreign(
-	    collector->line.at, collector->line.length, &mended, &fault);
+	struct json_losses losses;
+	struct json *event = json_salvage(
+	    collector->line.at, collector->line.length, &losses, &fault);
 
+	(void)collect_left_out(
+	    &collector->listener, "docker", "an event", &losses);
 	hear_event(collector, event);
 	json_free(event);
 	text_clear(&collector->line);

@@ -146,6 +146,22 @@ give(struct collect_docker *collector, const struct json *object,
 		docker_give_node(collector->docker, due->at);
 }
 
+/* It is there, whatever it is; so it is what it was. */
+static void
+cannot_be_read(
+    struct collect_docker *collector, const struct due *due, const char *fault)
+{
+	collector->lossy = true;
+	(void)collect_lost(
+	    &collector->listener, &(struct json_losses){.left_out = 1});
+	if (!collector->left_out)
+		collect_say(&collector->listener,
+		    "docker: %s %.12s cannot be read (%.200s) and is left "
+		    "out, as its like will be",
+		    due->network ? "network" : "container", due->id, fault);
+	collector->left_out = true;
+}
+
 /* What is not there any more has gone since it was due. */
 static void
 inspected(const struct collect_answer *answer, void *context)
@@ -156,8 +172,12 @@ inspected(const struct collect_answer *answer, void *context)
 
 	inspection->fetch = NULL;
 	inspection->due = NULL;
+	(void)collect_left_out(
+	    &collector->listener, "docker", due->id, &answer->losses);
 	if (answer->document != NULL) {
 		give(collector, answer->document, due);
+	} else if (answer->end->status == 200) {
+		cannot_be_read(collector, due, answer->fault);
 	} else if (answer->end->outcome == HTTP_ANSWERED) {
 		if (!due->network)
 			collector_container_gone(

@@ -70,8 +70,10 @@ struct collect_docker {
 	struct collect_fetch *fetch; /* of the step */
 	unsigned minor;              /* of the API version 1.N; 0: not known */
 	uint64_t list;
-	bool full;    /* it is a full list, else the Swarm's alone */
-	bool manager; /* of a Swarm */
+	bool full;     /* it is a full list, else the Swarm's alone */
+	bool manager;  /* of a Swarm */
+	bool lossy;    /* not all of the list could be read */
+	bool left_out; /* a container was, and that was said */
 	bool listed;
 	unsigned failures;
 	uint64_t random;

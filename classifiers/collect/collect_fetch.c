@@ -49,13 +49,12 @@ end(const struct http_end *how, void *context)
 	struct collect_fetch *fetch = context;
 	struct json_fault fault = {0};
 	struct json *document = NULL;
-	size_t mended;
 	char room[64];
 	struct collect_answer answer = {.end = how, .fault = ""};
 
 	if (how->outcome == HTTP_ANSWERED && how->status == 200) {
-		document = json_parse_foreign(
-		    fetch->body.at, fetch->body.length, &mended, &fault);
+		document = json_salvage(
+		    fetch->body.at, fetch->body.length, &answer.losses, &fault);
 		answer.fault = fault.message;
 	} else {
 		answer.fault = fault_of(how, room, sizeof(room));

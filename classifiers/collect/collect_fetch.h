@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "sensor/base/http.h"
+#include "sensor/base/json_salvage.h"
 
 struct collect_fetch; /* one under way; opaque */
 struct json;
@@ -22,6 +23,7 @@ struct collect_answer {
 	const struct http_end *end;
 	const struct json *document; /* NULL unless it was 200 and JSON */
 	const char *fault;           /* in words, where there is none */
+	struct json_losses losses;   /* of the document */
 };
 
 /*

@@ -142,6 +142,10 @@ take_end(const struct http_end *end, void *context)
 	kind->request = NULL;
 	if (json_split_oversized(kind->split) > kind->oversized) {
 		kind->lossy |= kind->state == KIND_LISTS;
+		(void)collect_lost(&kind->collector->listener,
+		    &(struct json_losses){.left_out =
+			    json_split_oversized(kind->split) -
+			    kind->oversized});
 		collector_leave_out(kind->collector, kind->resource->plural,
 		    "it is larger than an object can be");
 	}

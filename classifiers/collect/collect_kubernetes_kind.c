@@ -69,6 +69,18 @@ due(void *context)
 
 /* --- what comes of an answer --------------------------------------------- */
 
+/* For whoever compares versions: of a list they count, whatever they are. */
+static void
+say_lists(struct kind *kind, bool begins)
+{
+	const struct collect_listener *listener = &kind->collector->listener;
+
+	if (kind->lists == begins || listener->lists == NULL)
+		return;
+	kind->lists = begins;
+	listener->lists(kind->resource->facts, begins, listener->context);
+}
+
 static void
 list_again(struct kind *kind)
 {
@@ -77,6 +89,7 @@ list_again(struct kind *kind)
 	kind->lossy = false;
 	text_clear(&kind->next);
 	collect_known_list(kind->known, COLLECT_KINDS_ALL);
+	say_lists(kind, true);
 	kind->state = KIND_LISTS;
 	kind_ask(kind);
 }
@@ -162,6 +175,7 @@ exclude(struct kind *kind, enum kind_fault fault, const char *words)
 		    "(%.400s)",
 		    kind->resource->plural, words);
 	kind->excluded = kind->excluded_said = true;
+	say_lists(kind, false);
 	/* What comes next is a list, whatever it was now. */
 	kind->listed = false;
 	text_clear(&kind->next);
@@ -229,6 +243,7 @@ end_list(struct kind *kind)
 	collector->counts.gone += collect_known_listed(kind->known,
 	    COLLECT_KINDS_ALL, collector->settings.cluster, kind_version(kind),
 	    loop_now(collector->loop), &collector->listener.taker);
+	say_lists(kind, false);
 	kind->listed = true;
 	kind->excluded = false;
 	kind->state = collector->settings.once ? KIND_DONE : KIND_WATCHES;

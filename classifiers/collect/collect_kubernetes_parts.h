@@ -73,6 +73,7 @@ struct kind {
 	bool excluded_said;
 	bool said; /* that it fails, until it is well again */
 	bool gave_up;
+	bool lists; /* which the listener was told */
 	bool lossy; /* an item of the list was left out */
 	bool lossy_said;
 	/* Of the request under way. */

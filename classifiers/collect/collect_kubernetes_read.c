@@ -135,6 +135,9 @@ kind_take_object(const char *octets, size_t size, void *context)
 	bool on = true;
 
 	kind->collector->counts.mended += mended;
+	(void)collect_lost(
+	    &kind->collector->listener, &(struct json_losses){.mended = mended,
+					    .left_out = object == NULL});
 	if (object == NULL)
 		leave_out(kind, fault.message);
 	else if (kind->state == KIND_WATCHES)

@@ -23,6 +23,30 @@ collect_say(const struct collect_listener *listener, const char *format, ...)
 	listener->say(message, listener->context);
 }
 
+bool
+collect_lost(
+    const struct collect_listener *listener, const struct json_losses *losses)
+{
+	if ((losses->mended > 0 || losses->left_out > 0) &&
+	    listener->lost != NULL)
+		listener->lost(losses, listener->context);
+	return losses->left_out > 0;
+}
+
+bool
+collect_left_out(const struct collect_listener *listener, const char *source,
+    const char *where, const struct json_losses *losses)
+{
+	if (losses->left_out > 0)
+		collect_say(listener,
+		    "%s: %zu objects of %.200s cannot be read (the first in "
+		    "line %u: %s) and are left out; what was known of them "
+		    "stays",
+		    source, losses->left_out, where, losses->fault.line,
+		    losses->fault.message);
+	return collect_lost(listener, losses);
+}
+
 void
 collect_seen(const struct collect_listener *listener, const char *source,
     const char *cluster, struct instant at)

@@ -5,6 +5,7 @@
 
 #include "classifiers/collect/collect_changes.h"
 #include "classifiers/collect/collect_fetch.h"
+#include "classifiers/collect/collect_known.h"
 #include "classifiers/sources/fields.h"
 #include "classifiers/sources/mesos.h"
 #include "classifiers/sources/recordio.h"
@@ -101,14 +102,22 @@ belongs(enum fact_kind kind, const char *id, void *context)
 }
 
 static void
-hear_state(struct collect_mesos *collector, const struct json *state)
+hear_state(
+    struct collect_mesos *collector, const struct json *state, bool lossy)
 {
 	struct instant now = loop_now(collector->loop);
 	uint64_t list = collect_changes_begin(collector->changes);
 
+	if (lossy)
+		mesos_keep(collector->mesos);
 	(void)mesos_give(collector->mesos, state, now);
-	(void)collect_changes_end(
-	    collector->changes, list, belongs, collector, now);
+	/* What could not be read may be what is missing. */
+	if (!lossy)
+		(void)collect_changes_end(
+		    collector->changes, list, belongs, collector, now);
+	else if (collector->listener.lossy != NULL)
+		collector->listener.lossy(
+		    COLLECT_KINDS_ALL, collector->listener.context);
 	collector->heartbeat = mesos_heartbeat(state, HEARTBEAT_SECONDS);
 	/* What is no time between two beats is none. */
 	if (!(collector->heartbeat >= 0.1 && collector->heartbeat <= 3600))
@@ -149,13 +158,15 @@ static bool
 hear(struct collect_mesos *collector)
 {
 	struct json_fault fault;
-	size_t mended;
-	struct json *event = json_parse_foreign(collector->reader.record,
-	    collector->reader.length, &mended, &fault);
+	struct json_losses losses;
+	struct json *event = json_salvage(collector->reader.record,
+	    collector->reader.length, &losses, &fault);
 	bool known = mesos_is(event);
+	bool lossy = collect_left_out(
+	    &collector->listener, "mesos", "what it tells", &losses);
 
 	if (is_whole(event)) {
-		hear_state(collector, event);
+		hear_state(collector, event, lossy);
 		say_seen(collector);
 		/* The listener may want to end, which cannot be from here. */
 		loop_timer_set(collector->done, 0);

@@ -1,10 +1,24 @@
 #include "classifiers/detectors/detectors.h"
+#include "classifiers/detectors/detectors_table.h"
 
 /*
  * One line for each detector; `const struct detector detector_NAME` is declared
  * in detectors_table.h.
  */
 const struct detector *const detectors_all[] = {
+    &detector_dns_tunnel,
+    &detector_dns_bypass,
+    &detector_dns_names,
+    &detector_dns_load,
+    &detector_icmp_tunnel,
+    &detector_exfil,
+    &detector_exploits,
+    &detector_mining,
+    &detector_shells,
+    &detector_impostors,
+    &detector_geography,
+    &detector_protocols,
+    &detector_risks,
     NULL,
 };
 

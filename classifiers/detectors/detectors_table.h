@@ -7,5 +7,18 @@
 #define CLASSIFIERS_DETECTORS_DETECTORS_TABLE_H
 
 #include "classifiers/detectors/detector.h"
+extern const struct detector detector_dns_tunnel;
+extern const struct detector detector_dns_bypass;
+extern const struct detector detector_dns_names;
+extern const struct detector detector_dns_load;
+extern const struct detector detector_icmp_tunnel;
+extern const struct detector detector_exfil;
+extern const struct detector detector_exploits;
+extern const struct detector detector_mining;
+extern const struct detector detector_shells;
+extern const struct detector detector_impostors;
+extern const struct detector detector_geography;
+extern const struct detector detector_protocols;
+extern const struct detector detector_risks;
 
 #endif

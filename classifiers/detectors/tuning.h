@@ -1,7 +1,7 @@
 /*
  * tuning -- what operators set for detectors: for all, and for some flows.
  *
- * Plain data, made of the `detectors:` of models' files by tuning_parse.h and
+ * Plain data, made of the `detectors:` of models' files by tuning_make.h and
  * immutable afterwards.  docs/detectors.md is the manual.  Does not know what
  * detectors do.
  */
@@ -15,28 +15,14 @@
 #include "classifiers/detectors/detector.h"
 #include "models/model.h"
 
-/* What an end has to be; every part that is given must hold. */
-struct tuned_end {
-	bool given;
-	struct words applications; /* globs; `namespace/name` binds both */
-	struct words namespaces;   /* globs */
-	struct label_tests labels;
-	struct words zones;
-	const struct prefix *prefixes;
-	size_t prefix_count;
-	struct words names;     /* globs: answered or asked for, outside */
-	struct words countries; /* outside */
-	bool external;          /* none of the cluster's */
-};
-
 /* Settings of one detector. */
 struct tuned {
 	struct place place;
-	/* Whose: everybody's where nothing is given. */
-	struct tuned_end client, server;
+	bool is_for; /* for flows that fit all of these that are given: */
+	struct peers client, destination, workload; /* the last: either end */
 	const enum application *applications;
 	size_t application_count; /* 0: any */
-	struct ports ports;
+	struct ports ports;       /* of the destination */
 	/* What is set. */
 	bool sets_off, off;
 	bool sets_severity;
@@ -45,14 +31,14 @@ struct tuned {
 	double values[DETECTOR_SETTINGS_MAXIMUM];
 };
 
-/* Later ones win. */
+/* Later ones win; what is for some flows wins over what is for all. */
 struct tuned_list {
-	const struct tuned *at;
+	struct tuned *at;
 	size_t count;
 };
 
 struct tuning {
-	const struct tuned_list *detectors; /* by the row's order */
+	struct tuned_list *detectors; /* by the row's order */
 	size_t count;
 };
 
@@ -68,6 +54,7 @@ struct tuned_values {
  * Settings of a detector, for a flow or, where it is NULL, for none in
  * particular.
  *
+ * tuning     or NULL: all as usual
  * index      of the detector in its row
  */
 struct tuned_values tuning_values(const struct tuning *tuning, size_t index,

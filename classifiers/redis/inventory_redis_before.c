@@ -46,20 +46,18 @@ close_record(struct record *record)
 }
 
 static void
-join_packed(struct text *out, const char *at, size_t size)
+join_packed(struct text *out, const struct published *published, const char *at,
+    size_t size)
 {
 	const char *end = at + size;
 
 	inventory_record_join_open(out);
 	while (at < end) {
-		const char *name = at;
-		uint32_t length;
+		struct packed_field field;
 
-		at += strlen(at) + 1;
-		memcpy(&length, at, sizeof(length));
-		at += sizeof(length);
-		inventory_record_join(out, name, at, length);
-		at += length;
+		writer_unpack(published, &at, &field);
+		inventory_record_join(
+		    out, field.name, field.value, field.length);
 	}
 	inventory_record_join_close(out);
 }
@@ -189,9 +187,10 @@ append_if_it_says_something(struct published *published,
 
 /* What the packed content says, as a fact that was read. */
 static struct record
-open_packed(struct text *room, const char *fields, size_t size)
+open_packed(struct text *room, const struct published *published,
+    const char *fields, size_t size)
 {
-	join_packed(room, fields, size);
+	join_packed(room, published, fields, size);
 	return open_record(room->at, room->length);
 }
 
@@ -205,9 +204,10 @@ writer_keep_before(struct published *published, const char *next, size_t size)
 		return;
 	text_init(&state, INVENTORY_RECORD_MAXIMUM);
 	text_init(&room, INVENTORY_RECORD_MAXIMUM);
-	now = open_packed(&room, next, size);
+	now = open_packed(&room, published, next, size);
 	if (published->fields != NULL)
-		join_packed(&state, published->fields, published->size);
+		join_packed(
+		    &state, published, published->fields, published->size);
 	else if (published->found != NULL)
 		text_add(&state, published->found);
 	if (now.good && state.length > 0)
@@ -250,9 +250,9 @@ put_before_own(
 	published->before_size = 0;
 	append_found_lines(published, lines);
 	length = own_size == 0 ? 0 : strcspn(first, "\n");
-	now = length > 0
-		  ? open_record(first, length)
-		  : open_packed(&room, published->fields, published->size);
+	now = length > 0 ? open_record(first, length)
+			 : open_packed(&room, published, published->fields,
+			       published->size);
 	if (now.good)
 		append_if_it_says_something(published, state, &now.fact);
 	close_record(&now);

@@ -6,6 +6,7 @@
 
 /* How long one XREAD waits, and so how often heartbeats are looked at. */
 #define BLOCK_MS      "2000"
+#define PAUSE         (2 * NS_PER_SECOND)
 #define CHANGES_COUNT "100"
 
 static void
@@ -60,8 +61,7 @@ on_fetched(const struct redis_reply *reply, void *context)
 	struct fetch *fetch;
 
 	if (reader->stage != STAGE_FOLLOWING ||
-	    (redis_reply_kind(reply) == REDIS_FAULT &&
-		strncmp(redis_reply_text(reply), "WRONGTYPE", 9) != 0 &&
+	    (redis_reply_kind(reply) == REDIS_FAULT && !is_wrong_type(reply) &&
 		!reader_is_fine(reader, STAGE_FOLLOWING, reply)))
 		return;
 	fetch = &reader->fetches[reader->fetched++];
@@ -93,8 +93,9 @@ fetch_all(struct inventory_reader *reader)
 }
 
 struct unnamed {
-	uint64_t load; /* the last one */
-	size_t count;  /* that it did not name */
+	uint64_t load;   /* the last one */
+	unsigned unread; /* kinds that it could not read */
+	size_t count;    /* that it did not name */
 };
 
 static bool
@@ -103,23 +104,26 @@ count_unnamed(struct object *object, void *context)
 	struct followed *followed = (struct followed *)object;
 	struct unnamed *unnamed = context;
 
-	unnamed->count += !followed->gone && followed->load < unnamed->load;
+	unnamed->count += !followed->gone && followed->load < unnamed->load &&
+			  (unnamed->unread & (1U << object->kind)) == 0;
 	return true;
 }
 
 /*
  * Its writer has named everything.  Objects that neither the last load nor a
- * change since named are over, if another load finds the same.
+ * change since named are over, if another load finds the same; and what could
+ * not be read then perhaps can be now.
  */
 static bool
 take_completion(struct cluster *cluster)
 {
-	struct unnamed unnamed = {.load = cluster->reader->state.loads};
+	struct unnamed unnamed = {
+	    .load = cluster->reader->state.loads, .unread = cluster->unread};
 
 	cluster->doubt = false;
 	cluster->highest = cluster->number;
 	objects_filter(&cluster->objects, count_unnamed, &unnamed);
-	return unnamed.count == 0;
+	return unnamed.count == 0 && cluster->unread == 0;
 }
 
 /* Returns false when everything is to be read again. */
@@ -236,6 +240,39 @@ on_sync(const struct redis_reply *reply, void *context)
 		redis_drop(reader->redis, "it has been emptied");
 }
 
+/* Its own keys, in order, of which each may still be somebody else's. */
+static void
+on_heartbeat_again(const struct redis_reply *reply, void *context)
+{
+	struct inventory_reader *reader = context;
+
+	if (reader->stage == STAGE_FOLLOWING)
+		(void)reader_refuses(reader, "heartbeat", reply);
+}
+
+static void
+on_sync_again(const struct redis_reply *reply, void *context)
+{
+	struct inventory_reader *reader = context;
+
+	if (reader->stage == STAGE_FOLLOWING)
+		(void)reader_refuses(reader, "sync", reply);
+}
+
+static void
+on_changes_again(const struct redis_reply *reply, void *context)
+{
+	struct inventory_reader *reader = context;
+
+	if (reader->stage != STAGE_FOLLOWING)
+		return;
+	if (!reader_refuses(reader, "changes", reply) &&
+	    reader_current(reader)->mended)
+		reader_look(reader);
+	else
+		reader->current++;
+}
+
 /* New clusters are found when they come; theirs is a load of its own. */
 static void
 on_new_clusters(const struct redis_reply *reply, void *context)
@@ -263,31 +300,63 @@ send_xread(struct inventory_reader *reader)
 	redis_words_add(&reader->words, BLOCK_MS);
 	redis_words_add(&reader->words, "STREAMS");
 	for (size_t i = 0; i < reader->cluster_count; i++)
-		add_cluster_key(
-		    &reader->words, reader->clusters[i].name, "changes");
+		if (!reader->clusters[i].refused)
+			add_cluster_key(&reader->words,
+			    reader->clusters[i].name, "changes");
 	for (size_t i = 0; i < reader->cluster_count; i++)
-		redis_words_add(&reader->words, reader->clusters[i].last);
+		if (!reader->clusters[i].refused)
+			redis_words_add(
+			    &reader->words, reader->clusters[i].last);
 	reader_send(reader, on_changes);
+}
+
+static void
+ask_how_it_is(struct inventory_reader *reader, struct cluster *cluster)
+{
+	cluster->mended = true;
+	reader_begin(reader, "GET");
+	add_cluster_key(&reader->words, cluster->name, "heartbeat");
+	reader_send(
+	    reader, cluster->refused ? on_heartbeat_again : on_heartbeat);
+	reader_begin(reader, "HGETALL");
+	add_cluster_key(&reader->words, cluster->name, "sync");
+	reader_send(reader, cluster->refused ? on_sync_again : on_sync);
+	if (!cluster->refused)
+		return;
+	reader_begin(reader, "XREVRANGE");
+	add_cluster_key(&reader->words, cluster->name, "changes");
+	redis_words_add(&reader->words, "+");
+	redis_words_add(&reader->words, "-");
+	redis_words_add(&reader->words, "COUNT");
+	redis_words_add(&reader->words, "1");
+	reader_send(reader, on_changes_again);
+}
+
+void
+reader_on_pause(void *context)
+{
+	struct inventory_reader *reader = context;
+
+	if (reader->stage == STAGE_FOLLOWING)
+		reader_follow(reader);
 }
 
 /* One round: how the clusters are, then what changed. */
 void
 reader_follow(struct inventory_reader *reader)
 {
+	size_t followed = 0;
+
 	reader->current = 0;
 	for (size_t i = 0; i < reader->cluster_count; i++) {
-		const char *name = reader->clusters[i].name;
-
-		reader_begin(reader, "GET");
-		add_cluster_key(&reader->words, name, "heartbeat");
-		reader_send(reader, on_heartbeat);
-		reader_begin(reader, "HGETALL");
-		add_cluster_key(&reader->words, name, "sync");
-		reader_send(reader, on_sync);
+		followed += !reader->clusters[i].refused;
+		ask_how_it_is(reader, &reader->clusters[i]);
 	}
 	reader_begin(reader, "SMEMBERS");
 	redis_words_add(&reader->words, CLUSTERS_KEY);
 	reader_send(reader, on_new_clusters);
-	if (reader->cluster_count > 0)
+	if (followed > 0)
 		send_xread(reader);
+	else
+		loop_timer_set(reader->pause, PAUSE);
 }

@@ -23,6 +23,37 @@ known_or_new(
 }
 
 static void
+note_version(struct inventory_writer *writer, struct published *published,
+    const struct redis_reply *hash)
+{
+	int64_t held = redis_reply_integer(hash_field(hash, "version"), 0);
+
+	published->held_version = held > 0 ? (uint64_t)held : 0;
+	if (writer->highest < published->held_version)
+		writer->highest = published->held_version;
+}
+
+/*
+ * An earlier run may have written a higher version than the list of this one
+ * says, which can only be if the source was set back in between.
+ */
+static void
+compare_version(struct inventory_writer *writer, struct published *published)
+{
+	uint64_t more;
+
+	if (published->fields == NULL || published->version == 0 ||
+	    published->held_version <= published->version)
+		return;
+	if (writer->added == published->added)
+		writer_set_back(writer);
+	more = writer->added - published->added;
+	published->version += more;
+	published->content_version += more;
+	published->added = writer->added;
+}
+
+static void
 hold(struct inventory_writer *writer, struct published *published,
     const struct redis_reply *hash)
 {
@@ -41,10 +72,10 @@ hold(struct inventory_writer *writer, struct published *published,
 		    redis_reply_text(redis_reply_at(hash, i)),
 		    redis_reply_text(value), redis_reply_length(value));
 	}
+	note_version(writer, published, hash);
 	if (published->fields != NULL || published->gone)
 		return;
-	published->version =
-	    (uint64_t)redis_reply_integer(hash_field(hash, "version"), 0);
+	published->version = published->held_version;
 	published->gone = gone != NULL;
 	if (gone != NULL &&
 	    !instant_parse(redis_reply_text(gone), &published->gone_at))
@@ -79,6 +110,7 @@ compare_with_held(struct object *object, void *context)
 		writer_release(object);
 		return false;
 	}
+	compare_version(writer, published);
 	writer_end_unnamed(writer, published);
 	writer_consider(writer, published);
 	return true;
@@ -104,6 +136,21 @@ on_load_failed(const char *why, void *context)
 	redis_drop(writer->redis, why);
 }
 
+/*
+ * What is not ours is not deleted.  The kind is not written until its key is
+ * free, and the inventory is not called complete.
+ */
+static void
+on_skipped(enum fact_kind kind, const char *why, void *context)
+{
+	struct inventory_writer *writer = context;
+
+	writer->blocked |= INVENTORY_KIND(kind);
+	writer_say(writer,
+	    "%.140s: no %s is written until that key is removed or renamed",
+	    why, fact_kind_name(kind));
+}
+
 static bool
 hold_nothing(struct object *object, void *context)
 {
@@ -120,9 +167,10 @@ static void
 start_load(struct inventory_writer *writer)
 {
 	const struct load_events events = {
-	    on_object, on_loaded, on_load_failed, writer};
+	    on_object, on_skipped, on_loaded, on_load_failed, writer};
 
 	writer->stage = STAGE_LOADING;
+	writer->blocked = 0;
 	objects_filter(&writer->objects, hold_nothing, NULL);
 	load_start(
 	    &writer->load, writer->redis, writer->settings.cluster, &events);
@@ -239,6 +287,7 @@ writer_on_down(const char *why, void *context)
 	writer->flying_octets = 0;
 	writer->announcing = false;
 	writer->settled = false;
+	writer->signed_on = false;
 	load_stop(&writer->load);
 	loop_timer_cancel(writer->flush);
 	loop_timer_cancel(writer->heartbeat);

@@ -89,8 +89,7 @@ on_hash(const struct redis_reply *reply, void *context)
 	if (!load->running)
 		return;
 	/* A foreign key of our name is no reason to stop. */
-	if (redis_reply_kind(reply) == REDIS_FAULT &&
-	    strncmp(redis_reply_text(reply), "WRONGTYPE", 9) != 0) {
+	if (redis_reply_kind(reply) == REDIS_FAULT && !is_wrong_type(reply)) {
 		fail_with(load, reply);
 		return;
 	}
@@ -117,6 +116,22 @@ ask_hashes(struct load *load)
 
 /* Without its ids nobody knows what a kind has; whose key that is, is said. */
 static void
+skip_kind(struct load *load, const struct redis_reply *reply)
+{
+	char why[REDIS_FAULT_SIZE];
+
+	(void)snprintf(why, sizeof(why),
+	    "hedgerow:{%s}:ids:%s is no set (%.80s)", load->cluster,
+	    fact_kind_name((enum fact_kind)load->kind),
+	    redis_reply_text(reply));
+	load->events.skipped(
+	    (enum fact_kind)load->kind, why, load->events.context);
+	load->last_page = true;
+	if (load->running)
+		next_page(load);
+}
+
+static void
 fail_with_ids(struct load *load, const struct redis_reply *reply)
 {
 	char why[REDIS_FAULT_SIZE];
@@ -136,6 +151,10 @@ on_page(const struct redis_reply *reply, void *context)
 
 	if (!load->running)
 		return;
+	if (is_wrong_type(reply)) {
+		skip_kind(load, reply);
+		return;
+	}
 	if (redis_reply_kind(reply) == REDIS_FAULT) {
 		fail_with_ids(load, reply);
 		return;

@@ -51,6 +51,13 @@ hash_text(const struct redis_reply *hash, const char *name)
 	return redis_reply_text(hash_field(hash, name));
 }
 
+bool
+is_wrong_type(const struct redis_reply *reply)
+{
+	return redis_reply_kind(reply) == REDIS_FAULT &&
+	       strncmp(redis_reply_text(reply), "WRONGTYPE", 9) == 0;
+}
+
 /* --- objects -------------------------------------------------------------- */
 
 #define SLOTS_FIRST ((size_t)256)

@@ -44,6 +44,9 @@ const struct redis_reply *hash_field(
     const struct redis_reply *hash, const char *name);
 const char *hash_text(const struct redis_reply *hash, const char *name);
 
+/* Whether a key holds another type than the command is for. */
+bool is_wrong_type(const struct redis_reply *reply);
+
 /* --- a table of objects, of which any may be taken out again -------------- */
 
 /* The first member of what is kept; the id is owned by the table. */
@@ -86,6 +89,11 @@ struct load_events {
 	/* An object's hash, empty when it has just expired. */
 	void (*object)(enum fact_kind kind, const char *id,
 	    const struct redis_reply *hash, void *context);
+	/*
+	 * Something else is where the ids of a kind should be, so that nobody
+	 * knows which there are; the other kinds follow.
+	 */
+	void (*skipped)(enum fact_kind kind, const char *why, void *context);
 	void (*done)(void *context);
 	void (*failed)(const char *why, void *context); /* nothing follows */
 	void *context;

@@ -256,7 +256,9 @@ reader_sum_up(struct inventory_reader *reader)
 	for (size_t i = 0; i < reader->cluster_count; i++) {
 		const struct cluster *cluster = &reader->clusters[i];
 
-		reader->state.complete &= cluster->complete;
+		reader->state.complete &= cluster->complete &&
+					  !cluster->refused &&
+					  cluster->unread == 0;
 		reader->state.objects += cluster->objects.count;
 		if (instant_before(cluster->heartbeat, oldest))
 			oldest = cluster->heartbeat;
@@ -299,7 +301,8 @@ end_unnamed(struct object *object, void *context)
 	struct followed *followed = (struct followed *)object;
 	struct cluster *cluster = context;
 
-	if (followed->load == cluster->reader->state.loads)
+	if (followed->load == cluster->reader->state.loads ||
+	    (cluster->unread & INVENTORY_KIND(object->kind)) != 0)
 		return true;
 	/* It went away while nobody told us; the tombstone is gone too. */
 	reader_give_end(cluster, followed, 0, cluster->at);
@@ -349,6 +352,19 @@ on_object(enum fact_kind kind, const char *id, const struct redis_reply *hash,
 }
 
 static void
+on_skipped(enum fact_kind kind, const char *why, void *context)
+{
+	struct inventory_reader *reader = context;
+
+	reader_current(reader)->unread |= INVENTORY_KIND(kind);
+	reader->state.foreign++;
+	reader_say(reader,
+	    "%.140s: nothing new is known of any %s there; what was known "
+	    "stays",
+	    why, fact_kind_name(kind));
+}
+
+static void
 on_load_failed(const char *why, void *context)
 {
 	struct inventory_reader *reader = context;
@@ -360,9 +376,13 @@ static void
 load_current(struct inventory_reader *reader)
 {
 	const struct load_events events = {
-	    on_object, on_loaded, on_load_failed, reader};
+	    on_object, on_skipped, on_loaded, on_load_failed, reader};
 
+	while (reader->current < reader->cluster_count &&
+	       reader_current(reader)->refused)
+		reader->current++;
 	if (reader->current < reader->cluster_count) {
+		reader_current(reader)->unread = 0;
 		load_start(&reader->load, reader->redis,
 		    reader_current(reader)->name, &events);
 		return;
@@ -380,6 +400,26 @@ load_current(struct inventory_reader *reader)
 
 static void look_at_current(struct inventory_reader *reader);
 
+bool
+reader_refuses(struct inventory_reader *reader, const char *key,
+    const struct redis_reply *reply)
+{
+	struct cluster *cluster = reader_current(reader);
+
+	if (!is_wrong_type(reply))
+		return false;
+	cluster->mended = false;
+	if (!cluster->refused)
+		reader_say(reader,
+		    "hedgerow:{%.128s}:%s is of another type than ours: this "
+		    "cluster is left out until it no longer is; what was known "
+		    "of it stays",
+		    cluster->name, key);
+	reader->state.foreign += !cluster->refused;
+	cluster->refused = true;
+	return true;
+}
+
 static void
 on_last_change(const struct redis_reply *reply, void *context)
 {
@@ -387,9 +427,17 @@ on_last_change(const struct redis_reply *reply, void *context)
 	const struct redis_reply *entry = redis_reply_at(reply, 0);
 	struct cluster *cluster;
 
+	if (reader->stage != STAGE_LOOKING)
+		return;
+	if (reader_refuses(reader, "changes", reply)) {
+		reader->current++;
+		look_at_current(reader);
+		return;
+	}
 	if (!reader_is_fine(reader, STAGE_LOOKING, reply))
 		return;
 	cluster = reader_current(reader);
+	cluster->refused = !cluster->mended;
 	(void)snprintf(cluster->last, sizeof(cluster->last), "%.40s",
 	    entry == NULL ? "0-0" : redis_reply_text(redis_reply_at(entry, 0)));
 	cluster->number = (uint64_t)redis_reply_integer(
@@ -406,6 +454,9 @@ on_sync_before(const struct redis_reply *reply, void *context)
 {
 	struct inventory_reader *reader = context;
 
+	if (reader->stage != STAGE_LOOKING ||
+	    reader_refuses(reader, "sync", reply))
+		return;
 	if (reader_is_fine(reader, STAGE_LOOKING, reply))
 		reader_take_sync(reader_current(reader), reply);
 }
@@ -415,6 +466,9 @@ on_heartbeat_before(const struct redis_reply *reply, void *context)
 {
 	struct inventory_reader *reader = context;
 
+	if (reader->stage != STAGE_LOOKING ||
+	    reader_refuses(reader, "heartbeat", reply))
+		return;
 	if (reader_is_fine(reader, STAGE_LOOKING, reply))
 		reader_take_heartbeat(reader_current(reader), reply);
 }
@@ -431,6 +485,7 @@ look_at_current(struct inventory_reader *reader)
 		load_current(reader);
 		return;
 	}
+	reader_current(reader)->mended = true;
 	name = reader_current(reader)->name;
 	reader_begin(reader, "HGETALL");
 	add_cluster_key(&reader->words, name, "sync");
@@ -523,6 +578,7 @@ on_schema(const struct redis_reply *reply, void *context)
 void
 reader_look(struct inventory_reader *reader)
 {
+	loop_timer_cancel(reader->pause);
 	reader->stage = STAGE_LOOKING;
 	reader->current = 0;
 	reader_begin(reader, "GET");
@@ -552,6 +608,7 @@ on_down(const char *why, void *context)
 	reader->state.connected = false;
 	(void)snprintf(reader->state.why, sizeof(reader->state.why), "%s", why);
 	load_stop(&reader->load);
+	loop_timer_cancel(reader->pause);
 	reader_forget_fetches(reader);
 	if (news)
 		reader_say(reader, "%s; trying again", why);
@@ -574,6 +631,7 @@ inventory_reader_new(struct loop *loop, const struct redis_url *url,
 	redis_words_init(&reader->words);
 	text_init(&reader->record, INVENTORY_RECORD_MAXIMUM);
 	load_init(&reader->load);
+	reader->pause = loop_timer_new(loop, reader_on_pause, reader);
 	reader->redis = redis_new(loop, url, &events);
 	return reader;
 }
@@ -590,6 +648,7 @@ inventory_reader_free(struct inventory_reader *reader)
 	}
 	free(reader->clusters);
 	reader_forget_fetches(reader);
+	loop_timer_free(reader->pause);
 	redis_words_release(&reader->words);
 	text_release(&reader->record);
 	load_release(&reader->load);

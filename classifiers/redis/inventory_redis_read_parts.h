@@ -30,6 +30,9 @@ struct cluster {
 	bool doubt;       /* it went back, so Redis holds an older state */
 	int64_t epoch;
 	bool complete;
+	unsigned unread; /* kinds of which the last load knows nothing */
+	bool refused;    /* its own keys are not what they should be */
+	bool mended;     /* as far as it was looked at again */
 	struct instant heartbeat;
 	struct instant at; /* its source was heard of */
 	char source[64];
@@ -58,6 +61,7 @@ struct inventory_reader {
 	enum stage stage;
 	struct redis_words words;
 	struct load load;
+	struct loop_timer *pause; /* when there is nothing to follow */
 	struct text record;
 	struct cluster *clusters;
 	size_t cluster_count;
@@ -88,6 +92,13 @@ bool reader_is_fine(struct inventory_reader *reader, enum stage stage,
 
 struct cluster *reader_current(struct inventory_reader *reader);
 
+/*
+ * Whether a key of the current cluster holds another type than ours; then the
+ * cluster is left out, which is said.
+ */
+bool reader_refuses(struct inventory_reader *reader, const char *key,
+    const struct redis_reply *reply);
+
 /* What the keys of a cluster say of it, and all of them together. */
 void reader_take_sync(struct cluster *cluster, const struct redis_reply *hash);
 void reader_take_heartbeat(
@@ -102,6 +113,7 @@ void reader_look(struct inventory_reader *reader);
 /* --- inventory_redis_follow.c --- */
 
 void reader_follow(struct inventory_reader *reader);
+void reader_on_pause(void *context); /* the timer's */
 void reader_forget_fetches(struct inventory_reader *reader);
 
 #endif

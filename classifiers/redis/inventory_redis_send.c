@@ -25,13 +25,11 @@ add_packed(struct redis_words *words, const struct published *published)
 	const char *at = published->fields;
 
 	while (at < published->fields + published->size) {
-		uint32_t length;
+		struct packed_field field;
 
-		redis_words_add(words, at);
-		at += strlen(at) + 1;
-		memcpy(&length, at, sizeof(length));
-		redis_words_add_n(words, at + sizeof(length), length);
-		at += sizeof(length) + length;
+		writer_unpack(published, &at, &field);
+		redis_words_add(words, field.name);
+		redis_words_add_n(words, field.value, field.length);
 	}
 }
 
@@ -216,7 +214,9 @@ send_batch(struct inventory_writer *writer)
 		    writer->queue[--writer->queue_count];
 
 		published->queued = false;
-		if (!writer_differs(published))
+		if (!writer_differs(published) ||
+		    (writer->blocked &
+			INVENTORY_KIND(published->object.kind)) != 0)
 			continue;
 		octets += published->size + published->before_size;
 		objects++;
@@ -259,6 +259,8 @@ writer_send_sync(struct inventory_writer *writer, const char *state)
 	redis_words_add(words, state);
 	redis_words_add(words, "source");
 	redis_words_add(words, writer->settings.source);
+	redis_words_add(words, "writer");
+	redis_words_add(words, writer->name);
 	redis_words_add(words, "at");
 	redis_words_add(words, at);
 	writer_send(writer, writer_check);
@@ -299,7 +301,7 @@ writer_pump(struct inventory_writer *writer)
 	    writer->batches > 0)
 		return;
 	if (!writer->is_complete && writer->listing == 0 &&
-	    writer->listed == INVENTORY_KINDS_ALL) {
+	    writer->blocked == 0 && writer->listed == INVENTORY_KINDS_ALL) {
 		announce(writer);
 		return;
 	}
@@ -337,11 +339,65 @@ on_epoch(const struct redis_reply *reply, void *context)
 		redis_drop(writer->redis, "it has been emptied");
 }
 
+/* Everything is read again then, and written. */
+static void
+on_ids(const struct redis_reply *reply, void *context)
+{
+	struct inventory_writer *writer = context;
+
+	if (writer->stage == STAGE_WRITING &&
+	    redis_reply_kind(reply) != REDIS_FAULT)
+		redis_drop(writer->redis, "a key that was in the way is gone");
+}
+
+static void
+look_whether_still_blocked(struct inventory_writer *writer)
+{
+	unsigned kind = 0;
+
+	if (writer->blocked == 0)
+		return;
+	while ((writer->blocked & INVENTORY_KIND(kind)) == 0)
+		kind++;
+	writer_begin(writer, "SSCAN");
+	add_ids_key(
+	    &writer->words, writer->settings.cluster, (enum fact_kind)kind);
+	redis_words_add(&writer->words, "0");
+	writer_send(writer, on_ids);
+}
+
+/* We wrote our name; only another writer that lives wrote over it since. */
+static void
+on_writer(const struct redis_reply *reply, void *context)
+{
+	struct inventory_writer *writer = context;
+	const char *name = redis_reply_text(reply);
+
+	writer_check(reply, writer);
+	if (writer->stage != STAGE_WRITING)
+		return;
+	if (writer->signed_on && name[0] != '\0' &&
+	    strcmp(name, writer->name) != 0) {
+		writer->counts.rivals++;
+		if (strcmp(name, writer->rival) != 0)
+			writer_say(writer,
+			    "another collector (%.90s) writes the inventory of "
+			    "%.128s too; each ends what only the other knows: "
+			    "stop one of them",
+			    name, writer->settings.cluster);
+		(void)snprintf(
+		    writer->rival, sizeof(writer->rival), "%.90s", name);
+	}
+	writer->signed_on = true;
+}
+
 static bool
 has_expired(
     const struct inventory_writer *writer, const struct published *published)
 {
 	return published->gone && !published->queued &&
+	       (writer->blocked & INVENTORY_KIND(published->object.kind)) ==
+		   0 &&
 	       instant_since(loop_now(writer->loop), published->buried) >
 		   TOMBSTONE;
 }
@@ -362,32 +418,65 @@ keep_unexpired(struct object *object, void *context)
 	return false;
 }
 
+static void
+send_count(struct inventory_writer *writer, const char *name, uint64_t count)
+{
+	redis_words_add(&writer->words, name);
+	redis_words_format(&writer->words, "%llu", (unsigned long long)count);
+}
+
+static void
+send_state(struct inventory_writer *writer)
+{
+	struct redis_words *words = &writer->words;
+	char seen[INSTANT_TEXT_SIZE];
+
+	print_time(writer_now_or(writer, writer->seen), seen);
+	writer_begin(writer, "HSET");
+	add_cluster_key(words, writer->settings.cluster, "sync");
+	redis_words_add(words, "at");
+	redis_words_add(words, seen);
+	redis_words_add(words, "writer");
+	redis_words_add(words, writer->name);
+	send_count(writer, "mended", writer->mended);
+	send_count(writer, "left_out", writer->left_out);
+	send_count(writer, "cut", writer->counts.cut);
+	send_count(writer, "refused", writer->counts.refused);
+	writer_send(writer, writer_check);
+}
+
+static void
+ask_sync(struct inventory_writer *writer, const char *field,
+    void (*answered)(const struct redis_reply *reply, void *context))
+{
+	writer_begin(writer, "HGET");
+	add_cluster_key(&writer->words, writer->settings.cluster, "sync");
+	redis_words_add(&writer->words, field);
+	writer_send(writer, answered);
+}
+
 void
 writer_beat(void *context)
 {
 	struct inventory_writer *writer = context;
 	struct redis_words *words = &writer->words;
-	char now[INSTANT_TEXT_SIZE], seen[INSTANT_TEXT_SIZE];
+	char now[INSTANT_TEXT_SIZE];
 
 	print_time(loop_now(writer->loop), now);
-	print_time(writer_now_or(writer, writer->seen), seen);
 	writer_begin(writer, "SET");
 	add_cluster_key(words, writer->settings.cluster, "heartbeat");
 	redis_words_add(words, now);
 	redis_words_add(words, "PX");
 	redis_words_add(words, HEARTBEAT_PX);
 	writer_send(writer, writer_check);
-	writer_begin(writer, "HGET");
-	add_cluster_key(words, writer->settings.cluster, "sync");
-	redis_words_add(words, "epoch");
-	writer_send(writer, on_epoch);
-	writer_begin(writer, "HSET");
-	add_cluster_key(words, writer->settings.cluster, "sync");
-	redis_words_add(words, "at");
-	redis_words_add(words, seen);
-	writer_send(writer, writer_check);
+	ask_sync(writer, "epoch", on_epoch);
+	ask_sync(writer, "writer", on_writer);
+	send_state(writer);
 	if (writer->stage != STAGE_WRITING)
 		return;
+	look_whether_still_blocked(writer);
 	objects_filter(&writer->objects, keep_unexpired, writer);
-	loop_timer_set(writer->heartbeat, HEARTBEAT);
+	loop_timer_set(writer->heartbeat, writer->settings.heartbeat_ns == 0
+					      ? HEARTBEAT
+					      : writer->settings.heartbeat_ns);
 }

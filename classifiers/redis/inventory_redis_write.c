@@ -1,7 +1,9 @@
 #include "classifiers/redis/inventory_redis_write.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "classifiers/inventory/inventory.h"
 #include "classifiers/redis/inventory_redis_write_parts.h"
@@ -95,6 +97,26 @@ pack(const struct inventory_record_field *field, void *context)
 	    field->value, field->length);
 }
 
+void
+writer_unpack(const struct published *published, const char **at,
+    struct packed_field *field)
+{
+	uint32_t length;
+
+	field->name = *at;
+	*at += strlen(*at) + 1;
+	memcpy(&length, *at, sizeof(length));
+	field->value = *at + sizeof(length);
+	field->length = length;
+	*at = field->value + length;
+	if (strcmp(field->name, "version") != 0)
+		return;
+	(void)snprintf(field->digits, sizeof(field->digits), "%llu",
+	    (unsigned long long)published->content_version);
+	field->value = field->digits;
+	field->length = strlen(field->digits);
+}
+
 /* --- what is to be written ------------------------------------------------ */
 
 bool
@@ -111,7 +133,8 @@ writer_differs(const struct published *published)
 void
 writer_consider(struct inventory_writer *writer, struct published *published)
 {
-	if (published->queued || !writer_differs(published))
+	if (published->queued || !writer_differs(published) ||
+	    (writer->blocked & INVENTORY_KIND(published->object.kind)) != 0)
 		return;
 	if (writer->queue_count == writer->queue_capacity) {
 		writer->queue_capacity = writer->queue_capacity * 2 + 256;
@@ -149,7 +172,8 @@ end_object(struct inventory_writer *writer, struct published *published,
 
 /* Keeps what it was, if that says anything, and takes what it is. */
 static void
-replace_content(struct published *published, const struct packing *packing)
+replace_content(struct published *published, const struct packing *packing,
+    uint64_t version)
 {
 	writer_keep_before(published, packing->text.at, packing->text.length);
 	free(published->found);
@@ -159,6 +183,7 @@ replace_content(struct published *published, const struct packing *packing)
 	memcpy(published->fields, packing->text.at, packing->text.length);
 	published->size = packing->text.length;
 	published->wanted = packing->sum;
+	published->content_version = version;
 }
 
 static bool
@@ -176,7 +201,7 @@ put_content(struct inventory_writer *writer, struct published *published,
 		/* Said again, it is so since it was said first. */
 		if (published->fields == NULL ||
 		    !sum_equal(&packing.sum, &published->wanted))
-			replace_content(published, &packing);
+			replace_content(published, &packing, fact->version);
 		published->gone = false;
 		published->epoch = writer->epoch;
 		writer_consider(writer, published);
@@ -189,17 +214,66 @@ put_content(struct inventory_writer *writer, struct published *published,
 	return good;
 }
 
+/* --- versions ------------------------------------------------------------- */
+
+void
+writer_set_back(struct inventory_writer *writer)
+{
+	writer->added = writer->highest;
+	writer->counts.set_back++;
+	writer_say(writer,
+	    "the versions of %s began at a lower number: it was restored from "
+	    "an earlier state, or is another one; what it lists counts",
+	    writer->settings.source);
+}
+
+/* Sensors, too, hold what has a lower version to be older. */
+static void
+count_on(const struct inventory_writer *writer, struct fact *fact)
+{
+	uint64_t sum;
+
+	if (fact->version != 0 &&
+	    !__builtin_add_overflow(fact->version, writer->added, &sum))
+		fact->version = sum;
+}
+
 /* A list is the truth, whatever the versions: servers are built anew. */
 static bool
-is_stale(const struct inventory_writer *writer,
-    const struct published *published, const struct fact *fact)
+is_listed(const struct inventory_writer *writer, enum fact_kind kind)
 {
-	return fact->version != 0 && fact->version < published->version &&
-	       (writer->listing & INVENTORY_KIND(fact->kind)) == 0;
+	return (writer->listing & INVENTORY_KIND(kind)) != 0 ||
+	       writer->again[kind] > 0;
+}
+
+/*
+ * Gives the fact the version under which it is written.
+ *
+ * published  what is known of the object, or NULL
+ * returns    false when it is older than that
+ */
+static bool
+is_in_order(struct inventory_writer *writer, const struct published *published,
+    struct fact *fact)
+{
+	uint64_t plain = fact->version;
+
+	count_on(writer, fact);
+	if (published != NULL && plain != 0 &&
+	    fact->version < published->version) {
+		if (!is_listed(writer, fact->kind))
+			return false;
+		fact->version = plain;
+		writer_set_back(writer);
+		count_on(writer, fact);
+	}
+	if (writer->highest < fact->version)
+		writer->highest = fact->version;
+	return true;
 }
 
 static bool
-take_object(struct inventory_writer *writer, const struct fact *fact)
+take_object(struct inventory_writer *writer, struct fact *fact)
 {
 	struct object *object =
 	    objects_find(&writer->objects, fact->kind, fact->id);
@@ -207,7 +281,7 @@ take_object(struct inventory_writer *writer, const struct fact *fact)
 
 	if (object == NULL && fact->gone)
 		return true;
-	if (object != NULL && is_stale(writer, published, fact)) {
+	if (!is_in_order(writer, published, fact)) {
 		writer->counts.stale++;
 		return false;
 	}
@@ -219,8 +293,10 @@ take_object(struct inventory_writer *writer, const struct fact *fact)
 		published = (struct published *)objects_add(
 		    &writer->objects, fact->kind, fact->id, sizeof(*published));
 	}
-	if (fact->version != 0)
+	if (fact->version != 0) {
 		published->version = fact->version;
+		published->added = writer->added;
+	}
 	if (!fact->gone)
 		return put_content(writer, published, fact);
 	end_object(writer, published, fact->at);
@@ -303,6 +379,28 @@ inventory_writer_list_ends(
 		loop_timer_set(writer->flush, 0);
 }
 
+void
+inventory_writer_lists_again(
+    struct inventory_writer *writer, unsigned kinds, bool begins)
+{
+	for (unsigned kind = 0; kind < FACT_KINDS; kind++) {
+		if ((kinds & INVENTORY_KIND(kind)) == 0)
+			continue;
+		if (begins)
+			writer->again[kind]++;
+		else if (writer->again[kind] > 0)
+			writer->again[kind]--;
+	}
+}
+
+void
+inventory_writer_losses(
+    struct inventory_writer *writer, uint64_t mended, uint64_t left_out)
+{
+	writer->mended = mended;
+	writer->left_out = left_out;
+}
+
 /* Nothing is of an epoch before the first. */
 void
 inventory_writer_list_keeps(struct inventory_writer *writer, unsigned kinds)
@@ -313,6 +411,22 @@ inventory_writer_list_keeps(struct inventory_writer *writer, unsigned kinds)
 }
 
 /* --- the door ------------------------------------------------------------- */
+
+/* Host and process for people, and a number that the next one has not. */
+static void
+choose_name(struct inventory_writer *writer)
+{
+	char host[48] = "";
+
+	(void)gethostname(host, sizeof(host) - 1);
+	for (char *c = host; *c != '\0'; c++)
+		if (!isalnum((unsigned char)*c) && strchr("-._", *c) == NULL)
+			*c = '_';
+	(void)snprintf(writer->name, sizeof(writer->name), "%s/%ld/%08llx",
+	    host, (long)getpid(),
+	    (unsigned long long)loop_now(writer->loop).ns / 1000 %
+		(1ULL << 32));
+}
 
 struct inventory_writer *
 inventory_writer_new(struct loop *loop, const struct redis_url *url,
@@ -325,6 +439,7 @@ inventory_writer_new(struct loop *loop, const struct redis_url *url,
 	    .settings = *settings,
 	    .epoch = 1,
 	    .seen = INSTANT_PAST};
+	choose_name(writer);
 	objects_init(&writer->objects, (uint64_t)loop_now(loop).ns);
 	redis_words_init(&writer->words);
 	load_init(&writer->load);
@@ -365,5 +480,6 @@ inventory_writer_counts(const struct inventory_writer *writer)
 	struct inventory_writer_counts counts = writer->counts;
 
 	counts.objects = writer->objects.count;
+	counts.blocked = (uint64_t)__builtin_popcount(writer->blocked);
 	return counts;
 }

@@ -23,8 +23,9 @@ struct loop;
 struct redis_url;
 
 struct inventory_writer_settings {
-	const char *cluster; /* see inventory_writer_cluster_fault() */
-	const char *source;  /* who collects: `kubernetes`, `docker`, ... */
+	const char *cluster;  /* see inventory_writer_cluster_fault() */
+	const char *source;   /* who collects: `kubernetes`, `docker`, ... */
+	int64_t heartbeat_ns; /* between two; 0: five seconds */
 	/* What the operator should know, a line without its newline. */
 	void (*said)(const char *text, void *context);
 	/* All that was taken is in Redis now, as often as that becomes true. */
@@ -33,15 +34,18 @@ struct inventory_writer_settings {
 };
 
 struct inventory_writer_counts {
-	uint64_t written; /* objects, once for each time */
-	uint64_t same;    /* facts that changed nothing */
-	uint64_t ended;   /* objects */
-	uint64_t stale;   /* facts older than what was known */
-	uint64_t refused; /* facts of another cluster or with an id too odd */
-	uint64_t no_room; /* facts beyond INVENTORY_MAXIMUM */
-	uint64_t cut;     /* texts, labels, ... beyond a limit */
-	uint64_t loads;   /* times that Redis was read from end to end */
-	uint64_t objects; /* now */
+	uint64_t written;  /* objects, once for each time */
+	uint64_t same;     /* facts that changed nothing */
+	uint64_t ended;    /* objects */
+	uint64_t stale;    /* facts older than what was known */
+	uint64_t refused;  /* facts of another cluster or with an id too odd */
+	uint64_t no_room;  /* facts beyond INVENTORY_MAXIMUM */
+	uint64_t cut;      /* texts, labels, ... beyond a limit */
+	uint64_t loads;    /* times that Redis was read from end to end */
+	uint64_t objects;  /* now */
+	uint64_t rivals;   /* times that another writer was seen at work */
+	uint64_t set_back; /* times that versions began at a lower number */
+	uint64_t blocked;  /* kinds that cannot be written, see said() */
 };
 
 /*
@@ -87,6 +91,18 @@ void inventory_writer_list_ends(
  */
 void inventory_writer_list_keeps(
     struct inventory_writer *writer, unsigned kinds);
+
+/*
+ * A list of these kinds begins anew, or is over, of which the collector itself
+ * says what went away.  Meanwhile a version that is older than what was known
+ * says that the source was set back, and counts.
+ */
+void inventory_writer_lists_again(
+    struct inventory_writer *writer, unsigned kinds, bool begins);
+
+/* What the collector could not read, all in all; goes into the heartbeat. */
+void inventory_writer_losses(
+    struct inventory_writer *writer, uint64_t mended, uint64_t left_out);
 
 /* Whether Redis holds all that was taken. */
 bool inventory_writer_is_settled(const struct inventory_writer *writer);

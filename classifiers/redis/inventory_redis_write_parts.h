@@ -25,10 +25,13 @@ struct published {
 	size_t size;
 	char *before; /* earlier states, records one a line, or NULL */
 	size_t before_size;
-	char *found; /* the record of an earlier run, until it is named */
-	bool own;    /* Redis has nothing earlier than what we know */
-	uint64_t version;
-	uint64_t epoch; /* when it was last named */
+	char *found;      /* the record of an earlier run, until it is named */
+	bool own;         /* Redis has nothing earlier than what we know */
+	uint64_t version; /* the source's and what was added to it */
+	uint64_t content_version; /* the same of what `fields` say */
+	uint64_t added;           /* how much that is, of both */
+	uint64_t held_version;    /* as Redis had it when it was read */
+	uint64_t epoch;           /* when it was last named */
 	struct sum wanted, held;
 	struct instant gone_at;
 	struct instant buried; /* its tombstone was written, or found */
@@ -61,15 +64,23 @@ struct inventory_writer {
 	uint64_t epoch;      /* lists begun by this run */
 	uint64_t told_epoch; /* inventories completed, as Redis has it */
 	uint64_t begun[FACT_KINDS];
+	unsigned again[FACT_KINDS]; /* lists under way that end nothing */
+	uint64_t highest;           /* version that was ever written or found */
+	uint64_t added;             /* to the source's versions */
 	struct instant ended_at[FACT_KINDS]; /* of its last list */
 	unsigned listing, listed;            /* kinds */
-	uint64_t number;                     /* of the last change */
-	bool is_complete;                    /* Redis says so, of this epoch */
+	unsigned blocked; /* kinds whose ids are somebody else's key */
+	uint64_t number;  /* of the last change */
+	bool is_complete; /* Redis says so, of this epoch */
 	bool announcing;
 	bool settled;
 	char why[REDIS_FAULT_SIZE]; /* it is down, as was said; or "" */
+	char name[96];              /* nobody else's */
+	char rival[96];             /* whom we last spoke of, or "" */
+	bool signed_on; /* our name was written at the last heartbeat */
 	struct instant seen;
 	struct inventory_writer_counts counts;
+	uint64_t mended, left_out; /* of the source, as the collector counts */
 };
 
 /* --- inventory_redis_write.c --- */
@@ -93,6 +104,12 @@ void writer_consider(
 /* Frees what a struct published owns, not itself. */
 void writer_release(struct object *object);
 
+/*
+ * A list has an older version than was known: its source was set back to an
+ * earlier state.  From now on its versions are counted from the highest.
+ */
+void writer_set_back(struct inventory_writer *writer);
+
 /* Ends the object if the last list of its kind did not name it. */
 void writer_end_unnamed(
     struct inventory_writer *writer, struct published *published);
@@ -102,6 +119,17 @@ void writer_end_unnamed(
 /* Another content follows, packed: keeps what is now if it says anything. */
 void writer_keep_before(
     struct published *published, const char *next, size_t size);
+
+/* What it is written as: a packed field, or of `version` what counts now. */
+struct packed_field {
+	const char *name, *value;
+	size_t length;
+	char digits[24];
+};
+
+/* Takes the next field from `*at`, which is before the end of the content. */
+void writer_unpack(const struct published *published, const char **at,
+    struct packed_field *field);
 
 /* What Redis has of an earlier run, once for each object. */
 void writer_take_before(

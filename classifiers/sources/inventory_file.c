@@ -14,7 +14,7 @@
 #include "classifiers/sources/recordio.h"
 #include "sensor/base/arena.h"
 #include "sensor/base/file.h"
-#include "sensor/base/json_read.h"
+#include "sensor/base/json_salvage.h"
 #include "sensor/base/report.h"
 
 /* Octets by which a list is known; smaller files are read whole. */
@@ -36,8 +36,10 @@ struct reading {
 	struct fact_taker taker;
 	const char *path;
 	struct report *report;
-	size_t read, unread; /* lines of a log */
-	size_t mended;       /* characters that are no text */
+	size_t read, unread;     /* lines of a log */
+	size_t mended;           /* characters that are no text */
+	size_t left_out;         /* objects within what was read, */
+	struct json_fault fault; /* of which this is the first one's */
 };
 
 struct line {
@@ -58,11 +60,15 @@ static struct json *
 parse(struct reading *reading, const char *octets, size_t size,
     struct json_fault *fault)
 {
-	size_t mended;
-	struct json *value = json_parse_foreign(octets, size, &mended, fault);
+	struct json_losses losses;
+	struct json *value = json_salvage(octets, size, &losses, fault);
 
-	if (value != NULL)
-		reading->mended += mended;
+	if (value == NULL)
+		return NULL;
+	reading->mended += losses.mended;
+	if (reading->left_out == 0)
+		reading->fault = losses.fault;
+	reading->left_out += losses.left_out;
 	return value;
 }
 
@@ -74,6 +80,21 @@ warn_of_mended(const struct reading *reading)
 		    "%zu characters are no UTF-8, or NUL; another stands for "
 		    "each",
 		    reading->mended);
+}
+
+/* Whatever was read, some of it is missing. */
+static enum inventory_file_status
+finish(const struct reading *reading, enum inventory_file_status status)
+{
+	warn_of_mended(reading);
+	if (reading->left_out == 0)
+		return status;
+	report_error(reading->report,
+	    place_of(reading, reading->fault.line, reading->fault.column),
+	    "an object here cannot be read (%s); %zu such objects were left "
+	    "out: write the file again",
+	    reading->fault.message, reading->left_out);
+	return status == INVENTORY_READ ? INVENTORY_PARTLY : status;
 }
 
 /* --- Kubernetes objects and lists ---------------------------------------- */
@@ -572,29 +593,18 @@ read_items(struct reading *reading, const char *octets, size_t size)
 	return finish_list(reading, list);
 }
 
-static bool
-take_nothing(const struct fact *fact, void *context)
+/* Nothing else it could be: a document that is not fine as a whole. */
+static enum inventory_file_status
+read_faulty(struct reading *reading, const char *octets, size_t size)
 {
-	(void)fact;
-	(void)context;
-	return true;
-}
-
-/* Whether only items are at fault: of a small file it is all or nothing. */
-static bool
-is_list_around(const char *octets, size_t size)
-{
-	struct fact_taker nobody = {take_nothing, NULL};
-	struct inventory_list_losses losses;
 	struct json_fault fault;
-	struct inventory_list *list;
+	struct json *document = parse(reading, octets, size, &fault);
+	enum inventory_file_status status =
+	    document == NULL ? refuse(reading, &fault)
+			     : read_document(reading, document);
 
-	if (!inventory_list_begins(octets, size))
-		return false;
-	list = inventory_list_new(&nobody, "");
-	(void)inventory_list_feed(list, octets, size);
-	return inventory_list_end(list, &losses, &fault) == LIST_READ &&
-	       losses.taken > 0;
+	json_free(document);
+	return status;
 }
 
 enum inventory_file_status
@@ -615,6 +625,7 @@ inventory_file_parse_to(struct fact_taker taker, const char *path,
 	enum inventory_file_status status;
 	struct json_fault fault;
 	struct json *document;
+	size_t mended;
 
 	if (is_blank(octets, size)) {
 		report_error(report, place_of(&reading, 0, 0),
@@ -627,7 +638,9 @@ inventory_file_parse_to(struct fact_taker taker, const char *path,
 	if (size >= LIST_HEAD && inventory_list_begins(octets, size))
 		return read_items(&reading, octets, size);
 	/* Of a log this reads one line and stops, so it may come first. */
-	document = parse(&reading, octets, size, &fault);
+	document = json_parse_foreign(octets, size, &mended, &fault);
+	if (document != NULL)
+		reading.mended = mended;
 	if (document != NULL && !is_event(document))
 		status = read_document(&reading, document);
 	else if (looks_like_log(octets, size))
@@ -636,13 +649,10 @@ inventory_file_parse_to(struct fact_taker taker, const char *path,
 		status = read_stream(&reading, octets, size);
 	else if ((form = form_of_lines(octets, size)) != NULL)
 		status = read_form_lines(&reading, form, octets, size);
-	else if (is_list_around(octets, size))
-		status = read_items(&reading, octets, size);
 	else
-		status = refuse(&reading, &fault);
+		status = read_faulty(&reading, octets, size);
 	json_free(document);
-	warn_of_mended(&reading);
-	return status;
+	return finish(&reading, status);
 }
 
 enum inventory_file_status

@@ -287,7 +287,10 @@ read_update(struct mesos *mesos, const struct json *update, struct instant at)
 static void
 sweep(struct mesos *mesos, struct instant at)
 {
-	if (at.ns == INSTANT_PAST.ns)
+	bool keeps = mesos->keeps;
+
+	mesos->keeps = false;
+	if (keeps || at.ns == INSTANT_PAST.ns)
 		return;
 	for (size_t i = 0; i < rack_places(mesos->tasks); i++) {
 		const struct fact *kept = rack_at(mesos->tasks, i);
@@ -434,6 +437,12 @@ find_state(const struct json *object)
 
 	return json_get(
 	    json_is_object(subscribed) ? subscribed : object, "get_state");
+}
+
+void
+mesos_keep(struct mesos *mesos)
+{
+	mesos->keeps = true;
 }
 
 bool

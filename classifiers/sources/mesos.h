@@ -51,6 +51,9 @@ void mesos_free(struct mesos *mesos);
 bool mesos_give(
     struct mesos *mesos, const struct json *object, struct instant at);
 
+/* Of the next state not all could be read: tasks that it lacks stay. */
+void mesos_keep(struct mesos *mesos);
+
 /*
  * Whether the object is a whole state, after which the cluster is known as it
  * is.

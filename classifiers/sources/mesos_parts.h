@@ -27,6 +27,7 @@ struct mesos {
 	 * of the state that it was last in; Mesos has no versions.
 	 */
 	struct rack *tasks;
+	bool keeps; /* what the next state lacks */
 	uint64_t states;
 };
 

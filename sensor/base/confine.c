@@ -64,28 +64,52 @@ drop_bounding_set(void)
 		(void)prctl(PR_CAPBSET_DROP, number, 0, 0, 0);
 }
 
+/* The first step of both: of the rights of root, which are no longer there
+ * after it, none can come back with a program that is started. */
 static bool
-drop_user(const struct confine_settings *settings, char *fault)
+become(uid_t user, gid_t group, char *fault)
 {
-	const struct __user_cap_data_struct none[2] = {{0}};
-	struct __user_cap_data_struct sets[2];
-
 	drop_bounding_set();
 	(void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
-	if (geteuid() == 0 && settings->user != 0 &&
-	    (setgroups(0, NULL) != 0 ||
-		setresgid(settings->group, settings->group, settings->group) !=
-		    0 ||
-		setresuid(settings->user, settings->user, settings->user) != 0))
+	if (geteuid() == 0 && user != 0 &&
+	    (setgroups(0, NULL) != 0 || setresgid(group, group, group) != 0 ||
+		setresuid(user, user, user) != 0))
 		return confine_refused(fault, "another user");
-	memcpy(sets, none, sizeof(sets));
+	return true;
+}
+
+static bool
+keep_capabilities(uint64_t kept, char *fault)
+{
+	struct __user_cap_data_struct sets[2] = {{0}};
+
+	for (int i = 0; i < 2; i++)
+		sets[i].effective = sets[i].permitted =
+		    (uint32_t)(kept >> (32 * i));
 	if (capabilities(SYS_capset, sets) != 0)
-		return confine_refused(fault, "no capabilities");
+		return confine_refused(fault, "fewer capabilities");
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return confine_refused(fault, "no new privileges");
 	/* Nobody of the same user looks into our memory. */
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	return true;
+}
+
+static bool
+drop_user(const struct confine_settings *settings, char *fault)
+{
+	return become(settings->user, settings->group, fault) &&
+	       keep_capabilities(0, fault);
+}
+
+/* The capabilities of root go with him unless he asks them to stay. */
+bool
+confine_keep(uid_t user, gid_t group, unsigned capability,
+    char fault[CONFINE_FAULT_SIZE])
+{
+	(void)prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0);
+	return become(user, group, fault) &&
+	       keep_capabilities(UINT64_C(1) << capability, fault);
 }
 
 /* Root without capabilities still owns most files of the system. */

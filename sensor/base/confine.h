@@ -30,6 +30,8 @@ struct confine_settings {
 	struct confine_paths writable; /* likewise; and made there */
 	bool connects; /* new connections to servers are needed */
 	bool threads;  /* so are new threads, but no processes */
+	bool captures; /* packets are read, and all of the above is not done:
+			  half the system calls are enough */
 };
 
 struct confined {
@@ -52,6 +54,13 @@ void confine_add(struct confine_paths *paths, const char *path);
  */
 bool confine_enter(const struct confine_settings *settings,
     struct confined *confined, char fault[CONFINE_FAULT_SIZE]);
+
+/*
+ * Becomes the user too, when we are root, and keeps one capability and no
+ * other; can gain none.  For a process that starts others which give up that.
+ */
+bool confine_keep(uid_t user, gid_t group, unsigned capability,
+    char fault[CONFINE_FAULT_SIZE]);
 
 /* The Landlock ABI that the kernel has, 0 for none. */
 int confine_landlock_abi(void);

@@ -80,6 +80,48 @@ static const int calls[] = {
     SCMP_SYS(writev),
 };
 
+/*
+ * Of those, what it takes to read packets from open captures: memory, time,
+ * waiting, and the few files that say what an interface counts.
+ */
+static const int capturing[] = {
+    SCMP_SYS(brk),
+    SCMP_SYS(clock_gettime),
+    SCMP_SYS(clock_nanosleep),
+    SCMP_SYS(close),
+    SCMP_SYS(epoll_ctl),
+    SCMP_SYS(epoll_pwait),
+    SCMP_SYS(epoll_wait),
+    SCMP_SYS(exit),
+    SCMP_SYS(exit_group),
+    SCMP_SYS(fstat),
+    SCMP_SYS(futex),
+    SCMP_SYS(getpid),
+    SCMP_SYS(getrandom),
+    SCMP_SYS(getsockname),
+    SCMP_SYS(getsockopt),
+    SCMP_SYS(gettid),
+    SCMP_SYS(gettimeofday),
+    SCMP_SYS(madvise),
+    SCMP_SYS(mmap),
+    SCMP_SYS(mremap),
+    SCMP_SYS(munmap),
+    SCMP_SYS(nanosleep),
+    SCMP_SYS(newfstatat),
+    SCMP_SYS(openat),
+    SCMP_SYS(poll),
+    SCMP_SYS(ppoll),
+    SCMP_SYS(read),
+    SCMP_SYS(restart_syscall),
+    SCMP_SYS(rt_sigaction),
+    SCMP_SYS(rt_sigprocmask),
+    SCMP_SYS(rt_sigreturn),
+    SCMP_SYS(sched_yield),
+    SCMP_SYS(time),
+    SCMP_SYS(timerfd_settime),
+    SCMP_SYS(write),
+};
+
 /* For servers whose connections come and go, their names among them. */
 static const int connecting[] = {
     SCMP_SYS(bind),
@@ -140,12 +182,14 @@ allow_threads(scmp_filter_ctx filter)
 
 /*
  * They ask whether a descriptor is a terminal, how much waits in it, and how
- * much the other end has not confirmed (SIOCOUTQ).
+ * much the other end has not confirmed (SIOCOUTQ), and whether an interface is
+ * up (SIOCGIFFLAGS).
  */
 static int
 allow_ioctl(scmp_filter_ctx filter)
 {
-	static const unsigned long requests[] = {0x5401, 0x541b, 0x5411};
+	static const unsigned long requests[] = {
+	    0x5401, 0x541b, 0x5411, 0x8913};
 	int error = 0;
 
 	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++)
@@ -167,7 +211,11 @@ confine_seccomp(
 		errno = ENOMEM;
 		return confine_refused(fault, "seccomp");
 	}
-	error = allow(filter, calls, sizeof(calls) / sizeof(calls[0]));
+	if (settings->captures)
+		error = allow(filter, capturing,
+		    sizeof(capturing) / sizeof(capturing[0]));
+	else
+		error = allow(filter, calls, sizeof(calls) / sizeof(calls[0]));
 	if (error == 0)
 		error = allow_ioctl(filter);
 	if (error == 0 && settings->connects)

@@ -147,8 +147,8 @@ mend_escape(char *at, size_t left, size_t *mended)
 }
 
 /* Lengths stay, so that faults are where they were. */
-static size_t
-mend(char *octets, size_t size)
+size_t
+json_mend(char *octets, size_t size)
 {
 	size_t mended = 0;
 
@@ -182,7 +182,7 @@ json_parse_foreign(
 		return document;
 	copy = allocate(size, 1);
 	memcpy(copy, octets, size);
-	*mended = mend(copy, size);
+	*mended = json_mend(copy, size);
 	if (*mended > 0)
 		document = json_parse(copy, size, fault);
 	free(copy);

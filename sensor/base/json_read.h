@@ -32,6 +32,9 @@ struct json_fault {
 struct json *json_parse_foreign(
     const char *octets, size_t size, size_t *mended, struct json_fault *fault);
 
+/* Mends the text in its place as that does; returns how many there were. */
+size_t json_mend(char *octets, size_t size);
+
 /*
  * Reads `size` octets as one JSON value.
  *

@@ -433,6 +433,23 @@ learn_names(struct assessment *assessment, struct subject *subject,
 		    one->payload_size, flow->last);
 }
 
+void
+assessment_forget(uint32_t conversation, void *context)
+{
+	struct assessment *assessment = context;
+	struct conversation *talk = &assessment->conversations[conversation];
+
+	if (talk->judged)
+		assessment->counts.forgotten++;
+	late_forget(assessment, conversation);
+	if (assessment->views != NULL)
+		translation_end(&assessment->views[conversation]);
+	if (talk->noted)
+		outside_end(
+		    assessment->outside, &assessment->notes[conversation]);
+	*talk = (struct conversation){.judged = false};
+}
+
 /* --- observations --------------------------------------------------------- */
 
 /* Attribution may have turned the flow round when it was judged, or have found
@@ -459,6 +476,9 @@ observe_flow(struct assessment *assessment, const struct observation *one)
 	turn(assessment, &subject);
 	switch (one->kind) {
 	case OBSERVED_PACKET:
+		/* A worker may have heard of services before we did. */
+		if (assessment->views == NULL)
+			break;
 		(void)translation_packet(assessment->translation, subject.view,
 		    one->flow, &one->heard, one->order, one->at);
 		break;

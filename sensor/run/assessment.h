@@ -71,11 +71,12 @@ struct assessment_parts {
 	void *raised_context;
 };
 
-/* Flows that ended = sum of verdicts + infrastructure + copies. */
+/* Flows that ended + forgotten = sum of verdicts + infrastructure + copies. */
 struct assessment_counts {
 	uint64_t verdicts[VERDICT_DEVIATION + 1]; /* flows by verdict */
 	uint64_t infrastructure;                  /* flows never judged */
 	uint64_t copies;     /* flows that were a view of another one */
+	uint64_t forgotten;  /* flows with a verdict whose end was not told */
 	uint64_t duplicates; /* packets that are in flow->duplicates */
 	struct finding_counts findings;
 	struct outside_counts outside;
@@ -111,6 +112,12 @@ struct detection *assessment_detection(const struct assessment *assessment);
 
 /* Takes what is said next; `context` is the assessment. */
 void assessment_observe(const struct observation *one, void *context);
+
+/*
+ * Nothing more will be said of a flow, not even its end: whoever observed it is
+ * gone.  It is neither judged nor reported; `context` is the assessment.
+ */
+void assessment_forget(uint32_t conversation, void *context);
 
 /* Nothing more is said: closes every finding. */
 void assessment_finish(struct assessment *assessment, struct instant now);

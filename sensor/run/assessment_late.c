@@ -166,15 +166,21 @@ let_go_of_copy(struct assessment *assessment, struct waiting_flow *one)
 }
 
 void
-late_ends_as_copy(struct assessment *assessment, const struct subject *subject)
+late_forget(struct assessment *assessment, uint32_t conversation)
 {
 	struct waiting_flow *one;
 
 	one = assessment->waiting == NULL
 		  ? NULL
-		  : waiting_find(assessment->waiting, subject->number);
+		  : waiting_find(assessment->waiting, conversation);
 	if (one != NULL)
 		let_go(assessment, one);
+}
+
+void
+late_ends_as_copy(struct assessment *assessment, const struct subject *subject)
+{
+	late_forget(assessment, subject->number);
 }
 
 /* Judges it for good, and says so if that was not done yet. */

@@ -149,6 +149,9 @@ bool late_ends(struct assessment *assessment, struct subject *subject,
 void late_ends_as_copy(
     struct assessment *assessment, const struct subject *subject);
 
+/* The flow of that conversation is gone without an end. */
+void late_forget(struct assessment *assessment, uint32_t conversation);
+
 /* Says what has waited for its time. */
 void late_clock(struct assessment *assessment);
 

@@ -41,6 +41,7 @@ struct collect_output {
 	struct loop_timer *flush;
 	bool waiting, broken;
 	uint64_t cut, unwritable;
+	uint64_t mended, left_out;
 };
 
 /* --- options ------------------------------------------------------------- */
@@ -377,6 +378,8 @@ close_redis(struct collect_output *output)
 		counts = inventory_writer_counts(output->writer);
 	output->cut += counts.cut;
 	output->unwritable += counts.refused;
+	/* Which and why was said when it was found out. */
+	output->broken = output->broken || counts.blocked > 0;
 	inventory_writer_free(output->writer);
 	redis_url_free(output->url);
 }
@@ -440,6 +443,24 @@ collect_output_list_keeps(struct collect_output *output, unsigned kinds)
 }
 
 void
+collect_output_lists_again(
+    struct collect_output *output, unsigned kinds, bool begins)
+{
+	if (output->writer != NULL)
+		inventory_writer_lists_again(output->writer, kinds, begins);
+}
+
+void
+collect_output_losses(
+    struct collect_output *output, uint64_t mended, uint64_t left_out)
+{
+	output->mended = mended;
+	output->left_out = left_out;
+	if (output->writer != NULL)
+		inventory_writer_losses(output->writer, mended, left_out);
+}
+
+void
 collect_output_cut(struct collect_output *output, uint64_t count)
 {
 	output->cut += count;
@@ -466,6 +487,11 @@ collect_output_close(struct collect_output *output)
 	say_left_out(output->cut,
 	    "texts, labels or addresses were longer than an inventory holds, "
 	    "and were cut");
+	say_left_out(output->mended,
+	    "characters of the source were no UTF-8, or NUL; another stands "
+	    "for each");
+	say_left_out(output->left_out,
+	    "objects of the source could not be read, and were left out");
 	say_left_out(output->unwritable,
 	    "facts have ids that no record can have, and were left out");
 	free(output);

@@ -99,6 +99,20 @@ void collect_output_list_ends(
  */
 void collect_output_list_keeps(struct collect_output *output, unsigned kinds);
 
+/*
+ * A list begins anew or is over, of which the collector says itself what went
+ * away; see inventory_writer_lists_again().
+ */
+void collect_output_lists_again(
+    struct collect_output *output, unsigned kinds, bool begins);
+
+/*
+ * What the source said that could not be read, all in all; for the heartbeat
+ * and the sum at the end.
+ */
+void collect_output_losses(
+    struct collect_output *output, uint64_t mended, uint64_t left_out);
+
 /* What was cut of facts before they came here; for the sum at the end. */
 void collect_output_cut(struct collect_output *output, uint64_t count);
 

@@ -26,6 +26,8 @@ struct running {
 	struct collect_output *output;
 	struct loop_timer *patience;
 	bool listed, finishing;
+	uint64_t mended, left_out;
+	uint64_t mended_said; /* at so many it is said again */
 	int code;
 };
 
@@ -57,6 +59,33 @@ lossy(unsigned kinds, void *context)
 
 	if (!running->listed)
 		collect_output_list_keeps(running->output, kinds);
+}
+
+/* The first time, and whenever there are ten times as many. */
+static void
+lost(const struct json_losses *losses, void *context)
+{
+	struct running *running = context;
+
+	running->mended += losses->mended;
+	running->left_out += losses->left_out;
+	collect_output_losses(
+	    running->output, running->mended, running->left_out);
+	if (running->mended <= running->mended_said)
+		return;
+	running->mended_said = 10 * running->mended;
+	fprintf(stderr,
+	    "hedgerow: %llu characters of the source so far are no UTF-8, or "
+	    "NUL; another stands for each\n",
+	    (unsigned long long)running->mended);
+}
+
+static void
+lists(unsigned kinds, bool begins, void *context)
+{
+	struct running *running = context;
+
+	collect_output_lists_again(running->output, kinds, begins);
 }
 
 static void
@@ -142,6 +171,8 @@ run(struct running *running, const struct collect_source *source,
 	    .taker = collect_output_taker(running->output),
 	    .say = say,
 	    .lossy = lossy,
+	    .lost = lost,
+	    .lists = lists,
 	    .listed = listed,
 	    .ended = ended,
 	    .context = running,

@@ -165,10 +165,14 @@ check(const struct model_options *options)
 		code = setup_check_geography(&options->paths, &setup);
 	if (code == EXIT_DONE) {
 		warnings = warn(&setup);
-		printf("%zu models, %zu segments, %zu zones: no mistakes",
+		printf("%zu models, %zu segments, %zu zones",
 		    library_model_count(setup.library),
 		    library_segment_count(setup.library),
 		    library_zone_count(setup.library));
+		if (library_tuning_count(setup.library) > 0)
+			printf(", %zu settings of detectors",
+			    library_tuning_count(setup.library));
+		printf(": no mistakes");
 		if (warnings > 0)
 			printf(", %zu warning%s", warnings,
 			    warnings == 1 ? "" : "s");

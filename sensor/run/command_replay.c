@@ -674,7 +674,7 @@ replay_with_sinks(
 	int code = EXIT_DONE;
 	struct summary *summary = summary_new();
 	struct domain_clusters *clusters = find_clusters(options, setup);
-	struct detectors_parts detectors = detection_standard();
+	struct detectors_parts detectors = detection_standard(setup->tuning);
 	struct assessment_parts assessment = {
 	    .inventory = setup->inventory,
 	    .policy = setup->policy,

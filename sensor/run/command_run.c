@@ -6,6 +6,7 @@
 #include "sensor/run/commands.h"
 #include "sensor/run/exit.h"
 #include "sensor/run/run_options.h"
+#include "sensor/run/supervisor.h"
 
 enum {
 	ROW_LIST = RUN_ROW_COUNT,
@@ -66,7 +67,7 @@ run(const struct run_options *options)
 	}
 	if (options->config != NULL && !settings->quiet)
 		fprintf(stderr, "hedgerow: settings of %s\n", options->config);
-	return live_run(settings);
+	return supervisor_run(settings);
 }
 
 int

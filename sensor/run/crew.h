@@ -20,6 +20,8 @@
 #include "sensor/base/hash.h"
 #include "sensor/run/worker_link.h"
 
+struct evidence;
+struct evidence_settings;
 struct service_set;
 
 /* More than one for each of the cores that packets come to is of no use. */
@@ -27,26 +29,40 @@ struct service_set;
 
 /* What the supervisor notes of a worker, for the sensor to read. */
 struct crew_note {
-	_Atomic int32_t process;    /* its number, 0: there is none */
-	_Atomic uint32_t started;   /* processes so far */
-	_Atomic uint32_t died;      /* of them, that did not end by themselves */
-	_Atomic int32_t signal;     /* of the last that died, 0: none */
-	_Atomic int32_t code;       /* or its exit code */
-	_Atomic uint64_t lost;      /* packets that had come to the dead */
-	_Atomic uint64_t received;  /* packets that the dead did not know of */
-	_Atomic uint64_t dropped;   /* of those, by the kernel */
+	_Atomic int32_t process;  /* its number, 0: there is none */
+	_Atomic uint32_t started; /* processes so far */
+	_Atomic uint32_t died;    /* of them, that did not end by themselves */
+	_Atomic int32_t signal;   /* that the last of those died of, or 0 */
+	_Atomic int32_t code;     /* or its exit code */
+	/* By interface, packets of rings whose worker has ended: */
+	_Atomic uint64_t
+	    received[LIVE_INTERFACES];             /* that it did not know of */
+	_Atomic uint64_t dropped[LIVE_INTERFACES]; /* the same */
+	_Atomic uint64_t lost[LIVE_INTERFACES];    /* that it never took */
+};
+
+/* What the supervisor and the sensor tell each other without a word. */
+struct crew_board {
+	struct crew_note notes[CREW_WORKERS];
+	/* What detectors want of workers: bits of message_kind, and flows that
+	 * go on.  The sensor's, before it is ready. */
+	_Atomic uint32_t messages, progress;
 };
 
 struct crew {
 	uint32_t count; /* workers */
 	struct worker_link links[CREW_WORKERS];
-	struct crew_note *notes; /* no worker has them */
+	struct crew_board *board; /* no worker has it */
 	/* The sensor writes it; for workers the memory is sealed. */
 	struct service_set *services;
 	int services_descriptor;
-	struct hash_key key; /* of flows: one, so that views of one meet */
+	struct hash_key key;    /* of flows: one, so that views of one meet */
 	uint32_t flow_capacity; /* of each worker */
-	int sensor_end, supervisor_end; /* of the socket */
+	/* Packets of its flows, that each worker writes and the sensor reads;
+	 * NULL: none are kept. */
+	struct evidence *evidence[CREW_WORKERS];
+	const struct evidence_settings *evidence_settings; /* borrowed */
+	int sensor_end, supervisor_end;                    /* of the socket */
 };
 
 enum crew_word {
@@ -62,10 +78,11 @@ uint32_t crew_default(void);
 /*
  * Makes a crew of so many workers with so many flows at once in all of them.
  *
+ * evidence   how much of it each worker keeps, borrowed; NULL for none
  * returns    owned, for crew_free(), or NULL with a constant text in *fault
  */
-struct crew *crew_new(
-    uint32_t workers, uint32_t flow_capacity, const char **fault);
+struct crew *crew_new(uint32_t workers, uint32_t flow_capacity,
+    const struct evidence_settings *evidence, const char **fault);
 
 /* Lets go of all that this process has of it; NULL is allowed. */
 void crew_free(struct crew *crew);

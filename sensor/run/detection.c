@@ -186,11 +186,12 @@ detection_end(struct detection *detection, const struct known_flow *known,
 /* --- life ----------------------------------------------------------------- */
 
 struct detectors_parts
-detection_standard(void)
+detection_standard(const struct tuning *tuning)
 {
 	return (struct detectors_parts){
 	    .table = detectors_all,
 	    .count = detectors_count,
+	    .tuning = tuning,
 	    .loss_bound = DETECTORS_LOSS_BOUND,
 	};
 }

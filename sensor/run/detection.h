@@ -35,8 +35,9 @@ struct detection_counts {
 	uint64_t lost; /* of them those that made room, and were not told */
 };
 
-/* Every detector there is, by the standard; the hook is left out. */
-struct detectors_parts detection_standard(void);
+/* Every detector there is; the hook is left out.  `tuning` is borrowed, or NULL
+ * for the standard. */
+struct detectors_parts detection_standard(const struct tuning *tuning);
 
 /*
  * Makes an owned one for detection_free().

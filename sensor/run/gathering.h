@@ -24,33 +24,30 @@
 struct gathering; /* opaque */
 
 /*
- * Longer than packets lie in the kernel's ring (two of CAPTURE_LIVE_BLOCK_MS
+ * Longer than packets lie in the kernel's ring (three of CAPTURE_LIVE_BLOCK_MS
  * at worst) and a worker needs for a batch.
  */
-#define GATHERING_PATIENCE (500 * NS_PER_MS)
+#define GATHERING_PATIENCE (600 * NS_PER_MS)
 
 struct gathering_parts {
-	struct crew *crew;   /* borrowed */
-	uint32_t domains;    /* the highest number of one */
+	struct crew *crew; /* borrowed */
+	uint32_t domains;  /* the highest number of one */
 	take_observation *take;
 	/* A flow is over and its end will never be told. */
 	void (*forget)(uint32_t conversation, void *context);
-	/* Packets that were asked for; may be NULL.  Not to be believed. */
-	void (*evidence)(uint32_t worker, const uint8_t *octets, size_t size,
-	    void *context);
 	void *context;
 };
 
 struct gathering_counts {
 	struct observer_counts observer; /* of all workers of all time */
 	struct worker_interface interfaces[LIVE_INTERFACES];
-	uint64_t lost_packets; /* that had come to workers that died */
-	uint64_t lost_flows;   /* ends that were not told, of workers that
+	/* Packets that had come to workers that died, by interface. */
+	uint64_t lost_packets[LIVE_INTERFACES];
+	uint64_t lost_flows; /* ends that were not told, of workers that
 				  died or had no room */
 	uint64_t unsaid[OBSERVATION_KINDS];
-	uint64_t unsaid_evidence;
-	uint64_t waits;  /* see worker_counts */
-	uint64_t late;   /* observations that were behind others */
+	uint64_t waits;   /* see worker_counts */
+	uint64_t late;    /* observations that were behind others */
 	uint64_t unsound; /* messages that no worker would send */
 	uint64_t deaths;
 };
@@ -68,6 +65,9 @@ void gathering_free(struct gathering *gathering);
 int64_t gathering_take(
     struct gathering *gathering, struct instant now, size_t most);
 
+/* Whether every worker has said goodbye, and all it told is handed over. */
+bool gathering_is_over(const struct gathering *gathering);
+
 /* Everything that is there, in order; nobody tells any more. */
 void gathering_drain(struct gathering *gathering);
 
@@ -80,14 +80,6 @@ uint64_t gathering_bury(struct gathering *gathering, uint32_t worker);
 
 /* The policy is another: every flow in progress is to be said again. */
 void gathering_say_again(struct gathering *gathering);
-
-/* Asks a worker for something; false when it has too many requests. */
-bool gathering_ask(struct gathering *gathering, uint32_t worker,
-    enum worker_request kind, const void *octets, size_t size);
-
-/* The worker that has a conversation. */
-uint32_t gathering_worker_of(
-    const struct gathering *gathering, uint32_t conversation);
 
 struct gathering_counts gathering_counts(const struct gathering *gathering);
 

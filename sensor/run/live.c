@@ -24,12 +24,6 @@
 /* How often time goes on where no packet comes, and records are written. */
 #define TICK (250 * NS_PER_MS)
 
-/*
- * The clock on the wall is ahead of the packets: the kernel keeps them for
- * CAPTURE_LIVE_BLOCK_MS, and a loaded machine a while more.
- */
-#define CLOCK_LAG NS_PER_SECOND
-
 /* Sinks have so long to take what is left at the end. */
 #define DELIVERY_PATIENCE (5 * NS_PER_SECOND)
 
@@ -139,17 +133,7 @@ live_count(struct live *live)
 
 	counts->now = loop_now(live->loop);
 	counts->host = live->settings->sensor;
-	counts->interface_count = live->settings->interface_count;
-	for (size_t i = 0; i < counts->interface_count; i++) {
-		struct capture_live *capture = live->interfaces[i].capture;
-
-		counts->interfaces[i] = (struct live_interface_counts){
-		    .name = live->settings->interfaces[i],
-		    .status = capture_live_status(capture),
-		    .counts = capture_live_counts(capture),
-		};
-	}
-	counts->pipeline = pipeline_counts(live->pipeline);
+	live_count_workers(live);
 	count_world(live);
 	count_sinks(live);
 	live_delivery_count(live->delivery, &counts->delivery);
@@ -176,12 +160,9 @@ static void
 on_tick(void *context)
 {
 	struct live *live = context;
-	struct instant now = loop_now(live->loop);
 
-	pipeline_clock(live->pipeline, (struct instant){now.ns - CLOCK_LAG});
-	live_look_at_interfaces(live);
 	if (live->witness != NULL)
-		witness_look(live->witness, now);
+		witness_look(live->witness, loop_now(live->loop));
 	for (size_t i = 0; i < LIVE_SINKS; i++)
 		(void)sink_written(live->sinks[i]);
 	live_delivery_tick(live->delivery);
@@ -208,22 +189,16 @@ on_minute(void *context)
 	loop_timer_set(live->minute, RECENT);
 }
 
-static void
-on_stop(int number, void *context)
+void
+live_stop(struct live *live)
 {
-	struct live *live = context;
-
-	(void)number;
 	live->stopping = true;
 	loop_stop(live->loop);
 }
 
-static void
-on_hangup(int number, void *context)
+void
+live_hangup(struct live *live)
 {
-	struct live *live = context;
-
-	(void)number;
 	(void)live_reopen(live);
 	(void)live_reload_world(live);
 }
@@ -231,12 +206,6 @@ on_hangup(int number, void *context)
 static void
 start_timers(struct live *live)
 {
-	static const int stops[] = {SIGTERM, SIGINT};
-
-	for (size_t i = 0; i < 2; i++)
-		live->signals[i] =
-		    loop_signal_new(live->loop, stops[i], on_stop, live);
-	live->signals[2] = loop_signal_new(live->loop, SIGHUP, on_hangup, live);
 	live->tick = loop_timer_new(live->loop, on_tick, live);
 	live->stats = loop_timer_new(live->loop, on_stats, live);
 	live->minute = loop_timer_new(live->loop, on_minute, live);
@@ -291,7 +260,7 @@ find_user(struct live *live)
 	return EXIT_USAGE;
 }
 
-/* What packets of findings are kept in, and written to. */
+/* What packets of findings are written to. */
 static int
 open_witness(struct live *live)
 {
@@ -300,9 +269,7 @@ open_witness(struct live *live)
 
 	if (settings->file.path == NULL)
 		return EXIT_DONE;
-	live->evidence = evidence_new(&settings->evidence);
-	if (live->evidence != NULL)
-		live->witness = witness_new(settings, &error);
+	live->witness = witness_new(settings, &error);
 	if (live->witness == NULL) {
 		live_say("%s: %s", settings->file.path, strerror(-error));
 		return error == -EACCES || error == -EPERM ? EXIT_PERMISSION
@@ -310,62 +277,9 @@ open_witness(struct live *live)
 	}
 	if (live->settings->confined && geteuid() == 0)
 		(void)witness_give(live->witness, live->user, live->group);
-	return EXIT_DONE;
-}
-
-static void
-closed(const struct finding *finding, void *context)
-{
-	summary_add(context, finding);
-}
-
-static int
-make_pipeline(struct live *live)
-{
-	const struct live_settings *settings = live->settings;
-	struct pipeline_parts parts = {
-	    .assessment =
-		{
-		    .grace = world_grace(live->world),
-		    .domains = settings->domains,
-		    .clusters = live->clusters,
-		    .source = {.host = settings->sensor},
-		    .alerts = live->sinks[LIVE_ALERTS],
-		    .flows = live->sinks[LIVE_FLOWS],
-		    .format = settings->format,
-		    .syslog = settings->delivery.format,
-		    .closed = closed,
-		    .context = live->summary,
-		    .times = settings->times,
-		    .raised = live->witness == NULL ? NULL : witness_raised,
-		    .raised_context = live->witness,
-		},
-	    .evidence = live->evidence,
-	    .flow_capacity = settings->flow_capacity,
-	    .workers = 1,
-	};
-	struct world_view view = world_view(live->world);
-	const char *fault = NULL;
-
-	parts.assessment.inventory = view.inventory;
-	parts.assessment.policy = view.policy;
-	parts.assessment.geography = view.geography;
-	/* A flow is not of one interface where there are several. */
-	if (settings->interface_count == 1)
-		parts.assessment.source.interface = settings->interfaces[0];
-	if (getrandom(&parts.key, sizeof(parts.key), 0) !=
-	    (ssize_t)sizeof(parts.key)) {
-		live_say("no random numbers to be had");
-		return EXIT_INTERNAL;
-	}
-	live->pipeline = pipeline_new(&parts, &fault);
-	if (live->pipeline == NULL) {
-		live_say("%s", fault);
-		return EXIT_INTERNAL;
-	}
-	if (live->witness != NULL)
-		witness_source(live->witness, live->evidence,
-		    pipeline_key(live->pipeline));
+	for (uint32_t i = 0; i < live->crew->count; i++)
+		witness_source(
+		    live->witness, live->crew->evidence[i], &live->crew->key);
 	return EXIT_DONE;
 }
 
@@ -385,11 +299,9 @@ start(struct live *live)
 	if (code == EXIT_DONE)
 		code = open_witness(live);
 	if (code == EXIT_DONE)
-		code = make_pipeline(live);
+		code = live_make_assessment(live);
 	if (code == EXIT_DONE)
 		code = live_open_control(live);
-	if (code == EXIT_DONE)
-		code = live_open_interfaces(live);
 	if (code == EXIT_DONE)
 		code = live_confine(live);
 	if (code == EXIT_DONE)
@@ -412,10 +324,10 @@ print_captured(const struct live_counts *counts)
 
 		fprintf(stderr,
 		    "%-9s %" PRIu64 " packets: %" PRIu64 " taken, %" PRIu64
-		    " dropped by the kernel, %" PRIu64 " unread; %" PRIu64
-		    " lost by the interface\n",
+		    " dropped by the kernel, %" PRIu64 " unread, %" PRIu64
+		    " lost with workers; %" PRIu64 " lost by the interface\n",
 		    one->name, one->counts.received, one->counts.taken,
-		    one->counts.dropped, live_counts_unread(one),
+		    one->counts.dropped, live_counts_unread(one), one->lost,
 		    one->counts.interface);
 	}
 }
@@ -424,8 +336,7 @@ print_captured(const struct live_counts *counts)
 static void
 stop(struct live *live)
 {
-	live_drain_interfaces(live);
-	pipeline_finish(live->pipeline);
+	live_finish_workers(live);
 	if (live->witness != NULL)
 		witness_finish(live->witness);
 	live_delivery_finish(live->delivery, DELIVERY_PATIENCE);
@@ -468,15 +379,11 @@ static void
 release(struct live *live)
 {
 	live_close_control(live);
-	live_close_interfaces(live);
-	for (size_t i = 0; i < 3; i++)
-		loop_signal_free(live->signals[i]);
 	loop_timer_free(live->tick);
 	loop_timer_free(live->stats);
 	loop_timer_free(live->minute);
-	pipeline_free(live->pipeline);
+	live_release_workers(live);
 	witness_free(live->witness);
-	evidence_free(live->evidence, &live->settings->witness.evidence);
 	domain_clusters_free(live->clusters);
 	world_free(live->world);
 	loop_free(live->loop);
@@ -484,24 +391,24 @@ release(struct live *live)
 }
 
 int
-live_run(const struct live_settings *settings)
+live_run(const struct live_settings *settings, struct crew *crew)
 {
 	struct live *live = allocate(1, sizeof(*live));
 	int code = EXIT_INTERNAL;
 
 	live->settings = settings;
+	live->crew = crew;
 	live->summary = summary_new();
 	live->loop = loop_new();
-	/* Whoever no longer reads is noticed by the write. */
+	/* Whoever no longer reads is noticed by the write; the supervisor says
+	 * when it is time to end, once the workers have. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	if (live->loop != NULL)
 		code = start(live);
 	if (code == EXIT_DONE) {
 		live->counts.began = loop_now(live->loop);
 		start_timers(live);
-		live_watch_interfaces(live);
-		if (!settings->quiet)
-			live_say("watching");
+		live_watch_workers(live);
 		loop_run(live->loop);
 		stop(live);
 		code = live->code;

@@ -1,20 +1,21 @@
 /*
  * live -- the sensor on interfaces, for as long as nobody stops it.
  *
- * One process and one thread: an event loop that takes packets in small
- * batches and, between them, timers, signals and what operators ask.  So each
- * of them waits for no more than a batch, and a reload is the one thing that
- * packets wait for, in the kernel's ring.
+ * Several processes (crew.h): a supervisor that starts the others, workers that
+ * read packets and say what they observe, and the sensor, which is here: it
+ * judges what they observe, knows who is who and what is expected, writes
+ * records and answers operators.  An event loop takes observations in small
+ * batches and, between them, timers and what operators ask.  So each of them
+ * waits for no more than a batch, and a reload is the one thing that
+ * observations wait for, in the workers' rings.
  *
  *   start    everything is opened, then every right is given up (confine.h)
  *   SIGHUP   files of records are opened anew; models and inventory are read
  *            anew, and with a mistake among them the old ones go on
  *   SIGTERM, SIGINT
- *            what the ring still holds is judged, every flow ends once
+ *            what the rings still hold is judged, every flow ends once
  *
- * Workers of their own (one process for each part of the packets, by
- * PACKET_FANOUT) would each have what live_packets.c has; everything else
- * here stays where it is.
+ * Signals come to the supervisor, which passes them on.
  */
 #ifndef SENSOR_RUN_LIVE_H
 #define SENSOR_RUN_LIVE_H
@@ -30,11 +31,12 @@
 #include "sensor/run/setup.h"
 #include "sensor/run/witness.h"
 
+struct crew;
 struct domains;
 
 #define LIVE_CONTROL "/run/hedgerow/control"
 #define LIVE_USER    "nobody"
-#define LIVE_WORKERS 32
+#define LIVE_WORKERS CREW_WORKERS
 
 struct live_settings {
 	struct setup_paths paths;
@@ -56,7 +58,7 @@ struct live_settings {
 	const char *metrics; /* ADDRESS:PORT, or NULL */
 	const char *user;    /* NULL: LIVE_USER, when we are root */
 	bool confined, quiet;
-	uint32_t workers; /* processes; 0: as many as there are processors */
+	uint32_t workers; /* processes; 0: as fits the processors */
 	struct finding_times times;
 	struct witness_settings witness; /* its file's path NULL: none */
 };
@@ -64,7 +66,12 @@ struct live_settings {
 /* What holds where nobody says anything else; the host's name is `sensor`. */
 struct live_settings live_settings_default(const char *host);
 
-/* Runs until it is stopped.  returns an exit code */
-int live_run(const struct live_settings *settings);
+/*
+ * The sensor's own process: runs until the supervisor says that every worker
+ * has ended, or is gone.
+ *
+ * returns    an exit code
+ */
+int live_run(const struct live_settings *settings, struct crew *crew);
 
 #endif

@@ -8,7 +8,7 @@
 uint64_t
 live_counts_unread(const struct live_interface_counts *one)
 {
-	uint64_t known = one->counts.dropped + one->counts.taken;
+	uint64_t known = one->counts.dropped + one->counts.taken + one->lost;
 
 	/* Packets come between the two looks. */
 	return one->counts.received < known ? 0 : one->counts.received - known;
@@ -31,6 +31,16 @@ live_counts_capture(const struct live_counts *counts)
 		sum.downs += one->downs;
 	}
 	return sum;
+}
+
+uint64_t
+live_counts_deaths(const struct live_counts *counts)
+{
+	uint64_t deaths = 0;
+
+	for (size_t i = 0; i < counts->worker_count; i++)
+		deaths += counts->workers[i].died;
+	return deaths;
 }
 
 static void
@@ -71,6 +81,7 @@ write_capture(struct json_writer *writer, const struct live_counts *counts)
 		put(writer, "kernel_drops", one->counts.dropped);
 		put(writer, "unread", live_counts_unread(one));
 		put(writer, "packets", one->counts.taken);
+		put(writer, "lost_with_workers", one->lost);
 		put(writer, "bytes", one->counts.octets);
 		put(writer, "interface_drops", one->counts.interface);
 		put(writer, "downs", one->counts.downs);
@@ -78,6 +89,37 @@ write_capture(struct json_writer *writer, const struct live_counts *counts)
 	}
 	json_array_close(writer);
 	json_object_close(writer);
+}
+
+static void
+write_unsaid(struct json_writer *writer, const struct live_counts *counts)
+{
+	json_object_open(writer, "observations_dropped");
+	for (size_t i = 0; i < OBSERVATION_KINDS; i++)
+		put(writer, observation_kind_name((enum observation_kind)i),
+		    counts->unsaid[i]);
+	json_object_close(writer);
+}
+
+static void
+write_workers(struct json_writer *writer, const struct live_counts *counts)
+{
+	json_array_open(writer, "workers");
+	for (size_t i = 0; i < counts->worker_count; i++) {
+		const struct live_worker_counts *one = &counts->workers[i];
+
+		json_object_open(writer, NULL);
+		json_put_int(writer, "pid", one->process);
+		put(writer, "started", one->started);
+		put(writer, "deaths", one->died);
+		json_object_close(writer);
+	}
+	json_array_close(writer);
+	put(writer, "worker_deaths", live_counts_deaths(counts));
+	write_unsaid(writer, counts);
+	put(writer, "observations_late", counts->late);
+	put(writer, "observations_refused", counts->unsound);
+	put(writer, "sensor_waits", counts->waits);
 }
 
 /* Names of decoding are words with spaces; keys have none. */
@@ -110,15 +152,17 @@ write_decoder(struct json_writer *writer, const struct pipeline_counts *counts)
 }
 
 static void
-write_flows(struct json_writer *writer, const struct pipeline_counts *counts)
+write_flows(struct json_writer *writer, const struct live_counts *counts)
 {
-	const struct flowtable_counts *flows = &counts->shards.flows;
-	const struct assessment_counts *judged = &counts->assessment;
+	const struct flowtable_counts *flows = &counts->pipeline.shards.flows;
+	const struct assessment_counts *judged = &counts->pipeline.assessment;
 
 	json_object_open(writer, "flow");
 	put(writer, "created", flows->created);
 	put(writer, "ended", flows->ended);
 	put(writer, "active", flows->live);
+	put(writer, "lost", counts->lost_flows);
+	put(writer, "lost_judged", judged->forgotten);
 	put(writer, "evicted", flows->evicted);
 	put(writer, "duplicates", judged->duplicates);
 	json_object_close(writer);
@@ -190,8 +234,9 @@ live_counts_record(struct text *out, const struct live_counts *counts)
 	    instant_since(counts->now, counts->began) / NS_PER_SECOND);
 	live_counts_health(&writer, counts);
 	write_capture(&writer, counts);
+	write_workers(&writer, counts);
 	write_decoder(&writer, &counts->pipeline);
-	write_flows(&writer, &counts->pipeline);
+	write_flows(&writer, counts);
 	write_findings(&writer, &counts->pipeline.assessment.findings);
 	write_outputs(&writer, counts);
 	live_delivery_write_stats(&writer, &counts->delivery);

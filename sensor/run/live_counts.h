@@ -4,9 +4,9 @@
  *
  * Nothing gets lost between two stages:
  *
- *   received = dropped + unread + packets         of the kernel's ring
+ *   received = dropped + unread + packets + lost  of the kernel's rings
  *   packets  = sum of frames                      by how decoding went
- *   created  = active + ended                     flows; some were evicted
+ *   created  = active + ended + lost              flows; some were evicted
  *   ended + those judged already = verdicts + infrastructure + copies
  *   raised   = emitted + suppressed + dropped     deviating flows
  *   lines    = written + waiting + lost           of each sink
@@ -21,20 +21,26 @@
 
 #include "sensor/base/instant.h"
 #include "sensor/capture_live.h"
+#include "sensor/run/gathering.h"
 #include "sensor/run/live_delivery_counts.h"
 #include "sensor/run/pipeline.h"
 
 struct json_writer;
 struct text;
 
-#define LIVE_INTERFACES 16
-#define LIVE_SINKS      3
-#define LIVE_REASONS    40
+#define LIVE_SINKS   3
+#define LIVE_REASONS 40
 
 struct live_interface_counts {
 	const char *name;
 	enum capture_live_status status;
 	struct capture_live_counts counts;
+	uint64_t lost; /* had come to a worker that died */
+};
+
+struct live_worker_counts {
+	int32_t process;        /* its number, 0: there is none now */
+	uint32_t started, died; /* processes in its place */
 };
 
 struct live_sink_counts {
@@ -47,6 +53,13 @@ struct live_counts {
 	struct live_interface_counts interfaces[LIVE_INTERFACES];
 	size_t interface_count;
 	struct pipeline_counts pipeline;
+	struct live_worker_counts workers[CREW_WORKERS];
+	size_t worker_count;
+	uint64_t lost_flows;                /* whose end no worker could tell */
+	uint64_t unsaid[OBSERVATION_KINDS]; /* observations without room */
+	uint64_t late;    /* observations that were behind others */
+	uint64_t unsound; /* messages that no worker would send */
+	uint64_t waits;   /* times that packets waited for the sensor */
 	struct live_sink_counts sinks[LIVE_SINKS];
 	struct live_delivery_counts delivery;
 	uint64_t reloads, reloads_failed;
@@ -62,6 +75,9 @@ struct live_counts {
 
 /* Packets that passed the filter and have come to nobody yet. */
 uint64_t live_counts_unread(const struct live_interface_counts *one);
+
+/* Workers that died, of all. */
+uint64_t live_counts_deaths(const struct live_counts *counts);
 
 /* The sum over all interfaces. */
 struct capture_live_counts live_counts_capture(

@@ -84,12 +84,41 @@ write_capture(struct text *out, const struct live_counts *counts)
 			    value_at(
 				&counts->interfaces[i].counts, metric->offset));
 	}
+	family(out, "capture_lost_with_workers_total", "counter",
+	    "Packets that had come to a worker that died.");
+	for (size_t i = 0; i < counts->interface_count; i++)
+		labelled(out, "capture_lost_with_workers_total", "interface",
+		    counts->interfaces[i].name, counts->interfaces[i].lost);
 	family(out, "capture_unread_packets", "gauge",
 	    "Packets that wait in the ring.");
 	for (size_t i = 0; i < counts->interface_count; i++)
 		labelled(out, "capture_unread_packets", "interface",
 		    counts->interfaces[i].name,
 		    live_counts_unread(&counts->interfaces[i]));
+}
+
+/* --- workers -------------------------------------------------------------- */
+
+static void
+write_workers(struct text *out, const struct live_counts *counts)
+{
+	plain(out, "workers", "gauge", "Processes that read packets.",
+	    counts->worker_count);
+	plain(out, "worker_deaths_total", "counter",
+	    "Workers that died and were replaced.", live_counts_deaths(counts));
+	plain(out, "flows_lost_total", "counter",
+	    "Flows whose end no worker could tell.", counts->lost_flows);
+	family(out, "observations_dropped_total", "counter",
+	    "Observations that found no room on their way to the sensor.");
+	for (size_t i = 0; i < OBSERVATION_KINDS; i++)
+		labelled(out, "observations_dropped_total", "kind",
+		    observation_kind_name((enum observation_kind)i),
+		    counts->unsaid[i]);
+	plain(out, "observations_late_total", "counter",
+	    "Observations that came after later ones of other workers.",
+	    counts->late);
+	plain(out, "observations_refused_total", "counter",
+	    "Messages that no worker would send.", counts->unsound);
 }
 
 /* --- packets, flows, findings --------------------------------------------- */
@@ -202,6 +231,7 @@ live_counts_metrics(struct text *out, const struct live_counts *counts)
 	    HEDGEROW_VERSION, appid_version());
 	write_state(out, counts);
 	write_capture(out, counts);
+	write_workers(out, counts);
 	write_decoder(out, &counts->pipeline);
 	write_flows(out, &counts->pipeline);
 	write_findings(out, &counts->pipeline.assessment.findings);

@@ -2,7 +2,7 @@
  * live_parts -- what the files of live share, and nobody else.
  *
  *   live.c           start, stop, signals, timers
- *   live_packets.c   from the interfaces into the pipeline
+ *   live_workers.c   what workers tell, into the assessment
  *   live_world.c     models and inventory, again and again
  *   live_control.c   what operators ask
  *   live_confine.c   what is left when everything is open
@@ -14,10 +14,15 @@
 
 #include "sensor/base/listener.h"
 #include "sensor/base/loop.h"
+#include "sensor/run/crew.h"
 #include "sensor/run/live.h"
 
+struct assessment;
+struct crew;
 struct domain_clusters;
-struct evidence;
+struct gathering;
+struct inventory;
+struct policy;
 struct sink;
 struct summary;
 struct world;
@@ -26,12 +31,11 @@ enum live_sink { LIVE_ALERTS, LIVE_FLOWS, LIVE_STATS };
 
 struct live;
 
-struct live_interface {
-	struct live *live;
-	struct capture_live *capture; /* owned */
-	struct loop_watch *watch;
-	struct loop_timer *retry; /* looks whether it is up again */
-	bool gone;                /* that was said */
+/* How a worker ended that was not asked to. */
+struct live_death {
+	uint32_t worker;
+	int signal, code; /* one of them */
+	uint64_t flows;   /* that it had in progress */
 };
 
 struct live {
@@ -44,34 +48,51 @@ struct live {
 	struct summary *summary;
 	struct sink *sinks[LIVE_SINKS];
 	struct live_delivery *delivery; /* NULL: no journal is kept */
-	struct pipeline *pipeline;
-	struct evidence *evidence; /* NULL: none is kept */
-	struct witness *witness;   /* likewise */
-	struct live_interface interfaces[LIVE_INTERFACES];
-	struct live_interface *at_hand; /* whose packets come */
+	struct crew *crew;              /* borrowed */
+	struct gathering *gathering;
+	struct assessment *assessment;
+	struct policy *policy; /* that it judges by; borrowed */
+	struct domain_clusters *clusters_before;
+	struct loop_watch *told[CREW_WORKERS]; /* a worker has told something */
+	struct loop_watch *words;              /* the supervisor says */
+	struct loop_timer *gather;             /* there is more to take */
+	struct loop_timer *orphan;             /* the supervisor is gone */
+	struct instant orphaned;
+	struct witness *witness; /* NULL: no packets are kept */
 	struct listener *control, *metrics;
-	struct loop_signal *signals[3];
 	struct loop_timer *tick, *stats, *minute;
 	struct live_counts counts; /* as of the last live_count() */
 	struct live_counts before; /* about a minute ago */
-	bool reload_asked, stopping;
+	bool stopping;
 	int code;
 };
 
-/* --- live_packets.c ------------------------------------------------------- */
+/* --- live_workers.c ------------------------------------------------------- */
 
-/* Opens every interface; says what is wrong.  returns an exit code */
-int live_open_interfaces(struct live *live);
+/* Makes what judges and what gathers.  returns an exit code */
+int live_make_assessment(struct live *live);
 
-/* Takes packets from here on, as they come. */
-void live_watch_interfaces(struct live *live);
+/* Goes on with a newer inventory and its policy. */
+void live_set_world(struct live *live, const struct inventory *inventory,
+    struct policy *policy);
 
-/* Notices those that were removed. */
-void live_look_at_interfaces(struct live *live);
+/* Detectors go by other settings from here on. */
+void live_tune(struct live *live, const struct tuning *tuning);
 
-/* Takes what the rings hold, and no more than that. */
-void live_drain_interfaces(struct live *live);
-void live_close_interfaces(struct live *live);
+/* Says that all is ready, and takes what workers tell from here on. */
+void live_watch_workers(struct live *live);
+
+/* Nobody tells anything any more: takes what is there, and ends all. */
+void live_finish_workers(struct live *live);
+
+/* Brings the part of live->counts up to date that is about them. */
+void live_count_workers(struct live *live);
+void live_release_workers(struct live *live);
+
+/* --- live_health.c -------------------------------------------------------- */
+
+/* Says on stderr and in an alert that a worker died. */
+void live_report_death(struct live *live, const struct live_death *death);
 
 /* --- live_world.c --------------------------------------------------------- */
 
@@ -101,6 +122,10 @@ void live_close_control(struct live *live);
 int live_confine(struct live *live);
 
 /* --- live.c --------------------------------------------------------------- */
+
+/* SIGHUP came, or it is time to end. */
+void live_hangup(struct live *live);
+void live_stop(struct live *live);
 
 /* Brings live->counts up to date. */
 void live_count(struct live *live);

@@ -3,7 +3,6 @@
 #include "sensor/base/report.h"
 #include "sensor/run/exit.h"
 #include "sensor/run/live_parts.h"
-#include "sensor/run/pipeline.h"
 #include "sensor/run/world.h"
 
 /* How long packets may be left alone until Redis has told everything. */
@@ -12,14 +11,21 @@
 /* --- the world ------------------------------------------------------------ */
 
 static void
+follow(struct live *live, const struct world_view *now)
+{
+	live_set_world(live, now->inventory, now->policy);
+	live_tune(live, now->tuning);
+}
+
+static void
 on_changed(const struct world_view *now, const struct world_view *before,
     void *context)
 {
 	struct live *live = context;
 
 	(void)before;
-	if (live->pipeline != NULL)
-		pipeline_set_world(live->pipeline, now->inventory, now->policy);
+	if (live->assessment != NULL)
+		follow(live, now);
 }
 
 static struct world *
@@ -88,7 +94,7 @@ reload_all(struct live *live)
 	if (next == NULL)
 		return false;
 	view = world_view(next);
-	pipeline_set_world(live->pipeline, view.inventory, view.policy);
+	follow(live, &view);
 	world_free(live->world);
 	live->world = next;
 	return true;

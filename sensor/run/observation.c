@@ -6,9 +6,13 @@
 #include <string.h>
 
 #include "sensor/base/arena.h"
+#include "sensor/run/observation_check.h"
 
 /* More than any two drained batches need; it doubles from here. */
 #define CAPACITY_MINIMUM ((size_t)1 << 16)
+
+/* A server's name is no longer (RFC 1035, 2.3.4), with its NUL. */
+#define NAME_MAXIMUM 256
 
 /* At most so many workers' journals are merged. */
 #define JOURNALS_MAXIMUM 64
@@ -29,6 +33,125 @@ aligned(size_t size)
 
 	return (size + unit - 1) / unit * unit;
 }
+
+const char *
+observation_kind_name(enum observation_kind kind)
+{
+	switch (kind) {
+	case OBSERVED_PACKET:
+		return "packet";
+	case OBSERVED_READY:
+		return "ready";
+	case OBSERVED_ANSWER:
+		return "answer";
+	case OBSERVED_MESSAGE:
+		return "message";
+	case OBSERVED_PROGRESS:
+		return "progress";
+	case OBSERVED_END:
+		return "end";
+	case OBSERVED_CLOCK:
+		return "clock";
+	}
+	return "";
+}
+
+/* --- copies --------------------------------------------------------------- */
+
+static bool
+has_flow(const struct observation *one)
+{
+	return one->kind != OBSERVED_CLOCK;
+}
+
+static uint32_t
+name_size(const struct observation *one)
+{
+	size_t length;
+
+	if (!has_flow(one) || one->asked.text == NULL)
+		return 0;
+	length = strlen(one->asked.text);
+	return length < NAME_MAXIMUM ? (uint32_t)length + 1 : 0;
+}
+
+static uint32_t
+payload_size(const struct observation *one)
+{
+	size_t most = OBSERVATION_MAXIMUM - sizeof(struct stored) -
+		      NAME_MAXIMUM - alignof(max_align_t);
+
+	return one->payload_size < most ? one->payload_size : (uint32_t)most;
+}
+
+size_t
+observation_size(const struct observation *one)
+{
+	return aligned(
+	    sizeof(struct stored) + name_size(one) + payload_size(one));
+}
+
+void
+observation_store(const struct observation *one, uint8_t *at)
+{
+	struct stored stored = {
+	    .size = observation_size(one),
+	    .head = *one,
+	    .name_size = name_size(one),
+	};
+
+	stored.head.payload_size = payload_size(one);
+	if (has_flow(one)) {
+		stored.flow = *one->flow;
+		stored.appid = *one->appid;
+		stored.appid.ndpi = NULL; /* not for others */
+	}
+	memcpy(at, &stored, sizeof(stored));
+	at += sizeof(stored);
+	if (stored.name_size > 0)
+		memcpy(at, one->asked.text, stored.name_size);
+	if (stored.head.payload_size > 0)
+		memcpy(at + stored.name_size, one->payload,
+		    stored.head.payload_size);
+}
+
+static struct observation
+observation_at(const struct stored *stored)
+{
+	struct observation one = stored->head;
+	const uint8_t *rest = (const uint8_t *)(stored + 1);
+
+	one.flow = &stored->flow;
+	one.appid = &stored->appid;
+	one.asked.text = stored->name_size == 0 ? NULL : (const char *)rest;
+	one.payload = rest + stored->name_size;
+	one.message.octets = one.payload;
+	return one;
+}
+
+bool
+observation_load(const uint8_t *at, size_t size, struct observation *one)
+{
+	const struct stored *stored = (const void *)at;
+	const uint8_t *rest = at + sizeof(*stored);
+	size_t left;
+
+	if (size < sizeof(*stored) || stored->size != size)
+		return false;
+	left = size - sizeof(*stored);
+	if (stored->name_size > left || stored->name_size > NAME_MAXIMUM ||
+	    stored->head.payload_size > left - stored->name_size)
+		return false;
+	if (stored->name_size > 0 && memchr(rest, '\0', stored->name_size) !=
+					 rest + stored->name_size - 1)
+		return false;
+	if (!observation_is_sound(&stored->head, &stored->flow, &stored->appid))
+		return false;
+	*one = observation_at(stored);
+	return true;
+}
+
+/* --- journals ------------------------------------------------------------- */
 
 static uint8_t *
 journal_room(struct journal *journal, size_t size)
@@ -54,47 +177,13 @@ journal_room(struct journal *journal, size_t size)
 void
 journal_add(struct journal *journal, const struct observation *one)
 {
-	bool has_flow = one->kind != OBSERVED_CLOCK;
-	const char *name = has_flow ? one->asked.text : NULL;
-	struct stored stored = {
-	    .head = *one,
-	    .name_size = name == NULL ? 0 : (uint32_t)strlen(name) + 1,
-	};
-	uint8_t *at;
-
-	if (has_flow) {
-		stored.flow = *one->flow;
-		stored.appid = *one->appid;
-	}
-	stored.size =
-	    aligned(sizeof(stored) + stored.name_size + one->payload_size);
-	at = journal_room(journal, stored.size);
-	memcpy(at, &stored, sizeof(stored));
-	at += sizeof(stored);
-	if (stored.name_size > 0)
-		memcpy(at, name, stored.name_size);
-	if (one->payload_size > 0)
-		memcpy(at + stored.name_size, one->payload, one->payload_size);
+	observation_store(one, journal_room(journal, observation_size(one)));
 }
 
 static const struct stored *
 stored_at(const struct journal *journal, size_t at)
 {
 	return (const void *)(journal->octets + at);
-}
-
-static void
-hand_over(const struct stored *stored, take_observation *take, void *context)
-{
-	struct observation one = stored->head;
-	const uint8_t *rest = (const uint8_t *)(stored + 1);
-
-	one.flow = &stored->flow;
-	one.appid = &stored->appid;
-	one.asked.text = stored->name_size == 0 ? NULL : (const char *)rest;
-	one.payload = rest + stored->name_size;
-	one.message.octets = one.payload;
-	take(&one, context);
 }
 
 static bool
@@ -109,6 +198,7 @@ journals_drain(struct journal *journals, size_t count, take_observation *take,
     void *context)
 {
 	size_t at[JOURNALS_MAXIMUM] = {0};
+	struct observation one;
 
 	assert(count <= JOURNALS_MAXIMUM);
 	for (;;) {
@@ -128,7 +218,8 @@ journals_drain(struct journal *journals, size_t count, take_observation *take,
 		}
 		if (first == NULL)
 			break;
-		hand_over(first, take, context);
+		one = observation_at(first);
+		take(&one, context);
 		at[whose] += first->size;
 	}
 	for (size_t i = 0; i < count; i++)

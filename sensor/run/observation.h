@@ -7,7 +7,9 @@
  * who made them: by `order`, then by shard.
  *
  * A journal keeps observations of one worker until they are wanted: everything
- * they point to is copied.  Does not know verdicts.
+ * they point to is copied.  Copies pass from process to process too, and what
+ * comes from a process that reads strangers' packets is not believed before it
+ * was looked at.  Does not know verdicts.
  */
 #ifndef SENSOR_RUN_OBSERVATION_H
 #define SENSOR_RUN_OBSERVATION_H
@@ -65,8 +67,28 @@ struct observation {
 	struct flow_amount amount;      /* PROGRESS, END */
 };
 
+/* Such as `packet`. */
+const char *observation_kind_name(enum observation_kind kind);
+
 typedef void take_observation(
     const struct observation *observation, void *context);
+
+/* The longest stored copy; of more payload the rest is left out. */
+#define OBSERVATION_MAXIMUM ((size_t)192 * 1024)
+
+/* How long a stored copy is: a multiple of what any type is aligned to. */
+size_t observation_size(const struct observation *one);
+
+/* Stores a copy, with everything it points to; `at` is so aligned. */
+void observation_store(const struct observation *one, uint8_t *at);
+
+/*
+ * Makes an observation of a stored copy, to which it points.
+ *
+ * returns    false when no copy can be like that: its texts and octets would
+ *            lie elsewhere, or a field of it is out of all range
+ */
+bool observation_load(const uint8_t *at, size_t size, struct observation *one);
 
 /* Zeroed to begin with; released by journal_release(). */
 struct journal {

@@ -3,6 +3,8 @@
 #include <limits.h>
 #include <unistd.h>
 
+#include "classifiers/detectors/detectors.h"
+#include "classifiers/detectors/tuning_make.h"
 #include "classifiers/geography.h"
 #include "classifiers/inventory/fact.h"
 #include "classifiers/inventory/inventory.h"
@@ -152,6 +154,15 @@ load_library(const struct setup_paths *paths, const struct model_edit *edits,
 	return library_load_edited(sources, count, edits, edit_count, report);
 }
 
+static void
+forget_models(struct setup *setup)
+{
+	tuning_free(setup->tuning);
+	library_free(setup->library);
+	setup->tuning = NULL;
+	setup->library = NULL;
+}
+
 static bool
 load_geography(const struct setup_paths *paths, struct setup *setup)
 {
@@ -171,6 +182,22 @@ load_geography(const struct setup_paths *paths, struct setup *setup)
 	return fine;
 }
 
+/* Models, and what they set for detectors: with a mistake there is neither. */
+static void
+load_models(
+    const struct setup_paths *paths, struct setup *setup, struct report *report)
+{
+	size_t errors = report_errors(report);
+
+	setup->tuning = NULL;
+	setup->library = load_library(paths, NULL, 0, report);
+	if (setup->library != NULL)
+		setup->tuning = tuning_make(
+		    setup->library, detectors_all, detectors_count, report);
+	if (report_errors(report) > errors)
+		forget_models(setup);
+}
+
 int
 setup_load_models(const struct setup_paths *paths, struct setup *setup)
 {
@@ -179,7 +206,7 @@ setup_load_models(const struct setup_paths *paths, struct setup *setup)
 
 	*setup = (struct setup){0};
 	geography = load_geography(paths, setup);
-	setup->library = load_library(paths, NULL, 0, report);
+	load_models(paths, setup, report);
 	report_print(report, stderr);
 	report_free(report);
 	return setup->library == NULL || !geography ? EXIT_USAGE : EXIT_DONE;
@@ -353,15 +380,14 @@ setup_read_models(const struct setup_paths *paths, const struct setup *setup,
 
 	*next = *setup;
 	next->policy = NULL;
-	next->library = load_library(paths, NULL, 0, report);
+	load_models(paths, next, report);
 	report_print(report, stderr);
 	report_free(report);
 	if (next->library == NULL)
 		return false;
 	if (setup_check_geography(paths, next) == EXIT_DONE)
 		return true;
-	library_free(next->library);
-	next->library = NULL;
+	forget_models(next);
 	return false;
 }
 
@@ -374,7 +400,7 @@ setup_reload_models(const struct setup_paths *paths, struct setup *setup)
 		return false;
 	setup_make_policy(&next);
 	policy_free(setup->policy);
-	library_free(setup->library);
+	forget_models(setup);
 	*setup = next;
 	return true;
 }
@@ -384,7 +410,7 @@ setup_release(struct setup *setup)
 {
 	policy_free(setup->policy);
 	inventory_free(setup->inventory);
-	library_free(setup->library);
+	forget_models(setup);
 	geography_free(setup->geography);
 	*setup = (struct setup){0};
 }

@@ -17,6 +17,7 @@ struct library;
 struct model_edit;
 struct policy;
 struct report;
+struct tuning;
 
 #define SETUP_PATHS_MAXIMUM 64
 
@@ -74,6 +75,7 @@ bool setup_take(struct setup_paths *paths, size_t row, const char *value);
 
 struct setup {
 	struct library *library;
+	struct tuning *tuning; /* of every detector; borrows of the library */
 	struct inventory *inventory;
 	struct policy *policy;
 	struct geography *geography; /* NULL without --geo */

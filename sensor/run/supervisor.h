@@ -1,5 +1,5 @@
 /*
- * supervisor -- the process that `hedgerow run` starts as, and all that it does.
+ * supervisor -- what `hedgerow run` starts as: it starts all other processes.
  *
  * It starts the sensor, waits until that is ready, opens every interface once
  * for each worker, becomes an unprivileged user that keeps the one right to

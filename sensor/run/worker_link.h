@@ -3,7 +3,7 @@
  * them uses it.
  *
  *   worker -> sensor   a ring of messages, most of them observations
- *   sensor -> worker   a ring of requests
+ *   sensor -> worker   how often flows in progress are to be said again
  *   worker             its counts, as of its last batch of packets
  *
  * The memory is made before either process is, has no name and no descriptor,
@@ -35,8 +35,7 @@
  * Octets of the rings.  An observation takes some 700, so 16 MiB are 24 000: a
  * second in which the sensor loads models, at 24 000 new flows a second.
  */
-#define WORKER_RING     ((size_t)16 << 20)
-#define WORKER_REQUESTS ((size_t)64 << 10)
+#define WORKER_RING ((size_t)16 << 20)
 
 /* The longest message. */
 #define WORKER_MESSAGE_MAXIMUM OBSERVATION_MAXIMUM
@@ -45,15 +44,10 @@
 #define LIVE_INTERFACES 16
 
 enum worker_message {
-	WORKER_HELLO,       /* a process begins here, after the one before */
+	WORKER_HELLO,       /* a process begins, with the counts so far */
 	WORKER_OBSERVATION, /* as observation_store() has it */
 	WORKER_LOST,        /* a flow ended and its end was not said */
 	WORKER_BYE,         /* every flow has ended; nothing after it */
-	WORKER_EVIDENCE,    /* packets that were asked for */
-};
-
-enum worker_request {
-	SENSOR_EVIDENCE, /* packets of a flow */
 };
 
 /* Observations have kinds up to here. */
@@ -64,12 +58,12 @@ struct worker_interface {
 	struct capture_live_counts counts;
 };
 
-/* What a worker has counted since its process began. */
+/* What a worker has counted, and those before it in its place. */
 struct worker_counts {
+	uint64_t processes; /* that one included */
 	struct observer_counts observer;
 	struct worker_interface interfaces[LIVE_INTERFACES];
 	uint64_t unsaid[OBSERVATION_KINDS]; /* found no room, by kind */
-	uint64_t unsaid_evidence;
 	uint64_t waits; /* times that it let packets wait for the sensor */
 };
 
@@ -92,24 +86,23 @@ void worker_link_release(struct worker_link *link);
 struct worker_teller {
 	struct worker_link *link;
 	struct ring ring;
-	struct worker_counts counts;
+	struct worker_counts before; /* of the processes before */
+	struct worker_counts counts; /* own: the caller's to set, but for what
+					found no room */
 	uint32_t first, flows; /* conversations: the first, and how many */
 	uint64_t *untold;      /* owned: bits of those whose end is owed */
 	uint64_t untold_count;
 	uint8_t *scratch; /* owned */
+	int64_t patience; /* how long to wait for room, 0 while packets come */
 };
 
 /* Begins to tell; says hello. */
-void worker_teller_begin(struct worker_teller *teller,
-    struct worker_link *link, uint32_t first, uint32_t flows);
+void worker_teller_begin(struct worker_teller *teller, struct worker_link *link,
+    uint32_t first, uint32_t flows);
 void worker_teller_release(struct worker_teller *teller);
 
 /* Tells the sensor, or counts that it could not; `context` is the teller. */
 void worker_tell(const struct observation *one, void *context);
-
-/* Tells a message of LIVE's own; false, counted, when there is no room. */
-bool worker_tell_evidence(
-    struct worker_teller *teller, const void *octets, size_t size);
 
 /* Whether packets should rather wait in the kernel's ring for a moment. */
 bool worker_is_crowded(const struct worker_teller *teller);
@@ -126,21 +119,13 @@ void worker_publish(struct worker_teller *teller, struct instant progress);
  */
 void worker_teller_end(struct worker_teller *teller, int64_t patience);
 
-/* The next request of the sensor; false when there is none. */
-bool worker_next_request(struct worker_link *link, struct ring *requests,
-    uint32_t *kind, void *request, size_t most, size_t *size);
-
 /* How often flows in progress were to be said again. */
 uint64_t worker_link_again(const struct worker_link *link);
 
 /* --- the sensor's side ---------------------------------------------------- */
 
-/* Asks; false when there is no room for it. */
-bool worker_link_ask(struct worker_link *link, struct ring *requests,
-    enum worker_request kind, const void *octets, size_t size);
-
+/* Its end of the ring. */
 struct ring worker_link_reader(const struct worker_link *link);
-struct ring worker_link_requests(const struct worker_link *link);
 
 /* Flows in progress are to be said again: the policy is another. */
 void worker_link_say_again(struct worker_link *link);

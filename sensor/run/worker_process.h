@@ -25,7 +25,9 @@ struct worker_process {
 	struct crew *crew;
 	uint32_t number;                /* which worker of the crew */
 	struct capture_live **captures; /* by interface; NULL: it is gone */
-	pid_t parent; /* whose end is ours */
+	uint32_t messages; /* bit per message_kind that is wanted */
+	bool progress;     /* flows that go on are wanted */
+	pid_t parent;      /* whose end is ours */
 };
 
 /* Runs until it is told to stop.  returns the process's exit code */

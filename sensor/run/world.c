@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "classifiers/detectors/tuning_make.h"
 #include "classifiers/inventory/inventory.h"
 #include "classifiers/redis/redis.h"
 #include "classifiers/sources/inventory_saved.h"
@@ -69,6 +70,7 @@ world_view(const struct world *world)
 	    .inventory = world->setup.inventory,
 	    .policy = world->setup.policy,
 	    .library = world->setup.library,
+	    .tuning = world->setup.tuning,
 	    .geography = world->setup.geography,
 	    .generation = world->generation,
 	};
@@ -520,6 +522,7 @@ world_reload_models(struct world *world)
 	world->state.reloads++;
 	tell(world, &before);
 	policy_free(old.policy);
+	tuning_free(old.tuning);
 	library_free(old.library);
 	inventory_free(old.inventory);
 	return true;

@@ -55,6 +55,7 @@ struct world_view {
 	const struct inventory *inventory;
 	struct policy *policy; /* of it */
 	const struct library *library;
+	const struct tuning *tuning;       /* of detectors */
 	const struct geography *geography; /* or NULL; the world's for life */
 	uint64_t generation;               /* from 1 */
 };

@@ -23,8 +23,10 @@ grep '^user ' docs/inventory.md >"$directory/users.acl"
 	echo "docs/inventory.md does not have two users"
 	exit 1
 }
-"$build/tests/live/redis_inventory" "$(command -v redis-server)" \
-	"$directory" "$directory/users.acl" || exit 1
+for program in redis_inventory redis_oddities; do
+	"$build/tests/live/$program" "$(command -v redis-server)" \
+		"$directory" "$directory/users.acl" || exit 1
+done
 
 set -e
 # say WORDS: what must be true next, for whoever reads a failure.

@@ -143,8 +143,9 @@ hostile_text_costs_itself(void **state)
 	(void)state;
 	assert_int_equal(result.status, INVENTORY_PARTLY);
 	assert_int_equal(result.workloads, 1);
-	assert_non_null(strstr(result.printed, "file:2: error: an item"));
-	assert_non_null(strstr(result.printed, "1 such items"));
+	assert_non_null(strstr(result.printed, "file:2:"));
+	assert_non_null(strstr(result.printed, "error: an object here"));
+	assert_non_null(strstr(result.printed, "1 such objects"));
 	result = parse("{\"kind\":\"List\",\"items\":[" POD
 		       "],\"hostile\":\"\xff\\u0000\\ud800\"}");
 	assert_int_equal(result.status, INVENTORY_READ);

@@ -210,6 +210,47 @@ lines_that_are_wrong(void **state)
 	"{\"type\":\"TASK_ADDED\",\"task_added\":{\"task\":{\"name\":\"t\","   \
 	"\"task_id\":{\"value\":\"t\"},\"state\":\"TASK_RUNNING\"}}}"
 
+/* One hostile object among others, and what is left of the whole. */
+static void
+objects_that_are_wrong(void **state)
+{
+	static const char docker[] =
+	    "[\n{\"Id\":\"a\",\"Name\":\"/good\",\"State\":{\"Status\":"
+	    "\"running\",\"StartedAt\":\"2026-11-21T08:00:00Z\"},\"Config\":"
+	    "{\"Image\":\"redis:7\",\"Labels\":{}},\"NetworkSettings\":"
+	    "{\"Networks\":{\"bridge\":{\"IPAddress\":\"172.17.0.2\"}}}},\n"
+	    "{\"Id\":\"b\",\"Name\":\"/odd\",\"Config\":{\"Labels\":"
+	    "{\"x\":\"1\",\"x\":\"2\"}}}]";
+	static const char mesos[] =
+	    "{\"slaves\":[],\"frameworks\":[{\"id\":\"F\",\"name\":"
+	    "\"marathon\",\"tasks\":[\n{\"id\":\"web\",\"name\":\"web\","
+	    "\"state\":\"TASK_RUNNING\",\"statuses\":[{\"state\":"
+	    "\"TASK_RUNNING\",\"timestamp\":1795248000.0,"
+	    "\"container_status\":{\"network_infos\":[{\"ip_addresses\":"
+	    "[{\"ip_address\":\"9.0.1.2\"}]}]}}]},\n{\"id\":\"odd\",\"name\":"
+	    "\"odd\",\"state\":\"TASK_RUNNING\",\"resources\":{\"cpus\":"
+	    "99999999999999999999999}}]}]}";
+	static const struct {
+		const char *text, *name, *place;
+	} wrong[] = {
+	    {docker, "good", "file:3:"},
+	    {mesos, "web", "file:3:"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct read_file file = read_text(wrong[i].text);
+
+		assert_int_equal(file.status, INVENTORY_PARTLY);
+		assert_int_equal(inventory_workload_count(file.inventory), 1);
+		assert_string_equal(
+		    inventory_workload(file.inventory, 0)->name, wrong[i].name);
+		assert_non_null(strstr(file.printed, wrong[i].place));
+		assert_non_null(strstr(file.printed, "1 such objects"));
+		release(&file);
+	}
+}
+
 static void
 streams_that_are_wrong(void **state)
 {
@@ -237,6 +278,7 @@ main(void)
 	    cmocka_unit_test(examples_name_their_addresses),
 	    cmocka_unit_test(services_have_their_tasks),
 	    cmocka_unit_test(lines_that_are_wrong),
+	    cmocka_unit_test(objects_that_are_wrong),
 	    cmocka_unit_test(streams_that_are_wrong),
 	};
 

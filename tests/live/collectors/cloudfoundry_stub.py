@@ -3,6 +3,7 @@ import http.server
 import json
 import os
 import threading
+import time
 
 from collecting import Collector, expect, run, wait_for
 
@@ -145,6 +146,37 @@ def follows_a_pipe(program, directory, closing):
     expect("why: " + collector.said(), "no more lines" in collector.said())
 
 
+def what_cannot_be_read_is_not_gone(program, directory, closing):
+    reading, writing = os.pipe()
+    collector = Collector(program, directory, "cloudfoundry", stdin=reading)
+    closing.append(collector.stop)
+    collector.start()
+    os.close(reading)
+    with os.fdopen(writing, "w") as pipe:
+        def say(text):
+            pipe.write(text)
+            pipe.flush()
+
+        first = actual("i1", "p1", "10.255.0.2")
+        second = actual("i2", "p2", "10.255.0.3")
+        say(first + second + "\n")
+        wait_for("two", lambda: collector.names() == ["p1/0", "p2/0"])
+        # The second says a key twice.
+        say(first + '{"instance_guid":"i2",' + second[1:] +
+            actual("i3", "p3\udcff", "10.255.0.4") + "\n")
+        wait_for("what was mended", lambda: "characters of the source so far"
+                 in collector.said())
+        wait_for("the third", lambda: len(collector.names()) == 3)
+        time.sleep(0.3)
+        expect("nothing is gone: %s" % collector.names(),
+               "p2/0" in collector.names())
+        say(first + "\n")
+        wait_for("a whole list", lambda: collector.names() == ["p1/0"])
+    collector.waits(INPUT)
+    expect("the sum: " + collector.said(), "1 objects of the source could "
+           "not be read" in collector.said())
+
+
 def follows_a_file(program, directory, closing):
     path = write(directory, actual("i1", "p1", "10.255.0.2") + "\n")
     collector = Collector(program, directory, "cloudfoundry", "--lines", path)
@@ -198,5 +230,5 @@ def what_is_no_lines(program, directory, closing):
     collector.start().waits(2)
 
 
-run([reads_lines_once, follows_a_pipe, follows_a_file, asks_for_names,
+run([reads_lines_once, what_cannot_be_read_is_not_gone, follows_a_pipe, follows_a_file, asks_for_names,
      what_is_no_lines])

@@ -326,5 +326,41 @@ def polls_a_swarm(program, directory, closing):
     expect("a poll ends no container", "plain" in collector.names())
 
 
+def what_cannot_be_read_is_not_gone(program, directory, closing):
+    engine = Engine(directory)
+    kept = engine.run("kept", "172.17.0.2", labels={"x": "a\udcffb"})
+    odd = engine.run("odd", "172.17.0.3")
+    collector = collect(program, directory, closing, engine)
+    collector.start()
+    wait_for("the list", lambda: collector.names() == ["kept", "odd"])
+    wait_for("the stream", lambda: engine.streams)
+    expect("text was mended, and that is said: " + collector.said(),
+           "1 characters of the source so far" in collector.said())
+    # An item of the list says a key twice.
+    engine.faults["/containers/json"] = (200, (
+        '[{"Id":"%s"},\n{"Id":"%s","Id":"x"}]' % (kept, odd)).encode())
+    engine.drop()
+    wait_for("a list with a loss", lambda: "in line 2" in collector.said())
+    wait_for("the stream again", lambda: engine.streams)
+    # And what is inspected has a number beyond all bounds.
+    engine.faults["/containers/%s/json" % odd] = (
+        200, b'{"Id":99999999999999999999999}')
+    engine.run("new", "172.17.0.4", 7)
+    engine.drop()
+    wait_for("the list after it", lambda: "new" in collector.names())
+    expect("nothing is gone: %s" % collector.gone(),
+           collector.names() == ["kept", "new", "odd"])
+    expect("why is said: " + collector.said(),
+           "cannot be read (too big integer" in collector.said())
+    # Read again, it says what went away.
+    wait_for("the stream once more", lambda: engine.streams)
+    del engine.containers[odd]
+    engine.drop()
+    wait_for("the whole list", lambda: collector.names() == ["kept", "new"])
+    collector.stop()
+    expect("the sum: " + collector.said(),
+           "2 objects of the source could not be read" in collector.said())
+
+
 run([lists_once, hears_events, lists_again_after_a_loss,
-     survives_being_killed, says_why_it_cannot, polls_a_swarm])
+     what_cannot_be_read_is_not_gone, survives_being_killed, says_why_it_cannot, polls_a_swarm])

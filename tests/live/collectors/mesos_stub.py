@@ -36,6 +36,7 @@ class Master:
         self.leader = leader
         self.tasks, self.streams, self.asked = [], [], []
         self.heartbeat, self.refuse = 15.0, None
+        self.odd = None  # the task whose object has a name twice
         master = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -80,6 +81,13 @@ class Master:
                     "id": value("A"), "hostname": "agent-0"},
                     "pid": "slave(1)@10.0.0.9:5051"}]}}}}
 
+    def text(self):
+        text = json.dumps(self.state())
+        if self.odd:
+            word = '"name": "%s.shop"' % self.odd
+            text = text.replace(word, word + ", " + word)
+        return "%d\n%s" % (len(text), text)
+
     def answer(self, request):
         size = int(request.headers["Content-Length"])
         body = json.loads(request.rfile.read(size))
@@ -97,7 +105,7 @@ class Master:
         request.send_header("Content-Type", "application/json")
         request.send_header("Transfer-Encoding", "chunked")
         request.end_headers()
-        pieces.put(self.state())
+        pieces.put(self.text())
         self.streams.append(pieces)
         try:
             self.stream(request, pieces)
@@ -231,5 +239,33 @@ def masters_in_a_circle(program, directory, closing):
     expect("a few questions: %d" % len(master.asked), len(master.asked) < 15)
 
 
-run([follows_the_leader, hears_events, hears_all_anew_after_a_loss,
+def what_cannot_be_read_is_not_gone(program, directory, closing):
+    master = Master()
+    closing.append(master.close)
+    master.tasks = [task("kept", "9.0.1.2"), task("odd", "9.0.1.3")]
+    master.tasks[0]["labels"] = {"labels": [
+        {"key": "x", "value": "a\udcff"}]}
+    collector = collect(program, directory, closing, master)
+    collector.start()
+    wait_for("the state", lambda: len(collector.names()) == 2)
+    expect("text was mended, and that is said: " + collector.said(),
+           "characters of the source so far" in collector.said())
+    master.odd = "odd"
+    master.tasks.append(task("new", "9.0.1.4"))
+    master.drop()
+    wait_for("the rest of the state", lambda: "new.shop" in collector.names())
+    expect("nothing is gone: %s" % collector.names(), collector.names() ==
+           ["kept.shop", "new.shop", "odd.shop"])
+    expect("why is said: " + collector.said(),
+           "cannot be read (the first in line 1: duplicate object key" in
+           collector.said())
+    master.odd = None
+    master.tasks.pop(1)
+    wait_for("the stream", lambda: master.streams)
+    master.drop()
+    wait_for("the whole state", lambda: collector.names() ==
+             ["kept.shop", "new.shop"])
+
+
+run([follows_the_leader, hears_events, what_cannot_be_read_is_not_gone, hears_all_anew_after_a_loss,
      a_silent_master_is_gone, is_let_in_or_not, masters_in_a_circle])

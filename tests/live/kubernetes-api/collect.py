@@ -452,6 +452,53 @@ def server_is_set_back(scratch):
     api.close()
 
 
+def versions_go_back(scratch):
+    """Restored from a backup: what it says now counts, in Redis too."""
+    if shutil.which("redis-server") is None:
+        print("NOT TESTED: there is no redis-server here")
+        return
+    api = server.Server()
+    objects.shop(api.store)
+    redis = Redis(scratch).start()
+    collector = Collector(scratch, api, "--cluster", "prod")
+    collector.output = ["--redis", "unix://" + redis.path]
+
+    def agrees():
+        return redis.stated("prod") == truth(api.store, "prod")
+
+    def relabel(obj):
+        obj["metadata"]["labels"] = {"app": "restored"}
+
+    def both(what):
+        wait_for(agrees, lambda: "%s: %s\n%s" % (what, difference(
+            redis.stated("prod"), truth(api.store, "prod")),
+            collector.said()))
+
+    try:
+        with collector:
+            both("at first")
+            collector.wait_watching()
+            api.faults.fail = {p: [(503, ())] for p in server.RESOURCES}
+            api.break_watches()
+            with api.store.lock:
+                api.store.version = api.store.oldest = 500
+                api.store.events.clear()
+            # One is as it was long ago, one is not there any more.
+            api.store.change("pods", "shop", "orders-7d-0001", relabel)
+            api.store.delete("pods", "shop", "orders-7d-0002")
+            api.store.compact()
+            both("set back")
+            wait_for(lambda: "began at a lower number" in collector.said(),
+                     collector.said)
+            # And it goes on from there.
+            api.store.change("pods", "shop", "orders-7d-0003", relabel)
+            both("later")
+            collector.stop()
+    finally:
+        redis.kill()
+    api.close()
+
+
 def rights_are_missing(scratch):
     """A kind that may not be read, or is not there, stops no other."""
     api = server.Server()
@@ -475,6 +522,114 @@ def rights_are_missing(scratch):
     api.faults.forbidden = {"pods"}
     code, said = collector.once()
     assert code == 4 and "pods may not be listed" in said, (code, said)
+    api.close()
+
+
+def items_are_lost(scratch):
+    """What a list could not say is not gone, in files and in Redis."""
+    api = server.Server()
+    objects.shop(api.store)
+    outputs = [["--output", os.path.join(scratch, "facts.ndjson")]]
+    redis = None
+    if shutil.which("redis-server") is not None:
+        redis = Redis(scratch).start()
+        outputs.append(["--redis", "unix://" + redis.path])
+    try:
+        for output in outputs:
+            lose_items(scratch, api, output, redis)
+    finally:
+        if redis is not None:
+            redis.kill()
+    api.close()
+
+
+def lose_items(scratch, api, output, redis):
+    collector = Collector(scratch, api, "--cluster", "prod")
+    collector.output = output
+
+    def known():
+        if "--redis" in output:
+            return redis.stated("prod")
+        return stated(collector.out, "prod")
+
+    name = "odd-" + output[0][2:]
+    for namespace, pod, address in (("shop", name, "10.0.7.1"),
+                                    ("shop", name + "-2", "10.0.7.2")):
+        api.store.create("pods", objects.pod(
+            pod, address, namespace=namespace))
+    kept = {("workload", "kubernetes:prod:" +
+             api.store.objects["pods"][("shop", n)]["metadata"]["uid"])
+            for n in (name, name + "-2")}
+    with collector:
+        wait_for(lambda: known() == truth(api.store, "prod"), "no agreement")
+        collector.wait_watching()
+        # One is there and cannot be read, the other is there no more.
+        api.faults.twice = {name}
+        api.faults.fail = {p: [(503, ())] for p in server.RESOURCES}
+        lists = requests(api, "pods", "list")
+        api.break_watches()
+        api.store.delete("pods", "shop", name + "-2")
+        api.store.create("pods", objects.pod(
+            name + "-3", "10.0.7.3", namespace="shop"))
+        api.store.compact()
+        wait_for(lambda: requests(api, "pods", "list") > lists,
+                 "never listed again")
+        new = ("workload", "kubernetes:prod:" + api.store.objects[
+            "pods"][("shop", name + "-3")]["metadata"]["uid"])
+        wait_for(lambda: new in known(), "the new one is not known")
+        assert kept <= set(known()), "a list with a loss has ended something"
+        assert "not held to be gone" in collector.said(), collector.said()
+        # The same of a collector that starts anew, with what was written.
+        collector.stop()
+        code, said = collector.once()
+        assert code == 0, (code, said)
+        assert kept <= set(known()), "a first list has ended something"
+        assert "could not be read, and were left out" in said, said
+        # Whole again it says what went away.
+        api.faults.twice = set()
+        code, said = collector.once()
+        assert code == 0 and known() == truth(api.store, "prod"), said
+
+
+def rights_are_taken_away(scratch):
+    """What may not be read any more is not gone, in files and in Redis."""
+    api = server.Server()
+    objects.shop(api.store)
+    full = truth(api.store, "prod")
+    outputs = [["--output", os.path.join(scratch, "facts.ndjson")]]
+    redis = None
+    if shutil.which("redis-server") is not None:
+        redis = Redis(scratch).start()
+        outputs.append(["--redis", "unix://" + redis.path])
+    collector = Collector(scratch, api, "--cluster", "prod")
+
+    def known(output):
+        if "--redis" in output:
+            return redis.stated("prod")
+        return stated(collector.out, "prod")
+
+    try:
+        for output in outputs:
+            collector.output = output
+            api.faults.forbidden = set()
+            with collector:
+                wait_for(lambda: known(output) == full, "no agreement")
+                collector.wait_watching()
+                api.faults.forbidden = {"services", "networkpolicies"}
+                api.break_watches()
+                wait_for(lambda: collector.said().count("may not be") >= 2,
+                         "it was not noticed")
+                assert known(output) == full, "it was held to be gone"
+                collector.stop()
+            # Nor by one that starts anew and never sees them.
+            code, said = collector.once()
+            assert code == 0 and "services may not be listed" in said, said
+            assert known(output) == full, difference(known(output), full)
+            os.remove(collector.errors)
+            api.requests.clear()
+    finally:
+        if redis is not None:
+            redis.kill()
     api.close()
 
 
@@ -764,7 +919,8 @@ def hostile(scratch):
         collector.stop()
     said = collector.said()
     assert "\x1b" not in said
-    assert said.count("left out") == 1, said
+    assert said.count("is left out, as its like") == 1, said
+    assert "2 objects of the source could not be read" in said, said
     api.close()
 
 
@@ -831,8 +987,9 @@ def examples_run(scratch):
 
 
 SCENARIOS = [encrypted, server_goes_away, lists_in_pages, pages_that_fail,
-             follows_changes, resumes, lists_again, server_is_set_back,
-             rights_are_missing, is_killed, redis_and_kills,
+             follows_changes, resumes, lists_again, server_is_set_back, versions_go_back,
+             rights_are_missing, items_are_lost, rights_are_taken_away,
+             is_killed, redis_and_kills,
              server_falls_silent, token_rotates, one_namespace, hostile,
              foreign_file, rights_fit, examples_run]
 

@@ -73,6 +73,7 @@ class Faults:
         self.gone_as_status = False  # 410 as the answer, not as an event
         self.cut_lists = 0      # as many pages end in the middle
         self.garbage_lists = 0  # as many lists are something else
+        self.twice = set()      # in lists, what has such a name says it twice
         self.trickle = 0        # octets at a time, in lists and watches
         self.half_event = 0     # as many events break off in the middle
         self.silent = False     # watches say nothing at all, and never end
@@ -208,6 +209,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def send_json(self, code, value, headers=()):
         octets = json.dumps(value).encode()
+        for name in self.server.faults.twice:
+            word = b'"name": ' + json.dumps(name).encode()
+            octets = octets.replace(word, word + b", " + word)
         packed = (len(octets) > 128 * 1024 and
                   "gzip" in self.headers.get("Accept-Encoding", ""))
         if packed:
@@ -472,6 +476,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if text not in ("", "0"):
             if not text.isdigit():
                 raise Refused(400, "Invalid value: %r" % text)
+            if int(text) > store.version:
+                # After some seconds, as the watch cache has it.
+                raise Refused(504, "Timeout: Too large resource version: %s, "
+                              "current: %d" % (text, store.version))
             too_old = int(text) < store.oldest
             if too_old and self.server.faults.gone_as_status:
                 raise Refused(410, "too old resource version: %s (%d)"

@@ -13,7 +13,7 @@ import time
 
 SUMMARY = re.compile(r"findings +(\d+) from (\d+) deviating flows \((\d+) "
                      r"emitted \+ (\d+) suppressed \+ (\d+) dropped\)")
-KEPT = re.compile(r"journal +(\d+) kept, (\d+) lost")
+KEPT = re.compile(r"(\d+) kept \+ (\d+) lost")
 PIECE = 1 << 16
 
 
@@ -51,7 +51,7 @@ class Sensor:
         said = open(os.path.join(self.directory, "said"), "wb")
         self.sender = subprocess.Popen(
             [self.program, "alerts", "deliver", "--journal", self.journal,
-             "--sink", self.url, "--deliver-for", "60"], stderr=said)
+             "--sink", self.url, "--deliver-for", "1200"], stderr=said)
         said.close()
         self.deliveries += 1
 

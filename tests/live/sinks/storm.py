@@ -15,7 +15,7 @@ import os
 import struct
 import sys
 
-BEGIN = 1700000000  # seconds; when the first packet passes
+BEGIN = 1700000000  # seconds; when the first packet passes, if not said
 PORT = 8080
 APART = 20          # microseconds between two packets
 REQUEST = b"GET / HTTP/1.1\r\nHost: storm\r\n\r\n"
@@ -25,7 +25,7 @@ MODEL = """\
 model: storm-server
 match: [{namespace: "storm-*", application: "server-*"}]
 provides: []
-severity: %s
+severity: high
 """
 SYN, SYN_ACK, ACK, PUSH = 0x02, 0x12, 0x10, 0x18
 
@@ -58,7 +58,7 @@ def packet(at, ends, ports, numbers, flags, payload, identifier):
     """One frame with its record header; nobody trusts checksums at a tap."""
     size = 40 + len(payload)
     return struct.pack(
-        "<IIII", BEGIN + at // 1000000, at % 1000000, size + 14, size + 14) + \
+        "<IIII", at // 1000000, at % 1000000, size + 14, size + 14) + \
         b"\x02\0\0\0\0\1\x02\0\0\0\0\2\x08\0" + \
         struct.pack(">BBHHHBBH", 0x45, 0, size, identifier & 0xffff, 0x4000,
                     64, 6, 0) + ends + \
@@ -80,20 +80,20 @@ def connection(at, client, server, port):
                     for i, step in enumerate(steps)), at + len(steps) * APART
 
 
-def write(directory, count, severity="high"):
+def write(directory, count, begin=BEGIN):
     """returns how many connections deviate"""
     side = math.isqrt(count - 1) + 1
     os.makedirs(os.path.join(directory, "models"), exist_ok=True)
     with open(os.path.join(directory, "models", "storm.yaml"), "w",
               encoding="utf-8") as out:
-        out.write(MODEL % severity)
+        out.write(MODEL)
     pods = [pod(1 + i // side, i % side) for i in range(2 * side)]
     with open(os.path.join(directory, "inventory.json"), "w",
               encoding="utf-8") as out:
         json.dump({"apiVersion": "v1", "kind": "List", "items": pods}, out)
     clients = [address(1, i) for i in range(side)]
     servers = [address(2, i) for i in range(side)]
-    at = connections = 0
+    at, connections = begin * 1000000, 0
     with open(os.path.join(directory, "capture.pcap"), "wb") as out:
         out.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
         for number in range(count):

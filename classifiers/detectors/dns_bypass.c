@@ -1,0 +1,292 @@
+/*
+ * dns-bypass -- a workload that asks its own DNS servers, not the cluster's.
+ *
+ * Idea: what passes the cluster's resolver can be logged and filtered there;
+ * malware and tunnels bring their own server.  Malware that wants to hide the
+ * names too uses DNS over TLS (RFC 7858, port 853), over QUIC (RFC 9250, the
+ * same port) or over HTTPS (RFC 8484), which is told by the name or address of
+ * the public resolvers that offer it.
+ *
+ * Formula: questions of a workload to one server outside, of flows that no
+ * model allows: `questions` of them within 10 minutes, or one encrypted flow
+ * that was answered.  Only where the cluster has a resolver (resolvers.h) that
+ * could have been asked; what a resolver itself asks is its business.
+ *
+ * Thresholds: 3 questions: one name asked as A and AAAA, once more after that;
+ * a stray packet is none.  ntopng warns at more than 5 DNS servers per host.
+ *
+ * ATT&CK: T1071.004; encrypted T1572 (protocol tunnelling).
+ *
+ * Still gets through: DNS over HTTPS to a server nobody knows, or one whose
+ * name is encrypted (ECH) on an address of a content network; a resolver of the
+ * attacker's inside the cluster that two other workloads ask.
+ */
+#include <string.h>
+
+#include "classifiers/detectors/desk.h"
+#include "classifiers/detectors/detectors_table.h"
+#include "classifiers/detectors/dns_query.h"
+#include "classifiers/detectors/resolvers.h"
+#include "classifiers/outside.h"
+
+#define SIGNATURE_PLAIN     2051
+#define SIGNATURE_ENCRYPTED 2052
+
+#define WINDOW_HALF (300 * NS_PER_SECOND)
+#define PORT_DOT    853
+
+enum setting { QUESTIONS };
+
+static const struct detector_setting settings[] = {
+    {"questions", "questions", 3, 1, 1e6,
+	"to one server outside within 10 minutes",
+	"a judgement: A and AAAA of a name, and one more"},
+};
+
+/* Names under which public resolvers offer DNS over HTTPS, as their operators
+ * document them. */
+static const char *const doh_names[] = {"dns.google", "dns.google.com",
+    "cloudflare-dns.com", "one.one.one.one", "mozilla.cloudflare-dns.com",
+    "chrome.cloudflare-dns.com", "security.cloudflare-dns.com",
+    "family.cloudflare-dns.com", "dns.quad9.net", "dns9.quad9.net",
+    "dns10.quad9.net", "dns11.quad9.net", "doh.opendns.com", "dns.adguard.com",
+    "dns.adguard-dns.com", "unfiltered.adguard-dns.com", "dns.nextdns.io",
+    "doh.cleanbrowsing.org", "doh.dns.sb", "dns.sb", "doh.libredns.gr",
+    "dns.mullvad.net", "freedns.controld.com", "dns.controld.com",
+    "doh.mullvad.net", "dns.alidns.com", "doh.pub", "dns0.eu", "zero.dns0.eu",
+    "odvr.nic.cz", "dns.switch.ch", NULL};
+
+/* The addresses of those of them that serve nothing else. */
+static const char *const doh_addresses[] = {"8.8.8.8", "8.8.4.4", "1.1.1.1",
+    "1.0.0.1", "9.9.9.9", "149.112.112.112", "208.67.222.222", "208.67.220.220",
+    "94.140.14.14", "94.140.15.15", "2001:4860:4860::8888",
+    "2001:4860:4860::8844", "2606:4700:4700::1111", "2606:4700:4700::1001",
+    "2620:fe::fe", "2620:fe::9", NULL};
+
+struct known {
+	int64_t since_ns;
+	uint32_t now, before;
+	uint64_t encrypted;
+	struct pace pace;
+};
+
+struct state {
+	struct desk desk;
+	struct resolvers resolvers;
+};
+
+static void *
+bypass_open(struct detector_host *host)
+{
+	struct state *state = desk_open_state(
+	    sizeof(struct state), host, 2048, 16, sizeof(struct known));
+
+	if (state != NULL)
+		resolvers_open(&state->resolvers, detector_key(host));
+	return state;
+}
+
+static void
+bypass_close(void *opaque)
+{
+	struct state *state = opaque;
+
+	if (state != NULL)
+		resolvers_close(&state->resolvers);
+	desk_close(state);
+}
+
+static struct memory *
+bypass_memory(void *opaque, size_t index, const char **name)
+{
+	struct state *state = opaque;
+
+	if (index == 0)
+		return desk_memory(state, index, name);
+	*name = "resolvers";
+	return index == 1 ? state->resolvers.memory : NULL;
+}
+
+static bool
+in_list(const char *name, const char *const *list)
+{
+	for (; name != NULL && *list != NULL; list++) {
+		if (strcmp(name, *list) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The name by which the server is a public resolver, or NULL. */
+static const char *
+resolver_name(const struct sighted_end *server)
+{
+	const struct outside *outside = server->outside;
+
+	if (outside != NULL) {
+		if (in_list(outside->server_name, doh_names))
+			return outside->server_name;
+		/* An answered name proves little where the client then asked
+		 * for another one. */
+		for (size_t i = 0;
+		     outside->server_name == NULL && i < outside->name_count;
+		     i++) {
+			if (in_list(outside->names[i], doh_names))
+				return outside->names[i];
+		}
+	}
+	return in_list(server->name, doh_addresses) ? server->name : NULL;
+}
+
+static bool
+is_candidate(struct state *state, const struct sighting *sighting)
+{
+	const struct sighted_end *client = &sighting->client;
+	const struct sighted_end *server = &sighting->server;
+
+	return client->inside &&
+	       client->party->attribution == ATTRIBUTION_EXACT &&
+	       server->party->attribution == ATTRIBUTION_EXTERNAL &&
+	       !address_is_link_local(&server->party->address) &&
+	       !address_is_multicast(&server->party->address) &&
+	       !(sighting->judged && sighting->verdict == VERDICT_ALLOWED) &&
+	       !detector_is_off(state->desk.host, sighting) &&
+	       !resolvers_has(&state->resolvers, client) &&
+	       resolvers_known(&state->resolvers);
+}
+
+static struct known *
+entry_of(struct state *state, const struct sighting *sighting)
+{
+	struct known *entry = memory_get(state->desk.memory, MEMORY_INSIDE,
+	    memory_key(sighting->client.key, sighting->server.key), NULL);
+	int passed =
+	    halves_passed(&entry->since_ns, sighting->then.ns, WINDOW_HALF);
+
+	if (passed > 0) {
+		entry->before = passed == 1 ? entry->now : 0;
+		entry->now = 0;
+	}
+	return entry;
+}
+
+/* --- in the clear --------------------------------------------------------- */
+
+static void
+see_question(struct state *state, const struct sighting *sighting)
+{
+	struct anomaly anomaly = {.signature = SIGNATURE_PLAIN,
+	    .subject = &sighting->client,
+	    .object = &sighting->server,
+	    .confidence = 85,
+	    .silent_if = "the cluster's DNS server had been asked, or a model "
+			 "allowed this one"};
+	struct desk *desk = &state->desk;
+	struct known *entry = entry_of(state, sighting);
+	struct dns_query query;
+
+	entry->now++;
+	if (entry->now + entry->before <
+	    detector_setting(desk->host, QUESTIONS, sighting))
+		return;
+	anomaly.count = pace_count(&entry->pace, sighting);
+	if (anomaly.count == 0)
+		return;
+	desk_begin(desk);
+	text_format(&desk->sentence,
+	    "%s asks %s for names, not the cluster's DNS servers",
+	    sighting->client.name, sighting->server.name);
+	json_put_int(
+	    &desk->json, "questions", (int64_t)entry->now + entry->before);
+	if (dns_query_read(
+		sighting->message.octets, sighting->message.size, &query))
+		json_put_string(&desk->json, "example", query.name);
+	json_put_int(
+	    &desk->json, "first_packet", (int64_t)entry->pace.first_packet);
+	json_put_int(&desk->json, "last_packet", (int64_t)sighting->packet);
+	desk_raise(desk, anomaly, sighting);
+}
+
+/* --- encrypted ------------------------------------------------------------ */
+
+static const char *
+encrypted_how(const struct sighting *sighting, const char **resolver)
+{
+	enum application seen = sighting->appid.application;
+	bool tls = seen == APPLICATION_TLS || seen == APPLICATION_DTLS ||
+		   sighting->appid.carrier == APPLICATION_TLS;
+
+	*resolver = resolver_name(&sighting->server);
+	if (sighting->port == PORT_DOT)
+		return sighting->flow->protocol == PROTOCOL_UDP ? "QUIC"
+								: "TLS";
+	if (*resolver == NULL || sighting->port != 443)
+		return NULL;
+	return tls || seen == APPLICATION_QUIC || seen == APPLICATION_HTTP3 ||
+		       seen == APPLICATION_HTTP2 || seen == APPLICATION_DNS
+		   ? "HTTPS"
+		   : NULL;
+}
+
+static void
+see_flow(struct state *state, const struct sighting *sighting)
+{
+	struct anomaly anomaly = {.signature = SIGNATURE_ENCRYPTED,
+	    .subject = &sighting->client,
+	    .object = &sighting->server,
+	    .confidence = 80,
+	    .silent_if = "the cluster's DNS server had been asked, or a model "
+			 "allowed this one"};
+	struct desk *desk = &state->desk;
+	const char *resolver;
+	const char *how = encrypted_how(sighting, &resolver);
+	struct known *entry;
+
+	if (how == NULL || !flow_was_accepted(sighting->flow) ||
+	    !is_candidate(state, sighting))
+		return;
+	entry = entry_of(state, sighting);
+	entry->encrypted++;
+	anomaly.count = pace_count(&entry->pace, sighting);
+	if (anomaly.count == 0)
+		return;
+	desk_begin(desk);
+	text_format(&desk->sentence,
+	    "%s asks %s for names by DNS over %s, not the cluster's DNS "
+	    "servers",
+	    sighting->client.name,
+	    resolver == NULL ? sighting->server.name : resolver, how);
+	json_put_string(&desk->json, "transport", how);
+	json_put_string(&desk->json, "resolver", resolver);
+	json_put_int(&desk->json, "flows", (int64_t)entry->encrypted);
+	json_put_int(&desk->json, "packet", (int64_t)sighting->packet);
+	desk_raise(desk, anomaly, sighting);
+}
+
+static void
+bypass_see(void *opaque, const struct sighting *sighting)
+{
+	struct state *state = opaque;
+
+	if (sighting->kind == SIGHTED_READY) {
+		see_flow(state, sighting);
+		return;
+	}
+	resolvers_learn(&state->resolvers, sighting);
+	if (sighting->message.kind == MESSAGE_DNS_QUESTION &&
+	    is_candidate(state, sighting))
+		see_question(state, sighting);
+}
+
+const struct detector detector_dns_bypass = {
+    .name = "dns-bypass",
+    .settings = settings,
+    .setting_count = sizeof(settings) / sizeof(settings[0]),
+    .kinds = 1 << SIGHTED_MESSAGE | 1 << SIGHTED_READY,
+    .messages = 1 << MESSAGE_DNS_QUESTION | 1 << MESSAGE_DNS_ANSWER,
+    .revision = 1,
+    .open = bypass_open,
+    .close = bypass_close,
+    .see = bypass_see,
+    .memory = bypass_memory,
+};

@@ -1,0 +1,243 @@
+/*
+ * dns-load -- DNS as a weapon: floods, amplification, whole zones.
+ *
+ * Idea: a server that answers small questions with large answers hits whoever
+ * the question pretends to be from; questions for ever new names below one
+ * domain wear out its servers; a zone transfer tells all names at once.
+ *
+ * Formula: per client and server:
+ *   flood          questions in 10 seconds sliding >= `questions` and at least
+ *                  `times` as many as the most that this pair ever had in 10
+ *                  seconds an hour ago or earlier (the learned normal: a
+ *                  maximum that forgets half of itself in a day)
+ *   amplification  in 60 seconds sliding, `large` answers of 512 octets or more
+ *                  whose octets are `ratio` times those of all questions
+ *   zone transfer  one question of the type AXFR (RFC 5936) or IXFR (RFC 1995)
+ *                  that no model allows
+ *
+ * Thresholds: 5000 questions in 10 seconds are a tenth of what CoreDNS answers
+ * on one core, and far above what clients send; a client that caches nothing
+ * asks for two names per request it serves.  512 octets: the most that DNS
+ * carried before EDNS (RFC 1035, 4.2.1).  The ratio of 10: Rossow,
+ * "Amplification Hell" (NDSS 2014), measured 28 to 54 for open resolvers.  100
+ * large answers a minute: validating resolvers ask for some.
+ *
+ * ATT&CK: T1498.001 (flood), T1498.002 (amplification), T1590.002 (zone).
+ *
+ * Still gets through: a flood below the threshold from each of many clients
+ * (the floods' detector sees the target).  A spoofed client is blamed: of
+ * amplification the sentence says that it may be the victim.
+ */
+#include <string.h>
+
+#include "classifiers/detectors/desk.h"
+#include "classifiers/detectors/detectors_table.h"
+#include "classifiers/detectors/dns_query.h"
+
+#define SIGNATURE_FLOOD         2057
+#define SIGNATURE_AMPLIFICATION 2058
+#define SIGNATURE_TRANSFER      2059
+
+#define FLOOD_HALF (5 * NS_PER_SECOND)
+#define AMPLE_HALF (30 * NS_PER_SECOND)
+#define LEARN_TIME (3600 * NS_PER_SECOND)
+#define LARGE      512
+
+enum setting { QUESTIONS, TIMES, LARGE_ANSWERS, RATIO };
+
+static const struct detector_setting settings[] = {
+    {"questions", "questions", 5000, 10, 1e9,
+	"of one client to one server in 10 seconds", "a judgement"},
+    {"times", "times", 4, 1, 1000, "as many as ever before", "a judgement"},
+    {"large_answers", "answers", 100, 5, 1e9,
+	"of 512 octets or more within a minute", "a judgement"},
+    {"ratio", "times", 10, 2, 1000, "octets answered to octets asked",
+	"Rossow 2014: 28 to 54"},
+};
+
+struct known {
+	int64_t flood_since_ns, ample_since_ns, hour_since_ns;
+	uint64_t now, before;             /* questions */
+	uint64_t hour_most, learned_most; /* in 10 seconds */
+	uint64_t asked[2], answered[2];   /* octets: now, before */
+	uint64_t large[2];
+	struct pace flood, ample, transfer;
+};
+
+static void *
+load_open(struct detector_host *host)
+{
+	return desk_open(host, 2048, 2048, sizeof(struct known));
+}
+
+static struct known *
+entry_of(struct desk *desk, const struct sighting *sighting)
+{
+	const struct sighted_end *client = &sighting->client;
+	struct known *entry = memory_get(desk->memory, desk_class(client),
+	    memory_key(client->key, sighting->server.key), NULL);
+	int64_t then = sighting->then.ns;
+	int passed = halves_passed(&entry->flood_since_ns, then, FLOOD_HALF);
+
+	if (passed > 0) {
+		entry->before = passed == 1 ? entry->now : 0;
+		entry->now = 0;
+	}
+	if (halves_passed(&entry->hour_since_ns, then, LEARN_TIME) > 0) {
+		/* Half of it is forgotten in 24 of these hours. */
+		entry->learned_most -= entry->learned_most / 35;
+		if (entry->hour_most > entry->learned_most)
+			entry->learned_most = entry->hour_most;
+		entry->hour_most = 0;
+	}
+	passed = halves_passed(&entry->ample_since_ns, then, AMPLE_HALF);
+	if (passed > 0) {
+		entry->asked[1] = passed == 1 ? entry->asked[0] : 0;
+		entry->answered[1] = passed == 1 ? entry->answered[0] : 0;
+		entry->large[1] = passed == 1 ? entry->large[0] : 0;
+		entry->asked[0] = entry->answered[0] = entry->large[0] = 0;
+	}
+	return entry;
+}
+
+static void
+put_packets(
+    struct desk *desk, const struct pace *pace, const struct sighting *sighting)
+{
+	json_put_int(&desk->json, "first_packet", (int64_t)pace->first_packet);
+	json_put_int(&desk->json, "last_packet", (int64_t)sighting->packet);
+}
+
+static void
+judge_flood(
+    struct desk *desk, struct known *entry, const struct sighting *sighting)
+{
+	struct anomaly anomaly = {.signature = SIGNATURE_FLOOD,
+	    .subject = &sighting->client,
+	    .object = &sighting->server,
+	    .confidence = 75,
+	    .silent_if = "fewer questions, or as many an hour before"};
+	uint64_t rate = entry->now + entry->before;
+
+	if (rate > entry->hour_most)
+		entry->hour_most = rate;
+	if ((double)rate < detector_setting(desk->host, QUESTIONS, sighting) ||
+	    (double)rate < detector_setting(desk->host, TIMES, sighting) *
+			       (double)entry->learned_most)
+		return;
+	anomaly.count = pace_count(&entry->flood, sighting);
+	if (anomaly.count == 0)
+		return;
+	desk_begin(desk);
+	text_format(&desk->sentence,
+	    "%s sent %s %llu DNS questions within 10 seconds",
+	    sighting->client.name, sighting->server.name,
+	    (unsigned long long)rate);
+	json_put_int(&desk->json, "questions", (int64_t)rate);
+	json_put_int(&desk->json, "most_before", (int64_t)entry->learned_most);
+	put_packets(desk, &entry->flood, sighting);
+	desk_raise(desk, anomaly, sighting);
+}
+
+static void
+judge_amplification(
+    struct desk *desk, struct known *entry, const struct sighting *sighting)
+{
+	struct anomaly anomaly = {.signature = SIGNATURE_AMPLIFICATION,
+	    .subject = &sighting->client,
+	    .object = &sighting->server,
+	    .confidence = 75,
+	    .silent_if = "fewer large answers, or smaller ones"};
+	uint64_t asked = entry->asked[0] + entry->asked[1];
+	uint64_t answered = entry->answered[0] + entry->answered[1];
+	uint64_t large = entry->large[0] + entry->large[1];
+
+	if ((double)large <
+		detector_setting(desk->host, LARGE_ANSWERS, sighting) ||
+	    (double)answered <
+		detector_setting(desk->host, RATIO, sighting) * (double)asked)
+		return;
+	anomaly.count = pace_count(&entry->ample, sighting);
+	if (anomaly.count == 0)
+		return;
+	desk_begin(desk);
+	text_format(&desk->sentence,
+	    "%s answers %s with %llu times what it is asked; %s is abused to "
+	    "amplify, or is the victim",
+	    sighting->server.name, sighting->client.name,
+	    (unsigned long long)(answered / (asked + !asked)),
+	    sighting->client.name);
+	json_put_int(&desk->json, "octets_asked", (int64_t)asked);
+	json_put_int(&desk->json, "octets_answered", (int64_t)answered);
+	json_put_int(&desk->json, "large_answers", (int64_t)large);
+	json_put_int(&desk->json, "window_s", 60);
+	put_packets(desk, &entry->ample, sighting);
+	desk_raise(desk, anomaly, sighting);
+}
+
+static void
+judge_transfer(
+    struct desk *desk, struct known *entry, const struct sighting *sighting)
+{
+	struct anomaly anomaly = {.signature = SIGNATURE_TRANSFER,
+	    .subject = &sighting->client,
+	    .object = &sighting->server,
+	    .confidence = 70,
+	    .silent_if = "a model that allows this client to ask that server"};
+	struct dns_query query;
+
+	if (sighting->judged && sighting->verdict == VERDICT_ALLOWED &&
+	    !(sighting->client.inside && sighting->server.inside))
+		return;
+	anomaly.count = pace_count(&entry->transfer, sighting);
+	if (anomaly.count == 0 || !dns_query_read(sighting->message.octets,
+				      sighting->message.size, &query))
+		return;
+	desk_begin(desk);
+	text_format(&desk->sentence, "%s asked %s for the whole zone %s (%s)",
+	    sighting->client.name, sighting->server.name,
+	    query.name[0] == '\0' ? "." : query.name,
+	    dns_type_name(query.type));
+	json_put_string(&desk->json, "zone", query.name);
+	put_packets(desk, &entry->transfer, sighting);
+	desk_raise(desk, anomaly, sighting);
+}
+
+static void
+load_see(void *state, const struct sighting *sighting)
+{
+	struct desk *desk = state;
+	const struct message *message = &sighting->message;
+	struct known *entry;
+
+	if (detector_is_off(desk->host, sighting))
+		return;
+	entry = entry_of(desk, sighting);
+	if (message->kind == MESSAGE_DNS_QUESTION) {
+		entry->now++;
+		entry->asked[0] += message->length;
+		judge_flood(desk, entry, sighting);
+		if (message->code == DNS_TYPE_AXFR ||
+		    message->code == DNS_TYPE_IXFR)
+			judge_transfer(desk, entry, sighting);
+		return;
+	}
+	entry->answered[0] += message->length;
+	if (message->length < LARGE)
+		return;
+	entry->large[0]++;
+	judge_amplification(desk, entry, sighting);
+}
+
+const struct detector detector_dns_load = {
+    .name = "dns-load",
+    .settings = settings,
+    .setting_count = sizeof(settings) / sizeof(settings[0]),
+    .kinds = 1 << SIGHTED_MESSAGE,
+    .messages = 1 << MESSAGE_DNS_QUESTION | 1 << MESSAGE_DNS_ANSWER,
+    .revision = 1,
+    .open = load_open,
+    .close = desk_close,
+    .see = load_see,
+    .memory = desk_memory,
+};

@@ -1,0 +1,426 @@
+/*
+ * dns-tunnel -- data that travels in names and answers of DNS.
+ *
+ * Idea: a resolver passes every name on to whoever owns its registered domain,
+ * so whoever owns one can be told anything in the labels before it, and answers
+ * with anything in TXT, NULL, CNAME or MX.  Each question needs a name that
+ * nobody asked before, or a cache would answer it.
+ *
+ * Formula: per workload and registered domain (public_suffix.h), over a sliding
+ * time, of questions and their answers:
+ *   distinct   different names below the domain (linear counting, bitmap.h)
+ *   encoded    those of them whose labels are no words: 16 characters or more,
+ *              of a familiarity below -0.4 bits (letters.h), or octets that no
+ *              host name has
+ *   carried    octets of the labels of distinct encoded names, and of answers
+ *              of types that hold anything
+ * It is a tunnel when encoded >= `names`, carried >= `octets`, and half of the
+ * distinct names or more are encoded, within 10 minutes; or 4 times as many
+ * names and octets within a day, for a slow one; or `subdomains` distinct names
+ * within a day, whatever they look like.  All domains of a workload together,
+ * but for the one with most of it, are held against 4 times `names` too:
+ * whoever spreads a tunnel over many domains.
+ *
+ * Thresholds: the day's 500 distinct names are RITA's (100, 500, 800 and 1000
+ * raise its score).  24 names and 1200 octets in ten minutes: less than one
+ * screen of text, and 1 % of what iodine sends to set itself up; benign names
+ * of 16 characters that are no words (UUIDs of tenants, hashes of blobs) come
+ * by a handful per domain.
+ *
+ * ATT&CK: T1071.004 (DNS as a command channel), T1048.003 (exfiltration over
+ * it); raised as T1071.004.
+ *
+ * What a resolver asks for others is not counted again as its own doing.  Names
+ * of the cluster and of `arpa` are nobody's to receive (dns_query.h).
+ *
+ * Still gets through: less than a name an hour; words as code (below 500 a
+ * day); a tunnel over DNS over TLS or HTTPS, of which dns-bypass says that it
+ * is there; data in answers that fit ordinary types of few names (A records of
+ * the attacker's choice).  Reported wrongly: services that encode what they ask
+ * in names, such as reputation lists of mail and antivirus: switch the detector
+ * off for that destination.
+ */
+#include <string.h>
+
+#include "classifiers/detectors/bitmap.h"
+#include "classifiers/detectors/desk.h"
+#include "classifiers/detectors/detectors_table.h"
+#include "classifiers/detectors/dns_query.h"
+#include "classifiers/detectors/letters.h"
+#include "classifiers/detectors/public_suffix.h"
+#include "classifiers/detectors/resolvers.h"
+#include "sensor/base/hash.h"
+
+#define SIGNATURE_TUNNEL 2050
+
+#define SHORT_HALF (300 * NS_PER_SECOND)
+#define LONG_HALF  (43200 * NS_PER_SECOND)
+
+/* A text shorter than this can be a word of any language, an abbreviation, or
+ * the random part of a pod's name (10 characters). */
+#define ENCODED_LEAST 16
+#define STRANGE       (-40)
+
+/* How much longer than the short time's the long one's must be. */
+#define LONG_FACTOR 4
+
+#define DOMAIN_SIZE  64
+#define EXAMPLE_SIZE 128
+
+enum setting { NAMES, OCTETS, SUBDOMAINS };
+
+static const struct detector_setting settings[] = {
+    {"names", "names", 24, 4, 7000,
+	"encoded names of one domain within 10 minutes",
+	"a judgement: iodine sets itself up with more than 30"},
+    {"octets", "octets", 1200, 100, 1e9,
+	"what those names and their answers hold",
+	"a judgement: 24 names of 50 characters"},
+    {"subdomains", "names", 500, 20, 7000,
+	"distinct names of one domain within a day", "RITA, medium"},
+};
+
+struct tally {
+	struct bitmap names;
+	uint32_t encoded;   /* distinct ones */
+	uint32_t carried;   /* octets */
+	uint32_t questions; /* all of them */
+	uint32_t odd;       /* of them for TXT, NULL, CNAME, MX, ANY, ... */
+};
+
+struct span {
+	int64_t since_ns;
+	struct tally now, before;
+};
+
+struct known {
+	struct span brief, lasting;
+	struct pace pace;
+	uint64_t last_packet;
+	uint16_t longest, raw;
+	char domain[DOMAIN_SIZE];
+	char example[EXAMPLE_SIZE];
+};
+
+struct state {
+	struct desk desk;
+	struct resolvers resolvers;
+};
+
+/* A name as it is counted. */
+struct asked {
+	struct dns_query query;
+	const char *domain;
+	size_t below; /* characters before the domain, without its dot */
+	uint64_t hash;
+	bool encoded;
+};
+
+static void *
+tunnel_open(struct detector_host *host)
+{
+	struct state *state = desk_open_state(
+	    sizeof(struct state), host, 2048, 1024, sizeof(struct known));
+
+	if (state != NULL)
+		resolvers_open(&state->resolvers, detector_key(host));
+	return state;
+}
+
+static void
+tunnel_close(void *opaque)
+{
+	struct state *state = opaque;
+
+	if (state != NULL)
+		resolvers_close(&state->resolvers);
+	desk_close(state);
+}
+
+static struct memory *
+tunnel_memory(void *opaque, size_t index, const char **name)
+{
+	struct state *state = opaque;
+
+	if (index == 0)
+		return desk_memory(state, index, name);
+	*name = "resolvers";
+	return index == 1 ? state->resolvers.memory : NULL;
+}
+
+/* --- one name ------------------------------------------------------------- */
+
+/* Dots only divide what is encoded. */
+static bool
+is_encoded(const struct asked *asked)
+{
+	uint8_t joined[DNS_QUERY_NAME_SIZE];
+	size_t size = 0;
+
+	if (asked->query.raw > 3)
+		return true;
+	for (size_t i = 0; i < asked->below; i++) {
+		if (asked->query.name[i] != '.')
+			joined[size++] = (uint8_t)asked->query.name[i];
+	}
+	return size >= ENCODED_LEAST &&
+	       letters_familiarity(joined, size) < STRANGE;
+}
+
+static bool
+read_name(
+    struct state *state, const struct message *message, struct asked *asked)
+{
+	const struct dns_query *query = &asked->query;
+
+	if (!dns_query_read(message->octets, message->size, &asked->query) ||
+	    dns_name_is_local(query->name, query->length))
+		return false;
+	asked->below = public_suffix_domain(query->name);
+	asked->domain = query->name + asked->below;
+	asked->below -= asked->below > 0;
+	asked->hash = hash_octets(
+	    detector_key(state->desk.host), query->name, query->length);
+	asked->encoded = is_encoded(asked);
+	return asked->below > 0;
+}
+
+/* --- counting ------------------------------------------------------------- */
+
+static void
+slide(struct span *span, int64_t then_ns, int64_t half_ns)
+{
+	int passed = halves_passed(&span->since_ns, then_ns, half_ns);
+
+	if (passed == 0)
+		return;
+	span->before = passed == 1 ? span->now : (struct tally){0};
+	span->now = (struct tally){0};
+}
+
+static void
+count_question(struct span *span, const struct asked *asked)
+{
+	bool new = !bitmap_has(&span->before.names, asked->hash) &&
+		   bitmap_set(&span->now.names, asked->hash);
+
+	span->now.questions++;
+	if (asked->query.type != DNS_TYPE_A &&
+	    asked->query.type != DNS_TYPE_AAAA)
+		span->now.odd++;
+	if (new && asked->encoded) {
+		span->now.encoded++;
+		span->now.carried += (uint32_t)asked->below;
+	}
+}
+
+static void
+count_answer(struct span *span, const struct asked *asked)
+{
+	if (asked->encoded)
+		span->now.carried += asked->query.carried_octets;
+}
+
+static struct tally
+both(const struct span *span)
+{
+	struct tally sum = span->now;
+
+	for (size_t i = 0; i < BITMAP_WORDS; i++)
+		sum.names.words[i] |= span->before.names.words[i];
+	sum.encoded += span->before.encoded;
+	sum.carried += span->before.carried;
+	sum.questions += span->before.questions;
+	sum.odd += span->before.odd;
+	return sum;
+}
+
+/* --- judging -------------------------------------------------------------- */
+
+struct limits {
+	double names, octets, subdomains;
+};
+
+static bool
+is_over(const struct tally *tally, const struct limits *limits, double factor)
+{
+	uint32_t distinct;
+
+	if (tally->encoded < limits->names * factor ||
+	    tally->carried < limits->octets * factor)
+		return false;
+	distinct = bitmap_count(&tally->names, NULL);
+	return tally->encoded * 2 >= distinct;
+}
+
+/*
+ * How sure: 70 at the threshold, 15 more at ten times as much, 10 for types
+ * that no program asks for by the dozen.
+ */
+static uint8_t
+confidence_of(const struct tally *tally, const struct limits *limits)
+{
+	double times = tally->encoded / limits->names;
+	unsigned sure = 70;
+
+	if (tally->encoded == 0)
+		return 55; /* nothing but many names */
+	sure += times >= 10 ? 15 : (unsigned)(times * 1.5);
+	if (tally->odd * 2 > tally->questions)
+		sure += 10;
+	return (uint8_t)sure;
+}
+
+static void
+describe(struct desk *desk, const struct known *entry,
+    const struct sighting *sighting, const struct tally *tally, bool slow)
+{
+	const char *domain = entry->domain;
+
+	desk_begin(desk);
+	text_format(&desk->sentence,
+	    "%s asked for %u different names below %s, %u of them encoded data "
+	    "(%u octets in all)",
+	    sighting->client.name, bitmap_count(&tally->names, NULL), domain,
+	    tally->encoded, tally->carried);
+	json_put_string(&desk->json, "domain", domain);
+	json_put_int(&desk->json, "window_s", slow ? 86400 : 600);
+	json_put_int(&desk->json, "questions", tally->questions);
+	json_put_int(
+	    &desk->json, "distinct_names", bitmap_count(&tally->names, NULL));
+	json_put_int(&desk->json, "encoded_names", tally->encoded);
+	json_put_int(&desk->json, "carried_octets", tally->carried);
+	json_put_int(&desk->json, "unusual_types", tally->odd);
+	json_put_int(&desk->json, "longest_name", entry->longest);
+	json_put_int(&desk->json, "entropy_millibits",
+	    letters_entropy(
+		(const uint8_t *)entry->example, strlen(entry->example)));
+	json_put_string(&desk->json, "example", entry->example);
+	json_put_int(
+	    &desk->json, "first_packet", (int64_t)entry->pace.first_packet);
+	json_put_int(&desk->json, "last_packet", (int64_t)entry->last_packet);
+}
+
+/* `about` has no octet that a terminal or a log would stumble over. */
+static void
+keep_printable(char *out, size_t size, const char *text)
+{
+	size_t i = 0;
+
+	for (; text[i] != '\0' && i + 1 < size; i++)
+		out[i] = text[i] > ' ' && text[i] < 127 ? text[i] : '?';
+	out[i] = '\0';
+}
+
+static void
+remember(struct known *entry, const struct asked *asked,
+    const struct sighting *sighting, const char *domain)
+{
+	if (entry->domain[0] == '\0')
+		keep_printable(entry->domain, DOMAIN_SIZE, domain);
+	entry->last_packet = sighting->packet;
+	if (asked->query.length > entry->longest)
+		entry->longest = asked->query.length;
+	if (asked->encoded)
+		keep_printable(entry->example, EXAMPLE_SIZE, asked->query.name);
+}
+
+static void
+judge_entry(struct state *state, struct known *entry,
+    const struct sighting *sighting, double factor)
+{
+	struct detector_host *host = state->desk.host;
+	struct limits limits = {
+	    factor * detector_setting(host, NAMES, sighting),
+	    factor * detector_setting(host, OCTETS, sighting),
+	    detector_setting(host, SUBDOMAINS, sighting)};
+	struct tally tally = both(&entry->brief);
+	struct anomaly anomaly = {.signature = SIGNATURE_TUNNEL,
+	    .subject = &sighting->client,
+	    .about = entry->domain,
+	    .silent_if = "fewer names that are no words, or a domain for which "
+			 "the detector is switched off"};
+	bool slow = !is_over(&tally, &limits, 1);
+
+	if (slow) {
+		tally = both(&entry->lasting);
+		if (!is_over(&tally, &limits, LONG_FACTOR) &&
+		    (factor > 1 ||
+			bitmap_count(&tally.names, NULL) < limits.subdomains))
+			return;
+	}
+	anomaly.count = pace_count(&entry->pace, sighting);
+	if (anomaly.count == 0)
+		return;
+	anomaly.confidence = confidence_of(&tally, &limits);
+	describe(&state->desk, entry, sighting, &tally, slow);
+	desk_raise(&state->desk, anomaly, sighting);
+}
+
+static struct known *
+entry_of(struct state *state, const struct sighting *sighting, uint64_t domain)
+{
+	const struct sighted_end *client = &sighting->client;
+	struct known *entry = memory_get(state->desk.memory, desk_class(client),
+	    memory_key(client->key, domain), NULL);
+
+	slide(&entry->brief, sighting->then.ns, SHORT_HALF);
+	slide(&entry->lasting, sighting->then.ns, LONG_HALF);
+	return entry;
+}
+
+static void
+take_name(struct state *state, const struct sighting *sighting,
+    const struct asked *asked, uint64_t domain, const char *name)
+{
+	struct known *entry = entry_of(state, sighting, domain);
+
+	if (asked->query.response) {
+		count_answer(&entry->brief, asked);
+		count_answer(&entry->lasting, asked);
+		return;
+	}
+	count_question(&entry->brief, asked);
+	count_question(&entry->lasting, asked);
+	remember(entry, asked, sighting, name);
+	/* All domains together are the key 0. */
+	judge_entry(state, entry, sighting, domain == 0 ? 4 : 1);
+}
+
+static void
+tunnel_see(void *opaque, const struct sighting *sighting)
+{
+	struct state *state = opaque;
+	struct known *entry;
+	struct asked asked;
+	uint64_t domain;
+
+	resolvers_learn(&state->resolvers, sighting);
+	if (detector_is_off(state->desk.host, sighting) ||
+	    resolvers_has(&state->resolvers, &sighting->client) ||
+	    !read_name(state, &sighting->message, &asked))
+		return;
+	domain = hash_octets(
+	    detector_key(state->desk.host), asked.domain, strlen(asked.domain));
+	take_name(state, sighting, &asked, domain | 1, asked.domain);
+	/*
+	 * One domain's tunnel is not also one of many domains: what is spread
+	 * is encoded, and of a domain that alone says nothing yet.
+	 */
+	entry = entry_of(state, sighting, domain | 1);
+	if (asked.encoded && entry->pace.said_ns == 0)
+		take_name(state, sighting, &asked, 0, "many domains");
+}
+
+const struct detector detector_dns_tunnel = {
+    .name = "dns-tunnel",
+    .settings = settings,
+    .setting_count = sizeof(settings) / sizeof(settings[0]),
+    .kinds = 1 << SIGHTED_MESSAGE,
+    .messages = 1 << MESSAGE_DNS_QUESTION | 1 << MESSAGE_DNS_ANSWER,
+    .revision = 1,
+    .open = tunnel_open,
+    .close = tunnel_close,
+    .see = tunnel_see,
+    .memory = tunnel_memory,
+};

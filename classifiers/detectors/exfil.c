@@ -1,0 +1,504 @@
+/*
+ * exfiltration -- more leaves a workload than it has reason to send.
+ *
+ * Idea: what a workload sends to one destination has a usual size, and a
+ * direction: some produce, most consume.  A copy of a database on its way out
+ * is larger than anything before, and turns the direction round.
+ *
+ * Formula: per workload and destination outside, octets of IP that leave within
+ * an hour and within a day, both sliding:
+ *   volume   out >= the bound of its verdict, out >= 4 x in, and out >= `times`
+ *            x the most in an hour of any day before (the learned normal)
+ *   turned   the producer/consumer ratio (out - in) / (out + in) is 0.3 or
+ *            more, with out >= `unknown_octets`, where it was -0.3 or less in
+ *            the mean of three hours or more with a megabyte of traffic each
+ *   peers    of replicas that sent at least something, four or more, this one
+ *            sent `peer_times` what the second most sent, with out >= the bound
+ *            of its verdict
+ * Bounds per hour, four times as much per day: `deviating_octets` where a model
+ * forbids it, `unknown_octets` where no model says anything, `allowed_octets`
+ * where a model allows it; and what is allowed needs a learned normal to
+ * exceed. What strangers fetch from a server inside counts where a model
+ * forbids it.
+ *
+ * Learning: a day's largest hour joins the normal when the day is over, and
+ * raises it to twice what it was at most: so poisoning it takes a day for each
+ * doubling.  The normal loses half of itself in a week without traffic.
+ *
+ * Thresholds: 5 MB: a log shipper or a release check sends less in an hour to
+ * where it is not expected.  20 MB: RITA raises a score at 25 MB to a known bad
+ * host.  4 x: acknowledgements of TCP are 2 to 5 % of what they answer.  The
+ * ratio is Argus' (Bullard and Gerth, "PCR: a new flow metric", FloCon 2014).
+ * An allowed backup of 60 MB has a verdict, and is silent on its first night.
+ *
+ * ATT&CK: T1048 (over another protocol), T1567 (to a web service).
+ *
+ * Still gets through: what stays below the bound each day (20 MB where it is
+ * forbidden; that is a deviation of its own); a copy that goes where a model
+ * allows it and more was sent before; a normal that was raised with patience.
+ * Destinations are told apart by address: what is spread over many addresses is
+ * seen in the sum over all of them, against the same bounds.
+ */
+#include <string.h>
+
+#include "classifiers/detectors/desk.h"
+#include "classifiers/detectors/detectors_table.h"
+#include "classifiers/outside.h"
+
+#define SIGNATURE_VOLUME 2065
+#define SIGNATURE_TURNED 2066
+#define SIGNATURE_PEERS  2067
+
+#define HOUR_HALF  (1800 * NS_PER_SECOND)
+#define DAY_HALF   (43200 * NS_PER_SECOND)
+#define DAY        (86400 * NS_PER_SECOND)
+#define DAY_FACTOR 4
+#define PEERS      16
+
+/* Hours of traffic until a ratio is one, and what an hour must have. */
+#define RATIO_HOURS  3
+#define RATIO_OCTETS 1000000
+#define RATIO_TURN   300 /* thousandths */
+
+enum setting { DEVIATING, UNKNOWN, ALLOWED, TIMES, PEER_TIMES };
+
+static const struct detector_setting settings[] = {
+    {"deviating_octets", "octets", 5e6, 1e4, 1e15,
+	"an hour, to where a model forbids it", "a judgement"},
+    {"unknown_octets", "octets", 20e6, 1e4, 1e15,
+	"an hour, to where no model says anything", "RITA: 25 MB"},
+    {"allowed_octets", "octets", 200e6, 1e4, 1e15,
+	"an hour, to where a model allows it", "a judgement"},
+    {"times", "times", 4, 1.5, 1000, "as much as in the most of all hours",
+	"a judgement"},
+    {"peer_times", "times", 10, 2, 1000,
+	"as much as the replica that sent most of the others", "a judgement"},
+};
+
+struct span {
+	int64_t since_ns;
+	uint64_t out[2], in[2]; /* now, before */
+};
+
+struct known {
+	struct span hour, day;
+	int64_t learn_since_ns;
+	uint64_t today_most, learned_most; /* of an hour */
+	uint64_t learned_days;
+	int64_t ratio_sum; /* thousandths, of hours that had one */
+	uint64_t ratio_hours;
+	struct pace volume, turned;
+};
+
+struct replica {
+	uint64_t instance, out;
+};
+
+struct group {
+	int64_t since_ns;
+	struct replica at[PEERS];
+	struct pace pace;
+};
+
+struct state {
+	struct desk desk;
+	struct memory *groups; /* owned */
+};
+
+/* One way of a flow, of a workload that sends. */
+struct outflow {
+	const struct sighted_end *from, *to;
+	uint64_t out, in;
+};
+
+static void *
+exfil_open(struct detector_host *host)
+{
+	struct state *state = desk_open_state(
+	    sizeof(struct state), host, 16384, 16, sizeof(struct known));
+
+	if (state != NULL)
+		state->groups = memory_new(
+		    2048, 16, sizeof(struct group), detector_key(host));
+	return state;
+}
+
+static void
+exfil_close(void *opaque)
+{
+	struct state *state = opaque;
+
+	if (state != NULL)
+		memory_free(state->groups);
+	desk_close(state);
+}
+
+static struct memory *
+exfil_memory(void *opaque, size_t index, const char **name)
+{
+	struct state *state = opaque;
+
+	if (index == 0)
+		return desk_memory(state, index, name);
+	*name = "replicas";
+	return index == 1 ? state->groups : NULL;
+}
+
+/* --- counting ------------------------------------------------------------- */
+
+static bool
+is_outside(const struct sighted_end *end, const struct sighting *sighting)
+{
+	enum attribution attribution = end->party->attribution;
+
+	/* A zone is the operator's own, unless a model objects. */
+	return attribution == ATTRIBUTION_EXTERNAL ||
+	       (attribution == ATTRIBUTION_ZONE &&
+		   sighting->verdict == VERDICT_DEVIATION);
+}
+
+/* Which way of the flow leaves the cluster, if any. */
+static bool
+find_outflow(const struct sighting *sighting, struct outflow *flow)
+{
+	const struct sighted_amount *amount = &sighting->amount;
+
+	if (!sighting->judged || !flow_was_accepted(sighting->flow))
+		return false;
+	if (sighting->client.inside && is_outside(&sighting->server, sighting))
+		*flow = (struct outflow){&sighting->client, &sighting->server,
+		    amount->octets[0], amount->octets[1]};
+	else if (sighting->server.inside &&
+		 sighting->verdict == VERDICT_DEVIATION &&
+		 is_outside(&sighting->client, sighting))
+		*flow = (struct outflow){&sighting->server, &sighting->client,
+		    amount->octets[1], amount->octets[0]};
+	else
+		return false;
+	return flow->out + flow->in > 0;
+}
+
+static int64_t
+ratio_of(uint64_t out, uint64_t in)
+{
+	int64_t sum = (int64_t)(out + in);
+
+	return sum == 0 ? 0 : ((int64_t)out - (int64_t)in) * 1000 / sum;
+}
+
+static void
+learn_ratio(struct known *known, uint64_t out, uint64_t in)
+{
+	if (out + in < RATIO_OCTETS)
+		return;
+	/* A mean over the last hundred hours or so. */
+	if (known->ratio_hours >= 100) {
+		known->ratio_sum -= known->ratio_sum / 100;
+		known->ratio_hours--;
+	}
+	known->ratio_sum += ratio_of(out, in);
+	known->ratio_hours++;
+}
+
+static int
+slide(struct span *span, int64_t now_ns, int64_t half_ns)
+{
+	int passed = halves_passed(&span->since_ns, now_ns, half_ns);
+
+	if (passed > 0) {
+		span->out[1] = passed == 1 ? span->out[0] : 0;
+		span->in[1] = passed == 1 ? span->in[0] : 0;
+		span->out[0] = span->in[0] = 0;
+	}
+	return passed;
+}
+
+static void
+learn_day(struct known *known, int64_t now_ns)
+{
+	int64_t days;
+
+	if (known->learn_since_ns == 0)
+		known->learn_since_ns = now_ns;
+	days = (now_ns - known->learn_since_ns) / DAY;
+	if (days <= 0)
+		return;
+	known->learn_since_ns += days * DAY;
+	for (int64_t i = 0; i < days && i < 64; i++)
+		known->learned_most -= known->learned_most / 10;
+	if (known->learned_days > 0 &&
+	    known->today_most > 2 * known->learned_most)
+		known->today_most = 2 * known->learned_most;
+	if (known->today_most > known->learned_most)
+		known->learned_most = known->today_most;
+	known->learned_days += known->learned_most > 0;
+	known->today_most = 0;
+}
+
+static struct known *
+known_of(struct state *state, uint64_t key, const struct outflow *flow,
+    int64_t now_ns)
+{
+	struct known *known =
+	    memory_get(state->desk.memory, MEMORY_INSIDE, key, NULL);
+	uint64_t out = known->hour.out[0], in = known->hour.in[0];
+
+	if (slide(&known->hour, now_ns, HOUR_HALF) > 0)
+		learn_ratio(known, out, in);
+	slide(&known->day, now_ns, DAY_HALF);
+	learn_day(known, now_ns);
+	known->hour.out[0] += flow->out;
+	known->hour.in[0] += flow->in;
+	known->day.out[0] += flow->out;
+	known->day.in[0] += flow->in;
+	if (known->hour.out[0] + known->hour.out[1] > known->today_most)
+		known->today_most = known->hour.out[0] + known->hour.out[1];
+	return known;
+}
+
+/* --- judging -------------------------------------------------------------- */
+
+static double
+bound_of(struct detector_host *host, const struct sighting *sighting)
+{
+	switch (sighting->verdict) {
+	case VERDICT_ALLOWED:
+		return detector_setting(host, ALLOWED, sighting);
+	case VERDICT_DEVIATION:
+		return detector_setting(host, DEVIATING, sighting);
+	case VERDICT_UNMODELLED:
+	case VERDICT_UNKNOWN:
+		break;
+	}
+	return detector_setting(host, UNKNOWN, sighting);
+}
+
+static void
+put_span(struct desk *desk, const struct known *known, bool daily,
+    const struct pace *pace, const struct sighting *sighting)
+{
+	const struct span *span = daily ? &known->day : &known->hour;
+
+	json_put_int(&desk->json, "window_s", daily ? 86400 : 3600);
+	json_put_int(
+	    &desk->json, "octets_out", (int64_t)(span->out[0] + span->out[1]));
+	json_put_int(
+	    &desk->json, "octets_in", (int64_t)(span->in[0] + span->in[1]));
+	json_put_int(
+	    &desk->json, "most_an_hour_before", (int64_t)known->learned_most);
+	json_put_int(&desk->json, "days_learned", (int64_t)known->learned_days);
+	json_put_string(
+	    &desk->json, "verdict", verdict_kind_name(sighting->verdict));
+	json_put_int(&desk->json, "first_packet", (int64_t)pace->first_packet);
+	json_put_int(&desk->json, "last_packet", (int64_t)sighting->packet);
+}
+
+static const char *
+name_of(const struct sighted_end *end)
+{
+	const struct outside *outside = end->outside;
+
+	if (outside != NULL && outside->server_name != NULL)
+		return outside->server_name;
+	if (outside != NULL && outside->name_count > 0)
+		return outside->names[0];
+	return end->name;
+}
+
+static bool
+is_over(const struct known *known, const struct span *span, double bound,
+    double times)
+{
+	double out = (double)(span->out[0] + span->out[1]);
+	double in = (double)(span->in[0] + span->in[1]);
+
+	return out >= bound && out >= 4 * in &&
+	       out >= times * (double)known->learned_most;
+}
+
+/*
+ * Whether it is too much.
+ *
+ * all        of all destinations together
+ */
+static bool
+judge_volume(struct state *state, struct known *known,
+    const struct outflow *flow, const struct sighting *sighting, bool all)
+{
+	struct desk *desk = &state->desk;
+	struct anomaly anomaly = {.signature = SIGNATURE_VOLUME,
+	    .subject = flow->from,
+	    .object = all ? NULL : flow->to,
+	    .silent_if = "a model that allows it, or as much on earlier days"};
+	double bound = bound_of(desk->host, sighting);
+	double times = detector_setting(desk->host, TIMES, sighting);
+	bool daily = !is_over(known, &known->hour, bound, times);
+	const struct span *span = daily ? &known->day : &known->hour;
+
+	if (daily && !is_over(known, &known->day, bound * DAY_FACTOR, times))
+		return false;
+	if (sighting->verdict == VERDICT_ALLOWED && known->learned_days == 0)
+		return false;
+	anomaly.count = pace_count(&known->volume, sighting);
+	if (anomaly.count == 0)
+		return true;
+	anomaly.confidence = sighting->verdict == VERDICT_DEVIATION ? 85 : 65;
+	if (known->learned_days > 2)
+		anomaly.confidence = (uint8_t)(anomaly.confidence + 10);
+	desk_begin(desk);
+	text_format(&desk->sentence, "%s sent %.1f MB to %s within %s, %s",
+	    flow->from->name, (double)(span->out[0] + span->out[1]) / 1e6,
+	    all ? "several destinations outside" : name_of(flow->to),
+	    daily ? "a day" : "an hour",
+	    known->learned_days > 0 ? "more than ever before"
+				    : "where nothing is expected");
+	put_span(desk, known, daily, &known->volume, sighting);
+	desk_raise(desk, anomaly, sighting);
+	return true;
+}
+
+static void
+judge_turned(struct state *state, struct known *known,
+    const struct outflow *flow, const struct sighting *sighting)
+{
+	struct desk *desk = &state->desk;
+	struct anomaly anomaly = {.signature = SIGNATURE_TURNED,
+	    .subject = flow->from,
+	    .object = flow->to,
+	    .confidence = 70,
+	    .silent_if = "a destination that was sent to before, or less"};
+	uint64_t out = known->hour.out[0] + known->hour.out[1];
+	uint64_t in = known->hour.in[0] + known->hour.in[1];
+	int64_t mean;
+
+	if (known->ratio_hours < RATIO_HOURS ||
+	    (double)out < detector_setting(desk->host, UNKNOWN, sighting))
+		return;
+	mean = known->ratio_sum / (int64_t)known->ratio_hours;
+	if (mean > -RATIO_TURN || ratio_of(out, in) < RATIO_TURN)
+		return;
+	anomaly.count = pace_count(&known->turned, sighting);
+	if (anomaly.count == 0)
+		return;
+	desk_begin(desk);
+	text_format(&desk->sentence,
+	    "%s, which fetched from %s, sends there now: %.1f MB within an "
+	    "hour",
+	    flow->from->name, name_of(flow->to), (double)out / 1e6);
+	json_put_int(&desk->json, "ratio_before_permille", mean);
+	json_put_int(&desk->json, "ratio_permille", ratio_of(out, in));
+	put_span(desk, known, false, &known->turned, sighting);
+	desk_raise(desk, anomaly, sighting);
+}
+
+/* --- replicas ------------------------------------------------------------- */
+
+static struct group *
+group_of(struct state *state, const struct outflow *flow, int64_t now_ns)
+{
+	struct group *group =
+	    memory_get(state->groups, MEMORY_INSIDE, flow->from->key, NULL);
+	struct replica *least = &group->at[0];
+	int passed = halves_passed(&group->since_ns, now_ns, 2 * HOUR_HALF);
+
+	for (size_t i = 0; i < PEERS; i++) {
+		struct replica *one = &group->at[i];
+
+		if (passed > 0)
+			one->out = 0;
+		if (one->instance == flow->from->instance) {
+			one->out += flow->out;
+			return group;
+		}
+		if (one->out < least->out)
+			least = one;
+	}
+	*least = (struct replica){flow->from->instance, flow->out};
+	return group;
+}
+
+static void
+judge_peers(struct state *state, const struct outflow *flow,
+    const struct sighting *sighting)
+{
+	struct desk *desk = &state->desk;
+	struct group *group = group_of(state, flow, sighting->at.ns);
+	struct anomaly anomaly = {.signature = SIGNATURE_PEERS,
+	    .subject = flow->from,
+	    .about = "one of its replicas",
+	    .confidence = 65,
+	    .silent_if = "replicas that send as much as this one"};
+	uint64_t own = 0, next = 0;
+	size_t count = 0;
+
+	for (size_t i = 0; i < PEERS; i++) {
+		const struct replica *one = &group->at[i];
+
+		count += one->out > 0;
+		if (one->instance == flow->from->instance)
+			own = one->out;
+		else if (one->out > next)
+			next = one->out;
+	}
+	if (count < 4 || (double)own < bound_of(desk->host, sighting) ||
+	    (double)own < (double)next * detector_setting(
+					     desk->host, PEER_TIMES, sighting))
+		return;
+	anomaly.count = pace_count(&group->pace, sighting);
+	if (anomaly.count == 0)
+		return;
+	desk_begin(desk);
+	text_format(&desk->sentence,
+	    "one replica of %s sent %.1f MB within an hour, %llu times as much "
+	    "as any other",
+	    flow->from->name, (double)own / 1e6,
+	    (unsigned long long)(own / (next + !next)));
+	json_put_int(&desk->json, "octets_out", (int64_t)own);
+	json_put_int(&desk->json, "next_octets_out", (int64_t)next);
+	json_put_int(&desk->json, "replicas", (int64_t)count);
+	if (flow->from->party->workload != NULL)
+		json_put_string(
+		    &desk->json, "replica", flow->from->party->workload->name);
+	json_put_int(&desk->json, "last_packet", (int64_t)sighting->packet);
+	desk_raise(desk, anomaly, sighting);
+}
+
+static void
+exfil_see(void *opaque, const struct sighting *sighting)
+{
+	struct state *state = opaque;
+	struct outflow flow;
+	struct known *known;
+	bool found;
+
+	if (detector_is_off(state->desk.host, sighting) ||
+	    !find_outflow(sighting, &flow))
+		return;
+	known = known_of(state, memory_key(flow.from->key, flow.to->key), &flow,
+	    sighting->at.ns);
+	found = judge_volume(state, known, &flow, sighting, false);
+	if (!found)
+		judge_turned(state, known, &flow, sighting);
+	/* What is said of one destination is not said of their sum; and the
+	 * verdicts of a sum differ, so each has its own. */
+	known = known_of(state, memory_key(flow.from->key, sighting->verdict),
+	    &flow, sighting->at.ns);
+	if (found)
+		known->hour.out[0] = known->day.out[0] = 0;
+	else
+		judge_volume(state, known, &flow, sighting, true);
+	if (!found)
+		judge_peers(state, &flow, sighting);
+}
+
+const struct detector detector_exfil = {
+    .name = "exfiltration",
+    .settings = settings,
+    .setting_count = sizeof(settings) / sizeof(settings[0]),
+    .kinds = 1 << SIGHTED_PROGRESS | 1 << SIGHTED_END,
+    .revision = 1,
+    .open = exfil_open,
+    .close = exfil_close,
+    .see = exfil_see,
+    .memory = exfil_memory,
+};

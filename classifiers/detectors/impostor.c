@@ -1,0 +1,473 @@
+/*
+ * impostors -- a workload whose image says one thing and whose wire another.
+ *
+ * Idea: a container of `postgres` serves PostgreSQL on 5432 and asks nobody but
+ * other PostgreSQL servers.  When it serves HTTP, listens on a new port or
+ * opens SSH to somebody, something runs in it that its image does not hold.
+ * And a port by which everybody knows a protocol is a good place to hide
+ * another.
+ *
+ * Formula, of a flow that was accepted, whose payload shows its application and
+ * of which it is known who began:
+ *   serves    all containers of the server are of known images
+ *             (impostor_images.h), and none of those serves this application
+ *   banner    the server names another software than its image: `MariaDB` by
+ *             `mysql`, or the other way round
+ *   starts    all containers of the client are of known images that keep data,
+ *             and it opens SSH, a remote desktop, IRC, Tor, a proxy or such to
+ *             anybody, or HTTP or TLS to the outside; no model allows it
+ *   port      a workload opens to the outside, where no model allows it, a
+ *             known application on the port of another one: SSH on 443
+ *   listens   a server accepts on a port that is new for its application:
+ *             neither declared by its containers nor probed, nor its images'
+ *             own, nor met before, after a learning time of `learning` seconds
+ *             since the application was first seen as a server; where all of
+ *             its images are known and it declares ports, at once; no model
+ *             allows it
+ *
+ * Thresholds: one flow.  An hour of learning: every port that is used at all is
+ * used within one scrape or probe interval; nothing is said before, and the
+ * time cannot be stretched by traffic.
+ *
+ * ATT&CK: T1036 (masquerading), T1571 (non-standard port), T1205/T1505 for a
+ * new listener: T1571 in the catalogue.
+ *
+ * Still gets through: what an intruder does with the image's own protocol; pods
+ * with a container of an unknown image; an image that was renamed (its name is
+ * believed); ports that were opened within the learning time.
+ */
+#include <string.h>
+
+#include "classifiers/detectors/desk.h"
+#include "classifiers/detectors/detectors_table.h"
+#include "classifiers/detectors/impostor_images.h"
+
+#define SIGNATURE_SERVES  2075
+#define SIGNATURE_STARTS  2076
+#define SIGNATURE_LISTENS 2077
+#define SIGNATURE_PORT    2078
+
+#define PORTS 64
+
+enum setting { LEARNING };
+
+static const struct detector_setting settings[] = {
+    {"learning", "s", 3600, 0, 31536000,
+	"until a listening port that is new is said", "a judgement"},
+};
+
+/* Of a server's application: the ports it was seen to serve. */
+struct known {
+	int64_t since_ns;
+	uint64_t count; /* of ports; beyond PORTS it has too many to tell */
+	struct {
+		uint16_t number;
+		uint8_t protocol, alarming;
+	} ports[PORTS];
+	struct pace pace;
+};
+
+static void *
+impostor_open(struct detector_host *host)
+{
+	return desk_open(host, 4096, 256, sizeof(struct known));
+}
+
+static const struct workload *
+exact(const struct sighted_end *end)
+{
+	return end->party->attribution == ATTRIBUTION_EXACT
+		   ? end->party->workload
+		   : NULL;
+}
+
+static const char *
+image_of(const struct workload *workload)
+{
+	return workload->container_count > 0
+		   ? workload->containers[0].image.name
+		   : "";
+}
+
+/* One flow of a pair is as good as the next: a pace for each finding. */
+static uint64_t
+pace_of(struct desk *desk, const struct sighting *sighting, uint32_t signature)
+{
+	struct known *known = memory_get(desk->memory,
+	    desk_class(&sighting->client),
+	    memory_key(memory_key(sighting->client.key, sighting->server.key),
+		signature << 16 | sighting->port),
+	    NULL);
+
+	return pace_count(&known->pace, sighting);
+}
+
+static void
+put_flow(struct desk *desk, const struct sighting *sighting)
+{
+	json_put_string(&desk->json, "application",
+	    application_name(sighting->appid.application));
+	json_put_int(&desk->json, "port", sighting->port);
+	json_put_int(&desk->json, "packet", (int64_t)sighting->packet);
+}
+
+/* --- serves --------------------------------------------------------------- */
+
+static bool
+serves_it(const struct workload *workload, const struct appid *seen)
+{
+	for (size_t i = 0; i < workload->container_count; i++) {
+		const struct known_image *image =
+		    known_image(&workload->containers[i].image);
+
+		for (size_t a = 0; image != NULL && a < KNOWN_SERVES_MAXIMUM &&
+				   image->serves[a] != APPLICATION_UNKNOWN;
+		     a++) {
+			if (appid_match(seen, image->serves[a]) !=
+			    APP_CONTRADICT)
+				return true;
+		}
+	}
+	return false;
+}
+
+static void
+say_serves(struct desk *desk, const struct sighting *sighting,
+    const char *software, uint8_t confidence)
+{
+	const struct workload *server = exact(&sighting->server);
+	struct anomaly anomaly = {.signature = SIGNATURE_SERVES,
+	    .subject = &sighting->server,
+	    .about = software,
+	    .confidence = confidence,
+	    .silent_if = "what its image serves, or a container of an image "
+			 "that is not known"};
+
+	anomaly.count = pace_of(desk, sighting, SIGNATURE_SERVES);
+	if (anomaly.count == 0)
+		return;
+	desk_begin(desk);
+	text_format(&desk->sentence, "%s has the image %.80s, but serves %s",
+	    sighting->server.name, image_of(server), software);
+	json_put_string(&desk->json, "image", image_of(server));
+	put_flow(desk, sighting);
+	desk_raise(desk, anomaly, sighting);
+}
+
+static void
+judge_serves(struct desk *desk, const struct sighting *sighting)
+{
+	const struct workload *server = exact(&sighting->server);
+
+	if (server == NULL || !known_images_only(server) ||
+	    sighting->appid.application == APPLICATION_OTHER ||
+	    serves_it(server, &sighting->appid))
+		return;
+	say_serves(
+	    desk, sighting, application_name(sighting->appid.application), 85);
+}
+
+/* MariaDB says its name in the greeting; MySQL never says that one. */
+static void
+judge_banner(struct desk *desk, const struct sighting *sighting)
+{
+	const struct message *message = &sighting->message;
+	const struct workload *server = exact(&sighting->server);
+	bool says_mariadb;
+
+	if (server == NULL || message->from_client ||
+	    server->container_count != 1 ||
+	    sighting->appid.application != APPLICATION_MYSQL)
+		return;
+	says_mariadb =
+	    memmem(message->octets, message->size, "MariaDB", 7) != NULL;
+	if (strcmp(server->containers[0].image.base,
+		says_mariadb ? "mysql" : "mariadb") == 0)
+		say_serves(
+		    desk, sighting, says_mariadb ? "MariaDB" : "MySQL", 60);
+}
+
+/* --- starts --------------------------------------------------------------- */
+
+/* By which somebody elsewhere gets hold of a machine, or of its data. */
+static bool
+is_remote_control(enum application application)
+{
+	static const enum application list[] = {APPLICATION_SSH,
+	    APPLICATION_TELNET, APPLICATION_RSH, APPLICATION_RDP,
+	    APPLICATION_VNC, APPLICATION_IRC, APPLICATION_TOR,
+	    APPLICATION_SOCKS, APPLICATION_BITTORRENT, APPLICATION_SMB,
+	    APPLICATION_FTP, APPLICATION_TFTP, APPLICATION_SMTP,
+	    APPLICATION_OPENVPN, APPLICATION_WIREGUARD};
+
+	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++) {
+		if (list[i] == application)
+			return true;
+	}
+	return false;
+}
+
+static bool
+keeps_data_only(const struct workload *workload)
+{
+	for (size_t i = 0; i < workload->container_count; i++) {
+		const struct known_image *image =
+		    known_image(&workload->containers[i].image);
+
+		if (image != NULL && !image->keeps_data)
+			return false;
+	}
+	return known_images_only(workload);
+}
+
+static bool
+is_web(const struct appid *appid)
+{
+	return appid->application == APPLICATION_HTTP ||
+	       appid->application == APPLICATION_HTTP2 ||
+	       appid->application == APPLICATION_TLS ||
+	       appid->carrier == APPLICATION_TLS;
+}
+
+static void
+judge_starts(struct desk *desk, const struct sighting *sighting)
+{
+	const struct workload *client = exact(&sighting->client);
+	bool control = is_remote_control(sighting->appid.application);
+	struct anomaly anomaly = {.signature = SIGNATURE_STARTS,
+	    .subject = &sighting->client,
+	    .object = &sighting->server,
+	    .confidence = control ? 88 : 65,
+	    .silent_if = "a model that allows it, or a container of an image "
+			 "that is not known"};
+
+	if (client == NULL || sighting->verdict == VERDICT_ALLOWED ||
+	    !keeps_data_only(client) ||
+	    (!control && !(is_web(&sighting->appid) &&
+			     sighting->server.party->attribution ==
+				 ATTRIBUTION_EXTERNAL)))
+		return;
+	anomaly.count = pace_of(desk, sighting, SIGNATURE_STARTS);
+	if (anomaly.count == 0)
+		return;
+	desk_begin(desk);
+	text_format(&desk->sentence,
+	    "%s has the image %.80s, which keeps data, but opened %s to %s",
+	    sighting->client.name, image_of(client),
+	    application_name(sighting->appid.application),
+	    sighting->server.name);
+	json_put_string(&desk->json, "image", image_of(client));
+	put_flow(desk, sighting);
+	desk_raise(desk, anomaly, sighting);
+}
+
+/* --- port ----------------------------------------------------------------- */
+
+/* Ports by which everybody knows what is spoken (IANA's registry). */
+static enum application
+port_owner(uint16_t port)
+{
+	switch (port) {
+	case 443:
+	case 8443:
+	case 853:
+	case 993:
+	case 995:
+		return APPLICATION_TLS;
+	case 80:
+	case 8080:
+		return APPLICATION_HTTP;
+	case 53:
+		return APPLICATION_DNS;
+	case 123:
+		return APPLICATION_NTP;
+	case 25:
+		return APPLICATION_SMTP;
+	case 22:
+		return APPLICATION_SSH;
+	default:
+		return APPLICATION_UNKNOWN;
+	}
+}
+
+static bool
+fits_port(const struct sighting *sighting, enum application owner)
+{
+	const struct appid *seen = &sighting->appid;
+
+	if (appid_match(seen, owner) != APP_CONTRADICT)
+		return true;
+	/* HTTP/3 on 443, what turns to TLS by itself, plain HTTP on 443 by
+	 * mistake, and TLS on the ports of HTTP are everyday. */
+	return (owner == APPLICATION_TLS || owner == APPLICATION_HTTP) &&
+	       (is_web(seen) || seen->application == APPLICATION_QUIC ||
+		   seen->application == APPLICATION_HTTP3 ||
+		   seen->application == APPLICATION_GRPC ||
+		   seen->application == APPLICATION_WEBSOCKET ||
+		   seen->application == APPLICATION_STUN ||
+		   seen->application == APPLICATION_IMAP ||
+		   seen->application == APPLICATION_POP3);
+}
+
+static void
+judge_port(struct desk *desk, const struct sighting *sighting)
+{
+	enum application owner = port_owner(sighting->port);
+	struct anomaly anomaly = {.signature = SIGNATURE_PORT,
+	    .subject = &sighting->client,
+	    .object = &sighting->server,
+	    .confidence = 80,
+	    .silent_if = "the port's own protocol, or a model that allows it"};
+
+	if (owner == APPLICATION_UNKNOWN || !sighting->client.inside ||
+	    sighting->server.party->attribution != ATTRIBUTION_EXTERNAL ||
+	    sighting->verdict == VERDICT_ALLOWED ||
+	    sighting->appid.application == APPLICATION_OTHER ||
+	    fits_port(sighting, owner))
+		return;
+	anomaly.count = pace_of(desk, sighting, SIGNATURE_PORT);
+	if (anomaly.count == 0)
+		return;
+	desk_begin(desk);
+	text_format(&desk->sentence,
+	    "%s speaks %s to %s on port %u, which is %s's",
+	    sighting->client.name,
+	    application_name(sighting->appid.application),
+	    sighting->server.name, sighting->port, application_name(owner));
+	put_flow(desk, sighting);
+	desk_raise(desk, anomaly, sighting);
+}
+
+/* --- listens -------------------------------------------------------------- */
+
+static bool
+is_declared(const struct workload *workload, uint16_t port, bool *declares)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < workload->probe_count; i++)
+		found |= workload->probes[i].port == port;
+	for (size_t i = 0; i < workload->container_count; i++) {
+		const struct container *container = &workload->containers[i];
+		const struct known_image *image =
+		    known_image(&container->image);
+
+		*declares |= container->port_count > 0;
+		for (size_t p = 0; p < container->port_count; p++)
+			found |= container->ports[p].number == port;
+		for (size_t p = 0; image != NULL && p < KNOWN_PORTS_MAXIMUM;
+		     p++)
+			found |= image->ports[p] == port;
+	}
+	return found;
+}
+
+enum port_state { PORT_NEW, PORT_KNOWN, PORT_ALARMING };
+
+/* Learns the port; says whether it was known. */
+static enum port_state
+learn_port(struct known *known, const struct sighting *sighting, bool alarming)
+{
+	for (size_t i = 0; i < known->count && i < PORTS; i++) {
+		if (known->ports[i].number == sighting->port &&
+		    known->ports[i].protocol == sighting->flow->protocol)
+			return known->ports[i].alarming ? PORT_ALARMING
+							: PORT_KNOWN;
+	}
+	if (known->count < PORTS) {
+		known->ports[known->count].number = sighting->port;
+		known->ports[known->count].protocol = sighting->flow->protocol;
+		known->ports[known->count].alarming = alarming;
+	}
+	known->count++;
+	return known->count > PORTS ? PORT_KNOWN : PORT_NEW;
+}
+
+static void
+say_listens(
+    struct desk *desk, struct known *known, const struct sighting *sighting)
+{
+	char about[16];
+	struct anomaly anomaly = {.signature = SIGNATURE_LISTENS,
+	    .subject = &sighting->server,
+	    .about = about,
+	    .confidence = 65,
+	    .silent_if = "a port that its containers declare, a model that "
+			 "allows it, or one seen in the learning time"};
+
+	anomaly.count = pace_count(&known->pace, sighting);
+	if (anomaly.count == 0)
+		return;
+	desk_begin(desk);
+	snprintf(about, sizeof(about), "%s/%u",
+	    sighting->flow->protocol == PROTOCOL_TCP ? "tcp" : "udp",
+	    sighting->port);
+	text_format(&desk->sentence,
+	    "%s accepts connections on %s, where it never listened before",
+	    sighting->server.name, about);
+	put_flow(desk, sighting);
+	json_put_string(&desk->json, "client", sighting->client.name);
+	json_put_int(&desk->json, "known_ports", (int64_t)known->count - 1);
+	desk_raise(desk, anomaly, sighting);
+}
+
+static void
+judge_listens(struct desk *desk, const struct sighting *sighting)
+{
+	const struct workload *server = exact(&sighting->server);
+	struct known *known;
+	bool declares = false, declared, learned, alarming;
+	double learning;
+
+	if (server == NULL || server->host_network || sighting->port == 0 ||
+	    sighting->flow->protocol != PROTOCOL_TCP ||
+	    sighting->flow->direction != DIRECTION_HANDSHAKE)
+		return;
+	known =
+	    memory_get(desk->memory, MEMORY_INSIDE, sighting->server.key, NULL);
+	if (known->since_ns == 0)
+		known->since_ns = sighting->at.ns;
+	declared = is_declared(server, sighting->port, &declares);
+	learning = detector_setting(desk->host, LEARNING, sighting);
+	learned = (double)(sighting->at.ns - known->since_ns) >=
+		      learning * (double)NS_PER_SECOND &&
+		  known->count > 0;
+	alarming = !declared && sighting->verdict != VERDICT_ALLOWED &&
+		   (learned || (declares && known_images_only(server)));
+	if (learn_port(known, sighting, alarming) != PORT_KNOWN && alarming)
+		say_listens(desk, known, sighting);
+}
+
+static void
+impostor_see(void *state, const struct sighting *sighting)
+{
+	struct desk *desk = state;
+
+	if (detector_is_off(desk->host, sighting))
+		return;
+	if (sighting->kind == SIGHTED_MESSAGE) {
+		judge_banner(desk, sighting);
+		return;
+	}
+	if (!sighting->judged || !flow_was_accepted(sighting->flow))
+		return;
+	judge_listens(desk, sighting);
+	if (sighting->appid.confidence != APP_DPI || !sighting->direction_known)
+		return;
+	judge_serves(desk, sighting);
+	judge_starts(desk, sighting);
+	judge_port(desk, sighting);
+}
+
+const struct detector detector_impostors = {
+    .name = "impostors",
+    .settings = settings,
+    .setting_count = sizeof(settings) / sizeof(settings[0]),
+    .kinds = 1 << SIGHTED_READY | 1 << SIGHTED_MESSAGE,
+    .messages = 1 << MESSAGE_BANNER,
+    .revision = 1,
+    .open = impostor_open,
+    .close = desk_close,
+    .see = impostor_see,
+    .memory = desk_memory,
+};

@@ -1,0 +1,36 @@
+/*
+ * impostor_images -- what well-known images serve and where.
+ *
+ * By the documentation of each image (its ports and protocols).  Pure.
+ */
+#ifndef CLASSIFIERS_DETECTORS_IMPOSTOR_IMAGES_H
+#define CLASSIFIERS_DETECTORS_IMPOSTOR_IMAGES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "classifiers/application.h"
+#include "classifiers/inventory/workload.h"
+
+#define KNOWN_SERVES_MAXIMUM 6
+#define KNOWN_PORTS_MAXIMUM  10
+
+struct known_image {
+	const char *base; /* the last part of its name */
+	/* APPLICATION_UNKNOWN ends both lists. */
+	enum application serves[KNOWN_SERVES_MAXIMUM];
+	uint16_t ports[KNOWN_PORTS_MAXIMUM]; /* 0 ends it */
+	bool
+	    keeps_data; /* a store: it is asked, and asks nobody but its like */
+};
+
+/* The image, or NULL. */
+const struct known_image *known_image(const struct image *image);
+
+/*
+ * Whether every container of the workload is of a known image: one that is not
+ * may serve and ask whatever it likes.
+ */
+bool known_images_only(const struct workload *workload);
+
+#endif

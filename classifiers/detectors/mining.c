@@ -1,0 +1,203 @@
+/*
+ * mining -- a workload that computes cryptocurrency for somebody.
+ *
+ * Idea: a miner gets its work from a pool in a JSON dialect of few words
+ * (Stratum and its kin), or over TLS from a server whose name is the pool's.
+ *
+ * Formula: the first words of a flow, or the body of an HTTP request, are JSON
+ * with a method of a mining protocol: `mining.*` (Bitcoin's Stratum and
+ * EthereumStratum), `eth_submitLogin`, `eth_getWork`, `eth_submitWork` and
+ * `eth_submitHashrate` (Ethereum's proxies), or `login` with `login`, `pass`
+ * and an `agent`, `algo` or `rigid` (CryptoNote, which Monero's miners speak);
+ * or nDPI knows the protocol; or the server that is asked for, or the name that
+ * its address was answered for, is that of a known pool.
+ *
+ * Thresholds: one flow; nothing else speaks so.
+ *
+ * ATT&CK: T1496 (resource hijacking).
+ *
+ * Still gets through: a proxy of the attacker's that speaks TLS under a name of
+ * its own; Stratum V2 (encrypted).  A name alone is a weaker sign: whoever
+ * reads a pool's web page asks for it too.
+ */
+#include <string.h>
+
+#include "classifiers/detectors/desk.h"
+#include "classifiers/detectors/detectors_table.h"
+#include "classifiers/outside.h"
+
+#define SIGNATURE_MINING 2080
+#define SIGNATURE_POOL   2081
+
+/* Names of pools, as they publish them in their instructions for miners. */
+static const char *const pools[] = {"supportxmr.com", "minexmr.com",
+    "moneroocean.stream", "hashvault.pro", "nanopool.org", "2miners.com",
+    "f2pool.com", "herominers.com", "c3pool.com", "c3pool.org", "xmrpool.eu",
+    "unmineable.com", "nicehash.com", "ethermine.org", "antpool.com",
+    "viabtc.com", "poolin.com", "slushpool.com", "braiins.com", "minergate.com",
+    "monerohash.com", "xmr.pt", "dwarfpool.com", "flypool.org",
+    "kryptex.network", "woolypooly.com", "miningpoolhub.com", "prohashing.com",
+    "zpool.ca", "p2pool.io", "skypool.org", "crypto-pool.fr",
+    "gulf.moneroocean.stream", NULL};
+
+static const char *const methods[] = {"mining.subscribe", "mining.authorize",
+    "mining.submit", "mining.hello", "mining.configure",
+    "mining.extranonce.subscribe", "eth_submitlogin", "eth_getwork",
+    "eth_submitwork", "eth_submithashrate", "getjobtemplate", "keepalived",
+    NULL};
+
+struct known {
+	uint64_t flows;
+	struct pace pace;
+};
+
+static void *
+mining_open(struct detector_host *host)
+{
+	return desk_open(host, 1024, 256, sizeof(struct known));
+}
+
+/* --- words ---------------------------------------------------------------- */
+
+#define WORDS_MAXIMUM 512
+
+static bool
+has(const char *text, const char *word)
+{
+	return strstr(text, word) != NULL;
+}
+
+/* The method of a mining protocol that a JSON text names, or NULL. */
+static const char *
+find_method(const uint8_t *octets, size_t size)
+{
+	char text[WORDS_MAXIMUM + 1];
+	size_t length = size < WORDS_MAXIMUM ? size : WORDS_MAXIMUM;
+
+	for (size_t i = 0; i < length; i++) {
+		char c = (char)octets[i];
+
+		text[i] = c == '\0'              ? ' '
+			  : c >= 'A' && c <= 'Z' ? (char)(c | 0x20)
+						 : c;
+	}
+	text[length] = '\0';
+	if (!has(text, "\"method\"") || !has(text, "{"))
+		return NULL;
+	for (size_t i = 0; methods[i] != NULL; i++) {
+		char quoted[40];
+		int count =
+		    snprintf(quoted, sizeof(quoted), "\"%s\"", methods[i]);
+
+		if (count > 0 && has(text, quoted))
+			return methods[i];
+	}
+	if (has(text, "\"login\"") && has(text, "\"pass\"") &&
+	    (has(text, "\"agent\"") || has(text, "\"algo\"") ||
+		has(text, "\"rigid\"")))
+		return "login";
+	return NULL;
+}
+
+/* --- names ---------------------------------------------------------------- */
+
+static bool
+is_pool(const char *name)
+{
+	size_t length = name == NULL ? 0 : strlen(name);
+
+	for (size_t i = 0; length > 0 && pools[i] != NULL; i++) {
+		size_t size = strlen(pools[i]);
+
+		if (length >= size &&
+		    strcmp(name + length - size, pools[i]) == 0 &&
+		    (length == size || name[length - size - 1] == '.'))
+			return true;
+	}
+	return false;
+}
+
+static const char *
+pool_of(const struct outside *outside)
+{
+	if (outside == NULL)
+		return NULL;
+	if (is_pool(outside->server_name))
+		return outside->server_name;
+	for (size_t i = 0; i < outside->name_count; i++) {
+		if (is_pool(outside->names[i]))
+			return outside->names[i];
+	}
+	return NULL;
+}
+
+/* --- saying it ------------------------------------------------------------ */
+
+/*
+ * word       the method, or what nDPI saw; NULL: a pool's name alone
+ */
+static void
+say(struct desk *desk, const struct sighting *sighting, const char *word)
+{
+	const struct sighted_end *client = &sighting->client;
+	const char *pool = pool_of(sighting->server.outside);
+	struct anomaly anomaly = {
+	    .signature = word != NULL ? SIGNATURE_MINING : SIGNATURE_POOL,
+	    .subject = client,
+	    .object = &sighting->server,
+	    .confidence = word != NULL ? 95 : 70,
+	    .silent_if = "another protocol and another name"};
+	struct known *known = memory_get(desk->memory, desk_class(client),
+	    memory_key(client->key, sighting->server.key), NULL);
+
+	known->flows++;
+	anomaly.count = pace_count(&known->pace, sighting);
+	if (anomaly.count == 0)
+		return;
+	desk_begin(desk);
+	text_format(&desk->sentence,
+	    word != NULL ? "%s mines cryptocurrency for %s"
+			 : "%s speaks to %s, a pool of cryptocurrency miners",
+	    client->name, pool != NULL ? pool : sighting->server.name);
+	json_put_string(&desk->json, "method", word);
+	json_put_string(&desk->json, "pool", pool);
+	json_put_int(&desk->json, "flows", (int64_t)known->flows);
+	json_put_int(
+	    &desk->json, "first_packet", (int64_t)known->pace.first_packet);
+	json_put_int(&desk->json, "last_packet", (int64_t)sighting->packet);
+	desk_raise(desk, anomaly, sighting);
+}
+
+static void
+mining_see(void *state, const struct sighting *sighting)
+{
+	struct desk *desk = state;
+	const struct message *message = &sighting->message;
+	const char *method;
+
+	if (detector_is_off(desk->host, sighting))
+		return;
+	if (sighting->kind == SIGHTED_READY) {
+		if (sighting->appid.application == APPLICATION_STRATUM &&
+		    sighting->appid.confidence == APP_DPI)
+			say(desk, sighting, "stratum");
+		else if (flow_was_accepted(sighting->flow) &&
+			 pool_of(sighting->server.outside) != NULL)
+			say(desk, sighting, NULL);
+		return;
+	}
+	method = find_method(message->octets, message->size);
+	if (method != NULL && message->from_client)
+		say(desk, sighting, method);
+}
+
+const struct detector detector_mining = {
+    .name = "mining",
+    .kinds = 1 << SIGHTED_READY | 1 << SIGHTED_MESSAGE,
+    .messages = 1 << MESSAGE_OPENING | 1 << MESSAGE_HTTP_REQUEST,
+    .revision = 1,
+    .open = mining_open,
+    .close = desk_close,
+    .see = mining_see,
+    .memory = desk_memory,
+};

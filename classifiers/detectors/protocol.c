@@ -1,0 +1,224 @@
+/*
+ * protocols -- messages that no sound program sends, or no longer should.
+ *
+ * Idea and formula, each a thing of one message:
+ *   ssh 1        the banner names a version below 1.99 (RFC 4253, 5.1): a
+ *                protocol that can be read along since 2001
+ *   sslv3        the server chose version 3.0 (forbidden by RFC 7568)
+ *   sslv2        the first payload is a client's hello of SSL 2 that offers
+ *                nothing newer (forbidden by RFC 6176)
+ *   heartbleed   a heartbeat request that says it holds at least 1024 octets
+ *                more than its record (CVE-2014-0160; RFC 6520, 4 wants such
+ *                records dropped; the margin is NeuVector's)
+ *   smuggling    two lengths of one HTTP request that differ, a length beside
+ *                `Transfer-Encoding`, a coding that is `chunked` only to some,
+ *                a space before the colon, a negative length, a folded line
+ *                (RFC 9112, 5.1, 5.2, 6.1, 6.3: all of them errors)
+ *   dns loop     a name whose pointer does not lead backwards (RFC 1035, 4.1.4
+ *                knows prior occurrences only)
+ *
+ * Thresholds: one message.
+ *
+ * ATT&CK: T1190 for heartbleed, smuggling and loops; T1040 (sniffing) is what
+ * the old versions invite; those are of low severity.
+ *
+ * Still gets through: a heartbeat inside encryption; requests whose headers are
+ * divided over segments; overlapping fragments, which are counted where they
+ * are put together, not here.  SYNs with data are ordinary (TCP Fast Open).
+ */
+#include <string.h>
+#include <strings.h>
+
+#include "classifiers/detectors/desk.h"
+#include "classifiers/detectors/detectors_table.h"
+#include "classifiers/detectors/dns_query.h"
+#include "classifiers/detectors/http_framing.h"
+
+#define SIGNATURE_SSH1       2100
+#define SIGNATURE_SSL2       2101
+#define SIGNATURE_SSL3       2102
+#define SIGNATURE_HEARTBLEED 2104
+#define SIGNATURE_SMUGGLING  2105
+#define SIGNATURE_DNS_LOOP   2106
+
+/* Of MESSAGE_TLS. */
+#define TLS_SERVER_HELLO 2
+#define TLS_HEARTBEAT    24
+
+#define HEARTBLEED_MARGIN 1024
+
+struct known {
+	uint64_t messages;
+	struct pace pace;
+};
+
+static void *
+protocol_open(struct detector_host *host)
+{
+	return desk_open(host, 2048, 2048, sizeof(struct known));
+}
+
+struct verdict_of_message {
+	uint32_t signature; /* 0: nothing wrong */
+	uint8_t confidence;
+	const char *what;
+	bool by_server;
+};
+
+/* --- each protocol -------------------------------------------------------- */
+
+static struct verdict_of_message
+judge_banner(const struct message *message)
+{
+	const uint8_t *octets = message->octets;
+
+	/* 1.99 is a server of version 2 that speaks 1 too (RFC 4253, 5.1). */
+	if (message->size < 7 || memcmp(octets, "SSH-1.", 6) != 0 ||
+	    (message->size >= 9 && memcmp(octets, "SSH-1.99-", 9) == 0))
+		return (struct verdict_of_message){0};
+	return (struct verdict_of_message){SIGNATURE_SSH1, 95,
+	    "speaks version 1 of SSH", !message->from_client};
+}
+
+static struct verdict_of_message
+judge_tls(const struct message *message)
+{
+	const uint8_t *octets = message->octets;
+
+	if (message->code == TLS_SERVER_HELLO && message->size >= 6 &&
+	    !message->from_client && octets[4] == 3 && octets[5] == 0)
+		return (struct verdict_of_message){
+		    SIGNATURE_SSL3, 95, "chose version 3.0 of SSL", true};
+	if (message->code == TLS_HEARTBEAT && message->size >= 3 &&
+	    octets[0] == 1 &&
+	    (octets[1] << 8 | octets[2]) >=
+		(int)message->length - 3 + HEARTBLEED_MARGIN)
+		return (struct verdict_of_message){SIGNATURE_HEARTBLEED, 92,
+		    "asks for memory by a heartbeat (Heartbleed)",
+		    !message->from_client};
+	return (struct verdict_of_message){0};
+}
+
+/* Two octets of length, CLIENT-HELLO, version 0.2, and three lengths that fill
+ * it: ciphers of 3 octets each, a session of 0 or 16, a challenge of 16 to 32
+ * (the SSL protocol, version 2, 2.5). */
+static struct verdict_of_message
+judge_opening(const struct message *message)
+{
+	const uint8_t *octets = message->octets;
+	uint32_t length, ciphers, session, challenge;
+
+	if (message->size < 11 || (octets[0] & 0x80) == 0 || octets[2] != 1 ||
+	    octets[3] != 0 || octets[4] != 2)
+		return (struct verdict_of_message){0};
+	length = (uint32_t)(octets[0] & 0x7f) << 8 | octets[1];
+	ciphers = (uint32_t)octets[5] << 8 | octets[6];
+	session = (uint32_t)octets[7] << 8 | octets[8];
+	challenge = (uint32_t)octets[9] << 8 | octets[10];
+	if (ciphers % 3 != 0 || length != 9 + ciphers + session + challenge ||
+	    challenge < 16 || challenge > 32)
+		return (struct verdict_of_message){0};
+	return (struct verdict_of_message){
+	    SIGNATURE_SSL2, 90, "offers version 2 of SSL alone", false};
+}
+
+static struct verdict_of_message
+judge_request(const struct message *message)
+{
+	const char *fault = http_framing_fault(message->octets, message->size);
+
+	if (fault == NULL)
+		return (struct verdict_of_message){0};
+	return (struct verdict_of_message){
+	    SIGNATURE_SMUGGLING, 82, fault, false};
+}
+
+static struct verdict_of_message
+judge_dns(const struct message *message)
+{
+	struct dns_query query;
+
+	dns_query_read(message->octets, message->size, &query);
+	if (query.fault != DNS_LOOP)
+		return (struct verdict_of_message){0};
+	return (struct verdict_of_message){SIGNATURE_DNS_LOOP, 90,
+	    "sends DNS names that lead in a circle", !message->from_client};
+}
+
+static struct verdict_of_message
+judge_message(const struct message *message)
+{
+	switch (message->kind) {
+	case MESSAGE_BANNER:
+		return judge_banner(message);
+	case MESSAGE_TLS:
+		return judge_tls(message);
+	case MESSAGE_OPENING:
+		return judge_opening(message);
+	case MESSAGE_HTTP_REQUEST:
+		return judge_request(message);
+	case MESSAGE_DNS_QUESTION:
+	case MESSAGE_DNS_ANSWER:
+		return judge_dns(message);
+	case MESSAGE_HTTP_RESPONSE:
+	case MESSAGE_AUTHENTICATION:
+	case MESSAGE_ECHO:
+	case MESSAGE_RISKS:
+	case MESSAGE_KINDS:
+		break;
+	}
+	return (struct verdict_of_message){0};
+}
+
+/* --- saying it ------------------------------------------------------------ */
+
+static void
+protocol_see(void *state, const struct sighting *sighting)
+{
+	struct desk *desk = state;
+	struct verdict_of_message verdict;
+	struct anomaly anomaly = {
+	    .silent_if = "a message that keeps to its protocol's present form"};
+	struct known *known;
+
+	if (detector_is_off(desk->host, sighting))
+		return;
+	verdict = judge_message(&sighting->message);
+	if (verdict.signature == 0)
+		return;
+	anomaly.signature = verdict.signature;
+	anomaly.confidence = verdict.confidence;
+	anomaly.subject =
+	    verdict.by_server ? &sighting->server : &sighting->client;
+	anomaly.object =
+	    verdict.by_server ? &sighting->client : &sighting->server;
+	known = memory_get(desk->memory, desk_class(anomaly.subject),
+	    memory_key(memory_key(anomaly.subject->key, anomaly.object->key),
+		verdict.signature),
+	    NULL);
+	known->messages++;
+	anomaly.count = pace_count(&known->pace, sighting);
+	if (anomaly.count == 0)
+		return;
+	desk_begin(desk);
+	text_format(&desk->sentence, "%s %s, to %s", anomaly.subject->name,
+	    verdict.what, anomaly.object->name);
+	json_put_int(&desk->json, "messages", (int64_t)known->messages);
+	json_put_int(
+	    &desk->json, "first_packet", (int64_t)known->pace.first_packet);
+	json_put_int(&desk->json, "last_packet", (int64_t)sighting->packet);
+	desk_raise(desk, anomaly, sighting);
+}
+
+const struct detector detector_protocols = {
+    .name = "protocols",
+    .kinds = 1 << SIGHTED_MESSAGE,
+    .messages = 1 << MESSAGE_BANNER | 1 << MESSAGE_TLS | 1 << MESSAGE_OPENING |
+		1 << MESSAGE_HTTP_REQUEST | 1 << MESSAGE_DNS_QUESTION |
+		1 << MESSAGE_DNS_ANSWER,
+    .revision = 1,
+    .open = protocol_open,
+    .close = desk_close,
+    .see = protocol_see,
+    .memory = desk_memory,
+};

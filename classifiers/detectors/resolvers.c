@@ -1,0 +1,122 @@
+#include "classifiers/detectors/resolvers.h"
+
+#include <string.h>
+
+struct resolver_entry {
+	uint64_t first;   /* client that it answered */
+	uint64_t second;  /* another one, or 0 */
+	uint64_t by_name; /* 1: metadata say so */
+};
+
+/* Images of DNS servers, by the last part of their names: Kubernetes' own
+ * (CoreDNS, kube-dns, NodeLocal DNSCache) and the usual ones of Docker Hub. */
+static const char *const images[] = {"coredns", "k8s-dns-kube-dns",
+    "k8s-dns-dnsmasq-nanny", "k8s-dns-node-cache", "dnsmasq", "unbound",
+    "bind9", "bind", "named", "pdns-recursor", "powerdns-recursor", "dnsdist",
+    "knot-resolver", "pihole", "adguardhome", "consul", NULL};
+
+static bool
+listed(const char *name, const char *const *list)
+{
+	for (; *list != NULL; list++) {
+		if (strcmp(name, *list) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool
+resolvers_by_name(const struct sighted_end *end)
+{
+	const struct workload *workload = end->party->workload;
+	const struct service *service = end->party->service;
+	const char *label;
+
+	/* Every cluster has the service under this name, whatever is behind it
+	 * (Kubernetes DNS specification). */
+	if (service != NULL)
+		return strcmp(service->name, "kube-dns") == 0 ||
+		       strcmp(service->name, "coredns") == 0;
+	if (workload == NULL)
+		return false;
+	label = labels_get(&workload->labels, "k8s-app");
+	if (label != NULL && strcmp(label, "kube-dns") == 0)
+		return true;
+	for (size_t i = 0; i < workload->container_count; i++) {
+		if (listed(workload->containers[i].image.base, images))
+			return true;
+	}
+	return false;
+}
+
+static enum memory_class
+class_of(const struct sighted_end *end)
+{
+	return end->inside ? MEMORY_INSIDE : MEMORY_OUTSIDE;
+}
+
+void
+resolvers_open(struct resolvers *resolvers, const struct hash_key *key)
+{
+	resolvers->memory =
+	    memory_new(64, 64, sizeof(struct resolver_entry), key);
+}
+
+void
+resolvers_close(struct resolvers *resolvers)
+{
+	memory_free(resolvers->memory);
+}
+
+void
+resolvers_learn(struct resolvers *resolvers, const struct sighting *sighting)
+{
+	const struct sighted_end *server = &sighting->server;
+	struct resolver_entry *entry;
+
+	if (sighting->message.from_client ||
+	    server->key == sighting->client.key)
+		return;
+	entry =
+	    memory_get(resolvers->memory, class_of(server), server->key, NULL);
+	entry->by_name = resolvers_by_name(server);
+	if (entry->first == 0)
+		entry->first = sighting->client.key;
+	else if (entry->first != sighting->client.key)
+		entry->second = sighting->client.key;
+}
+
+static bool
+is_one(const struct resolver_entry *entry)
+{
+	return entry->second != 0 || entry->by_name != 0;
+}
+
+bool
+resolvers_has(struct resolvers *resolvers, const struct sighted_end *end)
+{
+	const struct resolver_entry *entry;
+
+	if (resolvers_by_name(end))
+		return true;
+	entry = memory_find(resolvers->memory, class_of(end), end->key);
+	return entry != NULL && is_one(entry);
+}
+
+static void
+look_for_one(enum memory_class class, uint64_t key, void *entry, void *context)
+{
+	bool *found = context;
+
+	(void)key;
+	*found |= class == MEMORY_INSIDE && is_one(entry);
+}
+
+bool
+resolvers_known(struct resolvers *resolvers)
+{
+	bool found = false;
+
+	memory_walk(resolvers->memory, look_for_one, &found);
+	return found;
+}

@@ -1,0 +1,741 @@
+#include "sensor/run/supervisor.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <linux/capability.h>
+#include <net/if.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "sensor/base/arena.h"
+#include "sensor/base/confine.h"
+#include "sensor/capture_live.h"
+#include "sensor/run/crew.h"
+#include "sensor/run/exit.h"
+#include "sensor/run/live.h"
+#include "sensor/run/live_parts.h"
+#include "sensor/run/worker_process.h"
+
+/* How often interfaces are looked for that were removed. */
+#define LOOK NS_PER_SECOND
+
+/*
+ * A worker that dies for the first time in a while is replaced at once; each
+ * time after that its place stays empty twice as long.  Whoever sends what
+ * kills workers then costs one processor for a part of the time.
+ */
+#define DELAY_FIRST   (100 * NS_PER_MS)
+#define DELAY_MAXIMUM (5 * NS_PER_SECOND)
+#define A_WHILE       (10 * NS_PER_SECOND)
+
+/* So often in a row before it ever took a packet: it never will. */
+#define STILLBORN 10
+
+/* How long workers may take to end all flows. */
+#define STOP_PATIENCE (30 * NS_PER_SECOND)
+
+/* The interfaces as one worker reads them. */
+struct rings {
+	struct capture_live *captures[LIVE_INTERFACES]; /* owned, or NULL */
+};
+
+struct member {
+	pid_t process;      /* 0: none */
+	struct rings *now;  /* owned: those of the process, or of the next */
+	struct rings *past; /* owned: kept while the others still run */
+	int64_t started;    /* on the clock that only goes forward */
+	int64_t due;        /* when to start it, if there is none */
+	uint32_t deaths;    /* in a row */
+	uint32_t stillborn; /* in a row */
+};
+
+struct supervisor {
+	const struct live_settings *settings;
+	struct crew *crew;
+	pid_t sensor; /* 0: it has ended */
+	struct member members[CREW_WORKERS];
+	uint32_t indices[LIVE_INTERFACES]; /* as last opened */
+	uint32_t groups[LIVE_INTERFACES];  /* of the rings of now */
+	sigset_t signals, before;
+	bool reopening, stopping, told;
+	int64_t looked, deadline;
+	int code;
+	uid_t user;
+	gid_t group;
+};
+
+static int64_t
+clock_now(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec;
+}
+
+static struct instant
+wall_now(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return (struct instant){
+	    (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec};
+}
+
+/* --- interfaces ----------------------------------------------------------- */
+
+static void
+close_rings(struct rings **rings)
+{
+	for (size_t i = 0; *rings != NULL && i < LIVE_INTERFACES; i++)
+		capture_live_close((*rings)->captures[i]);
+	free(*rings);
+	*rings = NULL;
+}
+
+/*
+ * Opens one interface for a worker.
+ *
+ * returns    an exit code; EXIT_USAGE when it is not there
+ */
+static int
+open_ring(struct supervisor *supervisor, size_t number, struct rings *rings)
+{
+	const struct live_settings *given = supervisor->settings;
+	const struct capture_live_settings settings = {
+	    .interface = given->interfaces[number],
+	    .filter = given->filter,
+	    .buffer = given->buffer,
+	    .promiscuous = given->promiscuous,
+	    .number = (uint32_t)number,
+	};
+	char fault[CAPTURE_LIVE_FAULT_SIZE];
+	struct capture_live *capture;
+	bool denied = false;
+
+	capture = capture_live_open(&settings, fault, &denied);
+	rings->captures[number] = capture;
+	if (capture != NULL &&
+	    (supervisor->crew->count == 1 ||
+		capture_live_share(capture, supervisor->crew->count,
+		    &supervisor->groups[number], fault))) {
+		supervisor->indices[number] = capture_live_index(capture);
+		return EXIT_DONE;
+	}
+	live_say("%s", fault);
+	return denied ? EXIT_PERMISSION : EXIT_USAGE;
+}
+
+/* An interface that is not there now may come back. */
+static struct rings *
+open_rings(struct supervisor *supervisor, int *code)
+{
+	struct rings *rings = allocate(1, sizeof(*rings));
+
+	*code = EXIT_DONE;
+	for (size_t i = 0; i < supervisor->settings->interface_count; i++) {
+		int one = EXIT_DONE;
+
+		if (supervisor->told &&
+		    if_nametoindex(supervisor->settings->interfaces[i]) == 0)
+			continue;
+		one = open_ring(supervisor, i, rings);
+		if (one != EXIT_DONE)
+			*code = one;
+	}
+	return rings;
+}
+
+/* With others, what came before a ring was one of its group came to all. */
+static void
+begin_rings(struct supervisor *supervisor, struct rings *rings)
+{
+	if (supervisor->crew->count == 1)
+		return;
+	for (size_t i = 0; i < LIVE_INTERFACES; i++)
+		if (rings->captures[i] != NULL)
+			capture_live_since(rings->captures[i], wall_now());
+}
+
+/*
+ * The worker of these rings has ended: notes what had come to them and was not
+ * taken.  Its own counts are those that it showed last.
+ */
+static void
+account(struct supervisor *supervisor, uint32_t number, struct rings *rings)
+{
+	struct crew_note *note = &supervisor->crew->board->notes[number];
+	struct worker_counts *known = allocate(1, sizeof(*known));
+
+	worker_link_counts(&supervisor->crew->links[number], known);
+	for (size_t i = 0; i < LIVE_INTERFACES; i++) {
+		const struct capture_live_counts *own =
+		    &known->interfaces[i].counts;
+		struct capture_live_counts last;
+		uint64_t received, over;
+
+		if (rings == NULL || rings->captures[i] == NULL)
+			continue;
+		last = capture_live_counts(rings->captures[i]);
+		note->received[i] += last.received;
+		note->dropped[i] += last.dropped;
+		received = own->received + note->received[i];
+		over = own->dropped + note->dropped[i] + own->taken +
+		       note->lost[i];
+		if (received > over)
+			note->lost[i] += received - over;
+	}
+	free(known);
+}
+
+/* --- processes ------------------------------------------------------------ */
+
+/* In a new process: the signals are its own again. */
+static void
+become_child(struct supervisor *supervisor)
+{
+	(void)sigprocmask(SIG_SETMASK, &supervisor->before, NULL);
+}
+
+static void
+be_sensor(struct supervisor *supervisor)
+{
+	crew_keep_sensor(supervisor->crew);
+	become_child(supervisor);
+	(void)signal(SIGINT, SIG_IGN);
+	(void)signal(SIGHUP, SIG_IGN);
+	(void)prctl(PR_SET_NAME, "hedgerow-sensor", 0, 0, 0);
+}
+
+static void
+be_worker(struct supervisor *supervisor, uint32_t number, pid_t parent)
+{
+	struct worker_process parts = {
+	    .settings = supervisor->settings,
+	    .crew = supervisor->crew,
+	    .number = number,
+	    .captures = supervisor->members[number].now->captures,
+	    .messages = supervisor->crew->board->messages,
+	    .progress = supervisor->crew->board->progress != 0,
+	    .parent = parent,
+	};
+	int code;
+
+	crew_keep_worker(supervisor->crew, number);
+	become_child(supervisor);
+	for (uint32_t i = 0; i < supervisor->crew->count; i++) {
+		close_rings(&supervisor->members[i].past);
+		if (i != number)
+			close_rings(&supervisor->members[i].now);
+	}
+	code = worker_process_run(&parts);
+	close_rings(&supervisor->members[number].now);
+	crew_free(supervisor->crew);
+	free(supervisor);
+	exit(code);
+}
+
+static bool
+start_worker(struct supervisor *supervisor, uint32_t number)
+{
+	struct member *member = &supervisor->members[number];
+	struct crew_note *note = &supervisor->crew->board->notes[number];
+	pid_t self = getpid();
+	pid_t process = fork();
+
+	if (process == 0)
+		be_worker(supervisor, number, self);
+	if (process < 0) {
+		live_say("a worker cannot be started: %s", strerror(errno));
+		member->due = clock_now() + NS_PER_SECOND;
+		return false;
+	}
+	member->process = process;
+	member->started = clock_now();
+	note->process = process;
+	note->started++;
+	return true;
+}
+
+static void
+start_those_due(struct supervisor *supervisor)
+{
+	int64_t now = clock_now();
+
+	for (uint32_t i = 0; i < supervisor->crew->count; i++) {
+		struct member *member = &supervisor->members[i];
+
+		if (member->process == 0 && member->due <= now)
+			(void)start_worker(supervisor, i);
+	}
+}
+
+static void
+signal_workers(struct supervisor *supervisor, int number)
+{
+	for (uint32_t i = 0; i < supervisor->crew->count; i++)
+		if (supervisor->members[i].process > 0)
+			(void)kill(supervisor->members[i].process, number);
+}
+
+static bool
+any_worker(const struct supervisor *supervisor)
+{
+	for (uint32_t i = 0; i < supervisor->crew->count; i++)
+		if (supervisor->members[i].process > 0)
+			return true;
+	return false;
+}
+
+/* --- what dies ------------------------------------------------------------ */
+
+/*
+ * The new rings come before the old ones go: then they take their place among
+ * those of the other workers, and nobody else's packets go astray.  What comes
+ * until the next process is there waits in them.
+ */
+static void
+renew_rings(struct supervisor *supervisor, uint32_t number)
+{
+	struct member *member = &supervisor->members[number];
+	int code;
+	struct rings *next = open_rings(supervisor, &code);
+
+	account(supervisor, number, member->now);
+	begin_rings(supervisor, next);
+	close_rings(&member->now);
+	member->now = next;
+}
+
+static void
+say_death(const struct supervisor *supervisor, uint32_t number, int status)
+{
+	struct crew_note *note = &supervisor->crew->board->notes[number];
+
+	note->died++;
+	note->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+	note->code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+	if (WIFSIGNALED(status))
+		live_say("worker %u died of signal %d (%s); another takes its "
+			 "place",
+		    number, WTERMSIG(status), strsignal(WTERMSIG(status)));
+	else
+		live_say("worker %u ended with code %d; another takes its "
+			 "place",
+		    number, WEXITSTATUS(status));
+	(void)crew_say(supervisor->crew->supervisor_end, CREW_DIED, number);
+}
+
+/* Whether it ever came so far as to take packets. */
+static bool
+was_at_work(const struct supervisor *supervisor, uint32_t number)
+{
+	struct worker_counts *counts = allocate(1, sizeof(*counts));
+	bool was;
+
+	worker_link_counts(&supervisor->crew->links[number], counts);
+	was =
+	    counts->processes >= supervisor->crew->board->notes[number].started;
+	free(counts);
+	return was;
+}
+
+/* When the next one is to be started. */
+static void
+plan(struct supervisor *supervisor, uint32_t number)
+{
+	struct member *member = &supervisor->members[number];
+	int64_t now = clock_now(), delay = 0;
+
+	if (now - member->started > A_WHILE)
+		member->deaths = 0;
+	for (uint32_t i = 0; i < member->deaths && delay < DELAY_MAXIMUM; i++)
+		delay = delay == 0 ? DELAY_FIRST : 2 * delay;
+	member->deaths++;
+	member->due = now + (delay < DELAY_MAXIMUM ? delay : DELAY_MAXIMUM);
+	member->stillborn =
+	    was_at_work(supervisor, number) ? 0 : member->stillborn + 1;
+}
+
+static void
+end_all(struct supervisor *supervisor, int code)
+{
+	if (!supervisor->stopping || supervisor->code == EXIT_DONE)
+		supervisor->code = code;
+	supervisor->stopping = true;
+	signal_workers(supervisor, SIGKILL);
+	if (supervisor->sensor > 0)
+		(void)kill(supervisor->sensor, SIGKILL);
+}
+
+static void
+worker_ended(struct supervisor *supervisor, uint32_t number, int status)
+{
+	struct member *member = &supervisor->members[number];
+	bool clean = WIFEXITED(status) && WEXITSTATUS(status) == EXIT_DONE;
+
+	member->process = 0;
+	supervisor->crew->board->notes[number].process = 0;
+	if (!clean)
+		say_death(supervisor, number, status);
+	if (supervisor->stopping) {
+		account(supervisor, number, member->now);
+		return;
+	}
+	if (supervisor->reopening) {
+		account(supervisor, number, member->past);
+		member->due = 0;
+		return;
+	}
+	if (clean)
+		member->due = 0;
+	else
+		plan(supervisor, number);
+	renew_rings(supervisor, number);
+	if (member->stillborn >= STILLBORN) {
+		live_say("workers die before they begin; the sensor ends");
+		end_all(supervisor, EXIT_INTERNAL);
+	}
+}
+
+static void
+sensor_ended(struct supervisor *supervisor, int status)
+{
+	supervisor->sensor = 0;
+	if (supervisor->stopping && WIFEXITED(status)) {
+		supervisor->code = WEXITSTATUS(status);
+		return;
+	}
+	if (WIFEXITED(status)) {
+		end_all(supervisor, WEXITSTATUS(status) == EXIT_DONE
+					? EXIT_INTERNAL
+					: WEXITSTATUS(status));
+		return;
+	}
+	live_say("the sensor's process died of signal %d (%s); all end, to be "
+		 "started anew",
+	    WTERMSIG(status), strsignal(WTERMSIG(status)));
+	end_all(supervisor, EXIT_INTERNAL);
+}
+
+/* The last worker is gone, so the sensor has heard everything. */
+static void
+tell_stop(struct supervisor *supervisor)
+{
+	if (!supervisor->stopping || any_worker(supervisor) ||
+	    supervisor->crew->supervisor_end < 0)
+		return;
+	(void)crew_say(supervisor->crew->supervisor_end, CREW_STOP, 0);
+	(void)close(supervisor->crew->supervisor_end);
+	supervisor->crew->supervisor_end = -1;
+}
+
+static void
+collect(struct supervisor *supervisor)
+{
+	pid_t process;
+	int status;
+
+	while ((process = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (process == supervisor->sensor) {
+			sensor_ended(supervisor, status);
+			continue;
+		}
+		for (uint32_t i = 0; i < supervisor->crew->count; i++)
+			if (supervisor->members[i].process == process)
+				worker_ended(supervisor, i, status);
+	}
+	tell_stop(supervisor);
+}
+
+/* --- interfaces that come back -------------------------------------------- */
+
+/*
+ * Every worker gets new rings of all interfaces; the old ones stay open until
+ * the last of them has ended, so that each goes on to get its own packets.
+ */
+static void
+reopen(struct supervisor *supervisor)
+{
+	int code;
+
+	supervisor->reopening = true;
+	memset(supervisor->groups, 0, sizeof(supervisor->groups));
+	for (uint32_t i = 0; i < supervisor->crew->count; i++) {
+		struct member *member = &supervisor->members[i];
+
+		member->past = member->now;
+		member->now = open_rings(supervisor, &code);
+		if (member->process == 0)
+			account(supervisor, i, member->past);
+	}
+	signal_workers(supervisor, SIGTERM);
+}
+
+/* All have ended: the next ones may begin. */
+static void
+reopened(struct supervisor *supervisor)
+{
+	if (!supervisor->reopening || any_worker(supervisor))
+		return;
+	supervisor->reopening = false;
+	for (uint32_t i = 0; i < supervisor->crew->count; i++) {
+		begin_rings(supervisor, supervisor->members[i].now);
+		close_rings(&supervisor->members[i].past);
+	}
+}
+
+static void
+look_at_interfaces(struct supervisor *supervisor)
+{
+	const struct live_settings *settings = supervisor->settings;
+	int64_t now = clock_now();
+
+	if (now - supervisor->looked < LOOK || supervisor->reopening)
+		return;
+	supervisor->looked = now;
+	for (size_t i = 0; i < settings->interface_count; i++) {
+		uint32_t index = if_nametoindex(settings->interfaces[i]);
+
+		if (index == 0 || index == supervisor->indices[i])
+			continue;
+		live_say("%s: the interface is there again",
+		    settings->interfaces[i]);
+		reopen(supervisor);
+		return;
+	}
+}
+
+/* --- signals -------------------------------------------------------------- */
+
+static void
+stop(struct supervisor *supervisor)
+{
+	supervisor->stopping = true;
+	supervisor->deadline = clock_now() + STOP_PATIENCE;
+	signal_workers(supervisor, SIGTERM);
+	tell_stop(supervisor);
+}
+
+static void
+wait_for_signal(struct supervisor *supervisor)
+{
+	const struct timespec most = {.tv_nsec = 50 * NS_PER_MS};
+	const struct timespec usual = {.tv_nsec = 250 * NS_PER_MS};
+	bool waits = supervisor->reopening || supervisor->stopping;
+	int number;
+
+	for (uint32_t i = 0; i < supervisor->crew->count; i++)
+		if (supervisor->members[i].process == 0)
+			waits = true;
+	number =
+	    sigtimedwait(&supervisor->signals, NULL, waits ? &most : &usual);
+	if (number == SIGHUP)
+		(void)crew_say(
+		    supervisor->crew->supervisor_end, CREW_RELOAD, 0);
+	else if ((number == SIGTERM || number == SIGINT) &&
+		 !supervisor->stopping)
+		stop(supervisor);
+}
+
+static void
+supervise(struct supervisor *supervisor)
+{
+	while (supervisor->sensor > 0 || any_worker(supervisor)) {
+		wait_for_signal(supervisor);
+		collect(supervisor);
+		if (supervisor->stopping) {
+			if (supervisor->deadline > 0 &&
+			    clock_now() > supervisor->deadline)
+				signal_workers(supervisor, SIGKILL);
+			continue;
+		}
+		reopened(supervisor);
+		look_at_interfaces(supervisor);
+		if (!supervisor->reopening)
+			start_those_due(supervisor);
+	}
+}
+
+/* --- the beginning -------------------------------------------------------- */
+
+static void
+block_signals(struct supervisor *supervisor)
+{
+	static const int numbers[] = {SIGCHLD, SIGTERM, SIGINT, SIGHUP};
+
+	(void)sigemptyset(&supervisor->signals);
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		(void)sigaddset(&supervisor->signals, numbers[i]);
+	(void)sigprocmask(SIG_BLOCK, &supervisor->signals, &supervisor->before);
+}
+
+/* Who everybody is going to be. */
+static int
+find_user(struct supervisor *supervisor)
+{
+	const char *name = supervisor->settings->user;
+
+	supervisor->user = geteuid();
+	supervisor->group = getegid();
+	if (supervisor->user != 0 || !supervisor->settings->confined)
+		return EXIT_DONE;
+	if (confine_user(name == NULL ? LIVE_USER : name, &supervisor->user,
+		&supervisor->group))
+		return EXIT_DONE;
+	live_say("--user %s: no such user", name == NULL ? LIVE_USER : name);
+	return EXIT_USAGE;
+}
+
+/*
+ * Until the sensor has opened what it needs; a signal that ends us ends it
+ * too, for it takes none before it is ready.
+ */
+static int
+await_sensor(struct supervisor *supervisor)
+{
+	const struct timespec now = {.tv_nsec = 0};
+	enum crew_word word;
+	uint32_t worker;
+	int heard, status;
+
+	heard = crew_hear(supervisor->crew->supervisor_end, &word, &worker);
+	if (heard == 1 && word == CREW_READY) {
+		supervisor->told = false;
+		return EXIT_DONE;
+	}
+	(void)sigtimedwait(&supervisor->signals, NULL, &now);
+	if (waitpid(supervisor->sensor, &status, 0) == supervisor->sensor)
+		supervisor->sensor = 0;
+	return WIFEXITED(status) && WEXITSTATUS(status) != EXIT_DONE
+		   ? WEXITSTATUS(status)
+		   : EXIT_INTERNAL;
+}
+
+static int
+open_all(struct supervisor *supervisor)
+{
+	int code = EXIT_DONE;
+
+	for (uint32_t i = 0; i < supervisor->crew->count; i++)
+		if (code == EXIT_DONE)
+			supervisor->members[i].now =
+			    open_rings(supervisor, &code);
+	supervisor->told = true;
+	for (uint32_t i = 0; i < supervisor->crew->count; i++)
+		if (code == EXIT_DONE)
+			begin_rings(supervisor, supervisor->members[i].now);
+	return code;
+}
+
+static int
+give_up_rights(struct supervisor *supervisor)
+{
+	char fault[CONFINE_FAULT_SIZE];
+
+	if (!crew_seal(supervisor->crew)) {
+		live_say("shared memory cannot be sealed: %s", strerror(errno));
+		return EXIT_INTERNAL;
+	}
+	if (!supervisor->settings->confined)
+		return EXIT_DONE;
+	if (confine_keep(
+		supervisor->user, supervisor->group, CAP_NET_RAW, fault))
+		return EXIT_DONE;
+	live_say("cannot be confined: %s; --no-confine goes on without", fault);
+	return EXIT_PERMISSION;
+}
+
+static int
+start_sensor(struct supervisor *supervisor)
+{
+	pid_t process = fork();
+
+	if (process < 0) {
+		live_say("no process to be had: %s", strerror(errno));
+		return EXIT_INTERNAL;
+	}
+	if (process == 0) {
+		const struct live_settings *settings = supervisor->settings;
+		struct crew *crew = supervisor->crew;
+		int code;
+
+		be_sensor(supervisor);
+		free(supervisor);
+		code = live_run(settings, crew);
+		crew_free(crew);
+		exit(code);
+	}
+	supervisor->sensor = process;
+	return EXIT_DONE;
+}
+
+static int
+start(struct supervisor *supervisor)
+{
+	int code = find_user(supervisor);
+
+	if (code == EXIT_DONE)
+		code = start_sensor(supervisor);
+	if (code == EXIT_DONE)
+		code = await_sensor(supervisor);
+	if (code == EXIT_DONE)
+		code = open_all(supervisor);
+	if (code == EXIT_DONE)
+		code = give_up_rights(supervisor);
+	return code;
+}
+
+static void
+release(struct supervisor *supervisor)
+{
+	for (uint32_t i = 0; i < supervisor->crew->count; i++) {
+		close_rings(&supervisor->members[i].now);
+		close_rings(&supervisor->members[i].past);
+	}
+	crew_free(supervisor->crew);
+	free(supervisor);
+}
+
+int
+supervisor_run(const struct live_settings *settings)
+{
+	struct supervisor *supervisor = allocate(1, sizeof(*supervisor));
+	uint32_t workers =
+	    settings->workers == 0 ? crew_default() : settings->workers;
+	const char *fault = NULL;
+	int code;
+
+	supervisor->settings = settings;
+	supervisor->crew = crew_new(workers, settings->flow_capacity,
+	    settings->witness.file.path == NULL ? NULL
+						: &settings->witness.evidence,
+	    &fault);
+	if (supervisor->crew == NULL) {
+		live_say("%s", fault);
+		free(supervisor);
+		return EXIT_INTERNAL;
+	}
+	(void)fflush(stdout);
+	block_signals(supervisor);
+	code = start(supervisor);
+	if (code != EXIT_DONE)
+		end_all(supervisor, code);
+	else
+		start_those_due(supervisor);
+	if (code == EXIT_DONE && !settings->quiet)
+		live_say("watching with %u worker%s", workers,
+		    workers == 1 ? "" : "s");
+	supervise(supervisor);
+	if (code == EXIT_DONE)
+		code = supervisor->code;
+	release(supervisor);
+	return code;
+}
