@@ -88,6 +88,307 @@ const struct signature catalog_signatures[] = {
     },
     {
 	.gid = 102,
+	.id = 2001,
+	.revision = 1,
+	.deviation = DEVIATION_NONE,
+	.detector = "scan",
+	.severity = SEVERITY_HIGH,
+	.technique =
+	    {
+		.id = "T1046",
+		.name = "Network Service Discovery",
+		.tactic = "Discovery",
+		.tactic_id = "TA0007",
+	    },
+	.category = "Detection of a Network Scan",
+	.title = "scan",
+	.meaning = "A workload tried many distinct ports or hosts that refuse "
+		   "it, are silent, or that it asked nothing of. The evidence "
+		   "says which techniques it used; however many, it is one "
+		   "finding.",
+	.remedy = "find out what runs in that workload; if it may look around, "
+		  "switch `scan` off for it under `detectors:`",
+    },
+    {
+	.gid = 102,
+	.id = 2002,
+	.revision = 1,
+	.deviation = DEVIATION_NONE,
+	.detector = "scan",
+	.severity = SEVERITY_MEDIUM,
+	.technique =
+	    {
+		.id = "T1595",
+		.name = "Active Scanning",
+		.tactic = "Reconnaissance",
+		.tactic_id = "TA0043",
+	    },
+	.category = "Detection of a Network Scan",
+	.title = "scan by many sources",
+	.meaning =
+	    "Many sources together tried many ports of one target in "
+	    "vain, none of them enough to be a scanner alone: decoys, or "
+	    "a scan that is spread.",
+	.remedy = "look at the target's network policy first; then for the one "
+		  "source that was served",
+    },
+    {
+	.gid = 102,
+	.id = 2003,
+	.revision = 1,
+	.deviation = DEVIATION_NONE,
+	.detector = "scan",
+	.severity = SEVERITY_MEDIUM,
+	.technique =
+	    {
+		.id = "T1205.001",
+		.name = "Port Knocking",
+		.tactic = "Command and Control",
+		.tactic_id = "TA0011",
+	    },
+	.category = "Potentially Bad Traffic",
+	.title = "port knocking",
+	.meaning = "A few closed ports were tried once each, and then another "
+		   "port served that was not looked at before: a signal that "
+		   "opens a hidden door.",
+	.remedy =
+	    "find out what listens on that server; if knocking is how you "
+	    "open it, switch `scan` off for this pair",
+    },
+    {
+	.gid = 102,
+	.id = 2010,
+	.revision = 1,
+	.deviation = DEVIATION_NONE,
+	.detector = "flood",
+	.severity = SEVERITY_CRITICAL,
+	.technique =
+	    {
+		.id = "T1498.001",
+		.name = "Direct Network Flood",
+		.tactic = "Impact",
+		.tactic_id = "TA0040",
+	    },
+	.category = "Attempted Denial of Service",
+	.title = "SYN flood",
+	.meaning = "Far more connections than usual were opened to a port and "
+		   "left half open.",
+	.remedy = "see whether the target still serves; stop the source, if it "
+		  "is the one",
+    },
+    {
+	.gid = 102,
+	.id = 2011,
+	.revision = 1,
+	.deviation = DEVIATION_NONE,
+	.detector = "flood",
+	.severity = SEVERITY_CRITICAL,
+	.technique =
+	    {
+		.id = "T1498.001",
+		.name = "Direct Network Flood",
+		.tactic = "Impact",
+		.tactic_id = "TA0040",
+	    },
+	.category = "Attempted Denial of Service",
+	.title = "UDP flood",
+	.meaning = "Far more datagrams than usual went to a port that answers "
+		   "none of them.",
+	.remedy = "see whether the target still serves; stop the source, if it "
+		  "is the one",
+    },
+    {
+	.gid = 102,
+	.id = 2012,
+	.revision = 1,
+	.deviation = DEVIATION_NONE,
+	.detector = "flood",
+	.severity = SEVERITY_HIGH,
+	.technique =
+	    {
+		.id = "T1498.001",
+		.name = "Direct Network Flood",
+		.tactic = "Impact",
+		.tactic_id = "TA0040",
+	    },
+	.category = "Attempted Denial of Service",
+	.title = "ICMP flood",
+	.meaning = "Far more echo requests than usual went to one target.",
+	.remedy = "stop the source, if it is the one",
+    },
+    {
+	.gid = 102,
+	.id = 2013,
+	.revision = 1,
+	.deviation = DEVIATION_NONE,
+	.detector = "http-flood",
+	.severity = SEVERITY_HIGH,
+	.technique =
+	    {
+		.id = "T1499.002",
+		.name = "Service Exhaustion Flood",
+		.tactic = "Impact",
+		.tactic_id = "TA0040",
+	    },
+	.category = "Attempted Denial of Service",
+	.title = "request flood",
+	.meaning =
+	    "Clients that no model allows, or that were not there before, "
+	    "ask far more than this server is usually asked.",
+	.remedy = "stop the client, or limit what it may ask; if it is right, "
+		  "allow it in a model",
+    },
+    {
+	.gid = 102,
+	.id = 2014,
+	.revision = 1,
+	.deviation = DEVIATION_NONE,
+	.detector = "http-flood",
+	.severity = SEVERITY_HIGH,
+	.technique =
+	    {
+		.id = "T1499.003",
+		.name = "Application Exhaustion Flood",
+		.tactic = "Impact",
+		.tactic_id = "TA0040",
+	    },
+	.category = "Attempted Denial of Service",
+	.title = "slow requests",
+	.meaning = "Many requests at once are sent so slowly that they do not "
+		   "end, and hold the server's connections.",
+	.remedy = "limit how long the server waits for a request; stop the "
+		  "client",
+    },
+    {
+	.gid = 102,
+	.id = 2020,
+	.revision = 1,
+	.deviation = DEVIATION_NONE,
+	.detector = "brute-force",
+	.severity = SEVERITY_HIGH,
+	.technique =
+	    {
+		.id = "T1110.001",
+		.name = "Password Guessing",
+		.tactic = "Credential Access",
+		.tactic_id = "TA0006",
+	    },
+	.category = "Attempted Administrator Privilege Gain",
+	.title = "password guessing",
+	.meaning =
+	    "A workload failed to log in many times within a minute, and "
+	    "not as a program does that was given an old password.",
+	.remedy = "stop the workload; see whether one of the logins was "
+		  "believed",
+    },
+    {
+	.gid = 102,
+	.id = 2021,
+	.revision = 1,
+	.deviation = DEVIATION_NONE,
+	.detector = "brute-force",
+	.severity = SEVERITY_HIGH,
+	.technique =
+	    {
+		.id = "T1110.003",
+		.name = "Password Spraying",
+		.tactic = "Credential Access",
+		.tactic_id = "TA0006",
+	    },
+	.category = "Attempted Administrator Privilege Gain",
+	.title = "password spraying",
+	.meaning =
+	    "A workload failed to log in at many servers, a few times at "
+	    "each, that no model says it needs.",
+	.remedy = "stop the workload; see where a login was believed",
+    },
+    {
+	.gid = 102,
+	.id = 2022,
+	.revision = 1,
+	.deviation = DEVIATION_NONE,
+	.detector = "brute-force",
+	.severity = SEVERITY_CRITICAL,
+	.technique =
+	    {
+		.id = "T1078",
+		.name = "Valid Accounts",
+		.tactic = "Initial Access",
+		.tactic_id = "TA0001",
+	    },
+	.category = "Successful Administrator Privilege Gain",
+	.title = "let in after guessing",
+	.meaning = "After failed logins that look like guessing, one was "
+		   "believed.",
+	.remedy = "treat the account as stolen: close its sessions and change "
+		  "its password",
+    },
+    {
+	.gid = 102,
+	.id = 2030,
+	.revision = 1,
+	.deviation = DEVIATION_NONE,
+	.detector = "beacon",
+	.severity = SEVERITY_HIGH,
+	.technique =
+	    {
+		.id = "T1071",
+		.name = "Application Layer Protocol",
+		.tactic = "Command and Control",
+		.tactic_id = "TA0011",
+	    },
+	.category = "Malware Command and Control Activity Detected",
+	.title = "beacon",
+	.meaning = "A workload calls a destination that no model allows at "
+		   "regular intervals, each time alike.",
+	.remedy = "find out what the workload wants there; if it is right, "
+		  "allow it in its model",
+    },
+    {
+	.gid = 102,
+	.id = 2031,
+	.revision = 1,
+	.deviation = DEVIATION_NONE,
+	.detector = "beacon",
+	.severity = SEVERITY_MEDIUM,
+	.technique =
+	    {
+		.id = "T1071",
+		.name = "Application Layer Protocol",
+		.tactic = "Command and Control",
+		.tactic_id = "TA0011",
+	    },
+	.category = "Malware Command and Control Activity Detected",
+	.title = "strobe",
+	.meaning = "A workload opens a connection a second, all day, to a "
+		   "destination that no model allows.",
+	.remedy = "find out what the workload wants there; if it is right, "
+		  "allow it in its model",
+    },
+    {
+	.gid = 102,
+	.id = 2032,
+	.revision = 1,
+	.deviation = DEVIATION_NONE,
+	.detector = "long-connection",
+	.severity = SEVERITY_MEDIUM,
+	.technique =
+	    {
+		.id = "T1572",
+		.name = "Protocol Tunneling",
+		.tactic = "Command and Control",
+		.tactic_id = "TA0011",
+	    },
+	.category = "Potentially Bad Traffic",
+	.title = "long connection",
+	.meaning =
+	    "A connection to the outside that no model allows stays open "
+	    "for hours.",
+	.remedy = "find out what it carries; if it is right, allow it in a "
+		  "model",
+    },
+    {
+	.gid = 102,
 	.id = 2050,
 	.revision = 1,
 	.deviation = DEVIATION_NONE,
@@ -411,7 +712,8 @@ const struct signature catalog_signatures[] = {
 	.title = "serves what its image does not",
 	.meaning = "All containers of a workload are of well-known images, and "
 		   "none of them serves the application that it was seen to "
-		   "serve.",
+		   "serve; or it declares the port by a name that stands for "
+		   "another application.",
 	.remedy = "look at what listens in the workload; an image that was "
 		  "built anew under an old name is worth a look as well",
     },
@@ -2247,6 +2549,22 @@ const struct signature catalog_signatures[] = {
 		   "Said of flows with an end outside that no model allows.",
 	.remedy = "look at the flow; if it is ordinary here, switch the "
 		  "detector off for these two",
+    },
+    {
+	.gid = 104,
+	.id = 4001,
+	.revision = 1,
+	.deviation = DEVIATION_NONE,
+	.severity = SEVERITY_HIGH,
+	.category = "Detection of a Denial of Service Attack",
+	.title = "worker died",
+	.meaning =
+	    "A process that reads packets ended without being told to, as "
+	    "one does in which a decoder or nDPI fails. Its flows in "
+	    "progress are neither judged nor recorded; all others are. "
+	    "Somebody may have sent a packet that does this.",
+	.remedy = "look at what came just before in the packets of that time; "
+		  "update nDPI, and report the packet",
     },
 };
 

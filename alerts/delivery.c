@@ -367,13 +367,14 @@ lane_lost(struct lane *lane, const char *why, unsigned seconds)
 }
 
 void
-lane_rest(struct lane *lane, const char *why)
+lane_rest(struct lane *lane, const char *why, unsigned seconds)
 {
 	int64_t wait = next_wait(lane);
+	int64_t asked = (int64_t)seconds * NS_PER_SECOND;
 
 	lane->failures_in_row++;
 	lane_trouble(lane, why);
-	lane_pause(lane, wait);
+	lane_pause(lane, asked > wait ? asked : wait);
 }
 
 void

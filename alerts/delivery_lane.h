@@ -105,8 +105,12 @@ void lane_lost(struct lane *lane, const char *why, unsigned seconds);
  */
 void lane_trouble(struct lane *lane, const char *why);
 
-/* The same, and go() is called after a while, longer each time. */
-void lane_rest(struct lane *lane, const char *why);
+/*
+ * The same, and go() is called after a while, longer each time.
+ *
+ * seconds    that the target asks to wait at least, or 0
+ */
+void lane_rest(struct lane *lane, const char *why, unsigned seconds);
 
 /* The target is there again, though it has acknowledged nothing yet. */
 void lane_well(struct lane *lane);

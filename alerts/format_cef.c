@@ -164,6 +164,27 @@ put_service(struct text *out, const struct json *service)
 	text_release(&name);
 }
 
+/* The fields that only a deviation would fill with its model. */
+static void
+put_detection(struct text *out, const struct record_view *view)
+{
+	struct text text;
+
+	put(out, "reason", view->about, CEF_TEXT);
+	text_init(&text, FORMAT_MAXIMUM);
+	format_technique(&text, view);
+	put_custom(out, "cs2", "attackTechnique", text.at, CEF_CUSTOM);
+	text_clear(&text);
+	if (json_is_object(view->evidence))
+		format_json(&text, view->evidence);
+	put_custom(out, "cs3", "evidence", text.at, CEF_CUSTOM);
+	put_custom(out, "flexString1", "detector", view->detector, CEF_TEXT);
+	if (view->percent >= 0)
+		text_format(out, " cfp1Label=confidence cfp1=%lld",
+		    (long long)view->percent);
+	text_release(&text);
+}
+
 static void
 put_policy(struct text *out, const struct record_view *view)
 {
@@ -173,6 +194,8 @@ put_policy(struct text *out, const struct record_view *view)
 	    CEF_ACTION);
 	put(out, "reason", view->deviation, CEF_TEXT);
 	put_custom(out, "cs1", "communityId", view->community_id, CEF_CUSTOM);
+	if (view->detector != NULL)
+		put_detection(out, view);
 	put_custom(out, "cs2", "model", view->model, CEF_CUSTOM);
 	put_custom(out, "cs3", "expected", view->expected, CEF_CUSTOM);
 	put_custom(out, "cs6", "findingState", view->finding_state, CEF_CUSTOM);

@@ -183,6 +183,54 @@ put_rule(struct json_writer *json, const struct record_view *view)
 	text_release(&text);
 }
 
+/* A sub-technique stands below its technique, whose name we do not have. */
+static void
+put_technique(struct json_writer *json, const struct record_view *view)
+{
+	size_t parent = format_technique_parent(view->technique_id);
+	bool is_part = view->technique_id[parent] != '\0';
+
+	json_object_open(json, "technique");
+	json_array_open(json, "id");
+	json_put_string_n(json, NULL, view->technique_id, parent);
+	json_array_close(json);
+	if (is_part) {
+		json_object_open(json, "subtechnique");
+		json_array_open(json, "id");
+		format_put(json, NULL, view->technique_id);
+		json_array_close(json);
+	}
+	if (view->technique != NULL) {
+		json_array_open(json, "name");
+		format_put(json, NULL, view->technique);
+		json_array_close(json);
+	}
+	if (is_part)
+		json_object_close(json);
+	json_object_close(json);
+}
+
+static void
+put_threat(struct json_writer *json, const struct record_view *view)
+{
+	if (view->technique_id == NULL)
+		return;
+	json_object_open(json, "threat");
+	json_put_string(json, "framework", "MITRE ATT&CK");
+	if (view->tactic_id != NULL && view->tactic != NULL) {
+		json_object_open(json, "tactic");
+		json_array_open(json, "id");
+		format_put(json, NULL, view->tactic_id);
+		json_array_close(json);
+		json_array_open(json, "name");
+		format_put(json, NULL, view->tactic);
+		json_array_close(json);
+		json_object_close(json);
+	}
+	put_technique(json, view);
+	json_object_close(json);
+}
+
 /* --- network -------------------------------------------------------------- */
 
 /* A finding knows its ends by name; one that is outside goes by its address. */
@@ -403,7 +451,7 @@ put_workload(
 static void
 put_policy(struct json_writer *json, const struct record_view *view)
 {
-	if (view->verdict == NULL)
+	if (view->verdict == NULL || view->detector != NULL)
 		return;
 	json_object_open(json, "policy");
 	json_put_string(json, "verdict", view->verdict);
@@ -424,6 +472,32 @@ put_policy(struct json_writer *json, const struct record_view *view)
 	json_object_close(json);
 }
 
+/* Evidence differs from detector to detector: as fields it would fill an index
+ * with them, so it is one text. */
+static void
+put_anomaly(struct json_writer *json, const struct record_view *view)
+{
+	struct text evidence;
+
+	if (view->detector == NULL)
+		return;
+	json_object_open(json, "anomaly");
+	format_put(json, "detector", view->detector);
+	format_put_count(json, "confidence", view->percent);
+	format_put(json, "verdict", view->verdict);
+	format_put(json, "subject", view->subject);
+	format_put(json, "object", view->object);
+	format_put(json, "about", view->about);
+	format_put(json, "silent_if", view->silent_if);
+	if (json_is_object(view->evidence)) {
+		text_init(&evidence, FORMAT_MAXIMUM);
+		format_json(&evidence, view->evidence);
+		format_put(json, "evidence", evidence.at);
+		text_release(&evidence);
+	}
+	json_object_close(json);
+}
+
 static void
 put_finding(struct json_writer *json, const struct record_view *view)
 {
@@ -435,6 +509,8 @@ put_finding(struct json_writer *json, const struct record_view *view)
 	format_put_count(json, "count", view->count);
 	put_time(json, "first_seen", view->first_seen);
 	put_time(json, "last_seen", view->last_seen);
+	if (view->storm)
+		json_put_bool(json, "storm", true);
 	format_put(json, "client", view->client.party);
 	format_put(json, "server", view->server.party);
 	json_object_close(json);
@@ -508,6 +584,7 @@ format_ecs(struct text *out, const struct record_view *view)
 	format_put(json, "message", view->sentence);
 	put_event(json, view);
 	put_rule(json, view);
+	put_threat(json, view);
 	put_end(json, "source", &view->client);
 	put_end(json, "destination", &view->server);
 	put_network(json, view);
@@ -521,6 +598,7 @@ format_ecs(struct text *out, const struct record_view *view)
 	put_service(json, view->service);
 	put_tunnel(json, view->tunnel);
 	put_policy(json, view);
+	put_anomaly(json, view);
 	put_finding(json, view);
 	put_flow(json, view);
 	json_object_close(json);

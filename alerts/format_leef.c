@@ -78,13 +78,38 @@ put_policy(struct text *out, const struct record_view *view)
 	put(out, "action", view->action);
 	put(out, "verdict", view->verdict);
 	put(out, "deviation", view->deviation);
-	put(out, "attempted", view->attempted ? "true" : "false");
+	if (view->detector == NULL)
+		put(out, "attempted", view->attempted ? "true" : "false");
 	put(out, "expected", view->expected);
 	put(out, "observed", view->observed);
 	put(out, "findingId", view->uid);
 	put_number(out, "count", view->count);
 	put_number(out, "firstSeen", record_view_ms(view->first_seen));
 	put_number(out, "lastSeen", record_view_ms(view->last_seen));
+}
+
+static void
+put_detection(struct text *out, const struct record_view *view)
+{
+	struct text text;
+
+	if (view->detector == NULL)
+		return;
+	text_init(&text, FORMAT_MAXIMUM);
+	format_technique(&text, view);
+	put(out, "attackTechnique", text.at);
+	put(out, "attackTactic", view->tactic);
+	put(out, "detector", view->detector);
+	put_number(out, "confidence", view->percent);
+	put(out, "subject", view->subject);
+	put(out, "object", view->object);
+	put(out, "about", view->about);
+	text_clear(&text);
+	if (json_is_object(view->evidence))
+		format_json(&text, view->evidence);
+	put(out, "evidence", text.at);
+	put(out, "silentIf", view->silent_if);
+	text_release(&text);
 }
 
 static void
@@ -120,6 +145,7 @@ format_leef(struct text *out, const struct record_view *view)
 	put(out, "name", format_title(view));
 	put_ends(out, view);
 	put_policy(out, view);
+	put_detection(out, view);
 	put_flow(out, view);
 	put(out, "msg", view->sentence);
 }

@@ -272,6 +272,7 @@ ocsf_put_unmapped(struct json_writer *json, const struct record_view *view)
 	format_put(json, "conn_state", view->connection_state);
 	format_put(json, "verdict", view->verdict);
 	format_put(json, "deviation", view->deviation);
+	format_put(json, "detector", view->detector);
 	format_put(json, "src_attribution", view->client.attribution);
 	format_put(json, "dst_attribution", view->server.attribution);
 	format_put(json, "pcap_filename", view->pcap_filename);
@@ -306,6 +307,40 @@ put_analytic(struct json_writer *json, const struct record_view *view)
 }
 
 static void
+put_entity(struct json_writer *json, const char *key, const char *uid,
+    size_t length, const char *name)
+{
+	json_object_open(json, key);
+	json_put_string_n(json, "uid", uid, length);
+	format_put(json, "name", name);
+	json_object_close(json);
+}
+
+/* The name that we have is that of the sub-technique where it is one. */
+static void
+put_attacks(struct json_writer *json, const struct record_view *view)
+{
+	const char *id = view->technique_id;
+	size_t parent;
+
+	if (id == NULL)
+		return;
+	parent = format_technique_parent(id);
+	json_array_open(json, "attacks");
+	json_object_open(json, NULL);
+	put_entity(json, "technique", id, parent,
+	    id[parent] == '\0' ? view->technique : NULL);
+	if (id[parent] != '\0')
+		put_entity(
+		    json, "sub_technique", id, strlen(id), view->technique);
+	if (view->tactic_id != NULL)
+		put_entity(json, "tactic", view->tactic_id,
+		    strlen(view->tactic_id), view->tactic);
+	json_object_close(json);
+	json_array_close(json);
+}
+
+static void
 put_finding_info(struct json_writer *json, const struct record_view *view)
 {
 	json_object_open(json, "finding_info");
@@ -326,6 +361,7 @@ put_finding_info(struct json_writer *json, const struct record_view *view)
 		json_array_close(json);
 	}
 	put_analytic(json, view);
+	put_attacks(json, view);
 	json_object_close(json);
 }
 
@@ -333,6 +369,18 @@ static void
 put_evidence_data(struct json_writer *json, const struct record_view *view)
 {
 	json_object_open(json, "data");
+	if (json_is_object(view->evidence)) {
+		struct text evidence;
+
+		text_init(&evidence, FORMAT_MAXIMUM);
+		format_json(&evidence, view->evidence);
+		format_put(json, "evidence", evidence.at);
+		text_release(&evidence);
+	}
+	format_put(json, "subject", view->subject);
+	format_put(json, "object", view->object);
+	format_put(json, "about", view->about);
+	format_put(json, "silent_if", view->silent_if);
 	format_put(json, "deviation", view->deviation);
 	format_put(json, "expected", view->expected);
 	format_put(json, "observed", view->observed);
@@ -394,6 +442,18 @@ put_observables(struct json_writer *json, const struct record_view *view)
 		json_object_close(json);
 	}
 	json_array_close(json);
+}
+
+/* A detector's own, in thirds. */
+static void
+put_percent(struct json_writer *json, int64_t percent)
+{
+	static const char *const names[] = {"Low", "Medium", "High"};
+	int third = percent < 50 ? 0 : percent < 80 ? 1 : 2;
+
+	json_put_int(json, "confidence_id", third + 1);
+	json_put_string(json, "confidence", names[third]);
+	json_put_int(json, "confidence_score", percent);
 }
 
 /* What the payload shows is certain, what a port suggests is not. */
@@ -466,7 +526,10 @@ format_ocsf(struct text *out, const struct record_view *view)
 		return;
 	}
 	put_state(json, view);
-	put_confidence(json, view->confidence);
+	if (view->percent >= 0)
+		put_percent(json, view->percent);
+	else
+		put_confidence(json, view->confidence);
 	json_put_string(json, "message", view->sentence);
 	ocsf_put_time(json, "start_time", view->first_seen);
 	ocsf_put_time(json, "end_time", view->last_seen);

@@ -1,5 +1,6 @@
 #include "alerts/format_parts.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -190,4 +191,84 @@ format_put_pairs(struct json_writer *json, const char *key,
 	json_each(object, put_pair, &pairs);
 	json_array_close(json);
 	text_release(&pairs.one);
+}
+
+/* --- what detectors found ------------------------------------------------- */
+
+struct json_walk {
+	struct text *out;
+	bool comma;
+};
+
+static void
+add_member(const char *key, const struct json *value, void *context)
+{
+	struct json_walk *walk = context;
+	struct json_writer json;
+
+	if (walk->comma)
+		text_add_char(walk->out, ',');
+	walk->comma = true;
+	json = json_to(walk->out);
+	json_put_string(&json, NULL, key);
+	text_add_char(walk->out, ':');
+	format_json(walk->out, value);
+}
+
+/* What is neither is null or a truth. */
+static void
+add_scalar(struct text *out, const struct json *value)
+{
+	struct json_writer json = json_to(out);
+	int64_t number = json_number(value, INT64_MIN);
+	double decimal = json_decimal(value, -HUGE_VAL);
+
+	if (json_is_string(value))
+		json_put_string(&json, NULL, json_text(value));
+	else if (number != INT64_MIN)
+		json_put_int(&json, NULL, number);
+	else if (decimal > -HUGE_VAL)
+		text_format(out, "%.15g", decimal);
+	else
+		json_put_bool(&json, NULL, json_is_true(value));
+}
+
+void
+format_json(struct text *out, const struct json *value)
+{
+	struct json_walk walk = {out, false};
+
+	if (json_is_object(value)) {
+		text_add_char(out, '{');
+		json_each(value, add_member, &walk);
+		text_add_char(out, '}');
+	} else if (json_is_array(value)) {
+		text_add_char(out, '[');
+		for (size_t i = 0; i < json_count(value); i++) {
+			if (i > 0)
+				text_add_char(out, ',');
+			format_json(out, json_at(value, i));
+		}
+		text_add_char(out, ']');
+	} else {
+		add_scalar(out, value);
+	}
+}
+
+void
+format_technique(struct text *out, const struct record_view *view)
+{
+	if (view->technique_id == NULL)
+		return;
+	text_add(out, view->technique_id);
+	if (view->technique != NULL) {
+		text_add_char(out, ' ');
+		text_add(out, view->technique);
+	}
+}
+
+size_t
+format_technique_parent(const char *id)
+{
+	return strcspn(id, ".");
 }

@@ -65,6 +65,15 @@ void format_put_list(
 void format_put_pairs(struct json_writer *json, const char *key,
     const struct json *object, char separator);
 
+/* Appends a value as JSON in one line. */
+void format_json(struct text *out, const struct json *value);
+
+/* `T1046 Network Service Discovery`, or nothing. */
+void format_technique(struct text *out, const struct record_view *view);
+
+/* The technique that a sub-technique is of: characters of its id. */
+size_t format_technique_parent(const char *id);
+
 /* The formats themselves. */
 void format_ecs(struct text *out, const struct record_view *view);
 void format_ocsf(struct text *out, const struct record_view *view);

@@ -108,6 +108,12 @@ format_syslog(struct text *out, const struct record_view *view,
 	put(out, "proto", view->protocol);
 	put_party(out, "srcwl", &view->client);
 	put_party(out, "dstwl", &view->server);
+	put(out, "detector", view->detector);
+	put(out, "technique", view->technique_id);
+	put_number(out, "confidence", view->percent);
+	put(out, "subject", view->subject);
+	put(out, "object", view->object);
+	put(out, "about", view->about);
 	put(out, "model", view->model);
 	put(out, "expected", view->expected);
 	put(out, "cid", view->community_id);

@@ -163,7 +163,7 @@ read_alert(const struct json *record, struct record_view *view)
 	view->action = json_get_text(alert, "action");
 }
 
-/* Without `policy.severity`, EVE's has to do. */
+/* A detection has its own; without any, EVE's has to do. */
 static void
 read_severity(const struct json *record, struct record_view *view)
 {
@@ -172,6 +172,8 @@ read_severity(const struct json *record, struct record_view *view)
 	int64_t eve =
 	    json_get_integer(json_get(record, "alert"), "severity", 0);
 
+	if (name == NULL)
+		name = json_get_text(json_get(record, "anomaly"), "severity");
 	for (int s = SEVERITY_LOW; name != NULL && s <= SEVERITY_CRITICAL;
 	     s++) {
 		if (strcmp(name, severity_name((enum severity)s)) != 0)
@@ -206,6 +208,28 @@ read_policy(const struct json *record, struct record_view *view)
 	read_severity(record, view);
 }
 
+/* Of a detection the verdict is the flow's, and is no reproach. */
+static void
+read_anomaly(const struct json *record, struct record_view *view)
+{
+	const struct json *threat = json_get(record, "threat");
+	const struct json *anomaly = json_get(record, "anomaly");
+
+	view->technique_id = json_get_text(threat, "technique_id");
+	view->technique = json_get_text(threat, "technique");
+	view->tactic_id = json_get_text(threat, "tactic_id");
+	view->tactic = json_get_text(threat, "tactic");
+	view->detector = json_get_text(anomaly, "detector");
+	view->subject = json_get_text(anomaly, "subject");
+	view->object = json_get_text(anomaly, "object");
+	view->about = json_get_text(anomaly, "about");
+	view->silent_if = json_get_text(anomaly, "silent_if");
+	view->percent = json_get_integer(anomaly, "confidence", -1);
+	view->evidence = json_get(anomaly, "evidence");
+	if (view->verdict == NULL)
+		view->verdict = json_get_text(anomaly, "verdict");
+}
+
 static void
 read_finding(const struct json *record, struct record_view *view)
 {
@@ -214,6 +238,7 @@ read_finding(const struct json *record, struct record_view *view)
 	view->uid = json_get_text(finding, "uid");
 	view->finding_state = json_get_text(finding, "state");
 	view->count = json_get_integer(finding, "count", -1);
+	view->storm = json_is_true(json_get(finding, "storm"));
 	view->first_seen = read_time(finding, "first_seen");
 	view->last_seen = read_time(finding, "last_seen");
 }
@@ -249,6 +274,7 @@ record_view_read(const struct json *record, struct record_view *view)
 	read_flow(record, view);
 	read_alert(record, view);
 	read_policy(record, view);
+	read_anomaly(record, view);
 	read_finding(record, view);
 	/* What every format asks for without a second look. */
 	return view->at.ns != INSTANT_PAST.ns &&

@@ -79,7 +79,14 @@ struct record_view {
 	bool attempted;
 	bool severe;            /* it has a severity */
 	enum severity severity; /* valid when severe */
+	/* of what a detector found */
+	const char *technique_id, *technique, *tactic_id, *tactic;
+	const char *detector; /* NULL: it is a deviation */
+	const char *subject, *object, *about, *silent_if;
+	int64_t percent; /* how sure the detector is */
+	const struct json *evidence;
 	/* of the finding */
+	bool storm; /* it stands for many */
 	const char *uid, *finding_state;
 	int64_t count;
 	struct instant first_seen, last_seen;

@@ -225,17 +225,36 @@ give_up(struct http_sink *sink, const char *why, unsigned seconds)
 	lane_lost(sink->lane, why, seconds);
 }
 
+/* What it took before it has still: only the last batch is sent again. */
+static void
+try_later(struct exchange *exchange, const char *why, unsigned seconds)
+{
+	struct http_sink *sink = exchange->sink;
+
+	if (exchange == &sink->asking) {
+		lane_trouble(sink->lane, why);
+		loop_timer_set(sink->poll, 4 * ACK_INTERVAL);
+		return;
+	}
+	for (size_t i = sink->count; i > 0; i--)
+		lane_again(sink->lane, sink->batch[i - 1]);
+	sink->count = 0;
+	lane_rest(sink->lane, why, seconds);
+}
+
+/* One that does not answer may not know any more what it took. */
 static void
 lost(struct exchange *exchange, const struct http_end *end)
 {
 	char why[256];
 
-	if (end->outcome != HTTP_ANSWERED)
-		(void)snprintf(why, sizeof(why), "%s", end->fault);
-	else
-		(void)snprintf(why, sizeof(why), "it answers %u %.120s",
-		    end->status, exchange->answer.at);
-	give_up(exchange->sink, why, end->retry_after);
+	if (end->outcome != HTTP_ANSWERED) {
+		give_up(exchange->sink, end->fault, end->retry_after);
+		return;
+	}
+	(void)snprintf(why, sizeof(why), "it answers %u %.120s", end->status,
+	    exchange->answer.at);
+	try_later(exchange, why, end->retry_after);
 }
 
 /* Each item of a _bulk has an answer of its own. */

@@ -26,6 +26,13 @@
 /* Formatting so many takes some milliseconds; then others have their turn. */
 #define BATCH 256
 
+/*
+ * Without a report for so long, while more are under way, the producer is made
+ * anew: it may know something that keeps it from going on, and costs nothing
+ * but some messages that come twice.
+ */
+#define SILENCE_MAXIMUM (300 * NS_PER_SECOND)
+
 struct kafka_sink {
 	struct lane *lane;
 	rd_kafka_conf_t *settings; /* to copy from */
@@ -34,7 +41,8 @@ struct kafka_sink {
 	int pipe[2]; /* an octet comes when there are events */
 	struct loop_watch *watch;
 	struct text said, id;
-	bool fatal; /* the producer is of no use any more */
+	bool fatal;           /* the producer is of no use any more */
+	struct instant heard; /* it reported last, or was made, or was idle */
 };
 
 /* --- settings ------------------------------------------------------------- */
@@ -166,6 +174,7 @@ create(struct kafka_sink *sink)
 		return false;
 	}
 	sink->fatal = false;
+	sink->heard = loop_now(lane_loop(sink->lane));
 	sink->events = rd_kafka_queue_get_main(sink->producer);
 	rd_kafka_queue_io_event_enable(sink->events, sink->pipe[1], "", 1);
 	return true;
@@ -188,6 +197,7 @@ take_reports(struct kafka_sink *sink, rd_kafka_event_t *event)
 	const rd_kafka_message_t *report;
 	const char *why = NULL;
 
+	sink->heard = loop_now(lane_loop(sink->lane));
 	while ((report = rd_kafka_event_message_next(event)) != NULL) {
 		struct lane_record *record = report->_private;
 
@@ -202,7 +212,7 @@ take_reports(struct kafka_sink *sink, rd_kafka_event_t *event)
 		}
 	}
 	if (why != NULL && !sink->fatal)
-		lane_rest(sink->lane, why);
+		lane_rest(sink->lane, why, 0);
 }
 
 /* With nothing to send, whether a broker is there is nobody's business. */
@@ -241,6 +251,12 @@ hear(struct kafka_sink *sink)
 			take_error(sink, event);
 		rd_kafka_event_destroy(event);
 	}
+	if (lane_under_way(sink->lane) == 0)
+		sink->heard = loop_now(lane_loop(sink->lane));
+	if (sink->producer != NULL &&
+	    instant_since(loop_now(lane_loop(sink->lane)), sink->heard) >
+		SILENCE_MAXIMUM)
+		sink->fatal = true;
 	if (!sink->fatal)
 		return true;
 	/* Its numbers and the brokers' do not fit any more. */
@@ -287,7 +303,7 @@ produce(struct kafka_sink *sink, struct lane_record *record)
 	}
 	/* The next report makes room. */
 	if (error != RD_KAFKA_RESP_ERR__QUEUE_FULL)
-		lane_rest(lane, rd_kafka_err2str(error));
+		lane_rest(lane, rd_kafka_err2str(error), 0);
 	return false;
 }
 

@@ -6,6 +6,7 @@
 #include <net/if.h>
 #include <pcap/pcap.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "sensor/base/arena.h"
@@ -254,6 +255,14 @@ on_packet(u_char *user, const struct pcap_pkthdr *header, const u_char *octets)
 	capture->take(&packet, capture->context);
 }
 
+static void
+set_status(struct capture_live *capture, enum capture_live_status status)
+{
+	if (status == CAPTURE_LIVE_DOWN && capture->status != status)
+		capture->counts.downs++;
+	capture->status = status;
+}
+
 size_t
 capture_live_take(struct capture_live *capture, size_t most,
     void (*take)(const struct packet *packet, void *context), void *context)
@@ -269,29 +278,48 @@ capture_live_take(struct capture_live *capture, size_t most,
 		return 0;
 	status =
 	    pcap_dispatch(capture->pcap, (int)most, on_packet, (void *)capture);
-	if (status >= 0) {
-		capture->status = CAPTURE_LIVE_OPEN;
-	} else if (status == PCAP_ERROR_IFACE_NOT_UP) {
-		if (capture->status == CAPTURE_LIVE_OPEN)
-			capture->counts.downs++;
-		capture->status = CAPTURE_LIVE_DOWN;
-	} else {
-		capture->status = CAPTURE_LIVE_GONE;
-	}
+	if (status == PCAP_ERROR_IFACE_NOT_UP)
+		set_status(capture, CAPTURE_LIVE_DOWN);
+	else if (status < 0)
+		set_status(capture, CAPTURE_LIVE_GONE);
 	return (size_t)(capture->counts.taken - before);
 }
 
 /* A packet socket whose interface is gone is bound to none (packet(7)). */
-void
-capture_live_look(struct capture_live *capture)
+static bool
+is_gone(const struct capture_live *capture)
 {
 	struct sockaddr_ll bound = {.sll_ifindex = 0};
 	socklen_t size = sizeof(bound);
+	int socket = pcap_fileno(capture->pcap);
 
-	if (getsockname(pcap_fileno(capture->pcap), (void *)&bound, &size) ==
-		0 &&
-	    bound.sll_family == AF_PACKET && bound.sll_ifindex < 0)
-		capture->status = CAPTURE_LIVE_GONE;
+	return getsockname(socket, (void *)&bound, &size) == 0 &&
+	       bound.sll_family == AF_PACKET && bound.sll_ifindex < 0;
+}
+
+/* Whether it can be said at all; "any" is no interface and always up. */
+static bool
+is_down(const struct capture_live *capture)
+{
+	struct ifreq request = {.ifr_flags = 0};
+
+	if (strlen(capture->interface) >= sizeof(request.ifr_name))
+		return false;
+	memcpy(request.ifr_name, capture->interface,
+	    strlen(capture->interface) + 1);
+	return ioctl(pcap_fileno(capture->pcap), SIOCGIFFLAGS, &request) == 0 &&
+	       (request.ifr_flags & IFF_UP) == 0;
+}
+
+void
+capture_live_look(struct capture_live *capture)
+{
+	if (capture->status == CAPTURE_LIVE_GONE || is_gone(capture))
+		set_status(capture, CAPTURE_LIVE_GONE);
+	else if (is_down(capture))
+		set_status(capture, CAPTURE_LIVE_DOWN);
+	else
+		set_status(capture, CAPTURE_LIVE_OPEN);
 }
 
 /* --- what is known of it -------------------------------------------------- */

@@ -98,8 +98,9 @@ const char *capture_live_interface(const struct capture_live *capture);
 int capture_live_link_type(const struct capture_live *capture);
 
 /*
- * Looks whether the interface was removed, which no packet may tell: the one
- * error that says so is lost when the interface was down before.
+ * Looks whether the interface is up, down or was removed, which no packet may
+ * tell: libpcap takes no notice of one that goes down, and the one error that
+ * says it was removed is lost when it was down before.
  */
 void capture_live_look(struct capture_live *capture);
 

@@ -201,6 +201,9 @@ static const struct cef_key cef_keys[] = {
     {"c6a3", CEF_V6, 0},
     {"c6a3Label", CEF_STRING, 1023},
     {"cat", CEF_STRING, 1023},
+    /* A floating point in the dictionary, of which we write whole ones. */
+    {"cfp1", CEF_INTEGER, 0},
+    {"cfp1Label", CEF_STRING, 1023},
     {"cn1", CEF_INTEGER, 0},
     {"cn1Label", CEF_STRING, 1023},
     {"cn2", CEF_INTEGER, 0},

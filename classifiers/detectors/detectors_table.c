@@ -6,6 +6,12 @@
  * in detectors_table.h.
  */
 const struct detector *const detectors_all[] = {
+    &detector_scan,
+    &detector_flood,
+    &detector_http_flood,
+    &detector_brute_force,
+    &detector_beacon,
+    &detector_long_connection,
     &detector_dns_tunnel,
     &detector_dns_bypass,
     &detector_dns_names,

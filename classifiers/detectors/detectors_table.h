@@ -7,6 +7,12 @@
 #define CLASSIFIERS_DETECTORS_DETECTORS_TABLE_H
 
 #include "classifiers/detectors/detector.h"
+extern const struct detector detector_scan;
+extern const struct detector detector_flood;
+extern const struct detector detector_http_flood;
+extern const struct detector detector_brute_force;
+extern const struct detector detector_beacon;
+extern const struct detector detector_long_connection;
 extern const struct detector detector_dns_tunnel;
 extern const struct detector detector_dns_bypass;
 extern const struct detector detector_dns_names;

@@ -25,15 +25,16 @@
  * raises it to twice what it was at most: so poisoning it takes a day for each
  * doubling.  The normal loses half of itself in a week without traffic.
  *
- * Thresholds: 5 MB: a log shipper or a release check sends less in an hour to
- * where it is not expected.  20 MB: RITA raises a score at 25 MB to a known bad
- * host.  4 x: acknowledgements of TCP are 2 to 5 % of what they answer.  The
- * ratio is Argus' (Bullard and Gerth, "PCR: a new flow metric", FloCon 2014).
- * An allowed backup of 60 MB has a verdict, and is silent on its first night.
+ * Thresholds: 4 MB: a log shipper or a release check sends less in an hour to
+ * where it is not expected.  8 MB: twice that, for nobody said that it is
+ * wrong; RITA raises a score at 25 MB to a known bad host.  4 x:
+ * acknowledgements of TCP are 2 to 5 % of what they answer.  The ratio is
+ * Argus' (Bullard and Gerth, "PCR: a new flow metric", FloCon 2014). An
+ * allowed backup of 60 MB has a verdict, and is silent on its first night.
  *
  * ATT&CK: T1048 (over another protocol), T1567 (to a web service).
  *
- * Still gets through: what stays below the bound each day (20 MB where it is
+ * Still gets through: what stays below the bound each day (16 MB where it is
  * forbidden; that is a deviation of its own); a copy that goes where a model
  * allows it and more was sent before; a normal that was raised with patience.
  * Destinations are told apart by address: what is spread over many addresses is
@@ -63,10 +64,11 @@
 enum setting { DEVIATING, UNKNOWN, ALLOWED, TIMES, PEER_TIMES };
 
 static const struct detector_setting settings[] = {
-    {"deviating_octets", "octets", 5e6, 1e4, 1e15,
+    {"deviating_octets", "octets", 4e6, 1e4, 1e15,
 	"an hour, to where a model forbids it", "a judgement"},
-    {"unknown_octets", "octets", 20e6, 1e4, 1e15,
-	"an hour, to where no model says anything", "RITA: 25 MB"},
+    {"unknown_octets", "octets", 8e6, 1e4, 1e15,
+	"an hour, to where no model says anything",
+	"a judgement; RITA: 25 MB to a known bad host"},
     {"allowed_octets", "octets", 200e6, 1e4, 1e15,
 	"an hour, to where a model allows it", "a judgement"},
     {"times", "times", 4, 1.5, 1000, "as much as in the most of all hours",

@@ -12,14 +12,18 @@
  *   different   payloads that are neither constant nor counting up, each once
  *   carried     their octets; of one that repeats itself, a period
  *   foreign     replies that repeat none of the last 16 requests
- * It is a tunnel when different >= `payloads` and carried >= `octets`, or when
- * foreign >= `foreign_replies` with such a payload.
+ *   large       requests of 512 octets or more with a pattern that no program
+ *               uses by itself: longer than one octet and not counting up
+ * It is a tunnel when different >= `payloads` and carried >= `octets`, when
+ * foreign >= `foreign_replies` with such a payload, or, less surely, when large
+ * >= `large_requests`.
  *
  * Thresholds: 10 payloads and 128 octets: a person who tries `ping -p` with
  * several patterns stays below; `ping -p` with a line of a file each time, the
  * tunnel that needs no tool, sends 16 octets a packet.  3 replies that are not
- * the request are what NeuVector takes for one; routers that cut a payload
- * short are told apart by comparing what is left.
+ * the request are what NeuVector takes for one; 10 large ones with
+ * somebody's own pattern: who tries a path's MTU sends a few, and does not
+ * choose what they hold.
  *
  * ATT&CK: T1095 (non-application-layer protocol), T1048.003.
  *
@@ -42,8 +46,9 @@
 #define REQUESTS     16
 #define PERIOD_MOST  16 /* of `ping -p` */
 #define EXAMPLE_SIZE 24
+#define LARGE_OCTETS 512
 
-enum setting { PAYLOADS, OCTETS, FOREIGN };
+enum setting { PAYLOADS, OCTETS, FOREIGN, LARGE };
 
 static const struct detector_setting settings[] = {
     {"payloads", "payloads", 10, 3, 7000,
@@ -51,11 +56,14 @@ static const struct detector_setting settings[] = {
     {"octets", "octets", 128, 16, 1e9, "that they carry", "a judgement"},
     {"foreign_replies", "replies", 3, 2, 1e6, "that repeat no request",
 	"NeuVector: 3"},
+    {"large_requests", "requests", 10, 3, 1e9,
+	"of 512 octets or more with a pattern of somebody's own",
+	"a judgement"},
 };
 
 struct tally {
 	struct bitmap payloads;
-	uint32_t different, carried, foreign, requests, replies;
+	uint32_t different, carried, foreign, requests, replies, large;
 	uint32_t least, most; /* sizes */
 };
 
@@ -181,6 +189,7 @@ count_payload(
 	}
 	if (room == 0)
 		return false;
+	now->large += message->code == 0 && message->length >= LARGE_OCTETS;
 	whole = hash_octets(
 	    key, message->octets + TIME_OCTETS, message->size - TIME_OCTETS);
 	if (bitmap_has(&known->before.payloads, whole) ||
@@ -206,6 +215,7 @@ both(const struct known *known)
 	sum.foreign += before->foreign;
 	sum.requests += before->requests;
 	sum.replies += before->replies;
+	sum.large += before->large;
 	if (before->most > sum.most)
 		sum.most = before->most;
 	if (sum.least == 0 || (before->least != 0 && before->least < sum.least))
@@ -235,21 +245,38 @@ describe(struct desk *desk, const struct known *known,
 	desk_begin(desk);
 	text_format(&desk->sentence,
 	    "%s carries data in pings to %s: %u different payloads with %u "
-	    "octets",
+	    "octets, %u large ones",
 	    sighting->client.name, sighting->server.name, tally->different,
-	    tally->carried);
+	    tally->carried, tally->large);
 	json_put_int(&desk->json, "window_s", 600);
 	json_put_int(&desk->json, "requests", tally->requests);
 	json_put_int(&desk->json, "replies", tally->replies);
 	json_put_int(&desk->json, "different_payloads", tally->different);
 	json_put_int(&desk->json, "carried_octets", tally->carried);
 	json_put_int(&desk->json, "foreign_replies", tally->foreign);
+	json_put_int(&desk->json, "large_requests", tally->large);
 	json_put_int(&desk->json, "least_size", tally->least);
 	json_put_int(&desk->json, "most_size", tally->most);
 	put_example(desk, known);
 	json_put_int(
 	    &desk->json, "first_packet", (int64_t)known->pace.first_packet);
 	json_put_int(&desk->json, "last_packet", (int64_t)sighting->packet);
+}
+
+/* How sure it is that this is a tunnel; 0: it is none. */
+static uint8_t
+judge_tally(struct desk *desk, const struct tally *tally,
+    const struct sighting *sighting)
+{
+	struct detector_host *host = desk->host;
+	uint8_t more = tally->carried >= 10000 ? 8 : 0;
+
+	if (tally->foreign >= detector_setting(host, FOREIGN, sighting))
+		return (uint8_t)(90 + more);
+	if (tally->different >= detector_setting(host, PAYLOADS, sighting) &&
+	    tally->carried >= detector_setting(host, OCTETS, sighting))
+		return (uint8_t)(80 + more);
+	return tally->large >= detector_setting(host, LARGE, sighting) ? 60 : 0;
 }
 
 static void
@@ -259,7 +286,6 @@ icmp_see(void *state, const struct sighting *sighting)
 	struct anomaly anomaly = {.signature = SIGNATURE_TUNNEL,
 	    .subject = &sighting->client,
 	    .object = &sighting->server,
-	    .confidence = 80,
 	    .silent_if = "pings whose payload follows a pattern and whose "
 			 "replies repeat it"};
 	struct known *known;
@@ -271,17 +297,12 @@ icmp_see(void *state, const struct sighting *sighting)
 	if (!count_payload(desk, known, &sighting->message))
 		return;
 	tally = both(known);
-	if (tally.foreign >= detector_setting(desk->host, FOREIGN, sighting))
-		anomaly.confidence = 90;
-	else if (tally.different <
-		     detector_setting(desk->host, PAYLOADS, sighting) ||
-		 tally.carried < detector_setting(desk->host, OCTETS, sighting))
+	anomaly.confidence = judge_tally(desk, &tally, sighting);
+	if (anomaly.confidence == 0)
 		return;
 	anomaly.count = pace_count(&known->pace, sighting);
 	if (anomaly.count == 0)
 		return;
-	if (tally.carried >= 10000)
-		anomaly.confidence = (uint8_t)(anomaly.confidence + 8);
 	describe(desk, known, &tally, sighting);
 	desk_raise(desk, anomaly, sighting);
 }

@@ -10,7 +10,10 @@
  * Formula, of a flow that was accepted, whose payload shows its application and
  * of which it is known who began:
  *   serves    all containers of the server are of known images
- *             (impostor_images.h), and none of those serves this application
+ *              (impostor_images.h), and none of those serves this application;
+ *             or the server's containers declare the port by a name that stands
+ *             for another application; HTTP, SSH and TLS when the server spoke
+ *             it, for a client alone can say anything to anybody
  *   banner    the server names another software than its image: `MariaDB` by
  *             `mysql`, or the other way round
  *   starts    all containers of the client are of known images that keep data,
@@ -85,7 +88,7 @@ static const char *
 image_of(const struct workload *workload)
 {
 	return workload->container_count > 0
-		   ? workload->containers[0].image.name
+		   ? workload->containers[0].image.base
 		   : "";
 }
 
@@ -103,12 +106,29 @@ pace_of(struct desk *desk, const struct sighting *sighting, uint32_t signature)
 }
 
 static void
+put_image(struct desk *desk, const struct workload *workload)
+{
+	json_put_string(&desk->json, "image",
+	    workload->container_count > 0 ? workload->containers[0].image.name
+					  : NULL);
+}
+
+static void
 put_flow(struct desk *desk, const struct sighting *sighting)
 {
 	json_put_string(&desk->json, "application",
 	    application_name(sighting->appid.application));
 	json_put_int(&desk->json, "port", sighting->port);
 	json_put_int(&desk->json, "packet", (int64_t)sighting->packet);
+}
+
+static bool
+is_web(const struct appid *appid)
+{
+	return appid->application == APPLICATION_HTTP ||
+	       appid->application == APPLICATION_HTTP2 ||
+	       appid->application == APPLICATION_TLS ||
+	       appid->carrier == APPLICATION_TLS;
 }
 
 /* --- serves --------------------------------------------------------------- */
@@ -131,11 +151,27 @@ serves_it(const struct workload *workload, const struct appid *seen)
 	return false;
 }
 
+/* What its containers say that the port is, or NULL. */
+static const char *
+declared_name(const struct workload *workload, uint16_t port)
+{
+	for (size_t i = 0; i < workload->container_count; i++) {
+		const struct container *container = &workload->containers[i];
+
+		for (size_t p = 0; p < container->port_count; p++) {
+			if (container->ports[p].number == port)
+				return container->ports[p].name;
+		}
+	}
+	return NULL;
+}
+
 static void
 say_serves(struct desk *desk, const struct sighting *sighting,
     const char *software, uint8_t confidence)
 {
 	const struct workload *server = exact(&sighting->server);
+	const char *declared;
 	struct anomaly anomaly = {.signature = SIGNATURE_SERVES,
 	    .subject = &sighting->server,
 	    .about = software,
@@ -147,24 +183,61 @@ say_serves(struct desk *desk, const struct sighting *sighting,
 	if (anomaly.count == 0)
 		return;
 	desk_begin(desk);
-	text_format(&desk->sentence, "%s has the image %.80s, but serves %s",
-	    sighting->server.name, image_of(server), software);
-	json_put_string(&desk->json, "image", image_of(server));
+	declared = declared_name(server, sighting->port);
+	text_format(&desk->sentence,
+	    "%s has the image %s, but serves %s on port %u",
+	    sighting->server.name, image_of(server), software, sighting->port);
+	put_image(desk, server);
+	json_put_string(&desk->json, "port_declared_as",
+	    declared == NULL || declared[0] == '\0' ? NULL : declared);
 	put_flow(desk, sighting);
 	desk_raise(desk, anomaly, sighting);
+}
+
+static bool
+contradicts_name(const struct workload *server, const struct sighting *sighting)
+{
+	const char *name = declared_name(server, sighting->port);
+	enum application said =
+	    name == NULL ? APPLICATION_UNKNOWN : known_port_name(name);
+
+	if (said == APPLICATION_UNKNOWN ||
+	    appid_match(&sighting->appid, said) != APP_CONTRADICT)
+		return false;
+	/* HTTP with and without TLS, old and new, is a matter of settings. */
+	return !is_web(&sighting->appid);
 }
 
 static void
 judge_serves(struct desk *desk, const struct sighting *sighting)
 {
 	const struct workload *server = exact(&sighting->server);
+	bool by_image;
 
-	if (server == NULL || !known_images_only(server) ||
-	    sighting->appid.application == APPLICATION_OTHER ||
-	    serves_it(server, &sighting->appid))
+	if (server == NULL || sighting->appid.application == APPLICATION_OTHER)
 		return;
-	say_serves(
-	    desk, sighting, application_name(sighting->appid.application), 85);
+	by_image =
+	    known_images_only(server) && !serves_it(server, &sighting->appid);
+	if (by_image || contradicts_name(server, sighting))
+		say_serves(desk, sighting,
+		    application_name(sighting->appid.application),
+		    by_image ? 85 : 75);
+}
+
+/* Whether a message says more of who serves than that the flow is ready. */
+static bool
+waits_for_server(const struct appid *appid)
+{
+	return is_web(appid) || appid->application == APPLICATION_SSH;
+}
+
+static bool
+server_spoke(const struct message *message)
+{
+	return !message->from_client &&
+	       (message->kind == MESSAGE_HTTP_RESPONSE ||
+		   message->kind == MESSAGE_BANNER ||
+		   message->kind == MESSAGE_TLS);
 }
 
 /* MariaDB says its name in the greeting; MySQL never says that one. */
@@ -220,15 +293,6 @@ keeps_data_only(const struct workload *workload)
 	return known_images_only(workload);
 }
 
-static bool
-is_web(const struct appid *appid)
-{
-	return appid->application == APPLICATION_HTTP ||
-	       appid->application == APPLICATION_HTTP2 ||
-	       appid->application == APPLICATION_TLS ||
-	       appid->carrier == APPLICATION_TLS;
-}
-
 static void
 judge_starts(struct desk *desk, const struct sighting *sighting)
 {
@@ -252,11 +316,11 @@ judge_starts(struct desk *desk, const struct sighting *sighting)
 		return;
 	desk_begin(desk);
 	text_format(&desk->sentence,
-	    "%s has the image %.80s, which keeps data, but opened %s to %s",
+	    "%s has the image %s, which keeps data, but opened %s to %s",
 	    sighting->client.name, image_of(client),
 	    application_name(sighting->appid.application),
 	    sighting->server.name);
-	json_put_string(&desk->json, "image", image_of(client));
+	put_image(desk, client);
 	put_flow(desk, sighting);
 	desk_raise(desk, anomaly, sighting);
 }
@@ -411,6 +475,14 @@ say_listens(
 	desk_raise(desk, anomaly, sighting);
 }
 
+/* Then it is said that it serves what its image does not. */
+static bool
+shows_another(const struct sighting *sighting)
+{
+	return sighting->appid.confidence == APP_DPI &&
+	       !serves_it(exact(&sighting->server), &sighting->appid);
+}
+
 static void
 judge_listens(struct desk *desk, const struct sighting *sighting)
 {
@@ -433,9 +505,20 @@ judge_listens(struct desk *desk, const struct sighting *sighting)
 		      learning * (double)NS_PER_SECOND &&
 		  known->count > 0;
 	alarming = !declared && sighting->verdict != VERDICT_ALLOWED &&
+		   !(known_images_only(server) && shows_another(sighting)) &&
 		   (learned || (declares && known_images_only(server)));
 	if (learn_port(known, sighting, alarming) != PORT_KNOWN && alarming)
 		say_listens(desk, known, sighting);
+}
+
+static void
+see_message(struct desk *desk, const struct sighting *sighting)
+{
+	if (sighting->message.kind == MESSAGE_BANNER)
+		judge_banner(desk, sighting);
+	if (server_spoke(&sighting->message) &&
+	    waits_for_server(&sighting->appid) && sighting->direction_known)
+		judge_serves(desk, sighting);
 }
 
 static void
@@ -446,15 +529,17 @@ impostor_see(void *state, const struct sighting *sighting)
 	if (detector_is_off(desk->host, sighting))
 		return;
 	if (sighting->kind == SIGHTED_MESSAGE) {
-		judge_banner(desk, sighting);
+		see_message(desk, sighting);
 		return;
 	}
+
 	if (!sighting->judged || !flow_was_accepted(sighting->flow))
 		return;
 	judge_listens(desk, sighting);
 	if (sighting->appid.confidence != APP_DPI || !sighting->direction_known)
 		return;
-	judge_serves(desk, sighting);
+	if (!waits_for_server(&sighting->appid))
+		judge_serves(desk, sighting);
 	judge_starts(desk, sighting);
 	judge_port(desk, sighting);
 }
@@ -464,7 +549,8 @@ const struct detector detector_impostors = {
     .settings = settings,
     .setting_count = sizeof(settings) / sizeof(settings[0]),
     .kinds = 1 << SIGHTED_READY | 1 << SIGHTED_MESSAGE,
-    .messages = 1 << MESSAGE_BANNER,
+    .messages =
+	1 << MESSAGE_BANNER | 1 << MESSAGE_HTTP_RESPONSE | 1 << MESSAGE_TLS,
     .revision = 1,
     .open = impostor_open,
     .close = desk_close,

@@ -48,7 +48,44 @@ static const struct known_image images[] = {
     {"mosquitto", {A(MQTT), A(WEBSOCKET)}, {1883, 8883, 9001}, false},
 };
 
+static const struct known_image exporter = {"exporter", {A(HTTP)}, {0}, true};
+
+/* Names that are not the application's own. */
+static const struct {
+	const char *name;
+	enum application application;
+} port_names[] = {{"https", A(TLS)}, {"http2", A(HTTP)}, {"h2c", A(HTTP)},
+    {"metrics", A(HTTP)}, {"postgres", A(POSTGRESQL)}, {"mongo", A(MONGODB)},
+    {"memcache", A(MEMCACHED)}, {"grpcs", A(TLS)}};
+
 #undef A
+
+static bool
+is_exporter(const char *base)
+{
+	size_t size = strlen(base);
+
+	return size > 8 && strcmp(base + size - 8, "exporter") == 0 &&
+	       (base[size - 9] == '-' || base[size - 9] == '_');
+}
+
+enum application
+known_port_name(const char *name)
+{
+	char first[16];
+	size_t size = strcspn(name, "-");
+
+	if (size == 0 || size >= sizeof(first))
+		return APPLICATION_UNKNOWN;
+	memcpy(first, name, size);
+	first[size] = '\0';
+	for (size_t i = 0; i < sizeof(port_names) / sizeof(port_names[0]);
+	     i++) {
+		if (strcmp(first, port_names[i].name) == 0)
+			return port_names[i].application;
+	}
+	return application_find(first);
+}
 
 const struct known_image *
 known_image(const struct image *image)
@@ -57,7 +94,7 @@ known_image(const struct image *image)
 		if (strcmp(images[i].base, image->base) == 0)
 			return &images[i];
 	}
-	return NULL;
+	return is_exporter(image->base) ? &exporter : NULL;
 }
 
 /* Sidecars that put the pod's own protocols into TLS. */

@@ -24,8 +24,17 @@ struct known_image {
 	    keeps_data; /* a store: it is asked, and asks nobody but its like */
 };
 
-/* The image, or NULL. */
+/*
+ * The image, or NULL.  Exporters of metrics are all one: by custom their names
+ * end so, and they serve HTTP beside what they measure.
+ */
 const struct known_image *known_image(const struct image *image);
+
+/*
+ * The application that a declared port's name stands for, as Kubernetes and
+ * Istio have it (`http`, `grpc-web`, `redis`), or APPLICATION_UNKNOWN.
+ */
+enum application known_port_name(const char *name);
 
 /*
  * Whether every container of the workload is of a known image: one that is not

@@ -23,6 +23,9 @@
 #define LONG_ENOUGH  (2 * NS_PER_SECOND) /* to start with WAIT_FIRST again */
 #define WORD_MAXIMUM ((size_t)64 << 20)
 
+/* Whoever asks Sentinels does not want to wait long for the new primary. */
+#define WAIT_LAST_OF_SENTINELS (2 * NS_PER_SECOND)
+
 struct redis {
 	struct loop *loop;
 	const struct redis_url *url;
@@ -32,11 +35,15 @@ struct redis {
 	unsigned watched;
 	struct resolve *name;        /* that is looked up, or was last */
 	unsigned tried;              /* addresses of it */
+	uint16_t port;               /* of it */
 	struct loop_timer *again;    /* when to connect */
 	struct loop_timer *patience; /* how long to wait for an answer */
 	bool is_up;
-	struct instant since; /* it is up */
-	unsigned failures;    /* in a row */
+	struct instant since;       /* it is up */
+	unsigned failures;          /* in a row */
+	bool asking;                /* a Sentinel, and not yet the primary */
+	size_t sentinel;            /* which one is asked next */
+	struct redis_place primary; /* as they said; host is NULL before */
 	uint64_t chance;
 	size_t waiting;
 	char why[REDIS_FAULT_SIZE]; /* it went down, "" before it did */
@@ -54,13 +61,15 @@ struct pending {
 static int64_t
 next_wait(struct redis *redis)
 {
-	int64_t wait = WAIT_FIRST;
+	int64_t wait = WAIT_FIRST, last = WAIT_LAST;
 	uint64_t word;
 
-	for (unsigned i = 0; i < redis->failures && wait < WAIT_LAST; i++)
+	if (redis->url->sentinel_count > 0)
+		last = WAIT_LAST_OF_SENTINELS;
+	for (unsigned i = 0; i < redis->failures && wait < last; i++)
 		wait *= 2;
-	if (wait > WAIT_LAST)
-		wait = WAIT_LAST;
+	if (wait > last)
+		wait = last;
 	/* Knuth, TAOCP 2, 3.3.4: the constants of MMIX's generator. */
 	redis->chance = redis->chance * UINT64_C(6364136223846793005) +
 			UINT64_C(1442695040888963407);
@@ -80,6 +89,18 @@ forget_connection(struct redis *redis)
 	loop_timer_cancel(redis->patience);
 }
 
+/* Where the primary was says nothing of where it is. */
+static void
+forget_primary(struct redis *redis)
+{
+	if (redis->asking)
+		redis->sentinel =
+		    (redis->sentinel + 1) % redis->url->sentinel_count;
+	redis->asking = false;
+	free(redis->primary.host);
+	redis->primary.host = NULL;
+}
+
 /* The connection is gone already; `down` may free us, so it comes last. */
 static void
 plan_another(struct redis *redis, const char *why)
@@ -88,7 +109,9 @@ plan_another(struct redis *redis, const char *why)
 					       redis->since) > LONG_ENOUGH;
 	char said[REDIS_FAULT_SIZE];
 
-	(void)snprintf(said, sizeof(said), "%s", why);
+	(void)snprintf(said, sizeof(said), "%s%.200s",
+	    redis->asking ? "Sentinel: " : "", why);
+	forget_primary(redis);
 	forget_connection(redis);
 	if (long_enough)
 		redis->failures = 0;
@@ -300,6 +323,44 @@ shake_hands(struct redis *redis)
 	(void)send_words(redis, 1, ping, NULL, on_ping, redis);
 }
 
+/* --- Sentinels ------------------------------------------------------------ */
+
+/* Two words, host and port; nothing when they know no such primary. */
+static void
+on_primary(const struct redis_reply *reply, void *context)
+{
+	struct redis *redis = context;
+	const char *host = redis_reply_text(redis_reply_at(reply, 0));
+	int64_t port = redis_reply_integer(redis_reply_at(reply, 1), 0);
+	char why[REDIS_FAULT_SIZE];
+
+	if (redis_reply_kind(reply) == REDIS_FAULT) {
+		refuse(redis, "it refuses to answer", redis_reply_text(reply));
+		return;
+	}
+	if (host[0] == '\0' || port <= 0 || port > UINT16_MAX) {
+		(void)snprintf(why, sizeof(why),
+		    "it knows no primary named %.150s", redis->url->primary);
+		redis_drop(redis, why);
+		return;
+	}
+	redis->primary.host = strdup(host);
+	redis->primary.port = (uint16_t)port;
+	redis->asking = false;
+	cut(redis);
+	forget_connection(redis);
+	loop_timer_set(redis->again, 0);
+}
+
+static void
+ask_sentinel(struct redis *redis)
+{
+	const char *words[] = {
+	    "SENTINEL", "get-master-addr-by-name", redis->url->primary};
+
+	(void)send_words(redis, 3, words, NULL, on_primary, redis);
+}
+
 /* --- connecting ----------------------------------------------------------- */
 
 static void
@@ -311,7 +372,7 @@ on_connect(const redisAsyncContext *connection, int status)
 	if (redis == NULL)
 		return;
 	if (status == REDIS_OK) {
-		shake_hands(redis);
+		(redis->asking ? ask_sentinel : shake_hands)(redis);
 		return;
 	}
 	(void)snprintf(why, sizeof(why), "%s",
@@ -338,13 +399,25 @@ on_disconnect(const redisAsyncContext *connection, int status)
 	plan_another(redis, why);
 }
 
-static void
-connect_to(struct redis *redis, const char *address)
+/* The one server there is, the primary, or whoever knows where that is. */
+static const struct redis_place *
+place_of(struct redis *redis)
 {
 	const struct redis_url *url = redis->url;
+
+	if (url->sentinel_count == 0)
+		return &url->server;
+	redis->asking = redis->primary.host == NULL;
+	return redis->asking ? &url->sentinels[redis->sentinel]
+			     : &redis->primary;
+}
+
+static void
+connect_to(struct redis *redis, const char *address, uint16_t port)
+{
 	redisAsyncContext *connection =
-	    url->path != NULL ? redisAsyncConnectUnix(url->path)
-			      : redisAsyncConnect(address, url->port);
+	    address == NULL ? redisAsyncConnectUnix(redis->url->path)
+			    : redisAsyncConnect(address, port);
 	char why[REDIS_FAULT_SIZE];
 
 	if (connection == NULL || connection->err != 0) {
@@ -378,22 +451,25 @@ resolved(const struct resolve_answer *answer, void *context)
 	if (answer->count == 0)
 		plan_another(redis, answer->fault);
 	else
-		connect_to(
-		    redis, answer->addresses[redis->tried++ % answer->count]);
+		connect_to(redis,
+		    answer->addresses[redis->tried++ % answer->count],
+		    redis->port);
 }
 
 static void
 connect_now(void *context)
 {
 	struct redis *redis = context;
+	const struct redis_place *place;
 
 	if (redis->url->path != NULL) {
-		connect_to(redis, NULL);
+		connect_to(redis, NULL, 0);
 		return;
 	}
+	place = place_of(redis);
+	redis->port = place->port;
 	resolve_free(redis->name);
-	redis->name =
-	    resolve_new(redis->loop, redis->url->host, resolved, redis);
+	redis->name = resolve_new(redis->loop, place->host, resolved, redis);
 	if (redis->name == NULL)
 		plan_another(redis, "no descriptor is left");
 }
@@ -423,6 +499,7 @@ redis_free(struct redis *redis)
 	resolve_free(redis->name);
 	loop_timer_free(redis->again);
 	loop_timer_free(redis->patience);
+	free(redis->primary.host);
 	free(redis);
 }
 

@@ -33,13 +33,26 @@ struct redis_reply; /* opaque, borrowed for the callback */
 /*
  * Reads `redis://[user[:password]@]host[:port][/db]` or
  * `unix:///path[?db=N]`, the latter with `user:password@` before the path if
- * need be; `%40` stands for `@`.
+ * need be; `%40` stands for `@`.  With
+ * `sentinel://[user:password@]host[:port][,host[:port]]/name[/db]` Sentinels
+ * are asked for the primary of that name before each connection.
  *
  * fault      gets what is wrong, and what to write instead
  * returns    an owned URL for redis_url_free(), or NULL
  */
 struct redis_url *redis_url_parse(
     const char *text, char fault[REDIS_FAULT_SIZE]);
+
+/* The environment's password, for a URL without one. */
+#define REDIS_PASSWORD "REDIS_PASSWORD"
+
+/*
+ * The same for an option's value, which everybody may see among the processes:
+ * `@FILE` is the first line of that file, and a URL without a password has the
+ * one in the environment's REDIS_PASSWORD, if there is any.
+ */
+struct redis_url *redis_url_argument(
+    const char *value, char fault[REDIS_FAULT_SIZE]);
 
 /* NULL is allowed. */
 void redis_url_free(struct redis_url *url);

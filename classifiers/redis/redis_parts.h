@@ -8,13 +8,28 @@
 
 #include "classifiers/redis/redis.h"
 
+struct redis_place {
+	char *host;
+	uint16_t port;
+};
+
 struct redis_url {
 	char *shown;
-	char *host; /* or NULL: `path` */
+	/* Who say where the primary of that name is, if there are any. */
+	struct redis_place *sentinels;
+	size_t sentinel_count;
+	char *primary;
+	struct redis_place server; /* no host: `path`, or Sentinels' answer */
 	char *path;
 	char *user, *password; /* or NULL */
-	uint16_t port;
 	uint16_t database;
 };
+
+/*
+ * Reads a URL; a user without a password, and nobody, have the password that is
+ * given, if one is.
+ */
+struct redis_url *redis_url_read(
+    const char *text, const char *password, char fault[REDIS_FAULT_SIZE]);
 
 #endif

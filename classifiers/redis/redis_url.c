@@ -12,8 +12,12 @@
 #define DATABASE_MAXIMUM 65535
 
 #define FORMS                                                                  \
-	"write redis://[user[:password]@]host[:port][/db] or "                 \
-	"unix:///path[?db=N]"
+	"write redis://[user[:password]@]host[:port][/db], "                   \
+	"unix:///path[?db=N] or sentinel://host[:port][,host...]/name[/db]"
+
+/* What a Sentinel listens on, and how many of them anybody has. */
+#define SENTINEL_PORT_DEFAULT 26379
+#define SENTINELS_MAXIMUM     16
 
 __attribute__((format(printf, 2, 3))) static bool
 complain(char fault[REDIS_FAULT_SIZE], const char *format, ...)
@@ -85,10 +89,17 @@ parse_credentials(struct redis_url *url, const char *at, const char *end,
 {
 	const char *colon = memchr(at, ':', (size_t)(end - at));
 
-	if (colon == NULL)
+	if (colon == NULL && url->password == NULL)
 		return complain(fault,
 		    "a user without a password: write user:password@, or "
-		    ":password@ for the default user");
+		    ":password@ for the default user, or set " REDIS_PASSWORD);
+	if (colon == NULL) {
+		url->user = decode(at, end);
+		return url->user != NULL ||
+		       complain(fault, "user has a %% that two hexadecimal "
+				       "digits do not follow");
+	}
+	free(url->password);
 	url->user = colon == at ? NULL : decode(at, colon);
 	url->password = decode(colon + 1, end);
 	if ((colon > at && url->user == NULL) || url->password == NULL)
@@ -108,32 +119,88 @@ parse_database(struct redis_url *url, const char *at, const char *end,
 	    (int)(end - at), at);
 }
 
-/* `host`, `host:port`, `[fd00::1]:port`, each with or without `/db`. */
-static bool
-parse_host(struct redis_url *url, const char *at, char fault[REDIS_FAULT_SIZE])
+/* `host`, `host:port`, `[fd00::1]:port`; returns NULL when it is none. */
+static char *
+parse_place(const char *at, const char *end, uint16_t *port,
+    char fault[REDIS_FAULT_SIZE])
 {
-	const char *slash = strchr(at, '/');
-	const char *end = slash == NULL ? at + strlen(at) : slash;
+	char *host;
 	const char *bracket =
 	    *at == '[' ? memchr(at, ']', (size_t)(end - at)) : NULL;
 	const char *colon = memchr(bracket == NULL ? at : bracket, ':',
 	    (size_t)(end - (bracket == NULL ? at : bracket)));
 	const char *host_end = colon == NULL ? end : colon;
 
-	url->port = PORT_DEFAULT;
-	if (colon != NULL &&
-	    !parse_number(colon + 1, end, UINT16_MAX, &url->port))
-		return complain(fault, "`%.*s` is no port: " FORMS,
+	if (colon != NULL && !parse_number(colon + 1, end, UINT16_MAX, port)) {
+		(void)complain(fault, "`%.*s` is no port: " FORMS,
 		    (int)(end - colon - 1), colon + 1);
+		return NULL;
+	}
 	if (bracket != NULL) {
 		at++;
 		host_end = bracket;
 	}
-	url->host = decode(at, host_end);
-	if (url->host == NULL || url->host[0] == '\0')
+	host = decode(at, host_end);
+	if (host != NULL && host[0] != '\0')
+		return host;
+	(void)complain(fault, "no host: " FORMS);
+	free(host);
+	return NULL;
+}
+
+/* A place, with or without `/db`. */
+static bool
+parse_host(struct redis_url *url, const char *at, char fault[REDIS_FAULT_SIZE])
+{
+	const char *slash = strchr(at, '/');
+	const char *end = slash == NULL ? at + strlen(at) : slash;
+
+	url->server.port = PORT_DEFAULT;
+	url->server.host = parse_place(at, end, &url->server.port, fault);
+	return url->server.host != NULL &&
+	       (slash == NULL || slash[1] == '\0' ||
+		   parse_database(
+		       url, slash + 1, slash + strlen(slash), fault));
+}
+
+/* Places with commas between, then the primary's name. */
+static bool
+parse_sentinels(
+    struct redis_url *url, const char *at, char fault[REDIS_FAULT_SIZE])
+{
+	const char *slash = strchr(at, '/'), *end;
+	size_t length = slash == NULL ? 0 : strcspn(slash + 1, "/");
+
+	if (length == 0)
+		return complain(fault,
+		    "no name of a primary: " FORMS ", where the name is the "
+		    "one of `sentinel monitor`");
+	url->sentinels = allocate(SENTINELS_MAXIMUM, sizeof(*url->sentinels));
+	for (; at < slash; at = end + (end < slash)) {
+		struct redis_place *place =
+		    &url->sentinels[url->sentinel_count];
+
+		end = memchr(at, ',', (size_t)(slash - at));
+		if (end == NULL)
+			end = slash;
+		if (url->sentinel_count == SENTINELS_MAXIMUM)
+			return complain(
+			    fault, "more than %d Sentinels", SENTINELS_MAXIMUM);
+		place->port = SENTINEL_PORT_DEFAULT;
+		place->host = parse_place(at, end, &place->port, fault);
+		if (place->host == NULL)
+			return false;
+		url->sentinel_count++;
+	}
+	if (url->sentinel_count == 0)
 		return complain(fault, "no host: " FORMS);
-	return slash == NULL || slash[1] == '\0' ||
-	       parse_database(url, slash + 1, slash + strlen(slash), fault);
+	url->primary = decode(slash + 1, slash + 1 + length);
+	if (url->primary == NULL)
+		return complain(fault, "the primary's name has a %% that two "
+				       "hexadecimal digits do not follow");
+	end = slash + 1 + length;
+	return end[0] == '\0' || end[1] == '\0' ||
+	       parse_database(url, end + 1, end + strlen(end), fault);
 }
 
 static bool
@@ -166,20 +233,24 @@ complain_of_scheme(const char *text, char fault[REDIS_FAULT_SIZE])
 		    "rediss:// needs TLS, which hiredis 0.14 of Debian 12 has "
 		    "not: let stunnel or a like proxy on this host speak TLS, "
 		    "and write unix:///path of its socket");
-	if (strncmp(text, "redis-sentinel://", 17) == 0 ||
-	    strncmp(text, "sentinel://", 11) == 0)
+	if (strncmp(text, "redis-sentinel://", 17) == 0)
 		return complain(fault,
-		    "Sentinel is not asked: write redis://host of a name or "
-		    "virtual address that follows the primary");
+		    "Sentinels are written "
+		    "sentinel://host[:port][,host...]/name[/db]");
 	return complain(fault, "no Redis URL: " FORMS);
 }
 
 static bool
 parse(struct redis_url *url, const char *text, char fault[REDIS_FAULT_SIZE])
 {
-	bool network = strncmp(text, "redis://", 8) == 0;
+	bool sentinels = strncmp(text, "sentinel://", 11) == 0;
+	bool network = sentinels || strncmp(text, "redis://", 8) == 0;
 	bool slashes = strncmp(text, "unix://", 7) == 0;
-	const char *at = text + (network ? 8 : slashes ? 7 : 5), *sign;
+	const char *at = text + (sentinels    ? 11
+				    : network ? 8
+				    : slashes ? 7
+					      : 5);
+	const char *sign;
 
 	/* `unix:/path` too, as RFC 8089 has it for files. */
 	if (!network && strncmp(text, "unix:/", 6) != 0)
@@ -191,24 +262,37 @@ parse(struct redis_url *url, const char *text, char fault[REDIS_FAULT_SIZE])
 	else if (!parse_credentials(url, at, sign, fault))
 		return false;
 	else if (asprintf(&url->shown, "%s://%s%s%s",
-		     network ? "redis" : "unix",
+		     sentinels ? "sentinel"
+		     : network ? "redis"
+			       : "unix",
 		     url->user == NULL ? "" : url->user,
 		     url->user == NULL ? "" : "@", sign + 1) < 0)
 		return complain(fault, "out of memory");
 	at = sign == NULL ? at : sign + 1;
+	if (sentinels)
+		return parse_sentinels(url, at, fault);
 	return network ? parse_host(url, at, fault)
 		       : parse_path(url, at, fault);
 }
 
 struct redis_url *
-redis_url_parse(const char *text, char fault[REDIS_FAULT_SIZE])
+redis_url_read(
+    const char *text, const char *password, char fault[REDIS_FAULT_SIZE])
 {
 	struct redis_url *url = allocate(1, sizeof(*url));
 
+	if (password != NULL && password[0] != '\0')
+		url->password = strdup(password);
 	if (parse(url, text, fault))
 		return url;
 	redis_url_free(url);
 	return NULL;
+}
+
+struct redis_url *
+redis_url_parse(const char *text, char fault[REDIS_FAULT_SIZE])
+{
+	return redis_url_read(text, NULL, fault);
 }
 
 void
@@ -217,7 +301,11 @@ redis_url_free(struct redis_url *url)
 	if (url == NULL)
 		return;
 	free(url->shown);
-	free(url->host);
+	for (size_t i = 0; i < url->sentinel_count; i++)
+		free(url->sentinels[i].host);
+	free(url->sentinels);
+	free(url->primary);
+	free(url->server.host);
 	free(url->path);
 	free(url->user);
 	if (url->password != NULL)

@@ -360,7 +360,7 @@ open_redis(struct collect_output *output, struct loop *loop, const char *source)
 	};
 	char fault[REDIS_FAULT_SIZE];
 
-	output->url = redis_url_parse(output->options.redis, fault);
+	output->url = redis_url_argument(output->options.redis, fault);
 	if (output->url == NULL) {
 		fprintf(stderr, "hedgerow: --redis: %s\n", fault);
 		return false;

@@ -25,18 +25,12 @@ struct inventory;
 struct policy;
 struct sink;
 struct summary;
+struct worker_death;
 struct world;
 
 enum live_sink { LIVE_ALERTS, LIVE_FLOWS, LIVE_STATS };
 
 struct live;
-
-/* How a worker ended that was not asked to. */
-struct live_death {
-	uint32_t worker;
-	int signal, code; /* one of them */
-	uint64_t flows;   /* that it had in progress */
-};
 
 struct live {
 	const struct live_settings *settings;
@@ -91,8 +85,8 @@ void live_release_workers(struct live *live);
 
 /* --- live_health.c -------------------------------------------------------- */
 
-/* Says on stderr and in an alert that a worker died. */
-void live_report_death(struct live *live, const struct live_death *death);
+/* Says in an alert that a worker died. */
+void live_report_death(struct live *live, const struct worker_death *death);
 
 /* --- live_world.c --------------------------------------------------------- */
 

@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "alerts/record_sensor.h"
 #include "alerts/sink.h"
 #include "classifiers/inventory/domain_clusters.h"
 #include "classifiers/inventory/service_set.h"
@@ -178,14 +179,17 @@ on_told(int descriptor, unsigned what, void *context)
 static void
 worker_died(struct live *live, uint32_t worker)
 {
-	struct live_death death;
+	const struct crew_note *note;
+	struct worker_death death;
 
 	if (worker >= live->crew->count)
 		return;
-	death = (struct live_death){
+	note = &live->crew->board->notes[worker];
+	death = (struct worker_death){
 	    .worker = worker,
-	    .signal = live->crew->board->notes[worker].signal,
-	    .code = live->crew->board->notes[worker].code,
+	    .signal = note->signal,
+	    .code = note->code,
+	    .died = note->died,
 	    .flows = gathering_bury(live->gathering, worker),
 	};
 	live_report_death(live, &death);

@@ -128,7 +128,7 @@ redis_load(const char *text, struct fact_taker taker)
 {
 	struct loading loading = {.loop = loop_new()};
 	char fault[REDIS_FAULT_SIZE];
-	struct redis_url *url = redis_url_parse(text, fault);
+	struct redis_url *url = redis_url_argument(text, fault);
 	struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
 	int code = EXIT_INTERNAL;
 

@@ -19,9 +19,6 @@
 /* Packets in a row, a millisecond's work: then others have their turn. */
 #define BATCH 1024
 
-/* How often an interface that is down is looked at. */
-#define RETRY (NS_PER_SECOND / 2)
-
 /* How often time goes on where no packet comes, and the kernel is asked what
  * it dropped. */
 #define TICK (250 * NS_PER_MS)
@@ -52,7 +49,7 @@ struct interface {
 	const char *name;
 	size_t number;
 	struct loop_watch *watch;
-	struct loop_timer *retry; /* looks whether it is up again */
+	bool watched; /* for packets, and not at rest */
 };
 
 struct worker {
@@ -171,7 +168,20 @@ take_batch(struct interface *one)
 	return taken;
 }
 
-/* A socket of an interface that is down may be readable all the time. */
+/*
+ * A socket of an interface that is down, or is no more, may be readable all the
+ * time: then it is left alone, but for a look at each tick.
+ */
+static void
+watch_as_it_is(struct interface *one)
+{
+	bool open = capture_live_status(one->capture) == CAPTURE_LIVE_OPEN;
+
+	if (open != one->watched)
+		loop_watch_change(one->watch, open ? LOOP_READABLE : 0);
+	one->watched = open;
+}
+
 static void
 on_readable(int descriptor, unsigned what, void *context)
 {
@@ -180,38 +190,18 @@ on_readable(int descriptor, unsigned what, void *context)
 	(void)descriptor;
 	(void)what;
 	(void)take_batch(one);
-	switch (capture_live_status(one->capture)) {
-	case CAPTURE_LIVE_OPEN:
-		break;
-	case CAPTURE_LIVE_DOWN:
-		loop_watch_change(one->watch, 0);
-		loop_timer_set(one->retry, RETRY);
-		break;
-	case CAPTURE_LIVE_GONE:
-		loop_watch_change(one->watch, 0);
-		break;
-	}
-}
-
-static void
-on_retry(void *context)
-{
-	struct interface *one = context;
-
-	loop_watch_change(one->watch, LOOP_READABLE);
-	on_readable(-1, LOOP_READABLE, one);
+	watch_as_it_is(one);
 }
 
 /* --- timers and requests -------------------------------------------------- */
 
 static void
-look_for_gone(struct interface *one)
+look_at(struct interface *one)
 {
 	if (one->capture == NULL)
 		return;
 	capture_live_look(one->capture);
-	if (capture_live_status(one->capture) == CAPTURE_LIVE_GONE)
-		loop_watch_change(one->watch, 0);
+	watch_as_it_is(one);
 }
 
 static void
@@ -221,7 +211,7 @@ on_tick(void *context)
 	struct instant now = loop_now(worker->loop);
 
 	for (size_t i = 0; i < worker->interface_count; i++)
-		look_for_gone(&worker->interfaces[i]);
+		look_at(&worker->interfaces[i]);
 	observer_clock(worker->observer, (struct instant){now.ns - CLOCK_LAG});
 	count_interfaces(worker);
 	publish(worker, INSTANT_PAST);
@@ -393,7 +383,7 @@ watch_interfaces(struct worker *worker)
 		one->capture = parts->captures[i];
 		if (one->capture == NULL)
 			continue;
-		one->retry = loop_timer_new(worker->loop, on_retry, one);
+		one->watched = true;
 		one->watch = loop_watch_new(worker->loop,
 		    capture_live_descriptor(one->capture), LOOP_READABLE,
 		    on_readable, one);
@@ -421,10 +411,8 @@ start(struct worker *worker)
 static void
 release(struct worker *worker)
 {
-	for (size_t i = 0; i < worker->interface_count; i++) {
+	for (size_t i = 0; i < worker->interface_count; i++)
 		loop_watch_free(worker->interfaces[i].watch);
-		loop_timer_free(worker->interfaces[i].retry);
-	}
 	loop_watch_free(worker->asked);
 	loop_signal_free(worker->stop);
 	loop_timer_free(worker->tick);

@@ -376,7 +376,7 @@ read_all(struct world *world)
 	int code;
 
 	if (paths->redis != NULL) {
-		world->url = redis_url_parse(paths->redis, why);
+		world->url = redis_url_argument(paths->redis, why);
 		if (world->url == NULL) {
 			fprintf(stderr, "hedgerow: --redis: %s\n", why);
 			return EXIT_USAGE;

@@ -15,6 +15,7 @@ import jsonschema
 
 ADDED = {
     "": ("src_workload", "dest_workload", "service", "policy", "finding",
+         "threat", "anomaly",
          "app_carrier", "app_confidence", "direction_confidence", "domain"),
     "tunnel": ("type", "vni"),
     "flow": ("duplicates", "conn_state", "history"),

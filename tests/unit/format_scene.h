@@ -5,6 +5,7 @@
 #ifndef TESTS_UNIT_FORMAT_SCENE_H
 #define TESTS_UNIT_FORMAT_SCENE_H
 
+#include "alerts/catalog.h"
 #include "alerts/finding.h"
 #include "alerts/record.h"
 #include "alerts/sentence.h"
@@ -165,6 +166,72 @@ scene_closed(struct format_case *c)
 	c->finding.deviation = DEVIATION_EXTERNAL;
 }
 
+/* Signatures of their own, for the catalogue's may be said in other words. */
+static inline void
+scene_detection(struct format_case *c)
+{
+	static const struct signature scan = {
+	    .gid = 102,
+	    .id = 2001,
+	    .revision = 1,
+	    .detector = "scan",
+	    .severity = SEVERITY_MEDIUM,
+	    .technique = {"T1046", "Network Service Discovery", "Discovery",
+		"TA0007"},
+	    .category = "Detection of a Network Scan",
+	    .title = "port scan",
+	    .meaning = "made up",
+	    .remedy = "made up",
+	};
+	static char subject[] = "shop/front-end", object[] = "shop/carts-db";
+	static char evidence[] =
+	    "\"ports\":1000,\"seconds\":2.5,\"answered\":false,"
+	    "\"examples\":[{\"packet\":7,\"port\":22}]";
+	static char silent_if[] = "fewer than 15 ports in 300 s";
+
+	c->finding.catalogued = &scan;
+	c->finding.anomaly = (struct finding_anomaly){
+	    .detector = "scan",
+	    .confidence = 95,
+	    .subject = subject,
+	    .object = object,
+	    .evidence = evidence,
+	    .silent_if = silent_if,
+	    .verdict = VERDICT_ALLOWED,
+	    .judged = true,
+	};
+	c->finding.deviation = DEVIATION_NONE;
+	c->finding.count = 1000;
+}
+
+static inline void
+scene_sub_technique(struct format_case *c)
+{
+	static const struct signature flood = {
+	    .gid = 102,
+	    .id = 2010,
+	    .revision = 2,
+	    .detector = "flood",
+	    .severity = SEVERITY_HIGH,
+	    .technique = {"T1498.001", "Direct Network Flood", "Impact",
+		"TA0040"},
+	    .category = "Attempted Denial of Service",
+	    .title = "SYN flood",
+	    .meaning = "made up",
+	    .remedy = "made up",
+	};
+	static char about[] = "tcp/80";
+
+	scene_detection(c);
+	scene_going_on(c);
+	c->finding.catalogued = &flood;
+	c->finding.anomaly.detector = "flood";
+	c->finding.anomaly.object = NULL;
+	c->finding.anomaly.about = about;
+	c->finding.anomaly.judged = false;
+	c->finding.storm = true;
+}
+
 static const struct format_scene format_scenes[] = {
     {"an allowed flow", SCENE_FLOW, scene_allow},
     {"a flow that was refused", SCENE_FLOW, scene_attempt},
@@ -179,6 +246,8 @@ static const struct format_scene format_scenes[] = {
     {"hostile names", SCENE_ALERT, scene_hostile},
     {"a finding that goes on", SCENE_FINDING, scene_going_on},
     {"a finding that is closed", SCENE_FINDING, scene_closed},
+    {"a detection", SCENE_ALERT, scene_detection},
+    {"a detection that goes on", SCENE_FINDING, scene_sub_technique},
 };
 
 #define FORMAT_SCENES (sizeof(format_scenes) / sizeof(format_scenes[0]))
@@ -220,7 +289,8 @@ format_scene_alert(struct text *line, struct format_case *c, struct instant at)
 
 	text_init(&sentence, RECORD_MAXIMUM);
 	sentence_deviation(&sentence, &c->s.about);
-	c->finding.deviation = c->s.about.verdict.deviation;
+	if (c->finding.anomaly.detector == NULL)
+		c->finding.deviation = c->s.about.verdict.deviation;
 	c->finding.severity = c->s.about.verdict.severity;
 	record_write_alert(
 	    line, &c->source, &c->s.about, &c->finding, sentence.at, at);

@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "alerts/journal.h"
@@ -353,6 +355,75 @@ test_full_disk(void **state)
 	assert_int_equal(read_all(scene, 0, &first, &last), counts.kept + 1);
 }
 
+/* Appends, and says what was kept only once it was, until it is killed. */
+static void
+append_for_ever(struct scene *scene, int confirmed)
+{
+	char fault[JOURNAL_FAULT_SIZE], octets[128];
+	int error;
+	struct journal *journal = journal_open(
+	    scene->directory, &scene->settings, NOW, fault, &error);
+
+	while (journal != NULL) {
+		uint64_t number = journal_next(journal);
+		size_t size = make(number, octets);
+
+		if (!journal_append(journal, octets, size, NOW) ||
+		    write(confirmed, &number, sizeof(number)) !=
+			(ssize_t)sizeof(number))
+			_exit(1);
+	}
+	_exit(2);
+}
+
+/* The last number that was confirmed before the end. */
+static uint64_t
+last_confirmed(int pipe)
+{
+	uint64_t number, last = 0;
+
+	while (read(pipe, &number, sizeof(number)) == (ssize_t)sizeof(number))
+		last = number;
+	return last;
+}
+
+/* At whatever moment it comes, nothing that was kept is missing. */
+static void
+test_killed(void **state)
+{
+	struct scene *scene = *state;
+	uint64_t kept = 0, first, last, confirmed;
+
+	scene->settings.segment = 20000;
+	for (int round = 0; round < 60; round++) {
+		const struct timespec nap = {.tv_nsec = 137000L * (round + 1)};
+		int ends[2], status;
+		pid_t child;
+
+		assert_int_equal(pipe(ends), 0);
+		child = fork();
+		assert_true(child >= 0);
+		if (child == 0) {
+			(void)close(ends[0]);
+			append_for_ever(scene, ends[1]);
+		}
+		(void)close(ends[1]);
+		/* It writes until the pipe is full, or the nap is over. */
+		(void)nanosleep(&nap, NULL);
+		assert_int_equal(kill(child, SIGKILL), 0);
+		assert_int_equal(waitpid(child, &status, 0), child);
+		assert_true(WIFSIGNALED(status));
+		confirmed = last_confirmed(ends[0]);
+		(void)close(ends[0]);
+		kept = confirmed > kept ? confirmed : kept;
+		(void)read_all(scene, 0, &first, &last);
+		assert_true(last >= kept && last <= kept + 1);
+		kept = last;
+	}
+	assert_int_equal(read_all(scene, 0, &first, &last), kept);
+	assert_true(kept > 1000);
+}
+
 /* A model that is a number: restarts, torn tails and readers at random. */
 static void
 test_against_model(void **state)
@@ -404,6 +475,7 @@ main(void)
 		test_cursor_ahead, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_bounds, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_full_disk, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_killed, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(
 		test_against_model, set_up, tear_down),
 	};

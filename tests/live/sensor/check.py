@@ -4,6 +4,7 @@
 check.py findings REPLAYED LIVE...      the same findings, by their uid
 check.py sums STATS [SENT]              no packet, flow or record got lost
                                         between two stages of the last record
+check.py deaths ALERTS COUNT            so many alerts say that a worker died
 check.py drops STATS                    the ring was too small, and says so
 """
 import json
@@ -16,12 +17,12 @@ def lines(path):
 
 
 def uids(paths):
-    """The sentence of a scan names whichever of its attempts ended first."""
+    """Of all but the sensor itself; the sentence of a scan names whichever of its attempts ended first."""
     return {
         record["finding"]["uid"]
         for path in paths
         for record in lines(path)
-        if record["event_type"] == "alert"
+        if record["event_type"] == "alert" and "sensor" not in record
     }
 
 
@@ -38,14 +39,17 @@ def check_sums(stats, sent):
     ring, decoder = interface_of(stats), stats["decoder"]
     flow, verdict, finding = stats["flow"], stats["verdict"], stats["finding"]
     expect("kernel", ring["kernel_packets"],
-           ring["kernel_drops"] + ring["unread"] + ring["packets"])
+           ring["kernel_drops"] + ring["unread"] + ring["packets"] +
+           ring["lost_with_workers"])
     expect("decoder", decoder["packets"], ring["packets"])
     expect("frames", sum(decoder["frames"].values()), decoder["packets"])
-    expect("flows", flow["created"], flow["ended"] + flow["active"])
+    expect("flows", flow["created"],
+           flow["ended"] + flow["active"] + flow["lost"])
     expect("flows in progress", flow["active"], 0)
     judged = ("allowed", "unmodelled", "unknown", "deviation",
               "infrastructure", "copies")
-    expect("verdicts", sum(verdict[kind] for kind in judged), flow["ended"])
+    expect("verdicts", sum(verdict[kind] for kind in judged),
+           flow["ended"] + flow["lost_judged"])
     expect("findings", finding["raised"],
            finding["emitted"] + finding["suppressed"] + finding["dropped"])
     outputs = {one["name"]: one for one in stats["outputs"]}
@@ -64,6 +68,13 @@ def main():
                      f"only live: {sorted(found - expected)}")
         if not expected:
             sys.exit("no finding at all")
+        return
+    if kind == "deaths":
+        told = [record for record in lines(first)
+                if record["event_type"] == "alert"
+                and record["alert"]["gid"] == 104]
+        if len(told) != int(rest[0]):
+            sys.exit(f"{len(told)} alerts, not {rest[0]}")
         return
     stats = lines(first)[-1]["stats"]
     check_sums(stats, int(rest[0]) if rest else None)

@@ -6,8 +6,8 @@ usage: answers.py KIND PORT DIRECTORY [CERTIFICATE KEY]
 KIND is elastic, opensearch, hec, loki, webhook or alertmanager.  What it
 acknowledges is in DIRECTORY/taken first, a line a record, so that it may be
 killed at any moment.  While DIRECTORY/full exists it has no room, and says so
-in the words of the real one.  What a client does against the API goes to
-DIRECTORY/wrong.
+in the words of the real one; while DIRECTORY/well exists nothing ever fails.
+What a client does against the API goes to DIRECTORY/wrong.
 
 Sources of what is answered: Elasticsearch 8 "Bulk API" and "Fix watermark
 errors", OpenSearch 2 "Bulk" (403 cluster_block_exception), Splunk 9 "HTTP Event
@@ -52,8 +52,8 @@ class Target:
             for line in taken:
                 self.ids.add(line.split(b"\t", 1)[0].decode())
 
-    def full(self):
-        return os.path.exists(os.path.join(self.directory, "full"))
+    def has(self, mark):
+        return os.path.exists(os.path.join(self.directory, mark))
 
     def chance(self):
         self.seed = self.seed * 16807 % 2147483647
@@ -128,8 +128,10 @@ class Answers(http.server.BaseHTTPRequestHandler):
         lines = getattr(self, "read_" + kind)(body)
         if lines is None:  # it was answered
             return
-        if target.full():
+        if target.has("full"):
             getattr(self, "full_" + kind)(target, lines)
+        elif target.has("well"):
+            self.answer(*getattr(self, "take_" + kind)(target, lines))
         elif number % 7 == 3:
             wait = [("Retry-After", "1")] if number % 49 == 3 else []
             self.answer(429, {"error": "busy"}, wait)
@@ -165,7 +167,7 @@ class Answers(http.server.BaseHTTPRequestHandler):
             status, error = 409, "version_conflict_engine_exception"
         elif POISON.search(line):
             status, error = 400, "document_parsing_exception"
-        elif target.chance() < 0.1:
+        elif target.chance() < 0.1 and not target.has("well"):
             status, error = 429, "es_rejected_execution_exception"
         else:
             status = 201

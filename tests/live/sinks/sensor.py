@@ -13,7 +13,7 @@ import time
 
 SUMMARY = re.compile(r"findings +(\d+) from (\d+) deviating flows \((\d+) "
                      r"emitted \+ (\d+) suppressed \+ (\d+) dropped\)")
-KEPT = re.compile(r"(\d+) kept \+ (\d+) lost")
+KEPT = re.compile(r"(\d+) kept(?: \+|,) (\d+) lost")
 PIECE = 1 << 16
 
 

@@ -1,0 +1,180 @@
+#include "classifiers/detectors/attempt.h"
+
+#include <string.h>
+
+#include "classifiers/detectors/memory.h"
+#include "sensor/base/address.h"
+
+/*
+ * A datagram that was repeated more often than any scanner repeats (nmap: 10
+ * at most) is a stream that nobody answers, such as syslog or statsd.
+ */
+#define DATAGRAM_PROBES 10
+
+/* Segments without payload, with all options: 20 + 60, IPv6 40 + 60. */
+#define BARE_SEGMENT 60
+
+/* RFC 9293, 3.1; nothing else here asks for it. */
+#define FLAG_URG 0x20
+
+/* traceroute's ports, RFC 1393 and its manual: one path, no ports. */
+#define TRACEROUTE_FIRST 33434
+#define TRACEROUTE_LAST  33534
+
+const char *
+technique_name(enum technique technique)
+{
+	static const char *const names[] = {
+#define X(identifier, name) name,
+	    TECHNIQUES(X)
+#undef X
+	};
+
+	return names[technique];
+}
+
+bool
+attempt_has_payload(const struct flow *flow, int end)
+{
+	if (flow->protocol != PROTOCOL_TCP)
+		return flow->packets[end] > 0;
+	if (flow->tcp.letter_count > 0)
+		return memchr(flow->letters, end == 0 ? 'D' : 'd',
+			   flow->tcp.letter_count) != NULL;
+	return flow->octets[end] > flow->packets[end] * BARE_SEGMENT;
+}
+
+/*
+ * Which odd segments the opener sent; a RST alone is an answer to something
+ * that somebody else has sent in its name, and SYN and ACK are ordinary.
+ */
+static bool
+is_odd(const struct flow *flow, enum technique *technique)
+{
+	uint8_t flags = flow->tcp_flags[flow->opener] &
+			(uint8_t)(TCP_FIN | TCP_SYN | TCP_RST | TCP_PSH |
+				  TCP_ACK | FLAG_URG);
+
+	if (!flow->midstream || flow->packets[flow->opener] > 3)
+		return false;
+	if (flags == 0)
+		*technique = TECHNIQUE_NONE;
+	else if (flags == TCP_FIN)
+		*technique = TECHNIQUE_FIN;
+	else if ((flags & (TCP_SYN | TCP_ACK | TCP_RST)) == 0)
+		*technique = TECHNIQUE_XMAS;
+	else if (flags == TCP_ACK &&
+		 flow->octets[flow->opener] <=
+		     flow->packets[flow->opener] * 60 &&
+		 flow->tcp_flags[!flow->opener] == TCP_RST)
+		*technique = TECHNIQUE_ACK;
+	else
+		return false;
+	return true;
+}
+
+static struct attempt
+tcp_attempt(const struct flow *flow)
+{
+	struct attempt made = {
+	    .prober = flow->client,
+	    .technique = TECHNIQUE_SYN,
+	    .port = flow_server(flow)->port,
+	};
+	bool finished_handshake =
+	    (flow->tcp_flags[flow->client] & TCP_ACK) != 0;
+
+	if (is_odd(flow, &made.technique)) {
+		made.outcome = OUTCOME_ODD;
+		made.prober = flow->opener;
+		made.port = flow->ends[!flow->opener].port;
+	} else if (flow->midstream || flow_direction_is_guess(flow)) {
+		made.outcome = OUTCOME_NEITHER;
+	} else if (!flow_was_accepted(flow)) {
+		/* What an evicted flow might have become nobody knows, but
+		 * the SYN of it was there. */
+		made.outcome = OUTCOME_FAILED;
+	} else if (attempt_has_payload(flow, flow->client)) {
+		made.outcome = OUTCOME_SERVED;
+		made.proven = finished_handshake;
+	} else {
+		made.outcome = OUTCOME_EMPTY;
+		made.proven = finished_handshake &&
+			      (flow->tcp_flags[flow->client] & TCP_SYN) != 0;
+		/* The RST of a half-open scan acknowledges nothing. */
+		if (made.proven)
+			made.technique = TECHNIQUE_CONNECT;
+	}
+	return made;
+}
+
+static bool
+is_traceroute(const struct flow *flow)
+{
+	uint16_t port = flow_server(flow)->port;
+
+	return port >= TRACEROUTE_FIRST && port <= TRACEROUTE_LAST;
+}
+
+static struct attempt
+datagram_attempt(const struct flow *flow)
+{
+	const struct flow_end *server = flow_server(flow);
+	struct attempt made = {
+	    .prober = flow->client,
+	    .technique = flow->protocol == PROTOCOL_SCTP ? TECHNIQUE_SCTP
+							 : TECHNIQUE_UDP,
+	    .port = server->port,
+	    .outcome = OUTCOME_FAILED,
+	};
+
+	if (flow->answered)
+		made.outcome = OUTCOME_SERVED;
+	else if (flow->packets[flow->client] > DATAGRAM_PROBES ||
+		 is_traceroute(flow) || flow_direction_is_guess(flow))
+		made.outcome = OUTCOME_NEITHER;
+	return made;
+}
+
+/* Echo, timestamp, address mask (RFC 792, 950), echo (RFC 4443). */
+static bool
+is_question(const struct flow *flow)
+{
+	if (flow->protocol == PROTOCOL_ICMPV6)
+		return flow->icmp_type == 128;
+	return flow->icmp_type == 8 || flow->icmp_type == 13 ||
+	       flow->icmp_type == 17;
+}
+
+struct attempt
+attempt_of(const struct flow *flow)
+{
+	struct attempt made = {.prober = flow->client};
+	const struct address *to = &flow_server(flow)->address;
+
+	if (address_is_multicast(to) || address_is_broadcast_or_unspecified(to))
+		return made;
+	switch (flow->protocol) {
+	case PROTOCOL_TCP:
+		return tcp_attempt(flow);
+	case PROTOCOL_UDP:
+	case PROTOCOL_SCTP:
+		return datagram_attempt(flow);
+	case PROTOCOL_ICMP:
+	case PROTOCOL_ICMPV6:
+		made.technique = TECHNIQUE_ICMP;
+		/* Who is there is all that it asks, answered or not. */
+		if (is_question(flow))
+			made.outcome = OUTCOME_EMPTY;
+		return made;
+	default:
+		return made;
+	}
+}
+
+uint64_t
+attempt_identity(const struct flow *flow)
+{
+	return memory_key((uint64_t)flow->first.ns,
+	    (uint64_t)flow_client(flow)->port << 16 | flow_server(flow)->port);
+}

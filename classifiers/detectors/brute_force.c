@@ -1,0 +1,505 @@
+/*
+ * brute_force -- somebody tries passwords.
+ *
+ * Idea.  Failed logins are common where a password was changed: then a program
+ * tries the same one again, in a steady or slowing beat.  Who guesses tries
+ * others, quickly, several in one connection or on several at once.
+ *
+ * A failure is what the server said where it can be read (PostgreSQL, MySQL,
+ * Redis, LDAP, AMQP, MongoDB; HTTP 401, 403 and 407), and where it cannot
+ * (SSH, and logins inside TLS to services that have them) an exchange that is
+ * too short for anything else: over in 30 s, with not more payload than a key
+ * exchange and some tries.
+ *
+ * Formula.  Of one pod at one port of a workload: `attempts` failures within
+ * `window`, more than twice as many as successes, and not a retry.  A retry is
+ * one credential (HTTP shows it: the Authorization header, or the body); or,
+ * unseen, one try per connection, one after the other, with a median of a
+ * second or more between them and a steady (median absolute deviation within
+ * 20 % of the median) or slowing beat.  What can only be told
+ * by its length needs half as many again, and a pair that no model allows; a
+ * pair that a model allows needs three times as many.
+ *
+ * Spraying: one workload fails at `servers` different ones within 10 minutes,
+ * a few times each, none of which a model allows.
+ *
+ * Success: of who guesses, or has failed at least half as often as makes it
+ * guess: a login that is believed.
+ *
+ * ATT&CK T1110.001 (guessing), T1110.003 (spraying), T1078 (success).
+ *
+ * Spoofing: a login needs a handshake, so whoever is named did it.
+ *
+ * What still gets through: one try at a time, in a steady beat of a second or
+ * more, where the credential cannot be seen; guesses inside HTTPS; fewer than
+ * `attempts` in `window`; logins by protocols that nobody here reads.
+ */
+#include <stdlib.h>
+
+#include "classifiers/detectors/attempt.h"
+#include "classifiers/detectors/credential.h"
+#include "classifiers/detectors/detector.h"
+#include "classifiers/detectors/detectors_table.h"
+#include "classifiers/detectors/guesser.h"
+#include "classifiers/detectors/memory.h"
+#include "classifiers/detectors/testimony.h"
+#include "sensor/base/arena.h"
+
+#define SIGNATURE_GUESSING 2020
+#define SIGNATURE_SPRAYING 2021
+#define SIGNATURE_SUCCESS  2022
+
+#define GUESSERS 4096
+#define SPRAYERS 2048
+
+#define SPRAY_WINDOW  (600 * NS_PER_SECOND)
+#define SPRAY_TARGETS 16
+/* Tries at one server: more are guessing, or a retry. */
+#define SPRAY_TRIES 5
+
+/*
+ * A session after this many octets of the client, or seconds, did something:
+ * measured with OpenSSH 9.2 and hydra: three tries come to 2.6 KB of the
+ * client, the shortest `ssh host true` to 3.4 KB.
+ */
+#define SHORT_OCTETS 3200
+#define SHORT_TIME   (30 * NS_PER_SECOND)
+
+enum { ATTEMPTS, WINDOW, SERVERS };
+
+static const struct detector_setting settings[] = {
+    {"attempts", "failures", 10, 3, 32,
+	"failed logins of one pod at one port before it guesses",
+	"OpenSSH gives 6 tries a connection; people mistype three times"},
+    {"window", "s", 60, 5, 3600, "within this time",
+	"measured: hydra's default makes some 10 to 200 tries a minute"},
+    {"servers", "servers", 6, 3, 16,
+	"different servers that one workload fails at within 10 minutes",
+	"more than the replicas of one service, which count once"},
+};
+
+struct sprayed {
+	uint64_t server;
+	int64_t at;
+	uint32_t times;
+	uint32_t spare;
+};
+
+struct sprayer {
+	struct sprayed at[SPRAY_TARGETS]; /* a ring */
+	uint32_t next, spare;
+	int64_t raised;
+};
+
+struct brute_force {
+	struct detector_host *host;
+	struct memory *guessers, *sprayers;
+	struct testimony testimony;
+};
+
+static void *
+brute_force_open(struct detector_host *host)
+{
+	struct brute_force *brute = allocate(1, sizeof(*brute));
+	const struct hash_key *key = detector_key(host);
+
+	brute->host = host;
+	brute->guessers =
+	    memory_new(GUESSERS, GUESSERS, sizeof(struct guesser), key);
+	brute->sprayers =
+	    memory_new(SPRAYERS, SPRAYERS, sizeof(struct sprayer), key);
+	testimony_init(&brute->testimony);
+	return brute;
+}
+
+static void
+brute_force_close(void *state)
+{
+	struct brute_force *brute = state;
+
+	memory_free(brute->guessers);
+	memory_free(brute->sprayers);
+	testimony_release(&brute->testimony);
+	free(brute);
+}
+
+static struct memory *
+brute_force_memory(void *state, size_t index, const char **name)
+{
+	struct brute_force *brute = state;
+
+	*name = index == 0 ? "guessers" : "sprayers";
+	if (index > 1)
+		return NULL;
+	return index == 0 ? brute->guessers : brute->sprayers;
+}
+
+static enum memory_class
+class_of(const struct sighted_end *end)
+{
+	return end->inside ? MEMORY_INSIDE : MEMORY_OUTSIDE;
+}
+
+static uint64_t
+pair_key(const struct sighting *sighting)
+{
+	return memory_key(
+	    memory_key(sighting->client.instance, sighting->server.key),
+	    sighting->port);
+}
+
+static struct guesser *
+guesser_of(struct brute_force *brute, const struct sighting *sighting)
+{
+	return memory_get(brute->guessers, class_of(&sighting->client),
+	    pair_key(sighting), NULL);
+}
+
+static bool
+is_allowed(const struct sighting *sighting)
+{
+	return sighting->judged && sighting->verdict == VERDICT_ALLOWED;
+}
+
+/* --- what is said --------------------------------------------------------- */
+
+static const char *
+service_name(const struct sighting *sighting)
+{
+	return application_name(sighting->appid.application);
+}
+
+static void
+give_evidence(struct brute_force *brute, const struct guesser *guesser)
+{
+	struct testimony *testimony = &brute->testimony;
+	struct json_writer *json = &testimony->json;
+
+	json_put_int(json, "failures", (int64_t)guesser->failed);
+	json_put_int(json, "successes", (int64_t)guesser->succeeded);
+	if (guesser->shown > 0)
+		json_put_int(json, "credentials", guesser_credentials(guesser));
+	json_put_int(json, "same_connection", guesser->repeated);
+	json_put_int(json, "at_once", guesser->parallel);
+	testimony_time(testimony, "first", guesser->first);
+	testimony_time(testimony, "last", guesser->last);
+	testimony_numbers(
+	    testimony, "packets", guesser->examples, GUESSER_EXAMPLES);
+}
+
+static void
+raise_pair(struct brute_force *brute, uint32_t signature, uint8_t confidence,
+    uint64_t count, const struct sighting *sighting)
+{
+	detector_raise(brute->host,
+	    &(struct anomaly){
+		.signature = signature,
+		.subject = &sighting->client,
+		.object = &sighting->server,
+		.about = service_name(sighting),
+		.confidence = confidence,
+		.count = count,
+		.sentence = brute->testimony.sentence.at,
+		.evidence = brute->testimony.evidence.at,
+		.silent_if = "fewer failures in the window, one credential, "
+			     "or a steady beat of single tries",
+	    },
+	    sighting);
+}
+
+static void
+raise_guessing(struct brute_force *brute, struct guesser *guesser, bool guessed,
+    const struct sighting *sighting)
+{
+	uint64_t more = guesser->failed - guesser->counted;
+
+	if (guesser->guessing && more < 32 &&
+	    guesser->last - guesser->raised < NS_PER_SECOND)
+		return;
+	testimony_begin(&brute->testimony);
+	text_format(&brute->testimony.sentence,
+	    "%s guesses passwords of %s (%s on port %u): %llu %s",
+	    sighting->client.name, sighting->server.name,
+	    service_name(sighting), sighting->port,
+	    (unsigned long long)guesser->failed,
+	    guessed ? "exchanges too short for anything else"
+		    : "logins failed");
+	give_evidence(brute, guesser);
+	raise_pair(
+	    brute, SIGNATURE_GUESSING, guessed ? 70 : 90, more, sighting);
+	guesser->counted = guesser->failed;
+	guesser->raised = guesser->last;
+	guesser->guessing = true;
+	if (guesser->began == 0)
+		guesser->began = guesser->last;
+}
+
+/* --- spraying ------------------------------------------------------------- */
+
+static struct sprayed *
+sprayed_of(struct sprayer *sprayer, uint64_t server)
+{
+	struct sprayed *one;
+
+	for (int i = 0; i < SPRAY_TARGETS; i++)
+		if (sprayer->at[i].server == server)
+			return &sprayer->at[i];
+	one = &sprayer->at[sprayer->next++ % SPRAY_TARGETS];
+	*one = (struct sprayed){.server = server};
+	return one;
+}
+
+static void
+note_spraying(
+    struct brute_force *brute, const struct sighting *sighting, int64_t at)
+{
+	struct sprayer *sprayer = memory_get(brute->sprayers,
+	    class_of(&sighting->client), sighting->client.key, NULL);
+	struct sprayed *one = sprayed_of(sprayer, sighting->server.key);
+	uint32_t servers = 0, tries = 0;
+
+	one->at = at;
+	one->times++;
+	for (int i = 0; i < SPRAY_TARGETS; i++) {
+		const struct sprayed *other = &sprayer->at[i];
+
+		if (other->server == 0 || at - other->at > SPRAY_WINDOW ||
+		    other->times > SPRAY_TRIES)
+			continue;
+		servers++;
+		tries += other->times;
+	}
+	if (servers < detector_setting(brute->host, SERVERS, sighting))
+		return;
+	testimony_begin(&brute->testimony);
+	text_format(&brute->testimony.sentence,
+	    "%s tries passwords at %u servers, %u in all, a few at each",
+	    sighting->client.name, servers, tries);
+	json_put_int(&brute->testimony.json, "servers", servers);
+	json_put_int(&brute->testimony.json, "failures", tries);
+	testimony_time(&brute->testimony, "last", at);
+	detector_raise(brute->host,
+	    &(struct anomaly){
+		.signature = SIGNATURE_SPRAYING,
+		.subject = &sighting->client,
+		.confidence = 75,
+		.count = 1,
+		.sentence = brute->testimony.sentence.at,
+		.evidence = brute->testimony.evidence.at,
+		.silent_if = "fewer servers within ten minutes, or a model "
+			     "that allows them",
+	    },
+	    sighting);
+}
+
+/* --- failure and success -------------------------------------------------- */
+
+/*
+ * guessed    nobody said that it failed; it was too short
+ */
+static void
+take_failure(struct brute_force *brute, const struct sighting *sighting,
+    const struct guess *guess, bool guessed)
+{
+	struct guesser *guesser = guesser_of(brute, sighting);
+	double attempts = detector_setting(brute->host, ATTEMPTS, sighting);
+	double window = detector_setting(brute->host, WINDOW, sighting);
+	uint32_t recent;
+
+	guesser_failed(guesser, guess);
+	if (!is_allowed(sighting))
+		note_spraying(brute, sighting, guess->at);
+	if (guessed)
+		attempts *= 1.5;
+	if (is_allowed(sighting))
+		attempts *= 3;
+	if (attempts > GUESSER_FAILURES)
+		attempts = GUESSER_FAILURES;
+	recent =
+	    guesser_recent(guesser, (int64_t)(window * (double)NS_PER_SECOND));
+	if (recent < attempts || guesser->succeeded * 2 > guesser->failed ||
+	    guesser_is_retrying(guesser))
+		return;
+	raise_guessing(brute, guesser, guessed, sighting);
+}
+
+static void
+take_success(
+    struct brute_force *brute, const struct sighting *sighting, int64_t at)
+{
+	struct guesser *guesser = memory_find(
+	    brute->guessers, class_of(&sighting->client), pair_key(sighting));
+	double attempts = detector_setting(brute->host, ATTEMPTS, sighting);
+
+	if (guesser == NULL)
+		return;
+	guesser->succeeded++;
+	if (at - guesser->last > SPRAY_WINDOW || guesser->failed < 2 ||
+	    guesser->succeeded * 2 > guesser->failed)
+		return;
+	if (!guesser->guessing &&
+	    (guesser->failed < attempts / 2 || guesser_is_retrying(guesser)))
+		return;
+	testimony_begin(&brute->testimony);
+	text_format(&brute->testimony.sentence,
+	    "%s was let in by %s (%s on port %u) after %llu failed logins",
+	    sighting->client.name, sighting->server.name,
+	    service_name(sighting), sighting->port,
+	    (unsigned long long)guesser->failed);
+	give_evidence(brute, guesser);
+	raise_pair(brute, SIGNATURE_SUCCESS, 85, 1, sighting);
+}
+
+/* --- what is seen --------------------------------------------------------- */
+
+static struct guess
+guess_of(const struct sighting *sighting, uint32_t credential)
+{
+	return (struct guess){
+	    .at = sighting->then.ns,
+	    .began = sighting->flow->first.ns,
+	    .flow = attempt_identity(sighting->flow),
+	    .packet = sighting->packet,
+	    .credential = credential,
+	};
+}
+
+static void
+see_response(struct brute_force *brute, const struct sighting *sighting)
+{
+	uint32_t code = sighting->message.code, credential = 0;
+	struct guesser *guesser = memory_find(
+	    brute->guessers, class_of(&sighting->client), pair_key(sighting));
+	struct guess guess;
+
+	/* Without a request that was seen there is nothing to compare. */
+	if (guesser != NULL)
+		credential = guesser_asked_with(
+		    guesser, attempt_identity(sighting->flow));
+	if (credential == 0)
+		return;
+	guess = guess_of(sighting, credential);
+	if (code == 401 || code == 403 || code == 407)
+		take_failure(brute, sighting, &guess, false);
+	else if (code >= 200 && code < 400)
+		take_success(brute, sighting, sighting->then.ns);
+}
+
+static void
+see_request(struct brute_force *brute, const struct sighting *sighting)
+{
+	uint32_t credential = credential_of_http(
+	    sighting->message.octets, sighting->message.size);
+
+	if (credential != 0)
+		guesser_ask(guesser_of(brute, sighting),
+		    attempt_identity(sighting->flow), credential);
+}
+
+/* An app that has no password at all, and says so with every command. */
+static bool
+is_no_guess(const struct message *message)
+{
+	static const char noauth[] = "-NOAUTH";
+
+	return message->size >= sizeof(noauth) - 1 &&
+	       memcmp(message->octets, noauth, sizeof(noauth) - 1) == 0;
+}
+
+static void
+see_message(struct brute_force *brute, const struct sighting *sighting)
+{
+	const struct message *message = &sighting->message;
+	struct guess guess = guess_of(sighting, 0);
+
+	if (message->kind == MESSAGE_HTTP_REQUEST) {
+		if (message->from_client)
+			see_request(brute, sighting);
+	} else if (message->kind == MESSAGE_HTTP_RESPONSE) {
+		if (!message->from_client)
+			see_response(brute, sighting);
+	} else if (message->code == 0) {
+		take_success(brute, sighting, sighting->then.ns);
+	} else if (!is_no_guess(message)) {
+		take_failure(brute, sighting, &guess, false);
+	}
+}
+
+/* Services whose logins cannot be read, at least inside TLS. */
+static bool
+is_login_unseen(const struct sighting *sighting)
+{
+	bool secret = sighting->appid.carrier == APPLICATION_TLS;
+
+	if (sighting->appid.confidence != APP_DPI)
+		return false;
+	switch ((int)sighting->appid.application) {
+	case APPLICATION_SSH:
+	case APPLICATION_RDP:
+	case APPLICATION_VNC:
+	case APPLICATION_SMB:
+	case APPLICATION_TELNET:
+	case APPLICATION_FTP:
+		return true;
+	case APPLICATION_POSTGRESQL:
+	case APPLICATION_MYSQL:
+	case APPLICATION_LDAP:
+	case APPLICATION_REDIS:
+	case APPLICATION_IMAP:
+	case APPLICATION_POP3:
+	case APPLICATION_SMTP:
+		return secret;
+	default:
+		return false;
+	}
+}
+
+/* A connection is over: was it a try? */
+static void
+see_end(struct brute_force *brute, const struct sighting *sighting)
+{
+	const struct flow *flow = sighting->flow;
+	struct guess guess = guess_of(sighting, 0);
+	uint64_t octets = flow->octets[flow->client];
+
+	if (flow->protocol != PROTOCOL_TCP || !flow->answered ||
+	    !is_login_unseen(sighting) ||
+	    !attempt_has_payload(flow, flow->client))
+		return;
+	guess.at = flow->last.ns;
+	guess.packet = flow->first_packet;
+	if (octets <= SHORT_OCTETS &&
+	    instant_since(flow->last, flow->first) <= SHORT_TIME) {
+		if (!is_allowed(sighting))
+			take_failure(brute, sighting, &guess, true);
+	} else {
+		take_success(brute, sighting, flow->last.ns);
+	}
+}
+
+static void
+brute_force_see(void *state, const struct sighting *sighting)
+{
+	struct brute_force *brute = state;
+
+	if (detector_is_off(brute->host, sighting))
+		return;
+	if (sighting->kind == SIGHTED_MESSAGE)
+		see_message(brute, sighting);
+	else if (sighting->kind == SIGHTED_END)
+		see_end(brute, sighting);
+}
+
+const struct detector detector_brute_force = {
+    .name = "brute-force",
+    .settings = settings,
+    .setting_count = sizeof(settings) / sizeof(settings[0]),
+    .kinds = 1U << SIGHTED_MESSAGE | 1U << SIGHTED_END,
+    .messages = 1U << MESSAGE_AUTHENTICATION | 1U << MESSAGE_HTTP_REQUEST |
+		1U << MESSAGE_HTTP_RESPONSE,
+    .revision = 1,
+    .open = brute_force_open,
+    .close = brute_force_close,
+    .see = brute_force_see,
+    .memory = brute_force_memory,
+};

@@ -1,0 +1,368 @@
+/*
+ * flood -- more SYN, datagrams or echo requests than a target ever had to bear.
+ *
+ * Idea.  A flood is told from load by what it leaves undone: connections that
+ * stay half open, datagrams that nobody answers; echo requests are none of an
+ * application's business in any number.  What is left undone is counted per
+ * target, so that it does not matter from how many or which addresses it
+ * comes, and compared with what is usual for this target.
+ *
+ *   SYN    flows that stay half open (answered, and the client never
+ *          acknowledged) or that are one SYN without an answer: a client that
+ *          waits repeats it (RFC 6298: after a second).  One that sends more
+ *          than 7 (Linux's tcp_syn_retries + 1) counts with every packet.
+ *          Per port.  What is refused counts as a retry storm, not as a flood
+ *   UDP    packets of flows in which less than a tenth comes back, unless a
+ *          model allows that workload to send them; known applications a
+ *          quarter.  Per port
+ *   ICMP   packets of the end that asks
+ *
+ * Formula: CUSUM over an EWMA, in rate.h.  `syn`, `udp`, `icmp` are h, in
+ * packets above the usual; k is a fifth of it per bin of 10 s.  NeuVector:
+ * 800 SYN in 5 s, 100 ICMP in 1 s; ntopng: 256 SYN in a minute, 250 ICMP/s.
+ *
+ * Up to two sources are named; of more, the target is, for it is one doing.
+ * A source of SYN, UDP or ICMP may be forged, so confidence in a named source
+ * is 60 %, and the sentence says so; in the flood itself it is 85 %.
+ *
+ * ATT&CK T1498.001 (direct network flood).
+ *
+ * What still gets through: floods that are answered in full (http-flood, and
+ * floods of DNS, see there); UDP over many ports of one target, few packets
+ * each (a scan finds it); TCP to ports that refuse; less than k per bin for
+ * ever.  An attacker who prepares for hours raises the normal by `growth` an
+ * hour, and to a tenth of h per second at most.
+ */
+#include <stdlib.h>
+
+#include "classifiers/detectors/attempt.h"
+#include "classifiers/detectors/detector.h"
+#include "classifiers/detectors/detectors_table.h"
+#include "classifiers/detectors/memory.h"
+#include "classifiers/detectors/rate.h"
+#include "classifiers/detectors/testimony.h"
+#include "sensor/base/arena.h"
+
+#define SIGNATURE_SYN  2010
+#define SIGNATURE_UDP  2011
+#define SIGNATURE_ICMP 2012
+
+#define TARGETS 4096
+
+/* More sources than these are nobody in particular. */
+#define NAMED 2
+
+#define SYN_RETRIES 7
+
+enum { SYN, UDP, ICMP, GROWTH };
+
+static const struct detector_setting settings[] = {
+    {"syn", "connections", 500, 10, 1e7,
+	"half-open connections above the usual, to one port",
+	"NeuVector: 800 in 5 s of one source"},
+    {"udp", "packets", 2000, 10, 1e8,
+	"unanswered datagrams above the usual, to one port",
+	"measured: hping3 at 1000/s for 3 s; syslog of a node is below 200/s"},
+    {"icmp", "packets", 500, 10, 1e7,
+	"echo requests above the usual, to one target",
+	"NeuVector: 100 in 1 s; ping sends 10 in a bin"},
+    {"growth", "%", 50, 0, 1000, "by how much the usual may grow in an hour",
+	"so that who poisons it slowly needs days"},
+};
+
+/* What is undone at one target. */
+struct besieged {
+	struct rate rate;
+	uint64_t sources[4]; /* a sketch of 256 bits */
+	uint64_t named[NAMED];
+	int64_t sketched; /* number of the bin since when */
+	int64_t first;    /* ns, since when it is a flood */
+	int64_t raised;
+	uint64_t total, counted; /* of this flood */
+	uint64_t example;
+	uint8_t on, by_many;
+	uint8_t spare[6];
+};
+
+struct flood {
+	struct detector_host *host;
+	struct memory *targets;
+	struct testimony testimony;
+};
+
+/* What one sighting adds. */
+struct undone {
+	int kind; /* SYN, UDP, ICMP */
+	uint64_t count;
+	struct instant at;
+	uint16_t port;
+};
+
+static void *
+flood_open(struct detector_host *host)
+{
+	struct flood *flood = allocate(1, sizeof(*flood));
+
+	flood->host = host;
+	flood->targets = memory_new(
+	    TARGETS, TARGETS, sizeof(struct besieged), detector_key(host));
+	testimony_init(&flood->testimony);
+	return flood;
+}
+
+static void
+flood_close(void *state)
+{
+	struct flood *flood = state;
+
+	memory_free(flood->targets);
+	testimony_release(&flood->testimony);
+	free(flood);
+}
+
+static struct memory *
+flood_memory(void *state, size_t index, const char **name)
+{
+	struct flood *flood = state;
+
+	*name = "targets";
+	return index == 0 ? flood->targets : NULL;
+}
+
+/* --- what is undone ------------------------------------------------------- */
+
+static uint64_t
+undone_syns(const struct sighting *sighting)
+{
+	const struct flow *flow = sighting->flow;
+	uint64_t sent = flow->packets[flow->client];
+	bool acknowledged = (flow->tcp_flags[flow->client] & TCP_ACK) != 0;
+
+	if (flow->midstream || flow->refused || acknowledged ||
+	    (flow->tcp_flags[flow->client] & TCP_SYN) == 0)
+		return 0;
+	if (sent > SYN_RETRIES)
+		return sighting->amount.packets[0];
+	if (sighting->kind != SIGHTED_END)
+		return 0;
+	return flow->answered || sent == 1;
+}
+
+static uint64_t
+undone_datagrams(const struct sighting *sighting)
+{
+	const struct sighted_amount *amount = &sighting->amount;
+	bool allowed = sighting->judged && sighting->verdict == VERDICT_ALLOWED;
+
+	if (sighting->infrastructure ||
+	    flow_direction_is_guess(sighting->flow) ||
+	    (allowed && sighting->client.inside) ||
+	    amount->packets[1] * 10 >= amount->packets[0])
+		return 0;
+	return sighting->appid.confidence == APP_DPI ? amount->packets[0] / 4
+						     : amount->packets[0];
+}
+
+static bool
+find_undone(const struct sighting *sighting, struct undone *undone)
+{
+	const struct flow *flow = sighting->flow;
+
+	*undone = (struct undone){.port = sighting->port, .at = flow->last};
+	switch (flow->protocol) {
+	case PROTOCOL_TCP:
+		undone->kind = SYN;
+		undone->count = undone_syns(sighting);
+		break;
+	case PROTOCOL_UDP:
+		undone->kind = UDP;
+		undone->count = undone_datagrams(sighting);
+		break;
+	case PROTOCOL_ICMP:
+	case PROTOCOL_ICMPV6:
+		undone->kind = ICMP;
+		if (!sighting->infrastructure)
+			undone->count = sighting->amount.packets[0];
+		break;
+	default:
+		break;
+	}
+	return undone->count > 0;
+}
+
+/* --- whose doing ---------------------------------------------------------- */
+
+static uint32_t
+distinct(const struct besieged *besieged)
+{
+	uint32_t count = 0;
+
+	for (int i = 0; i < 4; i++)
+		count += (uint32_t)__builtin_popcountll(besieged->sources[i]);
+	return count;
+}
+
+static bool
+is_named(const struct besieged *besieged, uint64_t key)
+{
+	for (int i = 0; i < NAMED; i++)
+		if (besieged->named[i] == key)
+			return true;
+	return false;
+}
+
+static void
+note_source(struct besieged *besieged, uint64_t key, double calm,
+    const struct undone *undone)
+{
+	uint64_t bit = memory_key(key, 5) % 256;
+	int64_t bin = rate_bin(undone->at);
+
+	/* Those who did it before, in small numbers, have no part in it. */
+	if (calm <= 0 && bin != besieged->sketched && !besieged->on) {
+		besieged->sketched = bin;
+		for (int i = 0; i < 4; i++)
+			besieged->sources[i] = 0;
+		for (int i = 0; i < NAMED; i++)
+			besieged->named[i] = 0;
+	}
+	besieged->sources[bit / 64] |= UINT64_C(1) << (bit % 64);
+	for (int i = 0; i < NAMED; i++) {
+		if (besieged->named[i] == key)
+			break;
+		if (besieged->named[i] == 0) {
+			besieged->named[i] = key;
+			break;
+		}
+	}
+}
+
+/* --- what is said --------------------------------------------------------- */
+
+static const struct {
+	uint32_t signature;
+	const char *name, *of;
+} kinds[] = {
+    [SYN] = {SIGNATURE_SYN, "SYN", "half-open connections"},
+    [UDP] = {SIGNATURE_UDP, "UDP", "unanswered datagrams"},
+    [ICMP] = {SIGNATURE_ICMP, "ICMP", "echo requests"},
+};
+
+static void
+say_flood(struct flood *flood, const struct besieged *besieged,
+    const struct undone *undone, const struct sighting *sighting)
+{
+	struct text *out = &flood->testimony.sentence;
+
+	testimony_begin(&flood->testimony);
+	if (besieged->by_many)
+		text_format(out, "%u or more sources flood %s",
+		    distinct(besieged), sighting->server.name);
+	else
+		text_format(out, "%s floods %s", sighting->client.name,
+		    sighting->server.name);
+	if (undone->kind != ICMP)
+		text_format(out, " on port %u", undone->port);
+	text_format(out, " with %s: %llu %s%s", kinds[undone->kind].name,
+	    (unsigned long long)besieged->total, kinds[undone->kind].of,
+	    besieged->by_many ? "; their addresses may be forged"
+			      : "; the address may be forged");
+}
+
+static void
+raise_flood(struct flood *flood, struct besieged *besieged,
+    const struct undone *undone, const struct sighting *sighting)
+{
+	struct testimony *testimony = &flood->testimony;
+
+	say_flood(flood, besieged, undone, sighting);
+	json_put_int(&testimony->json, "undone", (int64_t)besieged->total);
+	json_put_int(&testimony->json, "sources", distinct(besieged));
+	testimony_fraction(
+	    testimony, "usual_per_second", besieged->rate.mean / 10);
+	testimony_time(testimony, "first", besieged->first);
+	testimony_time(testimony, "last", undone->at.ns);
+	testimony_numbers(testimony, "packets", &besieged->example, 1);
+	detector_raise(flood->host,
+	    &(struct anomaly){
+		.signature = kinds[undone->kind].signature,
+		.subject =
+		    besieged->by_many ? &sighting->server : &sighting->client,
+		.object = besieged->by_many ? NULL : &sighting->server,
+		.confidence = besieged->by_many ? 85 : 60,
+		.count = besieged->total - besieged->counted,
+		.sentence = testimony->sentence.at,
+		.evidence = testimony->evidence.at,
+		.silent_if = "a rate that this target is used to, or "
+			     "exchanges that are completed",
+	    },
+	    sighting);
+	besieged->counted = besieged->total;
+	besieged->raised = sighting->at.ns;
+}
+
+static bool
+is_due(const struct besieged *besieged, const struct sighting *sighting)
+{
+	uint64_t more = besieged->total - besieged->counted;
+
+	return more > besieged->counted / 2 ||
+	       sighting->at.ns - besieged->raised >= NS_PER_SECOND;
+}
+
+/* --- what is seen --------------------------------------------------------- */
+
+static void
+flood_see(void *state, const struct sighting *sighting)
+{
+	struct flood *flood = state;
+	const struct sighted_end *server = &sighting->server;
+	struct undone undone;
+	struct besieged *besieged;
+	struct rate_rule rule;
+	double sum;
+
+	if (!find_undone(sighting, &undone) ||
+	    detector_is_off(flood->host, sighting))
+		return;
+	besieged = memory_get(flood->targets,
+	    server->inside ? MEMORY_INSIDE : MEMORY_OUTSIDE,
+	    memory_key(server->key, (uint64_t)undone.kind << 16 | undone.port),
+	    NULL);
+	rule.h = detector_setting(flood->host, (size_t)undone.kind, sighting);
+	rule.k = rule.h / 5;
+	rule.limit = rule.h;
+	rule.growth = detector_setting(flood->host, GROWTH, sighting) / 100;
+	sum = rate_add(&besieged->rate, &rule, undone.at, undone.count);
+	note_source(besieged, sighting->client.key, sum - (double)undone.count,
+	    &undone);
+	if (sum <= rule.h) {
+		besieged->on = besieged->on && sum > 0;
+		return;
+	}
+	if (!besieged->on) {
+		besieged->on = true;
+		besieged->by_many = distinct(besieged) > NAMED;
+		besieged->total = (uint64_t)sum;
+		besieged->counted = 0;
+		besieged->first = undone.at.ns;
+		besieged->example = sighting->flow->first_packet;
+	}
+	besieged->total += undone.count;
+	if ((besieged->by_many || is_named(besieged, sighting->client.key)) &&
+	    is_due(besieged, sighting))
+		raise_flood(flood, besieged, &undone, sighting);
+}
+
+const struct detector detector_flood = {
+    .name = "flood",
+    .settings = settings,
+    .setting_count = sizeof(settings) / sizeof(settings[0]),
+    .kinds = 1U << SIGHTED_PROGRESS | 1U << SIGHTED_END,
+    .by_absence = false,
+    .revision = 1,
+    .open = flood_open,
+    .close = flood_close,
+    .see = flood_see,
+    .memory = flood_memory,
+};

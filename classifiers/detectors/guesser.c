@@ -1,0 +1,177 @@
+#include "classifiers/detectors/guesser.h"
+
+#include "classifiers/detectors/memory.h"
+#include "sensor/base/instant.h"
+
+/* Programs wait at least so long before they try again: restarts by an
+ * orchestrator take as long, and back-off begins there. */
+#define PATIENCE NS_PER_SECOND
+
+/*
+ * How far intervals of a steady beat lie from their median at most, in percent:
+ * half of them closer than this (the median absolute deviation).
+ */
+#define STEADY 20
+
+static void
+note_way(struct guesser *guesser, const struct guess *guess)
+{
+	if (guesser->failed == 0)
+		return;
+	if (guess->flow == guesser->flow)
+		guesser->repeated++;
+	else if (guess->began < guesser->last)
+		guesser->parallel++;
+}
+
+void
+guesser_failed(struct guesser *guesser, const struct guess *guess)
+{
+	note_way(guesser, guess);
+	if (guesser->failed == 0)
+		guesser->first = guess->at;
+	if (guesser->failed < GUESSER_EXAMPLES)
+		guesser->examples[guesser->failed] = guess->packet;
+	guesser->failures[guesser->failed % GUESSER_FAILURES] = guess->at;
+	guesser->failed++;
+	guesser->flow = guess->flow;
+	if (guess->at > guesser->last)
+		guesser->last = guess->at;
+	if (guess->credential != 0) {
+		uint64_t bit = memory_key(guess->credential, 7) % 256;
+
+		guesser->shown++;
+		guesser->credentials[bit / 64] |= UINT64_C(1) << (bit % 64);
+	}
+}
+
+void
+guesser_ask(struct guesser *guesser, uint64_t flow, uint32_t credential)
+{
+	guesser->asked[flow % GUESSER_ASKED] =
+	    (struct guesser_asked){flow, credential, 0};
+}
+
+uint32_t
+guesser_asked_with(const struct guesser *guesser, uint64_t flow)
+{
+	const struct guesser_asked *asked =
+	    &guesser->asked[flow % GUESSER_ASKED];
+
+	return asked->flow == flow ? asked->credential : 0;
+}
+
+/* The failure `back` before the newest. */
+static int64_t
+failure_at(const struct guesser *guesser, uint64_t back)
+{
+	return guesser
+	    ->failures[(guesser->failed - 1 - back) % GUESSER_FAILURES];
+}
+
+static uint32_t
+known(const struct guesser *guesser)
+{
+	return guesser->failed < GUESSER_FAILURES ? (uint32_t)guesser->failed
+						  : GUESSER_FAILURES;
+}
+
+uint32_t
+guesser_recent(const struct guesser *guesser, int64_t window)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < known(guesser); i++)
+		count += guesser->last - failure_at(guesser, i) <= window;
+	return count;
+}
+
+uint32_t
+guesser_credentials(const struct guesser *guesser)
+{
+	uint32_t count = 0;
+
+	for (int i = 0; i < 4; i++)
+		count +=
+		    (uint32_t)__builtin_popcountll(guesser->credentials[i]);
+	return count;
+}
+
+/* --- retries -------------------------------------------------------------- */
+
+static void
+sort(int64_t *values, size_t count)
+{
+	for (size_t i = 1; i < count; i++)
+		for (size_t j = i; j > 0 && values[j - 1] > values[j]; j--) {
+			int64_t value = values[j];
+
+			values[j] = values[j - 1];
+			values[j - 1] = value;
+		}
+}
+
+/* Intervals, the oldest first. */
+static size_t
+intervals_of(const struct guesser *guesser, int64_t out[GUESSER_FAILURES])
+{
+	uint32_t count = known(guesser);
+	size_t made = 0;
+
+	for (uint32_t i = count; i > 1; i--)
+		out[made++] =
+		    failure_at(guesser, i - 2) - failure_at(guesser, i - 1);
+	return made;
+}
+
+/* Hardly ever shorter than the one before. */
+static bool
+is_slowing(const int64_t *intervals, size_t count)
+{
+	size_t shorter = 0;
+
+	for (size_t i = 1; i < count; i++)
+		shorter += intervals[i] < intervals[i - 1] * 9 / 10;
+	return shorter <= count / 8;
+}
+
+static bool
+has_beat(const struct guesser *guesser)
+{
+	int64_t intervals[GUESSER_FAILURES], median;
+	size_t count = intervals_of(guesser, intervals);
+
+	if (count < 3)
+		return true;
+	if (is_slowing(intervals, count))
+		return true;
+	sort(intervals, count);
+	median = intervals[count / 2];
+	if (median < PATIENCE)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		intervals[i] = intervals[i] < median ? median - intervals[i]
+						     : intervals[i] - median;
+	sort(intervals, count);
+	return intervals[count / 2] * 100 <= median * STEADY;
+}
+
+static bool
+is_patient(const struct guesser *guesser)
+{
+	int64_t intervals[GUESSER_FAILURES];
+	size_t count = intervals_of(guesser, intervals);
+
+	sort(intervals, count);
+	return count == 0 || intervals[count / 2] >= PATIENCE;
+}
+
+bool
+guesser_is_retrying(const struct guesser *guesser)
+{
+	if (guesser->shown * 2 > guesser->failed)
+		return guesser_credentials(guesser) <= 2;
+	if (guesser->repeated + guesser->parallel > guesser->failed / 8)
+		return false;
+	return is_patient(guesser) && has_beat(guesser);
+}

@@ -1,0 +1,72 @@
+/*
+ * guesser -- what is remembered of one pod that fails to log in at one port of
+ * one workload: when, how, and with how many different credentials.
+ *
+ * A plain structure of a fixed size for memory.h.  Does not know applications,
+ * nor when this is too much.
+ */
+#ifndef CLASSIFIERS_DETECTORS_GUESSER_H
+#define CLASSIFIERS_DETECTORS_GUESSER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Failures whose times are known one by one. */
+#define GUESSER_FAILURES 32
+/* Flows whose latest credential is known, for requests and their answers. */
+#define GUESSER_ASKED    16
+#define GUESSER_EXAMPLES 4
+
+struct guesser_asked {
+	uint64_t flow; /* attempt_identity() */
+	uint32_t credential;
+	uint32_t spare;
+};
+
+struct guesser {
+	int64_t failures[GUESSER_FAILURES]; /* a ring of times, ns */
+	struct guesser_asked asked[GUESSER_ASKED];
+	uint64_t credentials[4]; /* a sketch of 256 bits of distinct ones */
+	uint64_t examples[GUESSER_EXAMPLES];
+	int64_t first, last;   /* of failures */
+	int64_t raised, began; /* said last; since when it guesses */
+	uint64_t flow;         /* that failed last */
+	uint64_t failed, succeeded, counted;
+	uint64_t shown;    /* failures whose credential was to be seen */
+	uint32_t repeated; /* failures in the same flow as the one before */
+	uint32_t parallel; /* in a flow that began before the one before */
+	uint8_t guessing;  /* it was said */
+	uint8_t spare[7];
+};
+
+/* One failure. */
+struct guess {
+	int64_t at;          /* of the refusal, ns */
+	int64_t began;       /* of its flow, ns */
+	uint64_t flow;       /* attempt_identity() */
+	uint64_t packet;     /* for evidence */
+	uint32_t credential; /* hash of what was tried; 0: it is not seen */
+};
+
+void guesser_failed(struct guesser *guesser, const struct guess *guess);
+
+/* Notes what a flow asks with, and what it asked with last; 0: nothing. */
+void guesser_ask(struct guesser *guesser, uint64_t flow, uint32_t credential);
+uint32_t guesser_asked_with(const struct guesser *guesser, uint64_t flow);
+
+/* Failures in the `window` ns before the newest, GUESSER_FAILURES at most. */
+uint32_t guesser_recent(const struct guesser *guesser, int64_t window);
+
+/* At least so many different credentials. */
+uint32_t guesser_credentials(const struct guesser *guesser);
+
+/*
+ * Whether it tries the same thing again and again, as a program does that was
+ * given a wrong password: one credential; or, where credentials are not seen,
+ * one try per connection, one after the other, a second apart or more, in a
+ * steady or slowing beat.
+ */
+bool guesser_is_retrying(const struct guesser *guesser);
+
+#endif

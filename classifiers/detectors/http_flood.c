@@ -1,0 +1,435 @@
+/*
+ * http_flood -- more requests than a server was ever asked, and requests that
+ * never end.
+ *
+ * Idea.  A request flood is answered, so it cannot be told by what is left
+ * undone; it is told by who asks.  Load that grows comes from clients that a
+ * model allows, or that have asked before.  So requests are counted by target
+ * and port in two accounts:
+ *
+ *   strange   requests that a model forbids.  What is usual begins at nothing
+ *   familiar  from outside, though allowed, and what no model is about.  What
+ *             is usual is learnt for a minute first, and has to be exceeded
+ *             five times over.  A client that has asked for `known` seconds
+ *             counts only with what exceeds ten times its own usual
+ *
+ * What a model allows one workload to ask another counts in neither: that is a
+ * load spike.  Where requests cannot be seen (TLS, HTTP/2) connections stand
+ * for them.
+ *
+ * Formula: CUSUM over an EWMA, in rate.h, with h of `requests` above the usual
+ * and k a fifth of it per bin of 10 s.  ntopng: 256 new flows a second.
+ *
+ * Slow requests: `slow` connections at once in which the client has sent for
+ * 10 s or more, less than 2 KB between two looks, and the server has not said
+ * a word: a request line or body that does not end.  NeuVector: header over
+ * 3 s, body over 30 s, off by default.  Of many sources four times as many.
+ *
+ * ATT&CK T1499.002 (service exhaustion flood), T1499.003 (slow requests are
+ * application exhaustion).
+ *
+ * Spoofing: requests need a handshake, so whoever is named did it.
+ *
+ * What still gets through: floods from a workload that may ask that server;
+ * a target's first minute, where no model is about it; many requests in one
+ * HTTP/2 or TLS connection; slow requests inside TLS; slow reading.  Who
+ * prepares for hours raises the familiar account by `growth` an hour.
+ */
+#include <math.h>
+#include <stdlib.h>
+
+#include "classifiers/detectors/attempt.h"
+#include "classifiers/detectors/detector.h"
+#include "classifiers/detectors/detectors_table.h"
+#include "classifiers/detectors/memory.h"
+#include "classifiers/detectors/rate.h"
+#include "classifiers/detectors/slow_requests.h"
+#include "classifiers/detectors/testimony.h"
+#include "sensor/base/arena.h"
+
+#define SIGNATURE_REQUESTS 2013
+#define SIGNATURE_SLOW     2014
+
+#define TARGETS 2048
+#define CLIENTS 8192
+
+#define LEARNING (60 * NS_PER_SECOND)
+
+/* Of a client's own usual; what it may always ask, in a bin. */
+#define OWN_FACTOR 10
+#define OWN_LEAST  100
+
+enum { REQUESTS, KNOWN, GROWTH, SLOW };
+
+static const struct detector_setting settings[] = {
+    {"requests", "requests", 1000, 10, 1e8,
+	"requests or connections above the usual, to one port",
+	"measured: wrk and ab make 5000 a second and more"},
+    {"known", "s", 120, 10, 86400, "after which a client is known to a target",
+	"twice as long as its target is learnt"},
+    {"growth", "%", 50, 0, 1000, "by how much the usual may grow in an hour",
+	"so that who poisons it slowly needs days"},
+    {"slow", "connections", 10, 3, 60,
+	"connections at once whose requests do not end",
+	"slowhttptest's default is 50, slowloris' 150"},
+};
+
+enum account { STRANGE, FAMILIAR, ACCOUNTS };
+
+/* One port of one target. */
+struct asked {
+	struct rate rates[ACCOUNTS];
+	uint64_t sources[4]; /* a sketch of 256 bits, of the flood */
+	struct slow_requests slow;
+	int64_t since;
+	uint64_t learnt; /* familiar requests while it is learnt */
+	int64_t first, raised;
+	uint64_t total, counted;
+	uint64_t example;
+	uint64_t named; /* the client that flooded first */
+	uint8_t on[ACCOUNTS];
+	uint8_t spare[6];
+};
+
+/* One client of one target. */
+struct asking {
+	struct slow_requests slow;
+	int64_t since;
+	int64_t bin; /* number of it */
+	double mean; /* requests in a bin that is over */
+	uint64_t in_bin;
+};
+
+struct http_flood {
+	struct detector_host *host;
+	struct memory *targets, *clients;
+	struct testimony testimony;
+};
+
+static void *
+http_flood_open(struct detector_host *host)
+{
+	struct http_flood *flood = allocate(1, sizeof(*flood));
+	const struct hash_key *key = detector_key(host);
+
+	flood->host = host;
+	flood->targets =
+	    memory_new(TARGETS, TARGETS, sizeof(struct asked), key);
+	flood->clients =
+	    memory_new(CLIENTS, CLIENTS, sizeof(struct asking), key);
+	testimony_init(&flood->testimony);
+	return flood;
+}
+
+static void
+http_flood_close(void *state)
+{
+	struct http_flood *flood = state;
+
+	memory_free(flood->targets);
+	memory_free(flood->clients);
+	testimony_release(&flood->testimony);
+	free(flood);
+}
+
+static struct memory *
+http_flood_memory(void *state, size_t index, const char **name)
+{
+	struct http_flood *flood = state;
+
+	*name = index == 0 ? "targets" : "clients";
+	if (index > 1)
+		return NULL;
+	return index == 0 ? flood->targets : flood->clients;
+}
+
+static struct asked *
+asked_of(struct http_flood *flood, const struct sighting *sighting)
+{
+	const struct sighted_end *server = &sighting->server;
+
+	return memory_get(flood->targets,
+	    server->inside ? MEMORY_INSIDE : MEMORY_OUTSIDE,
+	    memory_key(server->key, sighting->port), NULL);
+}
+
+static struct asking *
+asking_of(struct http_flood *flood, const struct sighting *sighting)
+{
+	const struct sighted_end *client = &sighting->client;
+
+	return memory_get(flood->clients,
+	    client->inside ? MEMORY_INSIDE : MEMORY_OUTSIDE,
+	    memory_key(
+		memory_key(client->key, sighting->server.key), sighting->port),
+	    NULL);
+}
+
+static uint32_t
+distinct(const struct asked *asked)
+{
+	uint32_t count = 0;
+
+	for (int i = 0; i < 4; i++)
+		count += (uint32_t)__builtin_popcountll(asked->sources[i]);
+	return count;
+}
+
+/* --- requests ------------------------------------------------------------- */
+
+static void
+raise_requests(struct http_flood *flood, struct asked *asked,
+    enum account account, const struct sighting *sighting)
+{
+	struct testimony *testimony = &flood->testimony;
+	bool by_many = distinct(asked) > 2;
+
+	testimony_begin(testimony);
+	if (by_many)
+		text_format(&testimony->sentence, "%u or more clients flood",
+		    distinct(asked));
+	else
+		text_format(
+		    &testimony->sentence, "%s floods", sighting->client.name);
+	text_format(&testimony->sentence,
+	    " %s on port %u with requests: %llu above the usual",
+	    sighting->server.name, sighting->port,
+	    (unsigned long long)asked->total);
+	json_put_int(&testimony->json, "requests", (int64_t)asked->total);
+	json_put_int(&testimony->json, "clients", distinct(asked));
+	testimony_fraction(
+	    testimony, "usual_per_second", asked->rates[account].mean / 10);
+	testimony_time(testimony, "first", asked->first);
+	testimony_time(testimony, "last", sighting->then.ns);
+	testimony_numbers(testimony, "packets", &asked->example, 1);
+	detector_raise(flood->host,
+	    &(struct anomaly){
+		.signature = SIGNATURE_REQUESTS,
+		.subject = by_many ? &sighting->server : &sighting->client,
+		.object = by_many ? NULL : &sighting->server,
+		.confidence = account == STRANGE ? 85 : 60,
+		.count = asked->total - asked->counted,
+		.sentence = testimony->sentence.at,
+		.evidence = testimony->evidence.at,
+		.silent_if = "a model that allows this workload to ask, a "
+			     "client that is known, or fewer requests",
+	    },
+	    sighting);
+	asked->counted = asked->total;
+	asked->raised = sighting->at.ns;
+}
+
+/* Whether it asks no more than ten times what it always did. */
+static bool
+is_usual_for(struct http_flood *flood, const struct sighting *sighting)
+{
+	struct asking *asking = asking_of(flood, sighting);
+	int64_t bin = rate_bin(sighting->then), now = sighting->then.ns;
+	double known = detector_setting(flood->host, KNOWN, sighting);
+
+	if (asking->since == 0) {
+		asking->since = now;
+		asking->bin = bin;
+	}
+	for (int i = 0; asking->bin < bin && i < 100; i++) {
+		asking->mean += 0.05 * ((double)asking->in_bin - asking->mean);
+		asking->in_bin = 0;
+		asking->bin++;
+	}
+	asking->bin = bin;
+	asking->in_bin++;
+	return (double)(now - asking->since) >= known * (double)NS_PER_SECOND &&
+	       (double)asking->in_bin <= OWN_FACTOR * asking->mean + OWN_LEAST;
+}
+
+static bool
+is_learning(struct asked *asked, struct instant now)
+{
+	if (asked->since == 0)
+		asked->since = now.ns;
+	if (asked->since < 0)
+		return false;
+	asked->learnt++;
+	if (now.ns - asked->since < LEARNING)
+		return true;
+	asked->since = -1;
+	asked->rates[FAMILIAR].mean =
+	    (double)asked->learnt / (double)(LEARNING / RATE_BIN);
+	return false;
+}
+
+static bool
+find_account(struct http_flood *flood, struct asked *asked,
+    const struct sighting *sighting, enum account *account)
+{
+	if (sighting->verdict == VERDICT_DEVIATION) {
+		*account = STRANGE;
+		return true;
+	}
+	if (sighting->verdict == VERDICT_ALLOWED && sighting->client.inside)
+		return false;
+	*account = FAMILIAR;
+	/* Both remember, whatever the other says. */
+	if (is_usual_for(flood, sighting))
+		return false;
+	return !is_learning(asked, sighting->then);
+}
+
+static void
+begin_flood(struct asked *asked, enum account account, double sum,
+    const struct sighting *sighting)
+{
+	asked->on[account] = true;
+	asked->total = (uint64_t)sum;
+	asked->counted = 0;
+	asked->first = sighting->then.ns;
+	asked->example = sighting->packet;
+	asked->named = sighting->client.key;
+}
+
+static void
+note_source(struct asked *asked, uint64_t key, bool calm)
+{
+	uint64_t bit = memory_key(key, 11) % 256;
+
+	if (calm)
+		for (int i = 0; i < 4; i++)
+			asked->sources[i] = 0;
+	asked->sources[bit / 64] |= UINT64_C(1) << (bit % 64);
+}
+
+/* A request, or a connection in which none can be seen. */
+static void
+take_request(struct http_flood *flood, const struct sighting *sighting)
+{
+	struct asked *asked = asked_of(flood, sighting);
+	enum account account;
+	struct rate_rule rule;
+	double sum;
+
+	if (!find_account(flood, asked, sighting, &account))
+		return;
+	rule.h = detector_setting(flood->host, REQUESTS, sighting);
+	rule.k = rule.h / 5;
+	if (account == FAMILIAR)
+		rule.k = fmax(rule.k, 4 * asked->rates[account].mean);
+	rule.limit = account == STRANGE ? rule.h : 1000 * rule.h;
+	rule.growth = detector_setting(flood->host, GROWTH, sighting) / 100;
+	sum = rate_add(&asked->rates[account], &rule, sighting->then, 1);
+	note_source(
+	    asked, sighting->client.key, sum <= 0 && !asked->on[account]);
+	if (sum <= rule.h) {
+		asked->on[account] = asked->on[account] && sum > 0;
+		return;
+	}
+	if (!asked->on[account])
+		begin_flood(asked, account, sum, sighting);
+	asked->total++;
+	if ((asked->total - asked->counted > asked->counted / 2 ||
+		sighting->at.ns - asked->raised >= NS_PER_SECOND) &&
+	    (distinct(asked) > 2 || asked->named == sighting->client.key))
+		raise_requests(flood, asked, account, sighting);
+}
+
+/* --- slow requests -------------------------------------------------------- */
+
+static void
+raise_slow(struct http_flood *flood, const struct slow_requests *slow,
+    bool by_many, const struct sighting *sighting)
+{
+	struct testimony *testimony = &flood->testimony;
+	uint32_t count = slow_requests_count(slow);
+
+	testimony_begin(testimony);
+	if (by_many)
+		text_add(&testimony->sentence, "many clients together keep");
+	else
+		text_format(
+		    &testimony->sentence, "%s keeps", sighting->client.name);
+	text_format(&testimony->sentence,
+	    " %u requests to %s on port %u from ending", count,
+	    sighting->server.name, sighting->port);
+	json_put_int(&testimony->json, "connections", count);
+	testimony_time(testimony, "first", slow->since);
+	testimony_time(testimony, "last", slow->last);
+	testimony_numbers(testimony, "packets", &slow->example, 1);
+	detector_raise(flood->host,
+	    &(struct anomaly){
+		.signature = SIGNATURE_SLOW,
+		.subject = by_many ? &sighting->server : &sighting->client,
+		.object = by_many ? NULL : &sighting->server,
+		.confidence = 85,
+		.count = 1,
+		.sentence = testimony->sentence.at,
+		.evidence = testimony->evidence.at,
+		.silent_if = "fewer such connections at once, or a server "
+			     "that answers them",
+	    },
+	    sighting);
+}
+
+static void
+see_progress(struct http_flood *flood, const struct sighting *sighting)
+{
+	double slow = detector_setting(flood->host, SLOW, sighting);
+	struct asking *asking;
+	struct asked *asked;
+
+	if (!slow_requests_is_slow(sighting))
+		return;
+	asking = asking_of(flood, sighting);
+	slow_requests_note(&asking->slow, sighting->flow);
+	asked = asked_of(flood, sighting);
+	slow_requests_note(&asked->slow, sighting->flow);
+	if (slow_requests_count(&asking->slow) >= slow)
+		raise_slow(flood, &asking->slow, false, sighting);
+	else if (slow_requests_count(&asked->slow) >= 4 * slow)
+		raise_slow(flood, &asked->slow, true, sighting);
+}
+
+/* --- what is seen --------------------------------------------------------- */
+
+static bool
+hides_requests(const struct sighting *sighting)
+{
+	const struct flow *flow = sighting->flow;
+
+	/* Half open ones are a SYN flood's. */
+	return flow->protocol == PROTOCOL_TCP && flow->answered &&
+	       (flow->tcp_flags[flow->client] & TCP_ACK) != 0 &&
+	       (sighting->appid.application != APPLICATION_HTTP ||
+		   sighting->appid.carrier != APPLICATION_UNKNOWN);
+}
+
+static void
+http_flood_see(void *state, const struct sighting *sighting)
+{
+	struct http_flood *flood = state;
+
+	if (sighting->infrastructure || detector_is_off(flood->host, sighting))
+		return;
+	if (sighting->kind == SIGHTED_PROGRESS)
+		see_progress(flood, sighting);
+	else if (!sighting->judged)
+		return;
+	else if (sighting->kind == SIGHTED_READY) {
+		if (hides_requests(sighting))
+			take_request(flood, sighting);
+	} else if (sighting->message.from_client) {
+		take_request(flood, sighting);
+	}
+}
+
+const struct detector detector_http_flood = {
+    .name = "http-flood",
+    .settings = settings,
+    .setting_count = sizeof(settings) / sizeof(settings[0]),
+    .kinds =
+	1U << SIGHTED_READY | 1U << SIGHTED_PROGRESS | 1U << SIGHTED_MESSAGE,
+    .messages = 1U << MESSAGE_HTTP_REQUEST,
+    .revision = 1,
+    .open = http_flood_open,
+    .close = http_flood_close,
+    .see = http_flood_see,
+    .memory = http_flood_memory,
+};

@@ -1,0 +1,110 @@
+#include "classifiers/detectors/rate.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Weight of a new bin: about the last three minutes. */
+#define WEIGHT 0.05
+
+#define BINS_PER_HOUR (3600 * NS_PER_SECOND / RATE_BIN)
+
+/* After so many empty bins nothing of the past is left: 0.95 ^ 400. */
+#define FORGOTTEN 400
+
+int64_t
+rate_bin(struct instant at)
+{
+	return at.ns / RATE_BIN;
+}
+
+static double
+slack_of(const struct rate *rate, const struct rate_rule *rule)
+{
+	double slack = fmax(rule->k, rate->mean);
+
+	return fmax(slack, 3 * sqrt(rate->variance));
+}
+
+static double
+step(const struct rate *rate, const struct rate_rule *rule, double sum,
+    double count)
+{
+	return fmax(0, sum + count - rate->mean - slack_of(rate, rule));
+}
+
+/* The mean that is allowed at a bin. */
+static double
+ceiling_of(const struct rate *rate, const struct rate_rule *rule, int64_t bin)
+{
+	double hours = (double)(bin - rate->anchored) / (double)BINS_PER_HOUR;
+	/* From nothing nothing would grow. */
+	double from = fmax(rate->anchor, rule->limit / 8);
+
+	return fmin(rule->limit, from * (1 + rule->growth * hours));
+}
+
+/* A bin is over. */
+static void
+retire(
+    struct rate *rate, const struct rate_rule *rule, int64_t bin, double count)
+{
+	double difference = count - rate->mean;
+
+	rate->sum = step(rate, rule, rate->sum, count);
+	if (rate->sum > rule->h) {
+		/* Calm returns as fast as it went. */
+		rate->sum = fmin(rate->sum, 2 * rule->h);
+		return;
+	}
+	rate->mean += WEIGHT * difference;
+	rate->mean = fmin(rate->mean, ceiling_of(rate, rule, bin));
+	rate->variance =
+	    (1 - WEIGHT) * (rate->variance + WEIGHT * difference * difference);
+	/* So that a burst cannot buy room for the next. */
+	rate->variance = fmin(rate->variance, rule->limit * rule->limit / 9);
+	if (bin - rate->anchored >= BINS_PER_HOUR) {
+		rate->anchor = rate->mean;
+		rate->anchored = bin;
+	}
+}
+
+static void
+advance(struct rate *rate, const struct rate_rule *rule, int64_t bin)
+{
+	if (rate->newest == 0) {
+		rate->newest = rate->anchored = bin;
+		return;
+	}
+	if (bin - rate->newest > FORGOTTEN) {
+		*rate = (struct rate){
+		    .newest = bin, .anchored = bin, .anchor = rate->anchor};
+		return;
+	}
+	while (rate->newest < bin) {
+		uint64_t *slot;
+
+		rate->newest++;
+		slot = &rate->counts[(uint64_t)rate->newest % RATE_BINS];
+		retire(rate, rule, rate->newest - RATE_BINS, (double)*slot);
+		*slot = 0;
+	}
+}
+
+double
+rate_add(struct rate *rate, const struct rate_rule *rule, struct instant at,
+    uint64_t count)
+{
+	int64_t bin = rate_bin(at), oldest;
+	double sum;
+
+	advance(rate, rule, bin);
+	oldest = rate->newest - RATE_BINS + 1;
+	if (bin < oldest)
+		bin = oldest;
+	rate->counts[(uint64_t)bin % RATE_BINS] += count;
+	sum = rate->sum;
+	for (int64_t i = oldest; i <= rate->newest; i++)
+		sum = step(rate, rule, sum,
+		    (double)rate->counts[(uint64_t)i % RATE_BINS]);
+	return sum;
+}

@@ -1,0 +1,419 @@
+/*
+ * scan -- a workload that looks for what there is to reach.
+ *
+ * Idea.  Programs know whom they want: their first contact to a new target
+ * mostly succeeds, and what failed is tried again.  Who looks around meets
+ * refusals and silence at ever new targets, and asks nothing of what answers.
+ * So outcomes count, not breadth: a scrape of 200 targets is none.
+ *
+ * Formula.  Threshold random walk (Jung, Paxson, Berger, Balakrishnan: "Fast
+ * Portscan Detection Using Sequential Hypothesis Testing", 2004) over first
+ * contacts of a workload to distinct targets, one port of one workload each.
+ * With theta0 0.8 and theta1 0.2, as in Bro's trw.bro, the likelihood ratio
+ * goes up by 4 with a failure and down by 4 with a success, so it is a walk of
+ * whole steps: W = max(0, W + 1 or - 1).  Bro's bounds (0.99, 0.01) come to 4
+ * steps; here it takes `net` steps, for in a cluster whole groups of servers
+ * come and go together, and `targets` distinct ones that never served.
+ *
+ *   failure   refused, unanswered (TCP, UDP, SCTP); a connection, half open or
+ *             whole, on which the client said nothing; an echo request; a
+ *             segment that begins no connection (FIN, Xmas, null, ACK)
+ *   success   the client asked for something and was heard
+ *   neither   what models allow; a target that has served this workload; a
+ *             target tried 5 times in a minute or more: who retries hopes
+ *   taken back  a failure of a target that later serves
+ *
+ * Slow scans need no rule of their own: there is no rate in this, only
+ * `window`.  Nodes probe what starts on them: three times as many targets.
+ *
+ * Version detection (nmap -sV): one client opens one port in `protocols`
+ * different protocols, or sends two probes that are known to be nmap's
+ * (nmap-service-probes, file format "Nmap service detection probe list").
+ *
+ * Many sources: of one target, `sources` workloads or addresses together met
+ * failures at 9 distinct ports, and none of them is known for it: decoys
+ * (nmap -D) or a spread scan.  Then nobody is named, the target is.
+ *
+ * Knocking: 3 to 8 ports of one server in vain within a minute, one try each,
+ * and then a port that serves, which was not looked at before.
+ *
+ * Spoofing.  A SYN in another's name is indistinguishable from its own until
+ * it finishes a handshake; as long as no handshake of the scan was finished,
+ * confidence is 45 % at most, and the sentence says so.
+ *
+ * ATT&CK T1046 (scans), T1595 (many sources), T1205.001 (knocking).
+ *
+ * What still gets through: targets that are all known to serve (from DNS, say)
+ * and asked something; a target a day; one failure for each success at new
+ * targets; retries of every target for a minute; ARP sweeps, which are no
+ * flows; what models allow; many sources over many targets, each once.
+ */
+#include <stdlib.h>
+
+#include "classifiers/detectors/attempt.h"
+#include "classifiers/detectors/detector.h"
+#include "classifiers/detectors/detectors_table.h"
+#include "classifiers/detectors/memory.h"
+#include "classifiers/detectors/probe_marks.h"
+#include "classifiers/detectors/scan_parts.h"
+#include "sensor/base/arena.h"
+
+/* Entries: some 3 KB each, of which only those in use take memory. */
+#define SCANNERS 4096
+#define PAIRS    8192
+#define VICTIMS  2048
+
+#define SIGNATURE_SCAN  2001
+#define SIGNATURE_MANY  2002
+#define SIGNATURE_KNOCK 2003
+
+enum { TARGETS, NET, WINDOW, PROTOCOLS, SOURCES };
+
+static const struct detector_setting settings[] = {
+    {"targets", "targets", 12, 4, 60,
+	"distinct ports or hosts tried in vain before it is a scan",
+	"Zeek's scan.zeek has 15 ports and 25 hosts; replicas count once here"},
+    {"net", "steps", 8, 4, 60, "failures less successes among first contacts",
+	"Bro's trw.bro has 4, for hosts that do not come and go"},
+    {"window", "s", 86400, 60, 604800, "how long an attempt counts",
+	"Bro's trw.bro forgets after 1800 s, which a slow scan outlasts"},
+    {"protocols", "protocols", 3, 2, 10,
+	"protocols that one client opens one port in, within ten minutes",
+	"two are met where TLS and plain text share a port"},
+    {"sources", "sources", 8, 3, 200,
+	"sources whose attempts together make a scan of one target",
+	"nmap's manual has 5 to 10 decoys in its examples"},
+};
+
+static void *
+scan_open(struct detector_host *host)
+{
+	struct scan *scan = allocate(1, sizeof(*scan));
+	const struct hash_key *key = detector_key(host);
+
+	scan->host = host;
+	scan->scanners =
+	    memory_new(SCANNERS, SCANNERS, sizeof(struct scanner), key);
+	scan->pairs = memory_new(PAIRS, PAIRS, sizeof(struct scan_pair), key);
+	scan->victims =
+	    memory_new(VICTIMS, VICTIMS, sizeof(struct scan_victim), key);
+	testimony_init(&scan->testimony);
+	return scan;
+}
+
+static void
+scan_close(void *state)
+{
+	struct scan *scan = state;
+
+	memory_free(scan->scanners);
+	memory_free(scan->pairs);
+	memory_free(scan->victims);
+	testimony_release(&scan->testimony);
+	free(scan);
+}
+
+static struct memory *
+scan_memory(void *state, size_t index, const char **name)
+{
+	struct scan *scan = state;
+
+	switch (index) {
+	case 0:
+		*name = "scanners";
+		return scan->scanners;
+	case 1:
+		*name = "pairs";
+		return scan->pairs;
+	case 2:
+		*name = "victims";
+		return scan->victims;
+	default:
+		return NULL;
+	}
+}
+
+static enum memory_class
+class_of(const struct sighted_end *end)
+{
+	return end->inside ? MEMORY_INSIDE : MEMORY_OUTSIDE;
+}
+
+static bool
+is_node(const struct sighted_end *end)
+{
+	return end->party->attribution == ATTRIBUTION_NODE ||
+	       end->party->attribution == ATTRIBUTION_AMBIGUOUS;
+}
+
+/* --- what is said --------------------------------------------------------- */
+
+static void
+say_techniques(struct text *out, const struct scanner *scanner)
+{
+	bool some = false;
+
+	for (int i = 0; i < TECHNIQUE_COUNT; i++) {
+		if (scanner->by_technique[i] == 0)
+			continue;
+		text_add(out, some ? ", " : "");
+		text_add(out, technique_name((enum technique)i));
+		some = true;
+	}
+}
+
+static const char *
+shape_name(const struct scan_shape *shape)
+{
+	if (shape->port_hosts <= 2 && shape->ports > 2)
+		return "vertical";
+	return shape->ports <= 2 ? "horizontal" : "block";
+}
+
+static void
+give_evidence(struct scan *scan, const struct scanner *scanner,
+    const struct scan_shape *shape)
+{
+	struct testimony *testimony = &scan->testimony;
+	struct json_writer *json = &testimony->json;
+
+	json_put_string(json, "shape", shape_name(shape));
+	json_put_int(json, "attempts", (int64_t)scanner->attempts);
+	json_put_int(json, "hosts", scanner_distinct(scanner->hosts));
+	json_put_int(json, "ports", scanner_distinct(scanner->ports));
+	json_put_int(json, "served", scanner->served_count);
+	json_put_int(json, "walk", scanner->walk);
+	json_object_open(json, "techniques");
+	for (int i = 0; i < TECHNIQUE_COUNT; i++)
+		if (scanner->by_technique[i] != 0)
+			json_put_int(json, technique_name((enum technique)i),
+			    scanner->by_technique[i]);
+	json_object_close(json);
+	json_put_bool(json, "handshake", scanner->proven != 0);
+	testimony_time(testimony, "first", scanner->first);
+	testimony_time(testimony, "last", scanner->last);
+	testimony_numbers(
+	    testimony, "packets", scanner->examples, SCANNER_EXAMPLES);
+}
+
+static uint8_t
+scan_confidence(const struct scanner *scanner, const struct scan_shape *shape)
+{
+	uint32_t more = shape->targets > 30 ? 30 : shape->targets;
+
+	/* Two probes by name leave no doubt of the tool, but of its user. */
+	if (scanner->by_technique[TECHNIQUE_SERVICE] > 0)
+		return 90;
+	return (uint8_t)(scanner->proven ? 65 + more : 15 + more);
+}
+
+static void
+raise_scan(struct scan *scan, struct scanner *scanner,
+    const struct scan_shape *shape, const struct sighted_end *prober,
+    const struct sighting *sighting)
+{
+	struct text *sentence = &scan->testimony.sentence;
+
+	testimony_begin(&scan->testimony);
+	text_format(sentence, "%s scans: %u ports of %u hosts tried in vain (",
+	    prober->name, scanner_distinct(scanner->ports),
+	    scanner_distinct(scanner->hosts));
+	say_techniques(sentence, scanner);
+	text_add(sentence, ")");
+	if (!scanner->proven)
+		text_add(sentence, "; no handshake was finished, so its "
+				   "address may be forged");
+	give_evidence(scan, scanner, shape);
+	detector_raise(scan->host,
+	    &(struct anomaly){
+		.signature = SIGNATURE_SCAN,
+		.subject = prober,
+		.confidence = scan_confidence(scanner, shape),
+		.count = scanner->attempts - scanner->counted,
+		.sentence = sentence->at,
+		.evidence = scan->testimony.evidence.at,
+		.silent_if = "fewer distinct targets in vain, targets that "
+			     "serve it, or a model that allows them",
+	    },
+	    sighting);
+	scanner->counted = scanner->attempts;
+	scanner->raised = sighting->at.ns;
+	scanner->scanning = true;
+}
+
+/*
+ * Whether to say it (again): saying costs a sentence, and a full scan of one
+ * host is 65 535 attempts.
+ */
+static bool
+is_due(const struct scanner *scanner, const struct sighting *sighting)
+{
+	uint64_t more = scanner->attempts - scanner->counted;
+
+	return !scanner->scanning || more >= 64 || more >= scanner->counted ||
+	       sighting->at.ns - scanner->raised >= NS_PER_SECOND;
+}
+
+/* --- what is seen --------------------------------------------------------- */
+
+static void
+judge_scanner(struct scan *scan, struct scanner *scanner,
+    const struct sighted_end *prober, const struct sighting *sighting)
+{
+	double targets = detector_setting(scan->host, TARGETS, sighting);
+	double net = detector_setting(scan->host, NET, sighting);
+	double window = detector_setting(scan->host, WINDOW, sighting);
+	struct scan_shape shape;
+
+	if (is_node(prober))
+		targets =
+		    targets * 3 > SCANNER_TRIED ? SCANNER_TRIED : targets * 3;
+	if (!is_due(scanner, sighting) || scanner->walk < net)
+		return;
+	shape = scanner_shape(scanner, scanner->last, (uint32_t)window);
+	if (shape.targets >= targets)
+		raise_scan(scan, scanner, &shape, prober, sighting);
+}
+
+static void
+see_failure(struct scan *scan, const struct sighting *sighting,
+    const struct attempt *attempt)
+{
+	const struct flow *flow = sighting->flow;
+	bool turned = attempt->prober != flow->client;
+	const struct sighted_end *prober =
+	    turned ? &sighting->server : &sighting->client;
+	const struct sighted_end *target =
+	    turned ? &sighting->client : &sighting->server;
+	struct scanner *scanner =
+	    memory_get(scan->scanners, class_of(prober), prober->key, NULL);
+
+	if (!scanner_failed(scanner, target->key, attempt, flow))
+		return;
+	if (!turned)
+		scan_knock(scan, sighting, attempt);
+	if (!scanner->proven && !scanner->scanning &&
+	    scan_is_by_many(scan, prober, target, attempt, sighting)) {
+		scan_raise_many(scan, target, sighting, SIGNATURE_MANY);
+		return;
+	}
+	judge_scanner(scan, scanner, prober, sighting);
+}
+
+static void
+see_success(struct scan *scan, const struct sighting *sighting,
+    const struct attempt *attempt)
+{
+	const struct sighted_end *client = &sighting->client;
+	struct scanner *scanner =
+	    memory_get(scan->scanners, class_of(client), client->key, NULL);
+
+	scanner_served(scanner, sighting->server.key, attempt, sighting->flow);
+	if (sighting->kind == SIGHTED_END &&
+	    sighting->flow->protocol == PROTOCOL_TCP &&
+	    scan_has_knocked(scan, sighting, attempt))
+		scan_raise_knock(scan, sighting, SIGNATURE_KNOCK);
+}
+
+/* One client opens one port as if it did not know what is there. */
+static void
+see_protocol(struct scan *scan, const struct sighting *sighting,
+    enum application protocol, uint32_t tool)
+{
+	uint32_t protocols = scan_protocols(scan, sighting, protocol);
+	bool many =
+	    protocols >= detector_setting(scan->host, PROTOCOLS, sighting);
+	struct attempt attempt = {.technique = TECHNIQUE_SERVICE,
+	    .proven = true,
+	    .outcome = OUTCOME_ODD,
+	    .port = sighting->port};
+	struct scanner *scanner;
+	struct scan_shape shape;
+
+	if (tool == 0 && !many)
+		return;
+	scanner = memory_get(scan->scanners, class_of(&sighting->client),
+	    sighting->client.key, NULL);
+	scanner->probes |= tool;
+	(void)scanner_failed(
+	    scanner, sighting->server.key, &attempt, sighting->flow);
+	if (!many && __builtin_popcount(scanner->probes) < 2)
+		return;
+	shape = scanner_shape(scanner, scanner->last, UINT32_MAX);
+	raise_scan(scan, scanner, &shape, &sighting->client, sighting);
+}
+
+static void
+see_message(struct scan *scan, const struct sighting *sighting)
+{
+	const struct message *message = &sighting->message;
+	struct probe_marks marks;
+
+	if (!message->from_client || sighting->flow->protocol != PROTOCOL_TCP)
+		return;
+	marks = probe_marks_of(message->octets, message->size);
+	if (message->kind == MESSAGE_TLS)
+		marks.protocol = APPLICATION_TLS;
+	see_protocol(scan, sighting, marks.protocol, marks.tool);
+}
+
+/* What DPI knows without a message of its own. */
+static void
+see_application(struct scan *scan, const struct sighting *sighting)
+{
+	const struct appid *appid = &sighting->appid;
+
+	if (sighting->kind == SIGHTED_READY &&
+	    sighting->flow->protocol == PROTOCOL_TCP &&
+	    appid->confidence == APP_DPI)
+		see_protocol(scan, sighting,
+		    appid->carrier == APPLICATION_UNKNOWN ? appid->application
+							  : appid->carrier,
+		    0);
+}
+
+/*
+ * An answer is known at once, but whether the client asked for anything only
+ * at the end; who keeps a connection for hours must not look unserved.
+ */
+static void
+scan_see(void *state, const struct sighting *sighting)
+{
+	struct scan *scan = state;
+	struct attempt attempt;
+
+	if (detector_is_off(scan->host, sighting))
+		return;
+	if (sighting->kind == SIGHTED_MESSAGE) {
+		see_message(scan, sighting);
+		return;
+	}
+	attempt = attempt_of(sighting->flow);
+	if (attempt.outcome == OUTCOME_SERVED) {
+		see_application(scan, sighting);
+		see_success(scan, sighting, &attempt);
+		return;
+	}
+	if (attempt.outcome == OUTCOME_NEITHER ||
+	    sighting->kind != SIGHTED_END || sighting->infrastructure)
+		return;
+	if (attempt.outcome != OUTCOME_ODD && sighting->judged &&
+	    sighting->verdict == VERDICT_ALLOWED)
+		return;
+	see_failure(scan, sighting, &attempt);
+}
+
+const struct detector detector_scan = {
+    .name = "scan",
+    .settings = settings,
+    .setting_count = sizeof(settings) / sizeof(settings[0]),
+    .kinds = 1U << SIGHTED_READY | 1U << SIGHTED_END | 1U << SIGHTED_MESSAGE,
+    .messages =
+	1U << MESSAGE_OPENING | 1U << MESSAGE_HTTP_REQUEST | 1U << MESSAGE_TLS,
+    .by_absence = true,
+    .revision = 1,
+    .open = scan_open,
+    .close = scan_close,
+    .see = scan_see,
+    .memory = scan_memory,
+};

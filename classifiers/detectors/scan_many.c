@@ -1,0 +1,94 @@
+#include "classifiers/detectors/memory.h"
+#include "classifiers/detectors/scan_parts.h"
+
+/* What many sources did together they did within this time. */
+#define WINDOW (600 * NS_PER_SECOND)
+
+/* Distinct ports; below what one source may try, to come before it is named. */
+#define PORTS 9
+
+static void
+set_bit(uint64_t bits[8], uint64_t value)
+{
+	uint64_t bit = memory_key(value, 3) % 512;
+
+	bits[bit / 64] |= UINT64_C(1) << (bit % 64);
+}
+
+static uint32_t
+distinct(const uint64_t bits[8])
+{
+	uint32_t count = 0;
+
+	for (int i = 0; i < 8; i++)
+		count += (uint32_t)__builtin_popcountll(bits[i]);
+	return count;
+}
+
+static struct scan_victim *
+victim_of(struct scan *scan, const struct sighted_end *target)
+{
+	return memory_get(scan->victims,
+	    target->inside ? MEMORY_INSIDE : MEMORY_OUTSIDE, target->key, NULL);
+}
+
+bool
+scan_is_by_many(struct scan *scan, const struct sighted_end *prober,
+    const struct sighted_end *target, const struct attempt *attempt,
+    const struct sighting *sighting)
+{
+	struct scan_victim *victim = victim_of(scan, target);
+	int64_t at = sighting->flow->first.ns;
+
+	if (attempt->technique == TECHNIQUE_ICMP)
+		return false;
+	if (victim->attempts == 0 || at - victim->since > WINDOW)
+		*victim = (struct scan_victim){
+		    .since = at,
+		    .raised = victim->raised,
+		    .example = sighting->flow->first_packet,
+		};
+	victim->attempts++;
+	set_bit(victim->sources, prober->key);
+	set_bit(victim->ports, attempt->port);
+	return distinct(victim->ports) >= PORTS &&
+	       distinct(victim->sources) >=
+		   detector_setting(scan->host, SCAN_SETTING_SOURCES, sighting);
+}
+
+void
+scan_raise_many(struct scan *scan, const struct sighted_end *target,
+    const struct sighting *sighting, uint32_t signature)
+{
+	struct scan_victim *victim = victim_of(scan, target);
+	struct testimony *testimony = &scan->testimony;
+	uint64_t more = victim->attempts - victim->counted;
+
+	if (victim->counted > 0 && more < 64 &&
+	    sighting->at.ns - victim->raised < NS_PER_SECOND)
+		return;
+	testimony_begin(testimony);
+	text_format(&testimony->sentence,
+	    "%u sources together scan %u ports of %s; their addresses may be "
+	    "forged",
+	    distinct(victim->sources), distinct(victim->ports), target->name);
+	json_put_int(&testimony->json, "sources", distinct(victim->sources));
+	json_put_int(&testimony->json, "ports", distinct(victim->ports));
+	json_put_int(&testimony->json, "attempts", (int64_t)victim->attempts);
+	testimony_time(testimony, "first", victim->since);
+	testimony_numbers(testimony, "packets", &victim->example, 1);
+	detector_raise(scan->host,
+	    &(struct anomaly){
+		.signature = signature,
+		.subject = target,
+		.confidence = 60,
+		.count = more,
+		.sentence = testimony->sentence.at,
+		.evidence = testimony->evidence.at,
+		.silent_if = "fewer sources or ports in ten minutes, or a "
+			     "handshake that shows whose doing it is",
+	    },
+	    sighting);
+	victim->counted = victim->attempts;
+	victim->raised = sighting->at.ns;
+}

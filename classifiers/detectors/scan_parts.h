@@ -1,0 +1,79 @@
+/*
+ * scan_parts -- what the files of the detector of scans share.
+ *
+ * scan.c has the idea and the thresholds; scan_pairs.c what is remembered of
+ * pairs of workloads (knocking, protocols); scan_many.c what is remembered of
+ * targets (many sources).
+ */
+#ifndef CLASSIFIERS_DETECTORS_SCAN_PARTS_H
+#define CLASSIFIERS_DETECTORS_SCAN_PARTS_H
+
+#include "classifiers/detectors/attempt.h"
+#include "classifiers/detectors/detector.h"
+#include "classifiers/detectors/scanner.h"
+#include "classifiers/detectors/testimony.h"
+
+/* Ports of one server that one client tried in vain lately. */
+#define SCAN_KNOCKS 9
+
+struct scan_knock {
+	int64_t at;
+	uint64_t packet;
+	uint16_t port;
+	uint8_t times;
+	uint8_t spare[5];
+};
+
+/* Of one client and one server. */
+struct scan_pair {
+	struct scan_knock knocks[SCAN_KNOCKS];
+	uint32_t knock_count;
+	uint16_t looked_at[4]; /* ports connected to for nothing */
+	uint8_t looked_next;
+	uint8_t spare[3];
+	/* Protocols that one port was opened in. */
+	uint64_t protocols[4]; /* bits by enum application */
+	int64_t protocols_since;
+	uint16_t protocols_port;
+	uint8_t spare2[6];
+};
+
+/* Of one target of many sources. */
+struct scan_victim {
+	uint64_t sources[8], ports[8]; /* sketches of 512 bits */
+	int64_t since, raised;
+	uint64_t attempts, counted;
+	uint64_t example;
+};
+
+struct scan {
+	struct detector_host *host;
+	struct memory *scanners, *pairs, *victims;
+	struct testimony testimony;
+};
+
+/* Notes a failure for knocking. */
+void scan_knock(struct scan *scan, const struct sighting *sighting,
+    const struct attempt *attempt);
+
+/* Whether what serves now was knocked for. */
+bool scan_has_knocked(struct scan *scan, const struct sighting *sighting,
+    const struct attempt *attempt);
+void scan_raise_knock(
+    struct scan *scan, const struct sighting *sighting, uint32_t signature);
+
+/* In how many protocols this client opened this port lately, with this. */
+uint32_t scan_protocols(struct scan *scan, const struct sighting *sighting,
+    enum application protocol);
+
+/* Notes a failure for its target; whether many sources together scan it. */
+bool scan_is_by_many(struct scan *scan, const struct sighted_end *prober,
+    const struct sighted_end *target, const struct attempt *attempt,
+    const struct sighting *sighting);
+void scan_raise_many(struct scan *scan, const struct sighted_end *target,
+    const struct sighting *sighting, uint32_t signature);
+
+/* The number of the setting `sources`. */
+#define SCAN_SETTING_SOURCES 4
+
+#endif

@@ -1,0 +1,178 @@
+#include "classifiers/detectors/scanner.h"
+
+#include <string.h>
+
+#include "classifiers/detectors/memory.h"
+#include "sensor/base/instant.h"
+
+/*
+ * Who waits for a server asks at least so often, for at least so long.  No
+ * scanner does: nmap asks 11 times at most, within seconds (its
+ * --max-retries).
+ */
+#define RETRY_TIMES   5
+#define RETRY_SECONDS 60
+
+static uint32_t
+target_of(uint64_t server, uint8_t protocol, uint16_t port)
+{
+	uint64_t key = memory_key(server, (uint64_t)protocol << 16 | port);
+
+	return (uint32_t)(key >> 32) | 1;
+}
+
+static void
+set_bit(uint64_t *bits, uint64_t value)
+{
+	uint64_t bit = memory_key(value, 1) % SCANNER_BITS;
+
+	bits[bit / 64] |= UINT64_C(1) << (bit % 64);
+}
+
+uint32_t
+scanner_distinct(const uint64_t *bits)
+{
+	uint32_t count = 0;
+
+	for (int i = 0; i < SCANNER_BITS / 64; i++)
+		count += (uint32_t)__builtin_popcountll(bits[i]);
+	return count;
+}
+
+static struct tried *
+find_tried(struct scanner *scanner, uint32_t target)
+{
+	for (int i = 0; i < SCANNER_TRIED; i++)
+		if (scanner->tried[i].target == target)
+			return &scanner->tried[i];
+	return NULL;
+}
+
+static bool
+is_served(const struct scanner *scanner, uint32_t target)
+{
+	for (int i = 0; i < SCANNER_SERVED; i++)
+		if (scanner->served[i] == target)
+			return true;
+	return false;
+}
+
+/* False where it waits for that target. */
+static bool
+try_again(struct tried *tried, uint32_t at)
+{
+	if (at > tried->last)
+		tried->last = at;
+	if (at < tried->first)
+		tried->first = at;
+	if (tried->times < UINT8_MAX)
+		tried->times++;
+	if (tried->times >= RETRY_TIMES &&
+	    tried->last - tried->first >= RETRY_SECONDS)
+		tried->patient = true;
+	return !tried->patient;
+}
+
+static void
+note_attempt(struct scanner *scanner, uint64_t server,
+    const struct attempt *attempt, const struct flow *flow)
+{
+	int64_t at = flow->first.ns;
+
+	if (scanner->attempts == 0 || at < scanner->first)
+		scanner->first = at;
+	if (scanner->attempts == 0 || at > scanner->last)
+		scanner->last = at;
+	if (scanner->attempts < SCANNER_EXAMPLES)
+		scanner->examples[scanner->attempts] = flow->first_packet;
+	scanner->attempts++;
+	scanner->by_technique[attempt->technique]++;
+	scanner->proven |= attempt->proven;
+	set_bit(scanner->hosts, server);
+	set_bit(scanner->ports, attempt->port);
+}
+
+bool
+scanner_failed(struct scanner *scanner, uint64_t server,
+    const struct attempt *attempt, const struct flow *flow)
+{
+	uint32_t target = target_of(server, flow->protocol, attempt->port);
+	uint32_t at = (uint32_t)(flow->first.ns / NS_PER_SECOND);
+	struct tried *tried = find_tried(scanner, target);
+
+	if (attempt->outcome == OUTCOME_FAILED && is_served(scanner, target))
+		return false;
+	if (tried != NULL) {
+		if (!try_again(tried, at))
+			return false;
+	} else {
+		tried = &scanner->tried[scanner->tried_next++ % SCANNER_TRIED];
+		*tried = (struct tried){
+		    .target = target,
+		    .host = (uint32_t)(memory_key(server, 2) >> 32),
+		    .first = at,
+		    .last = at,
+		    .port = attempt->port,
+		    .times = 1,
+		    .technique = (uint8_t)attempt->technique,
+		    .down = attempt->outcome == OUTCOME_FAILED,
+		};
+		if (scanner->walk < UINT32_MAX)
+			scanner->walk++;
+	}
+	note_attempt(scanner, server, attempt, flow);
+	return true;
+}
+
+void
+scanner_served(struct scanner *scanner, uint64_t server,
+    const struct attempt *attempt, const struct flow *flow)
+{
+	uint32_t target = target_of(server, flow->protocol, attempt->port);
+	struct tried *tried = find_tried(scanner, target);
+
+	/* It was down and is up again; but who asked for nothing, and later
+	 * for something, has looked around first. */
+	if (tried != NULL && tried->down)
+		memset(tried, 0, sizeof(*tried));
+	else if (is_served(scanner, target))
+		return;
+	scanner->served[scanner->served_next++ % SCANNER_SERVED] = target;
+	scanner->served_count++;
+	scanner->walk -= scanner->walk > 0;
+}
+
+struct scan_shape
+scanner_shape(const struct scanner *scanner, int64_t now, uint32_t window)
+{
+	struct scan_shape shape = {0};
+	uint32_t at = (uint32_t)(now / NS_PER_SECOND);
+
+	for (int i = 0; i < SCANNER_TRIED; i++) {
+		const struct tried *one = &scanner->tried[i];
+		uint32_t ports = 0, hosts = 0;
+		bool is_new = true;
+
+		if (one->target == 0 || one->patient ||
+		    (at > one->last && at - one->last > window))
+			continue;
+		for (int j = 0; j < SCANNER_TRIED; j++) {
+			const struct tried *other = &scanner->tried[j];
+
+			if (other->target == 0 || other->patient)
+				continue;
+			ports += other->host == one->host;
+			hosts += other->port == one->port;
+			is_new &= j >= i || other->host != one->host;
+		}
+		shape.targets++;
+		shape.hosts += is_new;
+		if (ports > shape.ports)
+			shape.ports = ports;
+		if (hosts > shape.port_hosts) {
+			shape.port_hosts = hosts;
+			shape.port = one->port;
+		}
+	}
+	return shape;
+}

@@ -1,0 +1,88 @@
+/*
+ * scanner -- what is remembered of one workload that opens flows: whom it tried
+ * in vain, and who served it.
+ *
+ * A plain structure of a fixed size for memory.h.  Counts targets, each once;
+ * a target is a port of a workload, so that fifty replicas that are down are
+ * one.  Does not know when this is too much.
+ */
+#ifndef CLASSIFIERS_DETECTORS_SCANNER_H
+#define CLASSIFIERS_DETECTORS_SCANNER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "classifiers/detectors/attempt.h"
+
+/* Targets that were tried in vain and are known one by one. */
+#define SCANNER_TRIED 64
+/* Targets that served, known one by one. */
+#define SCANNER_SERVED 48
+/* Bits of a sketch of distinct hosts or ports. */
+#define SCANNER_BITS     1024
+#define SCANNER_EXAMPLES 4
+
+struct tried {
+	uint32_t target, host; /* hashes; target 0: no entry */
+	uint32_t first, last;  /* seconds */
+	uint16_t port;
+	uint8_t times;
+	uint8_t technique;
+	bool patient; /* tried again and again for long: a retry */
+	bool down;    /* it was refused or nobody answered */
+	uint8_t spare[2];
+};
+
+struct scanner {
+	struct tried tried[SCANNER_TRIED]; /* a ring */
+	uint32_t served[SCANNER_SERVED];   /* a ring */
+	uint64_t hosts[SCANNER_BITS / 64], ports[SCANNER_BITS / 64];
+	uint64_t examples[SCANNER_EXAMPLES]; /* numbers of packets */
+	int64_t first, last;                 /* of attempts, ns */
+	int64_t raised;                      /* when it was last said, ns */
+	uint64_t attempts, counted;          /* in vain; said so far */
+	uint32_t by_technique[TECHNIQUE_COUNT];
+	uint32_t tried_next, served_next, served_count;
+	/* Failures less successes of first contacts, at least 0. */
+	uint32_t walk;
+	uint32_t probes;  /* bits: tools' own probes that it sent */
+	uint8_t proven;   /* it has what was sent to it */
+	uint8_t scanning; /* it was said */
+	uint8_t spare[6];
+};
+
+/* What the targets that were tried in vain look like together. */
+struct scan_shape {
+	uint32_t targets; /* distinct, without those of retries */
+	uint32_t hosts;   /* of them */
+	uint32_t ports;   /* most of one host */
+	uint16_t port;    /* tried on most hosts, and on how many */
+	uint32_t port_hosts;
+};
+
+/*
+ * Takes an attempt in vain.
+ *
+ * server     the target's workload
+ * returns    false when the target is known to serve it, or is retried: that
+ *            is an outage, not a scan
+ */
+bool scanner_failed(struct scanner *scanner, uint64_t server,
+    const struct attempt *attempt, const struct flow *flow);
+
+/* Takes a flow in which the target served it. */
+void scanner_served(struct scanner *scanner, uint64_t server,
+    const struct attempt *attempt, const struct flow *flow);
+
+/*
+ * Looks at the targets together.
+ *
+ * window     seconds; older attempts are forgotten
+ */
+struct scan_shape scanner_shape(
+    const struct scanner *scanner, int64_t now, uint32_t window);
+
+/* Bits that are set: at least so many were distinct. */
+uint32_t scanner_distinct(const uint64_t *bits);
+
+#endif

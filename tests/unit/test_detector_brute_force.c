@@ -1,0 +1,385 @@
+/*
+ * Guessed passwords, and what only looks so: retries, back-off, expired
+ * sessions, programs without a password.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "classifiers/detectors/credential.h"
+#include "classifiers/detectors/detectors_table.h"
+#include "classifiers/detectors/guesser.h"
+#include "tests/detector_stage.h"
+
+#define GUESSING 2020
+#define SPRAYING 2021
+#define SUCCESS  2022
+
+static struct stage_flow
+connection(struct stage *stage, const char *client, const char *server,
+    uint16_t port, enum application application)
+{
+	struct stage_flow flow =
+	    stage_flow(stage, client, server, PROTOCOL_TCP, port);
+
+	flow.sighting.verdict = VERDICT_DEVIATION;
+	stage_answer(&flow, application);
+	return flow;
+}
+
+static void
+log_in(struct stage *stage, struct stage_flow *flow, bool fails)
+{
+	static const char words[] = "-WRONGPASS";
+
+	stage_message(stage, flow, MESSAGE_AUTHENTICATION, false, fails, words,
+	    sizeof(words) - 1);
+}
+
+/* One try in a connection of its own. */
+static void
+try_once(
+    struct stage *stage, const char *client, const char *server, bool fails)
+{
+	struct stage_flow flow =
+	    connection(stage, client, server, 5432, APPLICATION_POSTGRESQL);
+
+	log_in(stage, &flow, fails);
+	stage_finish(stage, &flow);
+}
+
+static void
+quick_tries_are_one_finding(void **state)
+{
+	struct stage *stage = stage_new(&detector_brute_force);
+
+	(void)state;
+	for (int i = 0; i < 100; i++) {
+		stage_at(stage, i * 0.2);
+		try_once(stage, "shop/web", "shop/db", true);
+	}
+	assert_int_equal(stage_findings(stage, 0), 1);
+	assert_string_equal(stage_found(stage, GUESSING)->about, "postgresql");
+	assert_in_range(stage_found(stage, GUESSING)->count, 60, 100);
+	/* And then it is let in. */
+	try_once(stage, "shop/web", "shop/db", false);
+	assert_int_equal(stage_findings(stage, SUCCESS), 1);
+	stage_free(stage);
+}
+
+static void
+tries_on_several_connections_at_once_are_guesses(void **state)
+{
+	struct stage *stage = stage_new(&detector_brute_force);
+	struct stage_flow flows[4];
+
+	(void)state;
+	/* Four at once, each waiting two seconds for its answer. */
+	for (int round = 0; round < 10; round++) {
+		for (int i = 0; i < 4; i++)
+			flows[i] = connection(stage, "shop/web", "shop/db",
+			    5432, APPLICATION_POSTGRESQL);
+		stage_at(stage, (round + 1) * 2);
+		for (int i = 0; i < 4; i++)
+			log_in(stage, &flows[i], true);
+	}
+	assert_int_equal(stage_findings(stage, GUESSING), 1);
+	stage_free(stage);
+}
+
+static void
+several_tries_in_one_connection_are_guesses(void **state)
+{
+	struct stage *stage = stage_new(&detector_brute_force);
+	struct stage_flow flow = connection(
+	    stage, "shop/web", "shop/cache", 6379, APPLICATION_REDIS);
+
+	(void)state;
+	for (int i = 0; i < 15; i++) {
+		stage_at(stage, i * 2);
+		log_in(stage, &flow, true);
+	}
+	assert_int_equal(stage_findings(stage, GUESSING), 1);
+	stage_free(stage);
+}
+
+static void
+ssh(struct stage *stage, const char *client, uint64_t octets, double lasts)
+{
+	struct stage_flow flow =
+	    connection(stage, client, "ops/bastion", 22, APPLICATION_SSH);
+
+	flow.flow.last.ns += (int64_t)(lasts * 1e9);
+	flow.flow.packets[0] = 15;
+	flow.flow.octets[0] = octets;
+	flow.flow.packets[1] = 15;
+	flow.flow.octets[1] = 3500;
+	stage_finish(stage, &flow);
+}
+
+static void
+short_exchanges_of_ssh_are_tries(void **state)
+{
+	struct stage *stage = stage_new(&detector_brute_force);
+
+	(void)state;
+	for (int i = 0; i < 40; i++) {
+		stage_at(stage, i * 0.5);
+		ssh(stage, "shop/web", 2400, 2);
+		/* Jobs that do something, as often. */
+		ssh(stage, "ops/jobs", 6000, 2);
+	}
+	assert_int_equal(stage_findings(stage, 0), 1);
+	assert_string_equal(stage_found(stage, GUESSING)->subject, "shop/web");
+	assert_in_range(stage_found(stage, GUESSING)->confidence, 50, 80);
+	stage_free(stage);
+}
+
+static void
+request(struct stage *stage, struct stage_flow *flow, const char *credential,
+    uint32_t code)
+{
+	char text[256];
+	int size = snprintf(text, sizeof(text),
+	    "GET / HTTP/1.1\r\nHost: a\r\n%s%s\r\n\r\n",
+	    credential[0] == '\0' ? "" : "Authorization: Basic ", credential);
+
+	stage_message(
+	    stage, flow, MESSAGE_HTTP_REQUEST, true, 0, text, (size_t)size);
+	stage_message(stage, flow, MESSAGE_HTTP_RESPONSE, false, code, "", 0);
+}
+
+static void
+different_credentials_are_guesses_at_any_rhythm(void **state)
+{
+	struct stage *stage = stage_new(&detector_brute_force);
+	struct stage_flow flow =
+	    connection(stage, "shop/web", "ops/grafana", 80, APPLICATION_HTTP);
+	char credential[32];
+
+	(void)state;
+	for (int i = 0; i < 20; i++) {
+		stage_at(stage, i * 3);
+		snprintf(credential, sizeof(credential), "password%d", i);
+		request(stage, &flow, credential, 401);
+	}
+	assert_int_equal(stage_findings(stage, GUESSING), 1);
+	request(stage, &flow, "the right one", 200);
+	assert_int_equal(stage_findings(stage, SUCCESS), 1);
+	stage_free(stage);
+}
+
+static void
+a_password_at_many_servers_is_spraying(void **state)
+{
+	struct stage *stage = stage_new(&detector_brute_force);
+	char server[32];
+
+	(void)state;
+	for (int i = 0; i < 12; i++) {
+		stage_at(stage, i * 20);
+		snprintf(server, sizeof(server), "shop/db%d", i);
+		try_once(stage, "shop/web", server, true);
+	}
+	assert_int_equal(stage_findings(stage, 0), 1);
+	assert_int_equal(stage_findings(stage, SPRAYING), 1);
+	stage_free(stage);
+}
+
+/* --- silent --------------------------------------------------------------- */
+
+static void
+one_credential_is_a_retry_however_often(void **state)
+{
+	struct stage *stage = stage_new(&detector_brute_force);
+	struct stage_flow flow =
+	    connection(stage, "shop/web", "ops/grafana", 80, APPLICATION_HTTP);
+
+	(void)state;
+	for (int i = 0; i < 500; i++) {
+		stage_at(stage, i * 0.1);
+		request(stage, &flow, "the old one", 401);
+	}
+	assert_int_equal(stage_findings(stage, 0), 0);
+	stage_free(stage);
+}
+
+static void
+challenges_and_expired_sessions_are_none(void **state)
+{
+	struct stage *stage = stage_new(&detector_brute_force);
+	struct stage_flow flow =
+	    connection(stage, "shop/web", "ops/grafana", 80, APPLICATION_HTTP);
+	char credential[32];
+
+	(void)state;
+	for (int i = 0; i < 200; i++) {
+		stage_at(stage, i * 0.1);
+		snprintf(credential, sizeof(credential), "nonce%d", i);
+		request(stage, &flow, "", 401);
+		request(stage, &flow, credential, 200);
+	}
+	assert_int_equal(stage_findings(stage, 0), 0);
+	stage_free(stage);
+}
+
+static void
+crash_loops_and_steady_retries_are_none(void **state)
+{
+	struct stage *stage = stage_new(&detector_brute_force);
+	double at = 0, wait = 1;
+
+	(void)state;
+	for (int i = 0; i < 60; i++) {
+		stage_at(stage, i * 2);
+		try_once(stage, "shop/web", "shop/db", true);
+	}
+	stage_free(stage);
+	stage = stage_new(&detector_brute_force);
+	for (int i = 0; i < 20; i++) {
+		stage_at(stage, at);
+		try_once(stage, "shop/web", "shop/db", true);
+		at += wait;
+		wait = wait * 1.5 > 300 ? 300 : wait * 1.5;
+	}
+	assert_int_equal(stage_findings(stage, 0), 0);
+	stage_free(stage);
+}
+
+/* Twenty pods with an old password, each in its own beat. */
+static void
+a_deployment_with_an_old_password_is_none(void **state)
+{
+	struct stage *stage = stage_new(&detector_brute_force);
+	char pod[32];
+
+	(void)state;
+	for (int i = 0; i < 1200; i++) {
+		stage_at(stage, i * 0.1);
+		snprintf(pod, sizeof(pod), "shop/web#%d", i % 20);
+		try_once(stage, pod, "shop/db", true);
+	}
+	assert_int_equal(stage_findings(stage, 0), 0);
+	stage_free(stage);
+}
+
+static void
+a_program_without_a_password_is_none(void **state)
+{
+	static const char words[] = "-NOAUTH Authentication required.";
+	struct stage *stage = stage_new(&detector_brute_force);
+	struct stage_flow flow = connection(
+	    stage, "shop/web", "shop/cache", 6379, APPLICATION_REDIS);
+
+	(void)state;
+	for (int i = 0; i < 500; i++) {
+		stage_at(stage, i * 0.1);
+		stage_message(stage, &flow, MESSAGE_AUTHENTICATION, false, 1,
+		    words, sizeof(words) - 1);
+	}
+	assert_int_equal(stage_findings(stage, 0), 0);
+	stage_free(stage);
+}
+
+static void
+people_who_mistype_are_none(void **state)
+{
+	struct stage *stage = stage_new(&detector_brute_force);
+
+	(void)state;
+	for (int day = 0; day < 30; day++) {
+		for (int i = 0; i < 3; i++) {
+			stage_at(stage, day * 3600 + i * 4.7);
+			try_once(stage, "ops/desk", "shop/db", true);
+		}
+		stage_at(stage, day * 3600 + 20);
+		try_once(stage, "ops/desk", "shop/db", false);
+	}
+	assert_int_equal(stage_findings(stage, 0), 0);
+	stage_free(stage);
+}
+
+/* --- parts ---------------------------------------------------------------- */
+
+static void
+credentials_are_told_apart(void **state)
+{
+	static const char *const requests[] = {
+	    "GET / HTTP/1.1\r\nAuthorization: Basic YTph\r\n\r\n",
+	    "GET / HTTP/1.1\r\nHost: b\r\nauthorization: Basic YTpi\r\n\r\n",
+	    "POST /login HTTP/1.1\r\nHost: b\r\n\r\nuser=a&pass=b",
+	    "POST /login HTTP/1.1\r\nHost: b\r\n\r\nuser=a&pass=c",
+	};
+	uint32_t hashes[4];
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		hashes[i] = credential_of_http(
+		    (const uint8_t *)requests[i], strlen(requests[i]));
+		assert_int_not_equal(hashes[i], 0);
+		for (int j = 0; j < i; j++)
+			assert_int_not_equal(hashes[i], hashes[j]);
+		/* Cut anywhere it is read within its bounds. */
+		for (size_t size = 0; size < strlen(requests[i]); size++) {
+			uint8_t *copy = malloc(size + (size == 0));
+
+			memcpy(copy, requests[i], size);
+			(void)credential_of_http(copy, size);
+			free(copy);
+		}
+	}
+	assert_int_equal(
+	    credential_of_http(
+		(const uint8_t *)"GET /?a=b HTTP/1.1\r\nHost: a\r\n\r\n", 33),
+	    0);
+}
+
+static void
+strangers_do_not_exhaust_it(void **state)
+{
+	struct stage *stage = stage_new(&detector_brute_force);
+	struct stage_flow flow = connection(
+	    stage, "203.0.113.1", "shop/db", 5432, APPLICATION_POSTGRESQL);
+	uint64_t other = 0;
+
+	(void)state;
+	for (int i = 0; i < 20; i++) {
+		stage_at(stage, i * 0.3);
+		try_once(stage, "shop/web", "shop/db", true);
+		for (int j = 0; j < 5000; j++) {
+			flow.sighting.client.key =
+			    flow.sighting.client.instance =
+				++other * UINT64_C(0x9e3779b97f4a7c15);
+			log_in(stage, &flow, true);
+		}
+	}
+	assert_int_equal(stage_findings(stage, 0), 1);
+	assert_in_range(detectors_counts_of(stage->row, 0).held, 1, 13000);
+	stage_free(stage);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(quick_tries_are_one_finding),
+	    cmocka_unit_test(tries_on_several_connections_at_once_are_guesses),
+	    cmocka_unit_test(several_tries_in_one_connection_are_guesses),
+	    cmocka_unit_test(short_exchanges_of_ssh_are_tries),
+	    cmocka_unit_test(different_credentials_are_guesses_at_any_rhythm),
+	    cmocka_unit_test(a_password_at_many_servers_is_spraying),
+	    cmocka_unit_test(one_credential_is_a_retry_however_often),
+	    cmocka_unit_test(challenges_and_expired_sessions_are_none),
+	    cmocka_unit_test(crash_loops_and_steady_retries_are_none),
+	    cmocka_unit_test(a_deployment_with_an_old_password_is_none),
+	    cmocka_unit_test(a_program_without_a_password_is_none),
+	    cmocka_unit_test(people_who_mistype_are_none),
+	    cmocka_unit_test(credentials_are_told_apart),
+	    cmocka_unit_test(strangers_do_not_exhaust_it),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,257 @@
+/*
+ * Floods of requests, and requests that never end; load that grows is neither.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "classifiers/detectors/detectors_table.h"
+#include "tests/detector_stage.h"
+
+#define FLOOD 2013
+#define SLOW  2014
+
+static const char *
+numbered(const char *stem, int number)
+{
+	static char texts[4][64];
+	static int next;
+	char *text = texts[next++ % 4];
+
+	snprintf(text, sizeof(texts[0]), "%s%d", stem, number);
+	return text;
+}
+
+static struct stage_flow
+connection(struct stage *stage, const char *client, const char *server,
+    enum verdict_kind verdict)
+{
+	struct stage_flow flow =
+	    stage_flow(stage, client, server, PROTOCOL_TCP, 80);
+
+	flow.sighting.verdict = verdict;
+	stage_answer(&flow, APPLICATION_HTTP);
+	return flow;
+}
+
+static void
+ask(struct stage *stage, struct stage_flow *flow)
+{
+	stage_message(stage, flow, MESSAGE_HTTP_REQUEST, true, 0,
+	    "GET / HTTP/1.1\r\n\r\n", 18);
+}
+
+/* So many requests a second on one connection, from one time to another. */
+static void
+asks(struct stage *stage, const char *client, enum verdict_kind verdict,
+    int per_second, double from, double to)
+{
+	struct stage_flow flow = connection(stage, client, "shop/web", verdict);
+
+	for (double at = from; at < to; at += 1.0 / per_second) {
+		stage_at(stage, at);
+		ask(stage, &flow);
+	}
+	stage_finish(stage, &flow);
+}
+
+static void
+strange_requests_on_one_connection_flood(void **state)
+{
+	struct stage *stage = stage_new(&detector_http_flood);
+
+	(void)state;
+	asks(stage, "shop/bad", VERDICT_DEVIATION, 500, 10, 20);
+	assert_int_equal(stage_findings(stage, 0), 1);
+	assert_string_equal(stage_found(stage, FLOOD)->subject, "shop/bad");
+	assert_in_range(stage_found(stage, FLOOD)->times, 1, 30);
+	stage_free(stage);
+}
+
+static void
+strange_connections_in_tls_flood(void **state)
+{
+	struct stage *stage = stage_new(&detector_http_flood);
+
+	(void)state;
+	for (int i = 0; i < 5000; i++) {
+		struct stage_flow flow = connection(
+		    stage, "shop/bad", "shop/web", VERDICT_DEVIATION);
+
+		stage_at(stage, 10 + i * 0.002);
+		flow.sighting.appid.application = APPLICATION_TLS;
+		stage_ready(stage, &flow);
+	}
+	assert_int_equal(stage_findings(stage, FLOOD), 1);
+	stage_free(stage);
+}
+
+static void
+many_clients_of_the_outside_flood_what_they_may_ask(void **state)
+{
+	struct stage *stage = stage_new(&detector_http_flood);
+
+	(void)state;
+	/* Five a second for three minutes, and then a hundred times that. */
+	asks(stage, "198.51.100.7", VERDICT_ALLOWED, 5, 10, 190);
+	assert_int_equal(stage_findings(stage, 0), 0);
+	for (int i = 0; i < 5000; i++) {
+		struct stage_flow flow =
+		    connection(stage, numbered("203.0.113.", i % 250),
+			"shop/web", VERDICT_ALLOWED);
+
+		stage_at(stage, 200 + i * 0.002);
+		ask(stage, &flow);
+	}
+	assert_int_equal(stage_findings(stage, 0), 1);
+	assert_string_equal(stage_found(stage, FLOOD)->subject, "shop/web");
+	stage_free(stage);
+}
+
+static void
+a_load_spike_of_known_clients_is_none(void **state)
+{
+	struct stage *stage = stage_new(&detector_http_flood);
+
+	(void)state;
+	/* A workload that may ask asks as much as it likes. */
+	asks(stage, "shop/front", VERDICT_ALLOWED, 2000, 10, 20);
+	/* Clients that were there before ask eight times as often. */
+	asks(stage, "198.51.100.7", VERDICT_ALLOWED, 50, 20, 400);
+	asks(stage, "198.51.100.7", VERDICT_ALLOWED, 400, 400, 420);
+	assert_int_equal(stage_findings(stage, 0), 0);
+	stage_free(stage);
+	/* Where nothing is modelled, what is there at first is usual. */
+	stage = stage_new(&detector_http_flood);
+	for (int round = 0; round < 30; round++)
+		asks(stage, "shop/other", VERDICT_UNMODELLED, 300,
+		    500 + round * 10, 510 + round * 10);
+	assert_int_equal(stage_findings(stage, 0), 0);
+	stage_free(stage);
+}
+
+static void
+whoever_was_known_may_not_flood_for_it(void **state)
+{
+	struct stage *stage = stage_new(&detector_http_flood);
+
+	(void)state;
+	asks(stage, "198.51.100.7", VERDICT_ALLOWED, 5, 10, 400);
+	asks(stage, "198.51.100.7", VERDICT_ALLOWED, 2000, 400, 420);
+	assert_int_equal(stage_findings(stage, FLOOD), 1);
+	stage_free(stage);
+}
+
+/* --- slow requests -------------------------------------------------------- */
+
+static void
+dribble(struct stage *stage, int connections, const char *stem, bool answered)
+{
+	static struct stage_flow flows[300];
+
+	for (int i = 0; i < connections; i++) {
+		stage_at(stage, 10 + i * 0.01);
+		flows[i] = connection(stage,
+		    strchr(stem, '.') == NULL ? stem : numbered(stem, i),
+		    "shop/web", VERDICT_ALLOWED);
+		stage_send(stage, &flows[i], true, 1, 300);
+	}
+	for (int round = 1; round < 5; round++)
+		for (int i = 0; i < connections; i++) {
+			stage_at(stage, 10 + round * 12 + i * 0.01);
+			stage_send(stage, &flows[i], true, 1, 60);
+			if (answered)
+				stage_send(stage, &flows[i], false, 1, 200);
+			stage_progress(stage, &flows[i]);
+		}
+}
+
+static void
+requests_that_do_not_end_are_found(void **state)
+{
+	struct stage *stage = stage_new(&detector_http_flood);
+
+	(void)state;
+	dribble(stage, 50, "shop/bad", false);
+	assert_int_equal(stage_findings(stage, 0), 1);
+	assert_string_equal(stage_found(stage, SLOW)->subject, "shop/bad");
+	stage_free(stage);
+	stage = stage_new(&detector_http_flood);
+	dribble(stage, 200, "203.0.113.", false);
+	assert_int_equal(stage_findings(stage, 0), 1);
+	assert_string_equal(stage_found(stage, SLOW)->subject, "shop/web");
+	stage_free(stage);
+}
+
+static void
+few_or_answered_ones_are_none(void **state)
+{
+	struct stage *stage = stage_new(&detector_http_flood);
+	struct stage_flow polls[50];
+
+	(void)state;
+	dribble(stage, 8, "shop/a", false);
+	stage_free(stage);
+	stage = stage_new(&detector_http_flood);
+	/* As websockets do. */
+	dribble(stage, 200, "shop/b", true);
+	/* Long polls: one request, and then silence. */
+	for (int i = 0; i < 50; i++) {
+		polls[i] =
+		    connection(stage, "shop/c", "shop/web", VERDICT_ALLOWED);
+		stage_send(stage, &polls[i], true, 1, 300);
+		stage_progress(stage, &polls[i]);
+	}
+	stage_at(stage, 100);
+	for (int i = 0; i < 50; i++) {
+		polls[i].flow.last = stage->now;
+		stage_progress(stage, &polls[i]);
+	}
+	/* Uploads over a slow link. */
+	for (int i = 0; i < 50; i++) {
+		polls[i] =
+		    connection(stage, "shop/d", "shop/web", VERDICT_ALLOWED);
+		polls[i].flow.first.ns -= 60 * NS_PER_SECOND;
+		stage_send(stage, &polls[i], true, 100, 140000);
+		stage_progress(stage, &polls[i]);
+	}
+	assert_int_equal(stage_findings(stage, 0), 0);
+	stage_free(stage);
+}
+
+static void
+strangers_do_not_exhaust_it(void **state)
+{
+	struct stage *stage = stage_new(&detector_http_flood);
+	struct stage_flow flow =
+	    connection(stage, "203.0.113.1", "shop/web", VERDICT_ALLOWED);
+
+	(void)state;
+	for (uint64_t i = 1; i <= 500000; i++) {
+		flow.sighting.client.key = i * UINT64_C(0x9e3779b97f4a7c15);
+		ask(stage, &flow);
+	}
+	assert_in_range(detectors_counts_of(stage->row, 0).held, 1, 8200);
+	stage_free(stage);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(strange_requests_on_one_connection_flood),
+	    cmocka_unit_test(strange_connections_in_tls_flood),
+	    cmocka_unit_test(
+		many_clients_of_the_outside_flood_what_they_may_ask),
+	    cmocka_unit_test(a_load_spike_of_known_clients_is_none),
+	    cmocka_unit_test(whoever_was_known_may_not_flood_for_it),
+	    cmocka_unit_test(requests_that_do_not_end_are_found),
+	    cmocka_unit_test(few_or_answered_ones_are_none),
+	    cmocka_unit_test(strangers_do_not_exhaust_it),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
