@@ -136,6 +136,13 @@ bench: hedgerow
 	$(Q)tests/bench/run
 	$(Q)$(MAKE) --no-print-directory bench-policy bench-inventory
 
+# Whether a live sensor stays as it is while packets come at speed.
+SECONDS ?= 600
+.PHONY: soak
+soak: hedgerow
+	$(Q).ci/install-packages build live
+	$(Q)nice tests/bench/soak --seconds $(SECONDS)
+
 # What a verdict and a pod event cost with 100 000 workloads; a few seconds.
 .PHONY: bench-policy
 bench-policy: $(BUILD)/tests/bench/policy
@@ -198,5 +205,6 @@ help:
 	@echo "make test    everything that must hold, under ASan and UBSan"
 	@echo "make lint    layers, headers, lengths, libraries, static analysis"
 	@echo "make bench   what a packet costs, as ratios to floors"
+	@echo "make soak    the live sensor under load for SECONDS=600, as root"
 	@echo "make fuzz    each parser for FUZZ_SECONDS=60"
 	@echo "make install PREFIX=/usr/local DESTDIR="

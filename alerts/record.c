@@ -129,7 +129,10 @@ put_head(struct record *record, const char *event_type)
 	put_time(record, "timestamp", record->at);
 	json_put_string(&record->json, "event_type", event_type);
 	put_text(record, "host", record->source->host);
-	put_text(record, "in_iface", record->source->interface);
+	put_text(record, "in_iface",
+	    record->about == NULL || record->about->interface == NULL
+		? record->source->interface
+		: record->about->interface);
 	put_text(record, "pcap_filename", record->source->pcap_filename);
 }
 

@@ -29,14 +29,15 @@ struct text;
 /* What is the same in every record of a run. */
 struct record_source {
 	const char *host;          /* the sensor's name */
-	const char *interface;     /* live; else NULL */
+	const char *interface;     /* live, when there is one; else NULL */
 	const char *pcap_filename; /* replay; else NULL */
 };
 
 /* All that is known of one flow; everything is borrowed. */
 struct record_flow {
 	const struct flow *flow;
-	const char *domain; /* of its addresses; NULL: none is declared */
+	const char *domain;    /* of its addresses; NULL: none is declared */
+	const char *interface; /* that it came from; NULL: as the source */
 	struct appid appid;
 	struct party client, server;
 	const struct outside *client_outside, *server_outside; /* or NULL */

@@ -18,6 +18,9 @@
  */
 #define OCTETS_PER_ENTRY 256
 
+/* No writer comes that far in a thousand years. */
+#define POSITION_MAXIMUM (UINT64_MAX / 2)
+
 /* Octets of a flow are counted in these. */
 #define UNIT 32
 
@@ -108,20 +111,43 @@ ring_offset(size_t ring)
 	return HEAD_SIZE + set_count(ring) * WAYS * sizeof(struct entry);
 }
 
+static void
+set_up(struct evidence *evidence, const struct evidence_settings *settings)
+{
+	size_t units = settings->octets / UNIT;
+
+	evidence->size = ring_size(settings);
+	evidence->set_mask = (uint32_t)set_count(evidence->size) - 1;
+	evidence->packets = settings->packets;
+	evidence->units = (uint16_t)(units > UINT16_MAX ? UINT16_MAX : units);
+}
+
 struct evidence *
 evidence_new(const struct evidence_settings *settings)
 {
 	struct evidence *evidence = mmap(NULL, evidence_size(settings),
 	    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	size_t units = settings->octets / UNIT;
 
 	if (evidence == MAP_FAILED)
 		return NULL;
-	evidence->size = ring_size(settings);
-	evidence->set_mask = (uint32_t)set_count(evidence->size) - 1;
-	evidence->packets = settings->packets;
-	evidence->units = (uint16_t)(units > UINT16_MAX ? UINT16_MAX : units);
+	set_up(evidence, settings);
 	return evidence;
+}
+
+void
+evidence_restart(
+    struct evidence *evidence, const struct evidence_settings *settings)
+{
+	uint64_t reserved =
+	    atomic_load_explicit(&evidence->reserved, memory_order_relaxed);
+	size_t ring = ring_size(settings);
+
+	/* Who reads goes on from where it was, if that can be believed. */
+	reserved = reserved > POSITION_MAXIMUM ? 0 : reserved / ring + 2;
+	memset(evidence, 0, ring_offset(ring));
+	atomic_store_explicit(
+	    &evidence->reserved, reserved * ring, memory_order_relaxed);
+	set_up(evidence, settings);
 }
 
 void

@@ -87,6 +87,13 @@ struct evidence_packet {
  */
 struct evidence *evidence_new(const struct evidence_settings *settings);
 
+/*
+ * Another writer takes the place of one that died, and of what that left only
+ * memory is of use: everything is forgotten.
+ */
+void evidence_restart(
+    struct evidence *evidence, const struct evidence_settings *settings);
+
 /* Gives back this process' share; `settings` as it was made with. */
 void evidence_free(
     struct evidence *evidence, const struct evidence_settings *settings);

@@ -98,6 +98,7 @@ struct flow {
 	uint64_t duplicates; /* copies of these packets; counted nowhere else */
 	uint64_t sequence;   /* from 1 in order of creation; unique in a run */
 	uint64_t first_packet;        /* packet number that opened it */
+	uint32_t interface;           /* that this came from, in its source */
 	struct tunnel tunnel;         /* of the first packet */
 	uint8_t icmp_type, icmp_code; /* of the first packet */
 	char letters

@@ -100,6 +100,7 @@ flow_start(struct flow *flow, struct flow_tcp_notes *notes,
 	    .first = sighting->at,
 	    .last = sighting->at,
 	    .first_packet = sighting->number,
+	    .interface = sighting->interface,
 	    .protocol = key->protocol,
 	    .domain = key->domain,
 	    .opener = (uint8_t)sender,
@@ -276,6 +277,7 @@ flow_take_back_syn(struct flow *flow, const struct flow_tcp_notes *notes,
 	    .sender = sender,
 	    .at = waiting->at,
 	    .number = waiting->first_packet,
+	    .interface = flow->interface,
 	};
 }
 

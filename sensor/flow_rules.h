@@ -30,7 +30,8 @@ struct sighting {
 	const struct frame *frame;
 	int sender; /* 0 or 1: the end of the flow */
 	struct instant at;
-	uint64_t number; /* of its packet */
+	uint64_t number;    /* of its packet */
+	uint32_t interface; /* that this came from */
 };
 
 /*

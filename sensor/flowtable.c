@@ -337,8 +337,8 @@ flowtable_track(struct flowtable *table, const struct packet *packet,
 	heard->sender = place->sender;
 	heard->fingerprint = flow_fingerprint(frame, &table->key);
 
-	const struct sighting sighting = {
-	    frame, heard->sender, packet->at, packet->number};
+	const struct sighting sighting = {frame, heard->sender, packet->at,
+	    packet->number, packet->interface};
 	uint32_t slot = flow_of(table, place, &sighting);
 	struct flow *flow = &table->flows[slot];
 

@@ -97,6 +97,17 @@ learn_served(struct assessment *assessment, const struct subject *subject)
 		    subject->appid->result.application);
 }
 
+/* What a finding says of it is where its first packet was captured. */
+static const char *
+interface_of(const struct assessment *assessment, const struct flow *flow)
+{
+	const struct assessment_parts *parts = &assessment->parts;
+
+	return flow->interface < parts->interface_count
+		   ? parts->interfaces[flow->interface]
+		   : NULL;
+}
+
 struct record_flow
 assessment_record(
     const struct assessment *assessment, const struct subject *subject)
@@ -107,6 +118,7 @@ assessment_record(
 
 	return (struct record_flow){
 	    .flow = subject->flow,
+	    .interface = interface_of(assessment, subject->flow),
 	    .domain = domains == NULL
 			  ? NULL
 			  : domains_name(domains, subject->flow->domain),
@@ -161,6 +173,16 @@ assessment_learn_server(
 		known_servers_learn(assessment->known, subject->flow);
 }
 
+static void
+count_verdict(struct assessment *assessment, const struct judgement *judgement)
+{
+	struct assessment_counts *counts = &assessment->counts;
+
+	counts->verdicts[judgement->verdict.kind]++;
+	counts->attributions[judgement->client.attribution]++;
+	counts->attributions[judgement->server.attribution]++;
+}
+
 void
 assessment_settle(struct assessment *assessment, struct subject *subject,
     bool direction_known)
@@ -185,8 +207,9 @@ assessment_settle(struct assessment *assessment, struct subject *subject,
 	assessment_learn_server(assessment, subject);
 	*verdict = verdict_about(assessment, subject, direction_known);
 	talk->verdict = verdict->kind & 3;
-	assessment->counts.verdicts[verdict->kind]++;
+	count_verdict(assessment, subject->judgement);
 	if (verdict->kind == VERDICT_DEVIATION && !said) {
+		assessment->counts.deviations[verdict->deviation]++;
 		record = assessment_record(assessment, subject);
 		findings_add(assessment->findings, &record, assessment->now);
 	}
@@ -306,6 +329,7 @@ raise_alert(const struct finding *finding, const struct record_flow *about,
 {
 	struct assessment *assessment = context;
 
+	assessment->counts.severities[finding->severity]++;
 	if (assessment->parts.raised != NULL)
 		assessment->parts.raised(
 		    finding, about, at, assessment->parts.raised_context);

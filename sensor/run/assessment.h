@@ -49,6 +49,9 @@ struct assessment_parts {
 	/* Whose addresses are in them, or NULL for anybody's. */
 	const struct domain_clusters *clusters;
 	struct record_source source; /* named in every record */
+	/* Where there are several, their names by the numbers of packets. */
+	const char *const *interfaces;
+	size_t interface_count;
 	struct sink *alerts, *flows; /* where records go */
 	enum format format;          /* in which form */
 	/* What RFC 5424 asks for; enterprise 0: as usual. */
@@ -78,6 +81,12 @@ struct assessment_counts {
 	uint64_t copies;     /* flows that were a view of another one */
 	uint64_t forgotten;  /* flows with a verdict whose end was not told */
 	uint64_t duplicates; /* packets that are in flow->duplicates */
+	/* Deviating flows by what deviates, and what was raised by how severe
+	 * it is: the sum of these is findings.emitted. */
+	uint64_t deviations[DEVIATION_RELATIONSHIP + 1];
+	uint64_t severities[SEVERITY_CRITICAL + 1];
+	/* Ends of flows by what was known of them, each time it was asked. */
+	uint64_t attributions[ATTRIBUTION_STALE + 1];
 	struct finding_counts findings;
 	struct outside_counts outside;
 	struct translation_counts translation;

@@ -65,6 +65,7 @@ check_files(struct host_check *check, const struct live_settings *settings)
 	    {"stats", settings->stats},
 	    {"evidence", settings->witness.file.path},
 	    {"saved", settings->saved},
+	    {"state", settings->state},
 	};
 	const char *user = settings->user == NULL ? LIVE_USER : settings->user;
 

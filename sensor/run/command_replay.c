@@ -18,13 +18,14 @@
 #include "sensor/run/commands.h"
 #include "sensor/run/deliver.h"
 #include "sensor/run/detection.h"
+#include "sensor/run/detector_file.h"
 #include "sensor/run/exit.h"
 #include "sensor/run/keeper.h"
 #include "sensor/run/options.h"
 #include "sensor/run/pipeline.h"
+#include "sensor/run/replay_evidence.h"
 #include "sensor/run/setup.h"
 #include "sensor/run/summary.h"
-#include "sensor/run/witness.h"
 
 #define CAPTURES_MAXIMUM 1024
 #define FILTER_MAXIMUM   65536
@@ -46,6 +47,12 @@ enum {
 	ROW_SECONDS,
 	ROW_EVIDENCE,
 	ROW_NO_DETECTORS,
+<<<<<<< tree/./sensor/run/command_replay.c
+	ROW_STATE,
+	ROW_LOST,
+=======
+	ROW_STATS,
+>>>>>>> new/./sensor/run/command_replay.c
 	ROW_QUIET,
 	ROW_COUNT,
 };
@@ -81,6 +88,15 @@ static const struct option_row rows[ROW_COUNT] = {
 	"the packets around each finding, as pcapng; takes one thread"},
     [ROW_NO_DETECTORS] = {"no-detectors", 0, NULL,
 	"judge by models alone, and look for no anomalies"},
+<<<<<<< tree/./sensor/run/command_replay.c
+    [ROW_STATE] = {"state", 0, "FILE",
+	"what detectors remember, from before and for later"},
+    [ROW_LOST] = {"lost", 0, "PPM",
+	"packets of a million that the capture lacks (default 0)"},
+=======
+    [ROW_STATS] = {"stats", 0, "FILE",
+	"what was counted, as one stats record (default none)"},
+>>>>>>> new/./sensor/run/command_replay.c
     [ROW_QUIET] = {"quiet", 'q', NULL, "no summary and no progress"},
 };
 
@@ -105,11 +121,15 @@ struct replay_options {
 	struct domains *domains; /* NULL: none is declared */
 	struct report *mistakes; /* in what declares them */
 	struct text filter;      /* words joined by spaces; empty: none */
-	const char *alerts, *flows, *sensor, *evidence;
+<<<<<<< tree/./sensor/run/command_replay.c
+	const char *alerts, *flows, *sensor, *evidence, *state;
+=======
+	const char *alerts, *flows, *sensor, *evidence, *stats;
+>>>>>>> new/./sensor/run/command_replay.c
 	enum format format;
 	bool fails;
 	enum severity fail_on;
-	uint32_t flow_capacity, threads;
+	uint32_t flow_capacity, threads, lost_ppm;
 	bool quiet, no_detectors;
 	struct deliver_options deliver;
 	struct keeper *keeper; /* NULL: no journal is kept */
@@ -256,22 +276,43 @@ take_operand(struct replay_options *options, const char *word)
 	return true;
 }
 
+/* Options that are a text, and where it goes; NULL for the others. */
+static const char **
+place_of(struct replay_options *options, size_t row)
+{
+	switch (row) {
+	case ROW_ALERTS:
+		return &options->alerts;
+	case ROW_FLOWS:
+		return &options->flows;
+	case ROW_SENSOR:
+		return &options->sensor;
+	case ROW_JOURNAL:
+		return &options->deliver.journal;
+	case ROW_EVIDENCE:
+		return &options->evidence;
+	case ROW_STATS:
+		return &options->stats;
+	default:
+		return NULL;
+	}
+}
+
 static bool
 take(size_t row, const char *value, void *context)
 {
 	struct replay_options *options = context;
+	const char **text = place_of(options, row);
 
 	if (row < SETUP_ROW_COUNT)
 		return setup_take(&options->paths, row, value);
+	if (text != NULL) {
+		*text = value;
+		return true;
+	}
 	switch (row) {
 	case ROW_READ:
 		return take_capture(options, value);
-	case ROW_ALERTS:
-		options->alerts = value;
-		return true;
-	case ROW_FLOWS:
-		options->flows = value;
-		return true;
 	case ROW_FORMAT:
 		return take_format(options, value);
 	case ROW_FACILITY:
@@ -291,23 +332,19 @@ take(size_t row, const char *value, void *context)
 	case ROW_THREADS:
 		return take_number(
 		    "threads", value, WORKERS_MAXIMUM, &options->threads);
-	case ROW_SENSOR:
-		options->sensor = value;
-		return true;
-	case ROW_JOURNAL:
-		options->deliver.journal = value;
-		return true;
 	case ROW_SINK:
 		return take_sink(options, value);
 	case ROW_SECONDS:
 		return take_number("deliver-for", value, UINT32_MAX,
 		    &options->deliver.seconds);
-	case ROW_EVIDENCE:
-		options->evidence = value;
-		return true;
 	case ROW_NO_DETECTORS:
 		options->no_detectors = true;
 		return true;
+	case ROW_STATE:
+		options->state = value;
+		return true;
+	case ROW_LOST:
+		return take_number("lost", value, 1000000, &options->lost_ppm);
 	case ROW_QUIET:
 		options->quiet = options->deliver.quiet = true;
 		return true;
@@ -373,7 +410,8 @@ progress_end(struct progress *progress)
 struct run {
 	const struct replay_options *options;
 	struct pipeline *pipeline;
-	struct witness *witness; /* NULL: no evidence is asked for */
+	struct replay_evidence evidence;
+	struct sink *stats; /* NULL: none are asked for */
 	struct progress progress;
 	bool damaged; /* some input was unusable from somewhere on */
 	bool misused; /* the filter says nothing that can be asked */
@@ -395,19 +433,6 @@ struct undecoded {
 	int link_type; /* of the last one */
 };
 
-/*
- * What follows an alert is in the ring of evidence until so many more packets
- * have come: far fewer than it has room for.
- */
-#define LOOK_PACKETS 1024
-
-static void
-look_for_evidence(struct run *run, struct instant now)
-{
-	if (run->witness != NULL && run->packets % LOOK_PACKETS == 0)
-		witness_look(run->witness, now);
-}
-
 static enum replay_status
 replay_packets(struct run *run, struct replay *replay, const char *path,
     struct undecoded *undecoded)
@@ -427,7 +452,7 @@ replay_packets(struct run *run, struct replay *replay, const char *path,
 			undecoded->packets++;
 			undecoded->link_type = packet.link_type;
 		}
-		look_for_evidence(run, packet.at);
+		replay_evidence_look(&run->evidence, run->packets, packet.at);
 		progress_show(&run->progress, replay, path, ++run->packets);
 	}
 	progress_end(&run->progress);
@@ -513,115 +538,6 @@ closed(const struct finding *finding, void *context)
 	summary_add(context, finding);
 }
 
-/*
- * What a finding is raised by must be in the ring still, and what follows must
- * come in one order: so one thread tracks the flows.
- */
-static int
-open_evidence(struct run *run, struct pipeline_parts *parts)
-{
-	const struct witness_settings settings = {
-	    .evidence = EVIDENCE_SETTINGS_DEFAULT,
-	    .file = {.path = run->options->evidence,
-		.size = EVIDENCE_FILE_SIZE_DEFAULT,
-		.count = EVIDENCE_FILE_COUNT_DEFAULT,
-		.program = "hedgerow " HEDGEROW_VERSION},
-	    .follow = WITNESS_FOLLOW_DEFAULT,
-	};
-	int error = -ENOMEM;
-
-	parts->workers = 1;
-	parts->evidence = evidence_new(&settings.evidence);
-	if (parts->evidence != NULL)
-		run->witness = witness_new(&settings, &error);
-	if (run->witness == NULL) {
-		fprintf(stderr, "hedgerow: %s: %s\n", run->options->evidence,
-		    strerror(-error));
-		evidence_free(parts->evidence, &settings.evidence);
-		return error == -EACCES || error == -EPERM ? EXIT_PERMISSION
-							   : EXIT_USAGE;
-	}
-	parts->assessment.raised = witness_raised;
-	parts->assessment.raised_context = run->witness;
-	return EXIT_DONE;
-}
-
-static int
-close_evidence(struct run *run, const struct pipeline_parts *parts, int code)
-{
-	const struct evidence_settings settings = EVIDENCE_SETTINGS_DEFAULT;
-	struct witness_counts counts;
-
-	if (run->witness == NULL)
-		return code;
-	counts = witness_counts(run->witness);
-	if (counts.file.lost > 0) {
-		fprintf(stderr,
-		    "hedgerow: %s: %s; %" PRIu64 " packets were lost\n",
-		    run->options->evidence, strerror(-counts.file.error),
-		    counts.file.lost);
-		code = EXIT_INTERNAL;
-	}
-	witness_free(run->witness);
-	evidence_free(parts->evidence, &settings);
-	return code;
-}
-
-/* Runs every capture through the pipeline. */
-static void
-replay_captures(struct run *run, const struct assessment_parts *assessment)
-{
-	const struct replay_options *options = run->options;
-	struct arena *arena = arena_new();
-	struct pipeline_counts counts;
-
-	progress_start(&run->progress, !options->quiet);
-	for (size_t i = 0; i < options->capture_count; i++)
-		replay_path(run, arena, options->captures[i]);
-	pipeline_finish(run->pipeline);
-	if (run->witness != NULL)
-		witness_finish(run->witness);
-	counts = pipeline_counts(run->pipeline);
-	if (!options->quiet && !run->misused)
-		summary_print(assessment->context, &counts);
-	arena_free(arena);
-}
-
-/* Runs everything through a pipeline whose parts are ready. */
-static int
-replay_all(const struct replay_options *options,
-    const struct assessment_parts *assessment, bool damaged)
-{
-	struct pipeline_parts parts = {
-	    .assessment = *assessment,
-	    .flow_capacity = options->flow_capacity,
-	    .workers = options->threads,
-	};
-	const char *fault = NULL;
-	struct run run = {.options = options, .damaged = damaged};
-	int code = EXIT_DONE;
-
-	if (options->evidence != NULL)
-		code = open_evidence(&run, &parts);
-	if (code != EXIT_DONE)
-		return code;
-	run.pipeline = pipeline_new(&parts, &fault);
-	if (run.pipeline == NULL) {
-		fprintf(stderr, "hedgerow: %s\n", fault);
-		code = EXIT_INTERNAL;
-	} else {
-		if (run.witness != NULL)
-			witness_source(run.witness, parts.evidence,
-			    pipeline_key(run.pipeline));
-		replay_captures(&run, assessment);
-		pipeline_free(run.pipeline);
-	}
-	code = close_evidence(&run, &parts, code);
-	if (run.misused)
-		return EXIT_USAGE;
-	return run.damaged && code == EXIT_DONE ? EXIT_INPUT : code;
-}
-
 static struct sink *
 open_sink(const char *path, int *code)
 {
@@ -647,6 +563,92 @@ close_sink(struct sink *sink, const char *path, int code)
 	fprintf(stderr, "hedgerow: %s: %s; %" PRIu64 " records were lost\n",
 	    path, strerror(-error), lost);
 	return EXIT_INTERNAL;
+}
+
+/* Runs every capture through the pipeline. */
+static void
+replay_captures(struct run *run, const struct assessment_parts *assessment)
+{
+	const struct replay_options *options = run->options;
+	struct arena *arena = arena_new();
+	struct pipeline_counts counts;
+
+	progress_start(&run->progress, !options->quiet);
+	for (size_t i = 0; i < options->capture_count; i++)
+		replay_path(run, arena, options->captures[i]);
+	pipeline_finish(run->pipeline);
+	replay_evidence_finish(&run->evidence);
+	counts = pipeline_counts(run->pipeline);
+	replay_stats_write(
+	    run->stats, options->sensor, &counts, &run->evidence);
+	if (!options->quiet && !run->misused)
+		summary_print(assessment->context, &counts);
+	arena_free(arena);
+}
+
+/* The same with what detectors remember from before, and for later. */
+static void
+replay_remembering(struct run *run, const struct assessment_parts *assessment,
+    struct detector_file *file)
+{
+	struct detection *detection = pipeline_detection(run->pipeline);
+
+	if (detection == NULL) {
+		replay_captures(run, assessment);
+		return;
+	}
+	detector_file_restore(file, detection_row(detection));
+	detection_set_loss(detection, run->options->lost_ppm);
+	replay_captures(run, assessment);
+	(void)detector_file_write(file, detection_row(detection));
+}
+
+/* Runs everything through a pipeline whose parts are ready. */
+static int
+replay_all(const struct replay_options *options,
+    const struct assessment_parts *assessment, struct detector_file *file,
+    bool damaged)
+{
+	struct pipeline_parts parts = {
+	    .assessment = *assessment,
+	    .flow_capacity = options->flow_capacity,
+	    .workers = options->threads,
+	};
+	const char *fault = NULL;
+	struct run run = {.options = options, .damaged = damaged};
+	int code = EXIT_DONE;
+
+	if (options->stats != NULL)
+		run.stats = open_sink(options->stats, &code);
+	if (code == EXIT_DONE)
+		code = replay_evidence_open(
+		    &run.evidence, options->evidence, &parts);
+	if (code != EXIT_DONE) {
+		(void)sink_close(run.stats);
+		return code;
+	}
+	run.pipeline = pipeline_new(&parts, &fault);
+	if (run.pipeline == NULL) {
+		fprintf(stderr, "hedgerow: %s\n", fault);
+		code = EXIT_INTERNAL;
+	} else {
+<<<<<<< tree/./sensor/run/command_replay.c
+		if (run.witness != NULL)
+			witness_source(run.witness, parts.evidence,
+			    pipeline_key(run.pipeline));
+		replay_remembering(&run, assessment, file);
+=======
+		replay_evidence_follow(&run.evidence, run.pipeline);
+		replay_captures(&run, assessment);
+>>>>>>> new/./sensor/run/command_replay.c
+		pipeline_free(run.pipeline);
+	}
+	code = replay_evidence_close(&run.evidence, code);
+	if (run.stats != NULL)
+		code = close_sink(run.stats, options->stats, code);
+	if (run.misused)
+		return EXIT_USAGE;
+	return run.damaged && code == EXIT_DONE ? EXIT_INPUT : code;
 }
 
 /* The clusters of the domains, owned; NULL when none is declared. */
@@ -675,6 +677,7 @@ replay_with_sinks(
 	struct summary *summary = summary_new();
 	struct domain_clusters *clusters = find_clusters(options, setup);
 	struct detectors_parts detectors = detection_standard(setup->tuning);
+	struct detector_file file = {.path = NULL};
 	struct assessment_parts assessment = {
 	    .inventory = setup->inventory,
 	    .policy = setup->policy,
@@ -693,8 +696,11 @@ replay_with_sinks(
 	assessment.flows = open_sink(options->flows, &code);
 	if (assessment.alerts != NULL && options->keeper != NULL)
 		sink_tee(assessment.alerts, keeper_take, options->keeper);
+	if (!options->no_detectors)
+		detector_file_read(&file, options->state, &detectors);
 	if (assessment.alerts != NULL && assessment.flows != NULL)
-		code = replay_all(options, &assessment, setup->damaged);
+		code = replay_all(options, &assessment, &file, setup->damaged);
+	detector_file_release(&file);
 	code = close_sink(assessment.alerts, options->alerts, code);
 	code = close_sink(assessment.flows, options->flows, code);
 	if (code == EXIT_DONE && options->fails &&

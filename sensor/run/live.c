@@ -79,6 +79,27 @@ count_world(struct live *live)
 }
 
 static void
+count_evidence(struct live *live)
+{
+	struct evidence_counts *sum = &live->counts.evidence;
+
+	live->counts.witnesses = live->witness != NULL;
+	if (live->witness == NULL)
+		return;
+	live->counts.witness = witness_counts(live->witness);
+	*sum = (struct evidence_counts){0};
+	for (uint32_t i = 0; i < live->crew->count; i++) {
+		struct evidence_counts one =
+		    evidence_counts(live->crew->evidence[i]);
+
+		sum->offered += one.offered;
+		sum->kept += one.kept;
+		sum->beyond += one.beyond;
+		sum->forgotten += one.forgotten;
+	}
+}
+
+static void
 reason(struct live_counts *counts, bool wrong, const char *text)
 {
 	if (wrong && counts->reason_count < LIVE_REASONS)
@@ -93,6 +114,14 @@ lost_records(const struct live_counts *counts)
 	for (size_t i = 0; i < LIVE_SINKS; i++)
 		lost += counts->sinks[i].lost;
 	return lost;
+}
+
+static uint64_t
+steps_of(const struct live_counts *counts)
+{
+	const struct packet_clock_counts *clock = &counts->pipeline.clock;
+
+	return clock->forward + clock->back;
 }
 
 static void
@@ -117,6 +146,10 @@ find_reasons(struct live_counts *counts, const struct live_counts *before)
 	    "the flow table was full within the last minute");
 	reason(counts, lost_records(counts) > lost_records(before),
 	    "records were lost within the last minute");
+	reason(counts, counts->witness.file.lost > before->witness.file.lost,
+	    "packets of findings could not be written within the last minute");
+	reason(counts, steps_of(counts) > steps_of(before),
+	    "the clock stepped within the last minute");
 	reason(counts, counts->metadata_away, "Redis is away");
 	reason(
 	    counts, counts->metadata_old, "Redis has not told yet who is who");
@@ -136,6 +169,8 @@ live_count(struct live *live)
 	live_count_workers(live);
 	count_world(live);
 	count_sinks(live);
+	count_evidence(live);
+	live_count_process(live);
 	live_delivery_count(live->delivery, &counts->delivery);
 	find_reasons(counts, &live->before);
 }
@@ -166,6 +201,7 @@ on_tick(void *context)
 	for (size_t i = 0; i < LIVE_SINKS; i++)
 		(void)sink_written(live->sinks[i]);
 	live_delivery_tick(live->delivery);
+	live_detectors_tick(live);
 	loop_timer_set(live->tick, TICK);
 }
 
@@ -337,6 +373,7 @@ static void
 stop(struct live *live)
 {
 	live_finish_workers(live);
+	live_detectors_end(live);
 	if (live->witness != NULL)
 		witness_finish(live->witness);
 	live_delivery_finish(live->delivery, DELIVERY_PATIENCE);

@@ -60,6 +60,8 @@ struct live_settings {
 	bool confined, quiet;
 	uint32_t workers; /* processes; 0: as fits the processors */
 	struct finding_times times;
+	bool detectors;    /* there are any */
+	const char *state; /* file of what they remember, or NULL */
 	struct witness_settings witness; /* its file's path NULL: none */
 };
 

@@ -94,7 +94,7 @@ live_confine(struct live *live)
 {
 	const struct live_settings *given = live->settings;
 	const char *const files[] = {given->alerts, given->flows, given->stats,
-	    given->saved, given->witness.file.path};
+	    given->saved, given->witness.file.path, given->state};
 	const char *user = given->user == NULL ? LIVE_USER : given->user;
 	bool root = geteuid() == 0;
 	struct confine_settings settings = {

@@ -1,6 +1,10 @@
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "sensor/base/json_write.h"
 #include "sensor/base/text.h"
@@ -116,6 +120,24 @@ answer_http(const char *octets, size_t size, struct text *out, void *context)
 		    "/metrics, /livez and /readyz are here\n");
 }
 
+/* --- the process ---------------------------------------------------------- */
+
+void
+live_count_process(struct live *live)
+{
+	struct live_process *process = &live->counts.process;
+	struct timespec used;
+	char text[64] = "";
+	unsigned long long size, resident;
+
+	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+	process->cpu = used.tv_sec * NS_PER_SECOND + used.tv_nsec;
+	if (live->memory > 0 &&
+	    pread(live->memory, text, sizeof(text) - 1, 0) > 0 &&
+	    sscanf(text, "%llu %llu", &size, &resident) == 2)
+		process->resident = resident * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
 /* --- opening -------------------------------------------------------------- */
 
 /* Without --control it is a convenience; what is asked for must be there. */
@@ -147,6 +169,7 @@ live_open_control(struct live *live)
 	char fault[LISTENER_FAULT_SIZE];
 	int code = open_socket(live);
 
+	live->memory = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
 	if (code != EXIT_DONE || live->settings->metrics == NULL)
 		return code;
 	live->metrics = listener_new_tcp(
@@ -166,4 +189,6 @@ live_close_control(struct live *live)
 {
 	listener_free(live->control);
 	listener_free(live->metrics);
+	if (live->memory > 0)
+		(void)close(live->memory);
 }

@@ -4,6 +4,7 @@
 
 #include "sensor/base/json_write.h"
 #include "sensor/base/text.h"
+#include "sensor/run/live_losses.h"
 
 uint64_t
 live_counts_unread(const struct live_interface_counts *one)
@@ -68,7 +69,12 @@ status_name(enum capture_live_status status)
 static void
 write_capture(struct json_writer *writer, const struct live_counts *counts)
 {
+	struct capture_live_counts sum = live_counts_capture(counts);
+
 	json_object_open(writer, "capture");
+	put(writer, "kernel_packets", sum.received);
+	put(writer, "kernel_drops", sum.dropped);
+	put(writer, "kernel_ifdrops", sum.interface);
 	json_array_open(writer, "interfaces");
 	for (size_t i = 0; i < counts->interface_count; i++) {
 		const struct live_interface_counts *one =
@@ -138,10 +144,14 @@ static void
 write_decoder(struct json_writer *writer, const struct pipeline_counts *counts)
 {
 	char key[32];
+	uint64_t fine = counts->frames[FRAME_OK] +
+			counts->frames[FRAME_NOT_IP] +
+			counts->frames[FRAME_FRAGMENT];
 
 	json_object_open(writer, "decoder");
-	put(writer, "packets", counts->packets);
+	put(writer, "pkts", counts->packets);
 	put(writer, "bytes", counts->octets);
+	put(writer, "invalid", counts->packets - fine);
 	json_object_open(writer, "frames");
 	for (int s = 0; s < FRAME_STATUS_COUNT; s++) {
 		frame_key((enum frame_status)s, key);
@@ -185,6 +195,66 @@ write_findings(struct json_writer *writer, const struct finding_counts *counts)
 	put(writer, "emitted", counts->emitted);
 	put(writer, "suppressed", counts->suppressed);
 	put(writer, "dropped", counts->dropped);
+	json_object_close(writer);
+}
+
+/* As Suricata calls it, for what reads that. */
+static void
+write_detect(struct json_writer *writer, const struct finding_counts *counts)
+{
+	json_object_open(writer, "detect");
+	put(writer, "alert", counts->emitted);
+	put(writer, "alerts_suppressed", counts->suppressed);
+	json_object_close(writer);
+}
+
+/* Of the time that passes, and what makes it less sure. */
+static void
+write_clock(
+    struct json_writer *writer, const struct packet_clock_counts *counts)
+{
+	json_object_open(writer, "clock");
+	put(writer, "late", counts->late);
+	put(writer, "doubted", counts->doubted);
+	put(writer, "steps_forward", counts->forward);
+	put(writer, "steps_back", counts->back);
+	json_object_close(writer);
+}
+
+static void
+write_evidence(struct json_writer *writer, const struct live_counts *counts)
+{
+	const struct witness_counts *witness = &counts->witness;
+
+	if (!counts->witnesses)
+		return;
+	json_object_open(writer, "evidence");
+	put(writer, "offered", counts->evidence.offered);
+	put(writer, "kept", counts->evidence.kept);
+	put(writer, "beyond", counts->evidence.beyond);
+	put(writer, "forgotten", counts->evidence.forgotten);
+	put(writer, "findings", witness->findings);
+	put(writer, "whole", witness->whole);
+	put(writer, "partial", witness->partial);
+	put(writer, "none", witness->none);
+	put(writer, "written", witness->file.packets);
+	put(writer, "lost", witness->file.lost);
+	put(writer, "rotations", witness->file.rotations);
+	json_object_close(writer);
+}
+
+/* How long it took from a packet to its alert. */
+static void
+write_delays(struct json_writer *writer, const struct delays *delays)
+{
+	if (delays->count == 0)
+		return;
+	json_object_open(writer, "alert_delay");
+	put(writer, "count", delays->count);
+	put(writer, "p50_us",
+	    (uint64_t)(delay_quantile(delays, 0.50) / NS_PER_US));
+	put(writer, "p99_us",
+	    (uint64_t)(delay_quantile(delays, 0.99) / NS_PER_US));
 	json_object_close(writer);
 }
 
@@ -238,6 +308,11 @@ live_counts_record(struct text *out, const struct live_counts *counts)
 	write_decoder(&writer, &counts->pipeline);
 	write_flows(&writer, counts);
 	write_findings(&writer, &counts->pipeline.assessment.findings);
+	write_detect(&writer, &counts->pipeline.assessment.findings);
+	write_delays(&writer, &counts->delays);
+	write_clock(&writer, &counts->pipeline.clock);
+	write_evidence(&writer, counts);
+	live_losses_write_stats(&writer, counts);
 	write_outputs(&writer, counts);
 	live_delivery_write_stats(&writer, &counts->delivery);
 	put(&writer, "reloads", counts->reloads);

@@ -10,6 +10,7 @@
  *   ended + those judged already = verdicts + infrastructure + copies
  *   raised   = emitted + suppressed + dropped     deviating flows
  *   lines    = written + waiting + lost           of each sink
+ *   offered  = kept + beyond                      packets, as evidence
  *
  * Pure: takes numbers and writes text.
  */
@@ -21,9 +22,11 @@
 
 #include "sensor/base/instant.h"
 #include "sensor/capture_live.h"
+#include "sensor/run/delay.h"
 #include "sensor/run/gathering.h"
 #include "sensor/run/live_delivery_counts.h"
 #include "sensor/run/pipeline.h"
+#include "sensor/run/witness.h"
 
 struct json_writer;
 struct text;
@@ -48,6 +51,12 @@ struct live_sink_counts {
 	uint64_t written, waiting, lost;
 };
 
+/* Of the process that judges and reports. */
+struct live_process {
+	int64_t cpu;       /* nanoseconds */
+	uint64_t resident; /* octets; 0: not known */
+};
+
 struct live_counts {
 	struct instant began, now; /* on the wall */
 	struct live_interface_counts interfaces[LIVE_INTERFACES];
@@ -62,6 +71,12 @@ struct live_counts {
 	uint64_t waits;   /* times that packets waited for the sensor */
 	struct live_sink_counts sinks[LIVE_SINKS];
 	struct live_delivery_counts delivery;
+	bool witnesses; /* packets of findings are kept */
+	struct evidence_counts evidence;
+	struct witness_counts witness;
+	struct delays delays; /* from a packet to its alert */
+	struct live_process process;
+	struct instant reloaded; /* for the last time; 0: never */
 	uint64_t reloads, reloads_failed;
 	bool reload_failed;      /* the last one */
 	bool metadata_away;      /* Redis does not answer */

@@ -4,6 +4,7 @@
 #include "classifiers/appid.h"
 #include "sensor/base/text.h"
 #include "sensor/run/live_counts.h"
+#include "sensor/run/live_losses.h"
 
 static void
 family(struct text *out, const char *name, const char *type, const char *help)
@@ -128,11 +129,58 @@ write_decoder(struct text *out, const struct pipeline_counts *counts)
 {
 	plain(out, "decoder_packets_total", "counter", "Packets decoded.",
 	    counts->packets);
+	family(out, "decoder_errors_total", "counter",
+	    "Of them, those that could not be, by why.");
+	for (int s = 0; s < FRAME_STATUS_COUNT; s++)
+		if (s != FRAME_OK && s != FRAME_FRAGMENT && s != FRAME_NOT_IP)
+			labelled(out, "decoder_errors_total", "reason",
+			    frame_status_name((enum frame_status)s),
+			    counts->frames[s]);
 	family(out, "decoder_frames_total", "counter",
 	    "Packets by how decoding went.");
 	for (int s = 0; s < FRAME_STATUS_COUNT; s++)
 		labelled(out, "decoder_frames_total", "status",
 		    frame_status_name((enum frame_status)s), counts->frames[s]);
+}
+
+static void
+write_verdicts(struct text *out, const struct assessment_counts *judged)
+{
+	family(out, "policy_verdicts_total", "counter", "Flows by verdict.");
+	for (int v = VERDICT_ALLOWED; v <= VERDICT_DEVIATION; v++)
+		labelled(out, "policy_verdicts_total", "verdict",
+		    verdict_kind_name((enum verdict_kind)v),
+		    judged->verdicts[v]);
+	family(out, "policy_deviations_total", "counter",
+	    "Flows that deviate, by how.");
+	for (int d = DEVIATION_SEGMENT; d <= DEVIATION_RELATIONSHIP; d++)
+		labelled(out, "policy_deviations_total", "deviation",
+		    deviation_name((enum deviation)d), judged->deviations[d]);
+	family(out, "workload_lookups_total", "counter",
+	    "Ends of flows by what is known of who they are.");
+	for (int a = ATTRIBUTION_EXACT; a <= ATTRIBUTION_STALE; a++)
+		labelled(out, "workload_lookups_total", "result",
+		    attribution_name((enum attribution)a),
+		    judged->attributions[a]);
+}
+
+static void
+write_applications(struct text *out, const struct appid_counts *counts)
+{
+	const struct {
+		const char *by;
+		uint64_t count;
+	} ways[] = {
+	    {"own", counts->own},
+	    {"ndpi", counts->ndpi},
+	    {"none", counts->given_up},
+	};
+
+	family(out, "app_classifications_total", "counter",
+	    "Flows by what told their application.");
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
+		labelled(out, "app_classifications_total", "by", ways[i].by,
+		    ways[i].count);
 }
 
 static void
@@ -146,14 +194,11 @@ write_flows(struct text *out, const struct pipeline_counts *counts)
 	    counts->shards.flows.ended);
 	plain(out, "flows_active", "gauge", "Flows in progress.",
 	    counts->shards.flows.live);
-	plain(out, "flow_evictions_total", "counter",
-	    "Flows that made room in a full table.",
+	family(out, "flow_evictions_total", "counter",
+	    "Flows that ended before their time, by why.");
+	labelled(out, "flow_evictions_total", "reason", "capacity",
 	    counts->shards.flows.evicted);
-	family(out, "policy_verdicts_total", "counter", "Flows by verdict.");
-	for (int v = VERDICT_ALLOWED; v <= VERDICT_DEVIATION; v++)
-		labelled(out, "policy_verdicts_total", "verdict",
-		    verdict_kind_name((enum verdict_kind)v),
-		    judged->verdicts[v]);
+	write_verdicts(out, judged);
 	plain(out, "flows_infrastructure_total", "counter",
 	    "Flows that are never judged.", judged->infrastructure);
 	plain(out, "flows_copies_total", "counter",
@@ -166,16 +211,84 @@ write_flows(struct text *out, const struct pipeline_counts *counts)
 }
 
 static void
-write_findings(struct text *out, const struct finding_counts *counts)
+write_findings(struct text *out, const struct assessment_counts *judged)
 {
-	plain(out, "deviations_total", "counter", "Flows that deviate.",
-	    counts->raised);
-	plain(out, "alerts_total", "counter", "Of them, said as alerts.",
-	    counts->emitted);
+	const struct finding_counts *counts = &judged->findings;
+
+	plain(out, "deviations_total", "counter",
+	    "Flows that deviate, and what detectors raised.", counts->raised);
+	family(out, "alerts_total", "counter",
+	    "Of them, said as alerts, by how severe they are.");
+	for (int s = SEVERITY_LOW; s <= SEVERITY_CRITICAL; s++)
+		labelled(out, "alerts_total", "severity",
+		    severity_name((enum severity)s), judged->severities[s]);
 	plain(out, "alerts_suppressed_total", "counter",
 	    "Of them, counted in a finding that was said.", counts->suppressed);
 	plain(out, "alerts_dropped_total", "counter",
 	    "Of them, lost for want of room.", counts->dropped);
+}
+
+/* --- evidence, delays, the process ---------------------------------------- */
+
+static void
+write_evidence(struct text *out, const struct live_counts *counts)
+{
+	const struct witness_counts *witness = &counts->witness;
+
+	if (!counts->witnesses)
+		return;
+	plain(out, "evidence_packets_offered_total", "counter",
+	    "Packets of flows.", counts->evidence.offered);
+	plain(out, "evidence_packets_kept_total", "counter",
+	    "Of them, kept for a while.", counts->evidence.kept);
+	plain(out, "evidence_findings_total", "counter",
+	    "Findings whose packets were looked for.", witness->findings);
+	plain(out, "evidence_packets_written_total", "counter",
+	    "Packets of findings written.", witness->file.packets);
+	plain(out, "evidence_packets_lost_total", "counter",
+	    "Packets of findings that could not be.", witness->file.lost);
+}
+
+/* One bound in three or four is enough for who reads a graph. */
+static void
+write_delays(struct text *out, const struct delays *delays)
+{
+	static const char name[] = "detection_delay_seconds";
+	uint64_t sum = 0;
+
+	family(out, name, "histogram", "From a packet to its alert.");
+	for (size_t i = 0; i < DELAY_BOUNDS; i++) {
+		sum += delays->counts[i];
+		if (i % 10 == 0 || i % 10 == 4 || i % 10 == 7)
+			text_format(out,
+			    "hedgerow_%s_bucket{le=\"%g\"} %" PRIu64 "\n", name,
+			    (double)delay_bound(i) / 1e9, sum);
+	}
+	text_format(out, "hedgerow_%s_bucket{le=\"+Inf\"} %" PRIu64 "\n", name,
+	    delays->count);
+	text_format(out,
+	    "hedgerow_%s_sum %.6f\nhedgerow_%s_count %" PRIu64 "\n", name,
+	    (double)delays->sum / 1e9, name, delays->count);
+}
+
+/* Named as every program's are, without ours before. */
+static void
+write_process(struct text *out, const struct live_counts *counts)
+{
+	text_format(out,
+	    "# HELP process_cpu_seconds_total Of the process that judges.\n"
+	    "# TYPE process_cpu_seconds_total counter\n"
+	    "process_cpu_seconds_total %.2f\n"
+	    "# HELP process_start_time_seconds When it began.\n"
+	    "# TYPE process_start_time_seconds gauge\n"
+	    "process_start_time_seconds %.3f\n",
+	    (double)counts->process.cpu / 1e9, (double)counts->began.ns / 1e9);
+	if (counts->process.resident > 0)
+		text_format(out,
+		    "# HELP process_resident_memory_bytes Its memory.\n"
+		    "# TYPE process_resident_memory_bytes gauge\n"
+		    "process_resident_memory_bytes %" PRIu64 "\n",
+		    counts->process.resident);
 }
 
 /* --- the slow side -------------------------------------------------------- */
@@ -220,6 +333,14 @@ write_state(struct text *out, const struct live_counts *counts)
 	    "Of them, those that kept the old models.", counts->reloads_failed);
 	plain(out, "model_reload_success", "gauge",
 	    "Whether the last reload took.", !counts->reload_failed);
+	plain(out, "model_reload_success_timestamp_seconds", "gauge",
+	    "When models were read for the last time.",
+	    (uint64_t)((counts->reloaded.ns == 0 ? counts->began.ns
+						 : counts->reloaded.ns) /
+		       NS_PER_SECOND));
+	plain(out, "clock_steps_total", "counter",
+	    "Times that stamps stepped by more than packets do.",
+	    counts->pipeline.clock.forward + counts->pipeline.clock.back);
 }
 
 void
@@ -234,7 +355,12 @@ live_counts_metrics(struct text *out, const struct live_counts *counts)
 	write_workers(out, counts);
 	write_decoder(out, &counts->pipeline);
 	write_flows(out, &counts->pipeline);
-	write_findings(out, &counts->pipeline.assessment.findings);
+	write_findings(out, &counts->pipeline.assessment);
+	write_applications(out, &counts->pipeline.shards.appid);
+	write_evidence(out, counts);
+	write_delays(out, &counts->delays);
+	live_losses_write_metrics(out, counts);
+	write_process(out, counts);
 	write_outputs(out, counts);
 	live_delivery_write_metrics(out, &counts->delivery);
 }

@@ -4,6 +4,7 @@
  *   live.c           start, stop, signals, timers
  *   live_workers.c   what workers tell, into the assessment
  *   live_world.c     models and inventory, again and again
+ *   live_detectors.c what detectors remember, and what they cannot see
  *   live_control.c   what operators ask
  *   live_confine.c   what is left when everything is open
  */
@@ -15,17 +16,23 @@
 #include "sensor/base/listener.h"
 #include "sensor/base/loop.h"
 #include "sensor/run/crew.h"
+#include "sensor/run/detector_file.h"
 #include "sensor/run/live.h"
 
 struct assessment;
 struct crew;
+struct detectors_parts;
 struct domain_clusters;
 struct gathering;
 struct inventory;
 struct policy;
 struct sink;
 struct summary;
+<<<<<<< tree/./sensor/run/live_parts.h
+struct tuning;
+=======
 struct worker_death;
+>>>>>>> new/./sensor/run/live_parts.h
 struct world;
 
 enum live_sink { LIVE_ALERTS, LIVE_FLOWS, LIVE_STATS };
@@ -53,8 +60,16 @@ struct live {
 	struct loop_timer *orphan;             /* the supervisor is gone */
 	struct instant orphaned;
 	struct witness *witness; /* NULL: no packets are kept */
+	struct live_remembering {
+		struct detector_file file;
+		struct instant written; /* last */
+		/* Packets up to the beginning of the last while. */
+		uint64_t received, lost;
+		struct instant counted;
+	} remembering;
 	struct listener *control, *metrics;
 	struct loop_timer *tick, *stats, *minute;
+	int memory; /* /proc/self/statm, which is out of reach later */
 	struct live_counts counts; /* as of the last live_count() */
 	struct live_counts before; /* about a minute ago */
 	bool stopping;
@@ -70,9 +85,6 @@ int live_make_assessment(struct live *live);
 void live_set_world(struct live *live, const struct inventory *inventory,
     struct policy *policy);
 
-/* Detectors go by other settings from here on. */
-void live_tune(struct live *live, const struct tuning *tuning);
-
 /* Says that all is ready, and takes what workers tell from here on. */
 void live_watch_workers(struct live *live);
 
@@ -82,6 +94,25 @@ void live_finish_workers(struct live *live);
 /* Brings the part of live->counts up to date that is about them. */
 void live_count_workers(struct live *live);
 void live_release_workers(struct live *live);
+
+/* --- live_detectors.c ----------------------------------------------------- */
+
+/* What looks for anomalies, and remembers what is in its file; NULL: nothing
+ * does. */
+const struct detectors_parts *live_detectors(
+    struct live *live, struct detectors_parts *parts);
+
+/* They are there, and workers are not started yet. */
+void live_detectors_begin(struct live *live);
+
+/* They go by other settings from here on. */
+void live_tune(struct live *live, const struct tuning *tuning);
+
+/* Tells them what was lost; writes what they remember, if it is time. */
+void live_detectors_tick(struct live *live);
+
+/* Writes it for the last time. */
+void live_detectors_end(struct live *live);
 
 /* --- live_health.c -------------------------------------------------------- */
 
@@ -109,6 +140,9 @@ bool live_reopen(struct live *live);
 /* Opens what operators ask at.  returns an exit code */
 int live_open_control(struct live *live);
 void live_close_control(struct live *live);
+
+/* What this process has used so far. */
+void live_count_process(struct live *live);
 
 /* --- live_confine.c ------------------------------------------------------- */
 

@@ -30,23 +30,27 @@
 
 /* --- the assessment ------------------------------------------------------- */
 
+/* What was raised is told of at once, so this is how long it took. */
+static void
+raised(const struct finding *finding, const struct record_flow *about,
+    struct instant at, void *context)
+{
+	struct live *live = context;
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	delay_add(&live->counts.delays,
+	    (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec - at.ns);
+	if (live->witness != NULL)
+		witness_raised(finding, about, at, live->witness);
+}
+
 static void
 closed(const struct finding *finding, void *context)
 {
-	summary_add(context, finding);
-}
+	struct live *live = context;
 
-/* Workers are not started yet. */
-static void
-ask_for_detectors(struct live *live)
-{
-	const struct detection *detection =
-	    assessment_detection(live->assessment);
-
-	if (detection == NULL)
-		return;
-	live->crew->board->messages = detection_messages(detection);
-	live->crew->board->progress = detection_wants_progress(detection);
+	summary_add(live->summary, finding);
 }
 
 int
@@ -54,8 +58,7 @@ live_make_assessment(struct live *live)
 {
 	const struct live_settings *settings = live->settings;
 	struct world_view view = world_view(live->world);
-	const struct detectors_parts detectors =
-	    detection_standard(view.tuning);
+	struct detectors_parts detectors;
 	struct assessment_parts parts = {
 	    .inventory = view.inventory,
 	    .policy = view.policy,
@@ -68,12 +71,12 @@ live_make_assessment(struct live *live)
 	    .flows = live->sinks[LIVE_FLOWS],
 	    .format = settings->format,
 	    .syslog = settings->delivery.format,
-	    .detectors = &detectors,
+	    .detectors = live_detectors(live, &detectors),
 	    .closed = closed,
-	    .context = live->summary,
+	    .context = live,
 	    .times = settings->times,
-	    .raised = live->witness == NULL ? NULL : witness_raised,
-	    .raised_context = live->witness,
+	    .raised = raised,
+	    .raised_context = live,
 	};
 	struct gathering_parts gathering = {
 	    .crew = live->crew,
@@ -84,26 +87,18 @@ live_make_assessment(struct live *live)
 	    .forget = assessment_forget,
 	};
 
-	/* A flow is not of one interface where there are several. */
+	parts.interfaces = settings->interfaces;
+	parts.interface_count = settings->interface_count;
 	if (settings->interface_count == 1)
 		parts.source.interface = settings->interfaces[0];
 	live->policy = view.policy;
 	live->assessment = assessment_new(&parts,
 	    live->crew->count * live->crew->flow_capacity, &live->crew->key);
 	service_set_follow(live->crew->services, view.inventory);
-	ask_for_detectors(live);
+	live_detectors_begin(live);
 	gathering.context = live->assessment;
 	live->gathering = gathering_new(&gathering);
 	return EXIT_DONE;
-}
-
-void
-live_tune(struct live *live, const struct tuning *tuning)
-{
-	struct detection *detection = assessment_detection(live->assessment);
-
-	if (detection != NULL)
-		detectors_tune(detection_row(detection), tuning);
 }
 
 /* Clusters may have come that domains are named for. */

@@ -108,6 +108,7 @@ live_reload_world(struct live *live)
 	live->counts.reloads++;
 	live->counts.reload_failed = !fine;
 	if (fine) {
+		live->counts.reloaded = loop_now(live->loop);
 		live_say("reloaded: %zu workloads",
 		    world_state(live->world).workloads);
 		return true;

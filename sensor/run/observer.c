@@ -152,6 +152,7 @@ go_on(struct observer *observer, const struct packet *packet, struct instant at)
 	moment->at = at;
 	moment->wall = observer->clock.wall;
 	moment->stamp = packet->at;
+	moment->interface = packet->interface;
 	if (first)
 		counts->first = at;
 	counts->last = at;
@@ -246,6 +247,9 @@ observer_packet(struct observer *observer, const struct packet *packet)
 	status = observer->clock.doubts > 0
 		     ? doubt_packet(observer, packet)
 		     : take_packet(observer, packet, observer->domain, true);
+	/* What waits for the next frame has its octets until now, no longer. */
+	if (status != FRAME_OK || observer->clock.doubts > 0)
+		track_pending(observer);
 	observer->counts.frames[status]++;
 	return status;
 }

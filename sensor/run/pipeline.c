@@ -156,6 +156,12 @@ pipeline_free(struct pipeline *pipeline)
 	free(pipeline);
 }
 
+struct detection *
+pipeline_detection(const struct pipeline *pipeline)
+{
+	return assessment_detection(pipeline->assessment);
+}
+
 const struct hash_key *
 pipeline_key(const struct pipeline *pipeline)
 {

@@ -107,6 +107,9 @@ void pipeline_finish(struct pipeline *pipeline);
 /* The secret of the tags that flows have in the evidence. */
 const struct hash_key *pipeline_key(const struct pipeline *pipeline);
 
+/* The detectors, or NULL. */
+struct detection *pipeline_detection(const struct pipeline *pipeline);
+
 /* What was counted; of what is on its way, when there are several workers,
  * only after pipeline_finish(). */
 struct pipeline_counts pipeline_counts(const struct pipeline *pipeline);

@@ -24,6 +24,7 @@ live_settings_default(const char *host)
 	    .sensor = host[0] == '\0' ? "sensor" : host,
 	    .flow_capacity = FLOWTABLE_CAPACITY_DEFAULT,
 	    .confined = true,
+	    .detectors = true,
 	    .times = {FINDING_UPDATE_NS, FINDING_QUIET_NS},
 	    .witness =
 		{
@@ -175,6 +176,8 @@ take(size_t row, const char *value, void *context)
 		take_domain(options, value);
 	else if (row == RUN_ROW_NO_PROMISCUOUS)
 		options->settings.promiscuous = false;
+	else if (row == RUN_ROW_NO_DETECTORS)
+		options->settings.detectors = false;
 	else if (row == RUN_ROW_NO_CONFINE)
 		options->settings.confined = false;
 	else if (row == RUN_ROW_QUIET)

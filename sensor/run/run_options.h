@@ -39,6 +39,8 @@ enum {
 	RUN_ROW_NO_PROMISCUOUS,
 	RUN_ROW_DOMAIN,
 	RUN_ROW_SAVED,
+	RUN_ROW_NO_DETECTORS,
+	RUN_ROW_STATE,
 	RUN_ROW_CONTROL,
 	RUN_ROW_METRICS,
 	RUN_ROW_USER,
@@ -87,6 +89,10 @@ enum {
 	    "a network of its own: vlan:N, vni:N, interface:NAME; repeatable"},\
 	[RUN_ROW_SAVED] = {"saved", 0, "FILE",                                 \
 	    "what Redis told last is kept there, for a start without it"},     \
+	[RUN_ROW_NO_DETECTORS] = {"no-detectors", 0, NULL,                     \
+	    "judge by models alone, and look for no anomalies"},               \
+	[RUN_ROW_STATE] = {"state", 0, "FILE",                                 \
+	    "what detectors remember is kept there (default none)"},           \
 	[RUN_ROW_CONTROL] = {"control", 0, "PATH",                             \
 	    "the socket for `hedgerow ctl` (default " LIVE_CONTROL ")"},       \
 	[RUN_ROW_METRICS] = {"metrics", 0, "ADDRESS:PORT",                     \

@@ -50,6 +50,11 @@ static const struct setting rows[] = {
     {"saved", "inventory", "saved", SETTING_TEXT, AT(saved), 0, 0, 0,
 	"what Redis told last, for a start without it (none)"},
 
+    {NULL, "detectors", "enabled", SETTING_FLAG, AT(detectors), 0, 0, 0,
+	"look for anomalies (true)"},
+    {"state", "detectors", "state", SETTING_TEXT, AT(state), 0, 0, 0,
+	"what they remember, across restarts (none)"},
+
     {"alerts", "alerts", "file", SETTING_TEXT, AT(alerts), 0, 0, 0,
 	"where they go; - is standard output (-)"},
     {"format", "alerts", "format", SETTING_FORMAT, AT(format), 0, 0, 0,

@@ -290,7 +290,9 @@ void
 shard_frame(struct shard *shard, const struct frame *frame,
     const struct flow_place *place, struct moment moment)
 {
-	struct packet packet = {.at = moment.stamp, .number = moment.packet};
+	struct packet packet = {.at = moment.stamp,
+	    .number = moment.packet,
+	    .interface = moment.interface};
 	struct heard heard;
 	struct flow *flow;
 	struct tracked *tracked;

@@ -38,6 +38,7 @@ struct moment {
 	struct instant at;    /* the time that passes, of packet_clock.h */
 	struct instant wall;  /* and what a clock on the wall showed */
 	struct instant stamp; /* of the packet itself */
+	uint32_t interface;   /* that it was captured at, in its source */
 };
 
 struct shard_parts {

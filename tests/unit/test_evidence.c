@@ -322,6 +322,36 @@ believes_nothing(void **state)
 	evidence_free(evidence, &settings);
 }
 
+/* What a writer that died left behind is of no use to the next one. */
+static void
+begins_anew_after_a_death(void **state)
+{
+	struct evidence *evidence = evidence_new(&settings);
+	uint64_t from = 0;
+	bool missed = false;
+	struct got got;
+
+	(void)state;
+	for (uint64_t i = 1; i < 100; i++)
+		keep(evidence, 7, i, 60);
+	assert_int_equal(read_flow(evidence, 7, &from, &missed).count, PACKETS);
+	/* All but where it stands. */
+	memset((uint8_t *)evidence + sizeof(uint64_t), 0xa5, 4096);
+	evidence_restart(evidence, &settings);
+	assert_int_equal(evidence_counts(evidence).kept, 0);
+	assert_int_equal(read_flow(evidence, 7, &from, &missed).count, 0);
+	keep(evidence, 7, 200, 60);
+	got = read_flow(evidence, 7, &from, &missed);
+	assert_int_equal(got.count, 1);
+	assert_int_equal(got.numbers[0], 200);
+	memset((uint8_t *)evidence, 0xff, 4096);
+	evidence_restart(evidence, &settings);
+	from = 0;
+	keep(evidence, 7, 300, 60);
+	assert_int_equal(read_flow(evidence, 7, &from, &missed).count, 1);
+	evidence_free(evidence, &settings);
+}
+
 /* A process writes while another reads: what is read is whole. */
 static void
 is_read_while_it_is_written(void **state)
@@ -363,6 +393,7 @@ main(void)
 	    cmocka_unit_test(forgets_and_begins_anew),
 	    cmocka_unit_test(agrees_with_an_oracle),
 	    cmocka_unit_test(believes_nothing),
+	    cmocka_unit_test(begins_anew_after_a_death),
 	    cmocka_unit_test(is_read_while_it_is_written),
 	};
 

@@ -32,7 +32,10 @@ def expect(what, left, right):
 
 
 def interface_of(stats):
-    return stats["capture"]["interfaces"][0]
+    """All of them together."""
+    rings = stats["capture"]["interfaces"]
+    return {key: sum(ring[key] for ring in rings)
+            for key, value in rings[0].items() if isinstance(value, int)}
 
 
 def check_sums(stats, sent):
@@ -41,8 +44,8 @@ def check_sums(stats, sent):
     expect("kernel", ring["kernel_packets"],
            ring["kernel_drops"] + ring["unread"] + ring["packets"] +
            ring["lost_with_workers"])
-    expect("decoder", decoder["packets"], ring["packets"])
-    expect("frames", sum(decoder["frames"].values()), decoder["packets"])
+    expect("decoder", decoder["pkts"], ring["packets"])
+    expect("frames", sum(decoder["frames"].values()), decoder["pkts"])
     expect("flows", flow["created"],
            flow["ended"] + flow["active"] + flow["lost"])
     expect("flows in progress", flow["active"], 0)
@@ -55,8 +58,39 @@ def check_sums(stats, sent):
     outputs = {one["name"]: one for one in stats["outputs"]}
     expect("flow records", sum(outputs["flows"][key] for key in
                                ("written", "waiting", "lost")), flow["ended"])
+    check_drops(stats)
     if sent is not None and ring["kernel_packets"] < sent:
         sys.exit(f"{sent} packets were sent, {ring['kernel_packets']} came")
+
+
+def check_drops(stats):
+    """Each stage says what it lost, and the sums are those of the stages."""
+    rings, drop = stats["capture"]["interfaces"], stats["drop"]
+    frames, outputs = stats["decoder"]["frames"], stats["outputs"]
+    fine = ("ok", "not_ip", "fragment")
+    expected = {
+        "packets": {
+            "interface": sum(ring["interface_drops"] for ring in rings),
+            "kernel": sum(ring["kernel_drops"] for ring in rings),
+            "queue": sum(ring["lost_with_workers"] for ring in rings),
+            "decode": sum(count for name, count in frames.items()
+                          if name not in fine),
+        },
+        "flows": {
+            "capacity": stats["flow"]["evicted"],
+            "queue": stats["flow"]["lost"],
+        },
+        "records": {
+            "findings": stats["finding"]["dropped"],
+            "sinks": sum(one["lost"] for one in outputs) +
+            stats.get("journal", {}).get("lost", 0),
+        },
+    }
+    for what, stages in expected.items():
+        stages["total"] = sum(stages.values())
+        expect(f"drops of {what}", drop[what], stages)
+    lost = dict(drop["evidence"])
+    expect("drops of evidence", lost.pop("total"), sum(lost.values()))
 
 
 def main():

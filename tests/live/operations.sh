@@ -1,0 +1,334 @@
+# What goes wrong around a live sensor, and that it says so and goes on: losses
+# at every stage, full disks, signals in a storm, Redis away, a sudden end.  Two
+# namespaces with two pairs of interfaces; nothing leaves them.
+# Exit code 77: the machine does not let us, and nothing was tested.
+set -u
+build=$1
+checked=$build/hedgerow                     # under the sanitizers
+released=${HEDGEROW_RELEASE:-./hedgerow}    # as it is confined for real
+watch=hedgerow-ops-w-$$ send=hedgerow-ops-s-$$
+dir= sensor= redis=
+
+clean() {
+	for process in $sensor $redis; do
+		kill -KILL "$process" 2>/dev/null
+		wait "$process" 2>/dev/null
+	done
+	[ -z "$dir" ] || umount "$dir/small" 2>/dev/null
+	for namespace in $watch $send; do
+		ip netns delete "$namespace" 2>/dev/null
+	done
+	[ -z "$dir" ] || rm -rf "$dir"
+}
+
+cannot() {
+	echo "NOT TESTED: $1"
+	exit 77
+}
+
+fail() {
+	echo "$1"
+	for file in log out; do
+		[ ! -f "$dir/$file" ] || tail -n 20 "$dir/$file"
+	done
+	exit 1
+}
+
+[ "$(id -u)" -eq 0 ] || cannot "network namespaces need root"
+for tool in ip tcpreplay tcprewrite python3 curl redis-server mount; do
+	command -v $tool >/dev/null || cannot "there is no $tool here"
+done
+trap clean EXIT
+trap 'exit 1' INT TERM
+for namespace in $watch $send; do
+	ip netns add "$namespace" || cannot "no network namespace can be made"
+done
+dir=$(mktemp -d)
+for pair in 1 2; do
+	ip -n $watch link add tap$pair mtu 9000 type veth peer name out$pair \
+		mtu 9000 netns $send || cannot "no interfaces can be made"
+	ip -n $watch link set tap$pair up
+	ip -n $send link set out$pair up
+done
+ip -n $watch link set lo up
+
+# Whoever the sensor becomes reads the models and rotates the alerts.
+chmod 755 "$dir"
+mkdir -m 777 "$dir/log.d" "$dir/small"
+cp -r pcaps/demo/models models/library models/platform models/general "$dir"
+mkdir "$dir/data"
+mv "$dir/library" "$dir/platform" "$dir/general" "$dir/data"
+cp pcaps/demo/metadata.json "$dir"
+chmod -R a+rX "$dir/models" "$dir/data" "$dir/metadata.json"
+export HEDGEROW_DATA="$dir/data"
+tcprewrite --fixlen=pad -i pcaps/demo/capture.pcap -o "$dir/capture.pcap" \
+	>"$dir/log" 2>&1 || fail "tcprewrite"
+
+# settings KEY...: a configuration file, with lines of its own after.
+settings() {
+	cat >"$dir/hedgerow.yaml" <<END
+interfaces: [tap1, tap2]
+control: $dir/control
+metrics: 127.0.0.1:9848
+models: {directories: $dir/models}
+alerts: {file: $dir/log.d/alerts}
+stats: {file: $dir/log.d/stats, interval: 1s}
+END
+	for line in "$@"; do
+		echo "$line" >>"$dir/hedgerow.yaml"
+	done
+}
+
+# start PROGRAM OPTION...: until it watches.
+start() {
+	program=$1
+	shift
+	rm -rf "$dir/log.d/"* "$dir/control"
+	ip netns exec $watch "$program" run --config "$dir/hedgerow.yaml" "$@" \
+		2>"$dir/log" &
+	sensor=$!
+	said '^hedgerow: watching'
+}
+
+# stop: ends it; every sum closes then.
+stop() {
+	kill -TERM $sensor
+	wait $sensor
+	code=$?
+	sensor=
+	[ $code -eq "${1:-0}" ] || fail "exit code $code, not ${1:-0}"
+}
+
+sums() {
+	tests/live/sensor/check.py sums "$dir/log.d/stats" >"$dir/out" 2>&1 ||
+		fail "sums do not close"
+	tests/tools/validate_records.py "$dir/log.d/stats" "$dir/log.d/alerts" \
+		>"$dir/out" 2>&1 || fail "records are not those of the schema"
+}
+
+# traffic INTERFACE OPTION...
+traffic() {
+	interface=$1
+	shift
+	ip netns exec $send tcpreplay -q -i "$interface" "$@" \
+		"$dir/capture.pcap" >/dev/null 2>&1 || fail "tcpreplay"
+}
+
+ctl() { "$released" ctl "$@" --control "$dir/control"; }
+
+# until WORDS COMMAND...: it says so within some seconds.
+until_said() {
+	words=$1
+	shift
+	for _ in $(seq 60); do
+		"$@" >"$dir/out" 2>&1
+		grep -q "$words" "$dir/out" && return
+		sleep 0.1
+	done
+	fail "not said: $words"
+}
+
+said() { until_said "$1" cat "$dir/log"; }
+
+health() { until_said "$1" ctl health; }
+
+# lost WHAT STAGE: the last record says that something was.
+lost() {
+	tail -n 1 "$dir/log.d/stats" | python3 -c '
+import json, sys
+what, stage = sys.argv[1:]
+sys.exit(json.load(sys.stdin)["stats"]["drop"][what][stage] == 0)' "$1" "$2" ||
+		fail "no $1 lost at $2"
+}
+
+# --- what `check` says of all this -------------------------------------------
+settings "inventory: {files: $dir/metadata.json}"
+ip netns exec $watch ip link set tap2 down
+ip netns exec $watch "$released" check --config "$dir/hedgerow.yaml" \
+	--redis redis://127.0.0.1:1 --alerts "$dir/nosuch/alerts" \
+	>"$dir/out" 2>"$dir/log"
+[ $? -eq 1 ] || fail "check finds nothing missing"
+for words in 'ok .*capture: CAP_NET_RAW' 'ok .*interface: tap1' \
+	'missing .*interface: tap2: .*not up' 'ok .*metrics: ' \
+	'clock: ' 'ok .*memory: ' 'missing .*alerts: No such file' \
+	'missing .*models and inventory: '; do
+	grep -q "$words" "$dir/out" || fail "check does not say: $words"
+done
+grep -q 'refused' "$dir/log" || fail "check does not say that Redis is away"
+ip netns exec $watch ip link set tap2 up
+ip netns exec $watch setpriv --reuid=65534 --regid=65534 --clear-groups \
+	"$released" check -i tap1 >"$dir/out" 2>"$dir/log"
+grep -q 'missing .*capture: no CAP_NET_RAW' "$dir/out" ||
+	fail "check does not miss the right to capture"
+
+# --- two interfaces; records name them, evidence and metrics are there -------
+settings "inventory: {files: $dir/metadata.json}" \
+	"flows: {file: $dir/log.d/flows}" \
+	"evidence: {file: $dir/log.d/alerts.pcap, size: 1MiB, files: 2}"
+start "$released"
+traffic out1 --multiplier 60
+traffic out2 --topspeed --limit 5000
+until_said '"ok":true' ctl reload
+curl() { ip netns exec $watch curl -s http://127.0.0.1:9848/metrics; }
+curl >"$dir/metrics"
+for name in build_info capture_packets_total capture_bytes_total \
+	capture_kernel_drops_total capture_interface_drops_total \
+	decoder_errors_total flows_active flow_evictions_total \
+	app_classifications_total workload_lookups_total \
+	metadata_age_seconds workloads policy_verdicts_total \
+	policy_deviations_total alerts_total alerts_suppressed_total \
+	model_reload_success model_reload_success_timestamp_seconds \
+	output_events_total output_dropped_events_total \
+	detection_delay_seconds_bucket detection_delay_seconds_count \
+	drops_total evidence_packets_written_total clock_steps_total; do
+	grep -q "^hedgerow_$name[ {]" "$dir/metrics" || {
+		[ $name = metadata_age_seconds ] || fail "no hedgerow_$name"
+	}
+done
+for name in process_cpu_seconds_total process_resident_memory_bytes; do
+	grep -q "^$name " "$dir/metrics" || fail "no $name"
+done
+stop
+sums
+python3 - "$dir/log.d" <<'END' >"$dir/out" 2>&1 || fail "records of two interfaces"
+import json, re, sys
+lines = lambda name: [json.loads(line) for line in open(f"{sys.argv[1]}/{name}")]
+flows, alerts, stats = lines("flows"), lines("alerts"), lines("stats")[-1]["stats"]
+seen = {record.get("in_iface") for record in flows}
+assert seen == {"tap1", "tap2"}, seen
+raised = {record["finding"]["uid"] for record in alerts
+          if record["event_type"] == "alert"}
+assert raised
+octets = open(f"{sys.argv[1]}/alerts.pcap", "rb").read()
+proven = {uid.decode() for uid in re.findall(rb"hedgerow finding ([0-9a-f]{16}): ", octets)}
+assert proven == raised, (proven - raised, raised - proven)
+assert b"tap1" in octets
+delay = stats["alert_delay"]
+assert delay["count"] == stats["finding"]["emitted"]
+assert 0 < delay["p50_us"] <= delay["p99_us"] < 30_000_000, delay
+END
+
+# --- losses at every stage, counted where they happen ------------------------
+settings "inventory: {files: $dir/metadata.json}" \
+	"capture: {ring: 1MiB, workers: 1}" "limits: {flows: 256}" \
+	"flows: {file: $dir/small/flows}" \
+	"evidence: {file: $dir/small/alerts.pcap}"
+mount -t tmpfs -o size=64k,mode=777 tmpfs "$dir/small" ||
+	cannot "no file system can be made"
+start "$released"
+worker=$(ctl stats | python3 -c '
+import json, sys
+print(json.load(sys.stdin)["stats"]["workers"][0]["pid"])')
+kill -STOP "$worker"
+traffic out1 --topspeed
+kill -CONT "$worker"
+traffic out1 --topspeed
+health 'found no room in the ring within the last minute'
+health 'the flow table was full within the last minute'
+health 'records were lost within the last minute'
+health 'packets of findings could not be written within the last minute'
+stop 5
+grep -q 'small/flows: .* records were lost: No space' "$dir/log" ||
+	fail "does not say what the disk cost"
+tests/live/sensor/check.py sums "$dir/log.d/stats" >"$dir/out" 2>&1 ||
+	fail "sums do not close"
+lost packets kernel
+lost flows capacity
+lost records sinks
+lost evidence disk
+# What it left behind is whole.
+"$released" replay "$dir/small/alerts.pcap" -q --alerts /dev/null \
+	2>"$dir/out" || fail "a full disk tears the evidence"
+
+# --- room again: it goes on by itself ----------------------------------------
+rm -f "$dir/small/"*
+start "$released"
+dd if=/dev/zero of="$dir/small/full" bs=1k count=64 2>/dev/null
+traffic out1 --multiplier 60
+health 'records were lost\|could not be written'
+rm "$dir/small/full"
+traffic out2 --topspeed --limit 2000
+until_said flow tail -n 1 "$dir/small/flows"
+kill -TERM $sensor
+wait $sensor
+sensor=
+umount "$dir/small"
+
+# --- signals in a storm: as many reloads as it can, and the same findings ----
+settings "inventory: {files: $dir/metadata.json}" \
+	"flows: {file: $dir/log.d/flows}"
+start "$released"
+traffic out1 --multiplier 30 &
+sender=$!
+for _ in $(seq 100); do
+	kill -HUP $sensor
+	sleep 0.02
+done
+wait $sender || exit 1
+health '"state":"ready"'
+[ "$(grep -c '^hedgerow: reloaded' "$dir/log")" -ge 5 ] || fail "no reloads"
+stop
+sums
+"$released" replay "$dir/capture.pcap" --inventory "$dir/metadata.json" \
+	--models "$dir/models" -q --alerts "$dir/replayed" 2>"$dir/out"
+tests/live/sensor/check.py findings "$dir/replayed" "$dir/log.d/alerts" \
+	>"$dir/out" 2>&1 || fail "a storm of signals changes findings"
+
+# --- Redis away and back -----------------------------------------------------
+start_redis() {
+	ip netns exec $watch redis-server --port 6390 --save '' --dir "$dir" \
+		>/dev/null 2>&1 &
+	redis=$!
+	until_said PONG ip netns exec $watch redis-cli -p 6390 ping
+	ip netns exec $watch "$released" collect file "$dir/metadata.json" \
+		--cluster demo --once --redis redis://127.0.0.1:6390 \
+		>"$dir/out" 2>&1 || fail "collect"
+}
+start_redis
+settings "inventory: {redis: 'redis://127.0.0.1:6390'}"
+start "$released"
+kill -KILL $redis
+wait $redis 2>/dev/null
+health 'Redis is away'
+start_redis
+for _ in $(seq 60); do
+	ctl health | grep -q 'Redis is away' || break
+	sleep 0.2
+done
+! ctl health | grep -q 'Redis is away' || fail "does not find Redis again"
+stop
+kill -KILL $redis
+wait $redis 2>/dev/null
+redis=
+
+# --- kill -9 of the whole sensor: what it wrote is whole, and it starts anew --
+settings "inventory: {files: $dir/metadata.json}" \
+	"journal: {directory: $dir/log.d/journal}" \
+	"evidence: {file: $dir/log.d/alerts.pcap}"
+start "$released"
+traffic out1 --multiplier 60
+workers=$(ctl stats | python3 -c '
+import json, sys
+print(*(one["pid"] for one in json.load(sys.stdin)["stats"]["workers"]))')
+kill -KILL $sensor
+wait $sensor 2>/dev/null
+sensor=
+for process in $workers; do
+	for _ in $(seq 50); do
+		kill -0 "$process" 2>/dev/null || break
+		sleep 0.1
+	done
+	! kill -0 "$process" 2>/dev/null || fail "a worker outlives the sensor"
+done
+for _ in $(seq 60); do
+	[ -S "$dir/control" ] && ctl health >/dev/null 2>&1 || break
+	sleep 0.1
+done
+cp -r "$dir/log.d" "$dir/before"
+"$released" replay "$dir/before/alerts.pcap" -q --alerts /dev/null \
+	2>"$dir/out" || fail "a sudden end tears the evidence"
+"$released" alerts show --journal "$dir/before/journal" >"$dir/kept" 2>"$dir/out"
+[ -s "$dir/kept" ] || fail "the journal has nothing"
+start "$released"
+health '"state":"ready"'
+stop
