@@ -156,6 +156,21 @@ $(BUILD)/tests/bench/%: tests/bench/%/main.c $(ARCHIVE)
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -o $@ $< \
 		$(ARCHIVE) $(PKG_LIBS)
 
+# Every sink with so many alerts, while its target dies, stalls and is full and the
+# sensor is killed: half an hour.  Then what each sink costs; docs/delivery.md.
+DELIVER_COUNT ?= 100000
+SINKS := tests/live/sinks
+.PHONY: deliver-full
+deliver-full: $(BUILD)/hedgerow $(BUILD)/tests/live/kafka_mock
+	$(Q).ci/install-packages live
+	$(Q)HEDGEROW_DATA=models $(SINKS)/live.py $(BUILD) $(DELIVER_COUNT)
+	$(Q)HEDGEROW_DATA=models $(SINKS)/scenario.py $(BUILD) \
+		$(DELIVER_COUNT) all
+.PHONY: deliver-bench
+deliver-bench: $(BUILD)/hedgerow $(BUILD)/tests/live/kafka_mock
+	$(Q).ci/install-packages live
+	$(Q)HEDGEROW_DATA=models $(SINKS)/bench.py $(BUILD) $(DELIVER_COUNT)
+
 .PHONY: lint
 lint:
 	$(Q).ci/install-packages build test
@@ -206,5 +221,6 @@ help:
 	@echo "make lint    layers, headers, lengths, libraries, static analysis"
 	@echo "make bench   what a packet costs, as ratios to floors"
 	@echo "make soak    the live sensor under load for SECONDS=600, as root"
+	@echo "make deliver-full, deliver-bench   every sink with 100 000 alerts"
 	@echo "make fuzz    each parser for FUZZ_SECONDS=60"
 	@echo "make install PREFIX=/usr/local DESTDIR="

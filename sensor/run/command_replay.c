@@ -47,12 +47,9 @@ enum {
 	ROW_SECONDS,
 	ROW_EVIDENCE,
 	ROW_NO_DETECTORS,
-<<<<<<< tree/./sensor/run/command_replay.c
 	ROW_STATE,
 	ROW_LOST,
-=======
 	ROW_STATS,
->>>>>>> new/./sensor/run/command_replay.c
 	ROW_QUIET,
 	ROW_COUNT,
 };
@@ -88,15 +85,12 @@ static const struct option_row rows[ROW_COUNT] = {
 	"the packets around each finding, as pcapng; takes one thread"},
     [ROW_NO_DETECTORS] = {"no-detectors", 0, NULL,
 	"judge by models alone, and look for no anomalies"},
-<<<<<<< tree/./sensor/run/command_replay.c
     [ROW_STATE] = {"state", 0, "FILE",
 	"what detectors remember, from before and for later"},
     [ROW_LOST] = {"lost", 0, "PPM",
 	"packets of a million that the capture lacks (default 0)"},
-=======
     [ROW_STATS] = {"stats", 0, "FILE",
 	"what was counted, as one stats record (default none)"},
->>>>>>> new/./sensor/run/command_replay.c
     [ROW_QUIET] = {"quiet", 'q', NULL, "no summary and no progress"},
 };
 
@@ -121,11 +115,7 @@ struct replay_options {
 	struct domains *domains; /* NULL: none is declared */
 	struct report *mistakes; /* in what declares them */
 	struct text filter;      /* words joined by spaces; empty: none */
-<<<<<<< tree/./sensor/run/command_replay.c
-	const char *alerts, *flows, *sensor, *evidence, *state;
-=======
-	const char *alerts, *flows, *sensor, *evidence, *stats;
->>>>>>> new/./sensor/run/command_replay.c
+	const char *alerts, *flows, *sensor, *evidence, *stats, *state;
 	enum format format;
 	bool fails;
 	enum severity fail_on;
@@ -632,15 +622,8 @@ replay_all(const struct replay_options *options,
 		fprintf(stderr, "hedgerow: %s\n", fault);
 		code = EXIT_INTERNAL;
 	} else {
-<<<<<<< tree/./sensor/run/command_replay.c
-		if (run.witness != NULL)
-			witness_source(run.witness, parts.evidence,
-			    pipeline_key(run.pipeline));
-		replay_remembering(&run, assessment, file);
-=======
 		replay_evidence_follow(&run.evidence, run.pipeline);
-		replay_captures(&run, assessment);
->>>>>>> new/./sensor/run/command_replay.c
+		replay_remembering(&run, assessment, file);
 		pipeline_free(run.pipeline);
 	}
 	code = replay_evidence_close(&run.evidence, code);

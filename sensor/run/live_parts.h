@@ -28,11 +28,8 @@ struct inventory;
 struct policy;
 struct sink;
 struct summary;
-<<<<<<< tree/./sensor/run/live_parts.h
 struct tuning;
-=======
 struct worker_death;
->>>>>>> new/./sensor/run/live_parts.h
 struct world;
 
 enum live_sink { LIVE_ALERTS, LIVE_FLOWS, LIVE_STATS };

@@ -112,7 +112,12 @@ class Answers(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self):
         target = self.server.target
-        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        size = int(self.headers["Content-Length"])
+        octets = self.rfile.read(size)
+        if len(octets) < size:  # the client is gone
+            self.close_connection = True
+            return
+        body = octets.decode()
         with target.lock:
             target.requests += 1
             number = target.requests
