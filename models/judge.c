@@ -430,6 +430,25 @@ was_judged(const struct candidates *servers, size_t index,
 	return false;
 }
 
+static int
+count_nodes(const struct verdict *verdict)
+{
+	return (verdict->client != NULL && is_node(verdict->client)) +
+	       (verdict->server != NULL && is_node(verdict->server));
+}
+
+/*
+ * With a node's address leaves whatever is masqueraded, and comes whatever came
+ * in by a NodePort: of what nobody there may do, none of its pods is to blame.
+ */
+static bool
+is_better(const struct verdict *one, const struct verdict *best)
+{
+	if (one->kind != best->kind)
+		return one->kind < best->kind;
+	return count_nodes(one) > count_nodes(best);
+}
+
 /* Only when nobody that an end may be fits, is anybody to blame. */
 static struct verdict
 judge_candidates(struct policy *policy, const struct question *question,
@@ -455,7 +474,7 @@ judge_candidates(struct policy *policy, const struct question *question,
 			file.pair = policy_pair(policy, client->identity,
 			    server->identity, file.same_node);
 			one = judge_pair(&file);
-			if (first || one.kind < best.kind)
+			if (first || is_better(&one, &best))
 				best = one;
 			first = false;
 			if (best.kind == VERDICT_ALLOWED)

@@ -217,7 +217,9 @@ encrypted_how(const struct sighting *sighting, const char **resolver)
 		   sighting->appid.carrier == APPLICATION_TLS;
 
 	*resolver = resolver_name(&sighting->server);
-	if (sighting->port == PORT_DOT)
+	if (sighting->port == PORT_DOT &&
+	    (tls || seen == APPLICATION_QUIC || seen == APPLICATION_DNS ||
+		sighting->appid.confidence < APP_DPI))
 		return sighting->flow->protocol == PROTOCOL_UDP ? "QUIC"
 								: "TLS";
 	if (*resolver == NULL || sighting->port != 443)

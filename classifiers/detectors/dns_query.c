@@ -95,8 +95,9 @@ static bool
 holds_anything(uint16_t type)
 {
 	return type == DNS_TYPE_NULL || type == DNS_TYPE_TXT ||
-	       type == DNS_TYPE_CNAME || type == DNS_TYPE_MX ||
-	       type == DNS_TYPE_SRV || type >= DNS_TYPE_PRIVATE;
+	       type == DNS_TYPE_KEY || type == DNS_TYPE_CNAME ||
+	       type == DNS_TYPE_MX || type == DNS_TYPE_SRV ||
+	       type >= DNS_TYPE_PRIVATE;
 }
 
 static void

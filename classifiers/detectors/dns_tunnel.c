@@ -14,18 +14,23 @@
  *              host name has
  *   carried    octets of the labels of distinct encoded names, and of answers
  *              of types that hold anything
+  *   unusual    distinct names that were asked for by a type whose answer holds
+ *              anything (TXT, NULL, KEY, MX, CNAME, private ones), but for
+ *              reversed addresses and names with `_`, which mail asks for
  * It is a tunnel when encoded >= `names`, carried >= `octets`, and half of the
  * distinct names or more are encoded, within 10 minutes; or 4 times as many
- * names and octets within a day, for a slow one; or `subdomains` distinct names
- * within a day, whatever they look like.  All domains of a workload together,
+ * names and octets within a day, for a slow one; or unusual >= `unusual_names`
+ * within 10 minutes; or `subdomains` distinct names within a day, whatever they
+ * look like.  All domains of a workload together,
  * but for the one with most of it, are held against 4 times `names` too:
  * whoever spreads a tunnel over many domains.
  *
  * Thresholds: the day's 500 distinct names are RITA's (100, 500, 800 and 1000
- * raise its score).  24 names and 1200 octets in ten minutes: less than one
+ * raise its score).  20 names and 600 octets in ten minutes: less than half a
  * screen of text, and 1 % of what iodine sends to set itself up; benign names
  * of 16 characters that are no words (UUIDs of tenants, hashes of blobs) come
- * by a handful per domain.
+ * by a handful per domain.  12 unusual names: SPF follows 10 at most (RFC 7208,
+ * 4.6.4); tunnels use TXT or NULL for every question where they can.
  *
  * ATT&CK: T1071.004 (DNS as a command channel), T1048.003 (exfiltration over
  * it); raised as T1071.004.
@@ -67,17 +72,21 @@
 #define DOMAIN_SIZE  64
 #define EXAMPLE_SIZE 128
 
-enum setting { NAMES, OCTETS, SUBDOMAINS };
+enum setting { NAMES, OCTETS, SUBDOMAINS, UNUSUAL };
 
 static const struct detector_setting settings[] = {
-    {"names", "names", 24, 4, 7000,
+    {"names", "names", 20, 4, 7000,
 	"encoded names of one domain within 10 minutes",
 	"a judgement: iodine sets itself up with more than 30"},
-    {"octets", "octets", 1200, 100, 1e9,
+    {"octets", "octets", 600, 100, 1e9,
 	"what those names and their answers hold",
-	"a judgement: 24 names of 50 characters"},
+	"a judgement: 20 names of 30 characters"},
     {"subdomains", "names", 500, 20, 7000,
 	"distinct names of one domain within a day", "RITA, medium"},
+    {"unusual_names", "names", 12, 4, 7000,
+	"of one domain within 10 minutes, asked for by types that hold "
+	"anything",
+	"RFC 7208, 4.6.4: mail asks for 10"},
 };
 
 struct tally {
@@ -85,7 +94,8 @@ struct tally {
 	uint32_t encoded;   /* distinct ones */
 	uint32_t carried;   /* octets */
 	uint32_t questions; /* all of them */
-	uint32_t odd;       /* of them for TXT, NULL, CNAME, MX, ANY, ... */
+	uint32_t odd;       /* of them for TXT, NULL, CNAME, MX, KEY, ... */
+	uint32_t odd_names; /* distinct ones */
 };
 
 struct span {
@@ -167,6 +177,38 @@ is_encoded(const struct asked *asked)
 	       letters_familiarity(joined, size) < STRANGE;
 }
 
+/* `4.3.2.1` of a list of addresses, `_dmarc` and their kin. */
+static bool
+is_for_mail(const struct asked *asked)
+{
+	bool digits = true;
+
+	for (size_t i = 0; i < asked->below; i++) {
+		char c = asked->query.name[i];
+
+		if (c == '_' && (i == 0 || asked->query.name[i - 1] == '.'))
+			return true;
+		digits &= (c >= '0' && c <= '9') || c == '.';
+	}
+	return digits;
+}
+
+/* Whether the question is of a type whose answer may hold anything. */
+static bool
+is_odd(const struct asked *asked)
+{
+	switch (asked->query.type) {
+	case DNS_TYPE_CNAME:
+	case DNS_TYPE_NULL:
+	case DNS_TYPE_MX:
+	case DNS_TYPE_TXT:
+	case DNS_TYPE_KEY:
+		return !is_for_mail(asked);
+	default:
+		return asked->query.type >= DNS_TYPE_PRIVATE;
+	}
+}
+
 static bool
 read_name(
     struct state *state, const struct message *message, struct asked *asked)
@@ -204,10 +246,12 @@ count_question(struct span *span, const struct asked *asked)
 	bool new = !bitmap_has(&span->before.names, asked->hash) &&
 		   bitmap_set(&span->now.names, asked->hash);
 
+	bool odd = is_odd(asked);
+
 	span->now.questions++;
-	if (asked->query.type != DNS_TYPE_A &&
-	    asked->query.type != DNS_TYPE_AAAA)
-		span->now.odd++;
+	span->now.odd += odd;
+	span->now.odd_names += new &&odd;
+
 	if (new && asked->encoded) {
 		span->now.encoded++;
 		span->now.carried += (uint32_t)asked->below;
@@ -232,13 +276,14 @@ both(const struct span *span)
 	sum.carried += span->before.carried;
 	sum.questions += span->before.questions;
 	sum.odd += span->before.odd;
+	sum.odd_names += span->before.odd_names;
 	return sum;
 }
 
 /* --- judging -------------------------------------------------------------- */
 
 struct limits {
-	double names, octets, subdomains;
+	double names, octets, subdomains, unusual;
 };
 
 static bool
@@ -263,7 +308,8 @@ confidence_of(const struct tally *tally, const struct limits *limits)
 	double times = tally->encoded / limits->names;
 	unsigned sure = 70;
 
-	if (tally->encoded == 0)
+	if (tally->encoded < limits->names &&
+	    tally->odd_names < limits->unusual)
 		return 55; /* nothing but many names */
 	sure += times >= 10 ? 15 : (unsigned)(times * 1.5);
 	if (tally->odd * 2 > tally->questions)
@@ -290,7 +336,8 @@ describe(struct desk *desk, const struct known *entry,
 	    &desk->json, "distinct_names", bitmap_count(&tally->names, NULL));
 	json_put_int(&desk->json, "encoded_names", tally->encoded);
 	json_put_int(&desk->json, "carried_octets", tally->carried);
-	json_put_int(&desk->json, "unusual_types", tally->odd);
+	json_put_int(&desk->json, "unusual_questions", tally->odd);
+	json_put_int(&desk->json, "unusual_names", tally->odd_names);
 	json_put_int(&desk->json, "longest_name", entry->longest);
 	json_put_int(&desk->json, "entropy_millibits",
 	    letters_entropy(
@@ -321,7 +368,7 @@ remember(struct known *entry, const struct asked *asked,
 	entry->last_packet = sighting->packet;
 	if (asked->query.length > entry->longest)
 		entry->longest = asked->query.length;
-	if (asked->encoded)
+	if (asked->encoded || entry->example[0] == '\0')
 		keep_printable(entry->example, EXAMPLE_SIZE, asked->query.name);
 }
 
@@ -333,14 +380,16 @@ judge_entry(struct state *state, struct known *entry,
 	struct limits limits = {
 	    factor * detector_setting(host, NAMES, sighting),
 	    factor * detector_setting(host, OCTETS, sighting),
-	    detector_setting(host, SUBDOMAINS, sighting)};
+	    detector_setting(host, SUBDOMAINS, sighting),
+	    factor * detector_setting(host, UNUSUAL, sighting)};
 	struct tally tally = both(&entry->brief);
 	struct anomaly anomaly = {.signature = SIGNATURE_TUNNEL,
 	    .subject = &sighting->client,
 	    .about = entry->domain,
 	    .silent_if = "fewer names that are no words, or a domain for which "
 			 "the detector is switched off"};
-	bool slow = !is_over(&tally, &limits, 1);
+	bool slow =
+	    !is_over(&tally, &limits, 1) && tally.odd_names < limits.unusual;
 
 	if (slow) {
 		tally = both(&entry->lasting);
@@ -408,7 +457,7 @@ tunnel_see(void *opaque, const struct sighting *sighting)
 	 * is encoded, and of a domain that alone says nothing yet.
 	 */
 	entry = entry_of(state, sighting, domain | 1);
-	if (asked.encoded && entry->pace.said_ns == 0)
+	if ((asked.encoded || is_odd(&asked)) && entry->pace.said_ns == 0)
 		take_name(state, sighting, &asked, 0, "many domains");
 }
 

@@ -38,7 +38,8 @@
  * forbidden; that is a deviation of its own); a copy that goes where a model
  * allows it and more was sent before; a normal that was raised with patience.
  * Destinations are told apart by address: what is spread over many addresses is
- * seen in the sum over all of them, against the same bounds.
+ * seen in the sum over all of them, against the same bounds; so is what goes to
+ * one of so many that pairs are forgotten.
  */
 #include <string.h>
 
@@ -104,7 +105,8 @@ struct group {
 
 struct state {
 	struct desk desk;
-	struct memory *groups; /* owned */
+	/* Apart from pairs, which one workload can have without end. */
+	struct memory *sums, *groups; /* owned */
 };
 
 /* One way of a flow, of a workload that sends. */
@@ -119,9 +121,12 @@ exfil_open(struct detector_host *host)
 	struct state *state = desk_open_state(
 	    sizeof(struct state), host, 16384, 16, sizeof(struct known));
 
-	if (state != NULL)
-		state->groups = memory_new(
-		    2048, 16, sizeof(struct group), detector_key(host));
+	if (state == NULL)
+		return NULL;
+	state->sums =
+	    memory_new(4096, 1, sizeof(struct known), detector_key(host));
+	state->groups =
+	    memory_new(2048, 1, sizeof(struct group), detector_key(host));
 	return state;
 }
 
@@ -130,8 +135,10 @@ exfil_close(void *opaque)
 {
 	struct state *state = opaque;
 
-	if (state != NULL)
+	if (state != NULL) {
+		memory_free(state->sums);
 		memory_free(state->groups);
+	}
 	desk_close(state);
 }
 
@@ -142,8 +149,8 @@ exfil_memory(void *opaque, size_t index, const char **name)
 
 	if (index == 0)
 		return desk_memory(state, index, name);
-	*name = "replicas";
-	return index == 1 ? state->groups : NULL;
+	*name = index == 1 ? "sums" : "replicas";
+	return index == 1 ? state->sums : index == 2 ? state->groups : NULL;
 }
 
 /* --- counting ------------------------------------------------------------- */
@@ -238,11 +245,10 @@ learn_day(struct known *known, int64_t now_ns)
 }
 
 static struct known *
-known_of(struct state *state, uint64_t key, const struct outflow *flow,
+known_of(struct memory *memory, uint64_t key, const struct outflow *flow,
     int64_t now_ns)
 {
-	struct known *known =
-	    memory_get(state->desk.memory, MEMORY_INSIDE, key, NULL);
+	struct known *known = memory_get(memory, MEMORY_INSIDE, key, NULL);
 	uint64_t out = known->hour.out[0], in = known->hour.in[0];
 
 	if (slide(&known->hour, now_ns, HOUR_HALF) > 0)
@@ -476,15 +482,16 @@ exfil_see(void *opaque, const struct sighting *sighting)
 	if (detector_is_off(state->desk.host, sighting) ||
 	    !find_outflow(sighting, &flow))
 		return;
-	known = known_of(state, memory_key(flow.from->key, flow.to->key), &flow,
-	    sighting->at.ns);
+	known = known_of(state->desk.memory,
+	    memory_key(flow.from->key, flow.to->key), &flow, sighting->at.ns);
 	found = judge_volume(state, known, &flow, sighting, false);
 	if (!found)
 		judge_turned(state, known, &flow, sighting);
 	/* What is said of one destination is not said of their sum; and the
 	 * verdicts of a sum differ, so each has its own. */
-	known = known_of(state, memory_key(flow.from->key, sighting->verdict),
-	    &flow, sighting->at.ns);
+	known =
+	    known_of(state->sums, memory_key(flow.from->key, sighting->verdict),
+		&flow, sighting->at.ns);
 	if (found)
 		known->hour.out[0] = known->day.out[0] = 0;
 	else

@@ -306,7 +306,7 @@ is_due(const struct besieged *besieged, const struct sighting *sighting)
 {
 	uint64_t more = besieged->total - besieged->counted;
 
-	return more > besieged->counted / 2 ||
+	return more > besieged->counted / 4 ||
 	       sighting->at.ns - besieged->raised >= NS_PER_SECOND;
 }
 
@@ -343,7 +343,8 @@ flood_see(void *state, const struct sighting *sighting)
 	if (!besieged->on) {
 		besieged->on = true;
 		besieged->by_many = distinct(besieged) > NAMED;
-		besieged->total = (uint64_t)sum;
+		besieged->total =
+		    (uint64_t)rate_excess(&besieged->rate) - undone.count;
 		besieged->counted = 0;
 		besieged->first = undone.at.ns;
 		besieged->example = sighting->flow->first_packet;

@@ -276,11 +276,11 @@ find_account(struct http_flood *flood, struct asked *asked,
 }
 
 static void
-begin_flood(struct asked *asked, enum account account, double sum,
-    const struct sighting *sighting)
+begin_flood(
+    struct asked *asked, enum account account, const struct sighting *sighting)
 {
 	asked->on[account] = true;
-	asked->total = (uint64_t)sum;
+	asked->total = (uint64_t)rate_excess(&asked->rates[account]) - 1;
 	asked->counted = 0;
 	asked->first = sighting->then.ns;
 	asked->example = sighting->packet;
@@ -323,9 +323,9 @@ take_request(struct http_flood *flood, const struct sighting *sighting)
 		return;
 	}
 	if (!asked->on[account])
-		begin_flood(asked, account, sum, sighting);
+		begin_flood(asked, account, sighting);
 	asked->total++;
-	if ((asked->total - asked->counted > asked->counted / 2 ||
+	if ((asked->total - asked->counted > asked->counted / 4 ||
 		sighting->at.ns - asked->raised >= NS_PER_SECOND) &&
 	    (distinct(asked) > 2 || asked->named == sighting->client.key))
 		raise_requests(flood, asked, account, sighting);

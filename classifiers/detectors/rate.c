@@ -108,3 +108,13 @@ rate_add(struct rate *rate, const struct rate_rule *rule, struct instant at,
 		    (double)rate->counts[(uint64_t)i % RATE_BINS]);
 	return sum;
 }
+
+double
+rate_excess(const struct rate *rate)
+{
+	double excess = 0;
+
+	for (int i = 0; i < RATE_BINS; i++)
+		excess += fmax(0, (double)rate->counts[i] - rate->mean);
+	return excess;
+}

@@ -53,6 +53,9 @@ struct rate {
 double rate_add(struct rate *rate, const struct rate_rule *rule,
     struct instant at, uint64_t count);
 
+/* What there was above the mean in the last RATE_BINS bins. */
+double rate_excess(const struct rate *rate);
+
 /* The number of the bin of that time. */
 int64_t rate_bin(struct instant at);
 

@@ -162,6 +162,12 @@ say_techniques(struct text *out, const struct scanner *scanner)
 	}
 }
 
+static void
+say_number(struct text *out, uint32_t number, const char *noun)
+{
+	text_format(out, "%u %s%s", number, noun, number == 1 ? "" : "s");
+}
+
 static const char *
 shape_name(const struct scan_shape *shape)
 {
@@ -215,9 +221,11 @@ raise_scan(struct scan *scan, struct scanner *scanner,
 	struct text *sentence = &scan->testimony.sentence;
 
 	testimony_begin(&scan->testimony);
-	text_format(sentence, "%s scans: %u ports of %u hosts tried in vain (",
-	    prober->name, scanner_distinct(scanner->ports),
-	    scanner_distinct(scanner->hosts));
+	text_format(sentence, "%s scans: ", prober->name);
+	say_number(sentence, scanner_distinct(scanner->ports), "port");
+	text_add(sentence, " of ");
+	say_number(sentence, scanner_distinct(scanner->hosts), "host");
+	text_add(sentence, " tried in vain (");
 	say_techniques(sentence, scanner);
 	text_add(sentence, ")");
 	if (!scanner->proven)
@@ -250,7 +258,8 @@ is_due(const struct scanner *scanner, const struct sighting *sighting)
 {
 	uint64_t more = scanner->attempts - scanner->counted;
 
-	return !scanner->scanning || more >= 64 || more >= scanner->counted ||
+	return !scanner->scanning || more >= 64 ||
+	       more >= scanner->counted / 4 ||
 	       sighting->at.ns - scanner->raised >= NS_PER_SECOND;
 }
 
@@ -294,6 +303,7 @@ see_failure(struct scan *scan, const struct sighting *sighting,
 		scan_knock(scan, sighting, attempt);
 	if (!scanner->proven && !scanner->scanning &&
 	    scan_is_by_many(scan, prober, target, attempt, sighting)) {
+		scanner_forgive(scanner, target->key);
 		scan_raise_many(scan, target, sighting, SIGNATURE_MANY);
 		return;
 	}

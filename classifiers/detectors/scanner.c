@@ -1,5 +1,6 @@
 #include "classifiers/detectors/scanner.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "classifiers/detectors/memory.h"
@@ -21,6 +22,12 @@ target_of(uint64_t server, uint8_t protocol, uint16_t port)
 	return (uint32_t)(key >> 32) | 1;
 }
 
+static uint32_t
+host_of(uint64_t server)
+{
+	return (uint32_t)(memory_key(server, 2) >> 32);
+}
+
 static void
 set_bit(uint64_t *bits, uint64_t value)
 {
@@ -29,14 +36,18 @@ set_bit(uint64_t *bits, uint64_t value)
 	bits[bit / 64] |= UINT64_C(1) << (bit % 64);
 }
 
+/* Linear counting: Whang, Vander-Zanden, Taylor, 1990. */
 uint32_t
 scanner_distinct(const uint64_t *bits)
 {
-	uint32_t count = 0;
+	uint32_t set = 0;
 
 	for (int i = 0; i < SCANNER_BITS / 64; i++)
-		count += (uint32_t)__builtin_popcountll(bits[i]);
-	return count;
+		set += (uint32_t)__builtin_popcountll(bits[i]);
+	if (set >= SCANNER_BITS)
+		set = SCANNER_BITS - 1;
+	return (uint32_t)lround(
+	    -SCANNER_BITS * log(1 - (double)set / SCANNER_BITS));
 }
 
 static struct tried *
@@ -109,7 +120,7 @@ scanner_failed(struct scanner *scanner, uint64_t server,
 		tried = &scanner->tried[scanner->tried_next++ % SCANNER_TRIED];
 		*tried = (struct tried){
 		    .target = target,
-		    .host = (uint32_t)(memory_key(server, 2) >> 32),
+		    .host = host_of(server),
 		    .first = at,
 		    .last = at,
 		    .port = attempt->port,
@@ -140,6 +151,19 @@ scanner_served(struct scanner *scanner, uint64_t server,
 	scanner->served[scanner->served_next++ % SCANNER_SERVED] = target;
 	scanner->served_count++;
 	scanner->walk -= scanner->walk > 0;
+}
+
+void
+scanner_forgive(struct scanner *scanner, uint64_t server)
+{
+	for (int i = 0; i < SCANNER_TRIED; i++) {
+		struct tried *one = &scanner->tried[i];
+
+		if (one->target == 0 || one->host != host_of(server))
+			continue;
+		memset(one, 0, sizeof(*one));
+		scanner->walk -= scanner->walk > 0;
+	}
 }
 
 struct scan_shape

@@ -74,6 +74,9 @@ bool scanner_failed(struct scanner *scanner, uint64_t server,
 void scanner_served(struct scanner *scanner, uint64_t server,
     const struct attempt *attempt, const struct flow *flow);
 
+/* Forgets what was tried at that server: it may have been somebody else. */
+void scanner_forgive(struct scanner *scanner, uint64_t server);
+
 /*
  * Looks at the targets together.
  *
@@ -82,7 +85,7 @@ void scanner_served(struct scanner *scanner, uint64_t server,
 struct scan_shape scanner_shape(
     const struct scanner *scanner, int64_t now, uint32_t window);
 
-/* Bits that are set: at least so many were distinct. */
+/* About how many were distinct; 7000 at most, with an error of some percent. */
 uint32_t scanner_distinct(const uint64_t *bits);
 
 #endif

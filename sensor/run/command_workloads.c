@@ -17,10 +17,11 @@
 /* The longest IPv4 address, and a time. */
 #define ADDRESS_WIDTH 15
 #define TIME_WIDTH    27
+#define MODELS_WIDTH  18
 
 enum form {
 	FORM_TEXT,
-	FORM_WIDE, /* and where, of what kind, and why the name */
+	FORM_WIDE, /* and where, of what kind, and what runs there */
 	FORM_JSON,
 };
 
@@ -178,7 +179,20 @@ write_text(struct text *out, const struct workload *workload,
 	end_column(out, begin, ADDRESS_WIDTH);
 	add_time(out, workload->since);
 	add_time(out, workload->until);
+	begin = out->length;
 	add_models(out, identity);
+	end_column(out, begin, MODELS_WIDTH);
+	text_add(out, or_dash(workload->application_source));
+}
+
+static void
+add_images(struct text *out, const struct workload *workload)
+{
+	for (size_t i = 0; i < workload->container_count; i++)
+		text_format(out, "%s%s", i == 0 ? "" : ",",
+		    or_dash(workload->containers[i].image.name));
+	if (workload->container_count == 0)
+		text_add(out, "-");
 }
 
 static void
@@ -186,9 +200,9 @@ write_wide(struct text *out, const struct workload *workload,
     const struct identity *identity)
 {
 	write_text(out, workload, identity);
-	text_format(out, "  %s  %s  %s  %s", or_dash(workload->cluster),
-	    or_dash(workload->node), or_dash(workload->kind),
-	    or_dash(workload->application_source));
+	text_format(out, "  %s  %s  %s  ", or_dash(workload->cluster),
+	    or_dash(workload->node), or_dash(workload->kind));
+	add_images(out, workload);
 }
 
 static void
@@ -215,6 +229,27 @@ write_json_time(struct json_writer *json, const char *key, struct instant at)
 	json_put_string(json, key, printed);
 }
 
+/* An image's name as it is, and taken apart. */
+static void
+write_json_containers(struct json_writer *json, const struct workload *workload)
+{
+	json_array_open(json, "containers");
+	for (size_t i = 0; i < workload->container_count; i++) {
+		const struct container *one = &workload->containers[i];
+
+		json_object_open(json, NULL);
+		json_put_string(json, "name", one->name);
+		json_put_string(json, "image", one->image.name);
+		json_put_string(json, "registry", one->image.registry);
+		json_put_string(json, "path", one->image.repository);
+		json_put_string(json, "base", one->image.base);
+		json_put_string(json, "tag", one->image.tag);
+		json_put_string(json, "digest", one->image.digest);
+		json_object_close(json);
+	}
+	json_array_close(json);
+}
+
 static void
 write_json(struct text *out, const struct workload *workload,
     const struct identity *identity)
@@ -232,6 +267,7 @@ write_json(struct text *out, const struct workload *workload,
 	json_put_string(&json, "node", workload->node);
 	json_put_bool(&json, "host_network", workload->host_network);
 	write_json_addresses(&json, workload);
+	write_json_containers(&json, workload);
 	write_json_time(&json, "began", workload->began);
 	write_json_time(&json, "since", workload->since);
 	write_json_time(&json, "until", workload->until);
@@ -260,12 +296,12 @@ list(const struct workloads_options *options, const struct setup *setup)
 
 	text_init(&line, LINE_MAXIMUM);
 	if (options->form != FORM_JSON)
-		printf("%-16s %-32s %-18s %-15s  %-27s  %-27s  MODELS%s\n",
+		printf("%-16s %-32s %-18s %-15s  %-27s  %-27s  %-*s  "
+		       "BECAUSE%s\n",
 		    "NAMESPACE", "NAME", "APPLICATION", "ADDRESSES", "SINCE",
-		    "UNTIL",
-		    options->form == FORM_WIDE
-			? "  CLUSTER  NODE  KIND  BECAUSE"
-			: "");
+		    "UNTIL", MODELS_WIDTH, "MODELS",
+		    options->form == FORM_WIDE ? "  CLUSTER  NODE  KIND  IMAGES"
+					       : "");
 	for (size_t i = 0; i < inventory_workload_count(setup->inventory);
 	     i++) {
 		const struct workload *workload =

@@ -475,6 +475,9 @@ decoys_are_one_finding_that_names_nobody(void **state)
 	}
 	assert_int_equal(stage_findings(stage, 0), 1);
 	assert_string_equal(stage_found(stage, MANY)->subject, "shop/db");
+	/* A failure of its own later does not turn it on one of them. */
+	unanswered(stage, "shop/decoy3", "kube/dns", PROTOCOL_UDP, 53);
+	assert_int_equal(stage_findings(stage, 0), 1);
 	stage_free(stage);
 }
 

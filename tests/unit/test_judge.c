@@ -303,9 +303,11 @@ static const struct expectation expectations[] = {
     {"a pod on its node's network may be meant", NODE3, DB, 6379,
 	APPLICATION_REDIS, VERDICT_ALLOWED, DEVIATION_NONE},
     {"what none of a node's pods may do", NODE3, DB, 22, APPLICATION_SSH,
-	VERDICT_DEVIATION, DEVIATION_PORT},
+	VERDICT_DEVIATION, DEVIATION_RELATIONSHIP},
     {"whoever leaves with a node's address is not known", NODE1, ELSEWHERE, 443,
 	APPLICATION_TLS, VERDICT_UNMODELLED, DEVIATION_NONE},
+    {"nor is he where the node's own pods may not go there", NODE3, ELSEWHERE,
+	443, APPLICATION_TLS, VERDICT_UNMODELLED, DEVIATION_NONE},
     {"a probe's way is nobody's wrong direction", DB2, NODE1, 40000,
 	APPLICATION_UNKNOWN, VERDICT_DEVIATION, DEVIATION_RELATIONSHIP},
     {"an address that nobody held", WEB, NOBODY, 6379, APPLICATION_REDIS,
@@ -331,6 +333,32 @@ test_expectations(void **state)
 				? ""
 				: deviation_name(verdict.deviation));
 	}
+}
+
+/*
+ * Whatever leaves with a node's address may be any pod's that was masqueraded,
+ * or of whoever came in by a NodePort: the node is named, and no pod of it.
+ */
+static void
+test_masqueraded_is_the_nodes(void **state)
+{
+	const struct world *world = *state;
+	static const char *const servers[] = {ELSEWHERE, DB, CARTS, NODE1};
+	bool blamed = false;
+
+	assert_int_equal(who(world, NODE3).attribution, ATTRIBUTION_AMBIGUOUS);
+	for (size_t i = 0; i < sizeof(servers) / sizeof(servers[0]); i++) {
+		struct verdict verdict =
+		    ask(world, NODE3, servers[i], 4444, APPLICATION_TLS);
+
+		assert_int_not_equal(verdict.kind, VERDICT_ALLOWED);
+		assert_null(who(world, NODE3).workload);
+		if (verdict.client != NULL)
+			assert_int_equal(verdict.client->kind, IDENTITY_NODE);
+		blamed |=
+		    verdict.kind == VERDICT_DEVIATION && verdict.client != NULL;
+	}
+	assert_true(blamed);
 }
 
 /* A port guess is shown, never judged: it neither satisfies nor contradicts. */
@@ -437,6 +465,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_expectations),
+	    cmocka_unit_test(test_masqueraded_is_the_nodes),
 	    cmocka_unit_test(test_port_guess_proves_nothing),
 	    cmocka_unit_test(test_attempt_is_said),
 	    cmocka_unit_test(test_reversed_guess_is_never_a_deviation),

@@ -2,6 +2,8 @@
 """What a live sensor has written, against what must hold.
 
 check.py findings REPLAYED LIVE...      the same findings, by their uid
+check.py deviations REPLAYED LIVE...    of them those from policy, which do not
+                                        depend on how fast packets come
 check.py sums STATS [SENT]              no packet, flow or record got lost
                                         between two stages of the last record
 check.py deaths ALERTS COUNT            so many alerts say that a worker died
@@ -16,13 +18,14 @@ def lines(path):
         return [json.loads(line) for line in file]
 
 
-def uids(paths):
-    """Of all but the sensor itself; the sentence of a scan names whichever of its attempts ended first."""
+def uids(paths, groups):
+    """The sentence of a scan names whichever of its attempts ended first."""
     return {
         record["finding"]["uid"]
         for path in paths
         for record in lines(path)
-        if record["event_type"] == "alert" and "sensor" not in record
+        if record["event_type"] == "alert"
+        and record["alert"]["gid"] in groups
     }
 
 
@@ -95,8 +98,9 @@ def check_drops(stats):
 
 def main():
     kind, first, *rest = sys.argv[1:]
-    if kind == "findings":
-        expected, found = uids([first]), uids(rest)
+    if kind in ("findings", "deviations"):
+        groups = {"findings": (100, 102, 103), "deviations": (100,)}[kind]
+        expected, found = uids([first], groups), uids(rest, groups)
         if expected != found:
             sys.exit(f"only replayed: {sorted(expected - found)}\n"
                      f"only live: {sorted(found - expected)}")

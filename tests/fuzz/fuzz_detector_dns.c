@@ -1,0 +1,27 @@
+/* DNS messages as detectors read them. */
+#include <assert.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "classifiers/detectors/dns_query.h"
+#include "classifiers/detectors/letters.h"
+#include "classifiers/detectors/public_suffix.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct dns_query query;
+	bool read = dns_query_read(data, size, &query);
+
+	assert(query.length == strlen(query.name));
+	assert(query.length < DNS_QUERY_NAME_SIZE);
+	assert(!read || query.fault != DNS_CUT || query.response);
+	assert(public_suffix_domain(query.name) <= query.length);
+	dns_name_is_local(query.name, query.length);
+	assert(letters_entropy(data, size) <= 8000);
+	letters_familiarity(data, size);
+	return 0;
+}

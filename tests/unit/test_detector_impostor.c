@@ -1,0 +1,420 @@
+/* Workloads that are not what they say: impostors, miners, shells. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "classifiers/detectors/detectors_table.h"
+#include "classifiers/detectors/impostor_images.h"
+#include "classifiers/detectors/shell_text.h"
+#include "detector_stage.h"
+
+/* --- impostors ------------------------------------------------------------ */
+
+struct pod {
+	struct container containers[2];
+	struct container_port ports[2];
+};
+
+/* A workload of one image, and of a second where it is not NULL. */
+static void
+make_pod(struct stage *stage, const char *name, struct pod *pod,
+    const char *image, const char *second, uint16_t port, const char *says)
+{
+	struct stage_end *end = stage_end_of(stage, name);
+
+	memset(pod, 0, sizeof(*pod));
+	pod->ports[0] = (struct container_port){port, PROTOCOL_TCP, says};
+	pod->containers[0] = (struct container){.name = "one",
+	    .image = {image, "", image, image, "", ""},
+	    .ports = pod->ports,
+	    .port_count = port != 0};
+	pod->containers[1] = (struct container){
+	    .name = "two", .image = {second, "", second, second, "", ""}};
+	end->workload.containers = pod->containers;
+	end->workload.container_count = second == NULL ? 1 : 2;
+}
+
+static struct stage_flow
+open_flow(struct stage *stage, const char *client, const char *server,
+    uint16_t port, enum application application, enum verdict_kind verdict)
+{
+	struct stage_flow flow =
+	    stage_flow(stage, client, server, PROTOCOL_TCP, port);
+
+	stage_answer(&flow, application);
+	flow.sighting.verdict = verdict;
+	stage_ready(stage, &flow);
+	return flow;
+}
+
+static void
+answer_http(struct stage *stage, struct stage_flow *flow)
+{
+	static const char ok[] = "HTTP/1.1 200 OK\r\n\r\n";
+
+	stage_message(
+	    stage, flow, MESSAGE_HTTP_RESPONSE, false, 200, ok, sizeof(ok) - 1);
+}
+
+static void
+test_an_image_that_serves_another(void **state)
+{
+	struct stage *stage = stage_new(&detector_impostors);
+	struct pod pod;
+	struct stage_flow flow;
+
+	(void)state;
+	make_pod(stage, "shop/db", &pod, "postgres", "postgres-exporter", 5432,
+	    "postgresql");
+	open_flow(stage, "shop/carts", "shop/db", 5432, APPLICATION_POSTGRESQL,
+	    VERDICT_ALLOWED);
+	open_flow(stage, "shop/carts", "shop/db", 6379, APPLICATION_REDIS,
+	    VERDICT_DEVIATION);
+	assert_int_equal(stage_findings(stage, 0), 1);
+	assert_string_equal(stage_found(stage, 2075)->about, "redis");
+	/* The exporter beside it serves HTTP. */
+	flow = open_flow(stage, "mon/prom", "shop/db", 9187, APPLICATION_HTTP,
+	    VERDICT_ALLOWED);
+	answer_http(stage, &flow);
+	assert_int_equal(stage_findings(stage, 0), 1);
+	stage_free(stage);
+}
+
+/* A client that speaks HTTP to a database makes no web server of it. */
+static void
+test_probes_do_not_blame_the_server(void **state)
+{
+	struct stage *stage = stage_new(&detector_impostors);
+	struct pod pod;
+	struct stage_flow flow;
+
+	(void)state;
+	make_pod(stage, "shop/db", &pod, "postgres", NULL, 5432, "postgresql");
+	flow = open_flow(stage, "evil/scan", "shop/db", 5432, APPLICATION_HTTP,
+	    VERDICT_DEVIATION);
+	assert_int_equal(stage_findings(stage, 2075), 0);
+	answer_http(stage, &flow);
+	assert_int_equal(stage_findings(stage, 2075), 1);
+	stage_free(stage);
+}
+
+/* Of an image that nobody knows, and of a pod with one, nothing is said. */
+static void
+test_unknown_images_are_silent(void **state)
+{
+	struct stage *stage = stage_new(&detector_impostors);
+	struct pod one, two;
+
+	(void)state;
+	make_pod(stage, "shop/app", &one, "our-own", NULL, 0, "");
+	make_pod(stage, "shop/db", &two, "postgres", "our-sidecar", 5432, "");
+	open_flow(stage, "shop/carts", "shop/app", 22, APPLICATION_SSH,
+	    VERDICT_ALLOWED);
+	open_flow(stage, "shop/carts", "shop/db", 6379, APPLICATION_REDIS,
+	    VERDICT_UNMODELLED);
+	open_flow(stage, "shop/db", "203.0.113.9", 443, APPLICATION_TLS,
+	    VERDICT_UNMODELLED);
+	assert_int_equal(stage_findings(stage, 0), 0);
+	stage_free(stage);
+}
+
+static void
+test_a_port_that_is_declared_as_another(void **state)
+{
+	struct stage *stage = stage_new(&detector_impostors);
+	struct pod pod;
+
+	(void)state;
+	assert_int_equal(known_port_name("grpc-web"), APPLICATION_GRPC);
+	assert_int_equal(known_port_name("https"), APPLICATION_TLS);
+	assert_int_equal(known_port_name("client"), APPLICATION_UNKNOWN);
+	make_pod(stage, "shop/pay", &pod, "payment", NULL, 443, "https");
+	open_flow(stage, "shop/carts", "shop/pay", 443, APPLICATION_TLS,
+	    VERDICT_ALLOWED);
+	open_flow(stage, "shop/carts", "shop/pay", 443, APPLICATION_HTTP,
+	    VERDICT_ALLOWED);
+	assert_int_equal(stage_findings(stage, 0), 0);
+	open_flow(stage, "shop/carts", "shop/pay", 443, APPLICATION_REDIS,
+	    VERDICT_DEVIATION);
+	assert_int_equal(stage_findings(stage, 2075), 1);
+	stage_free(stage);
+}
+
+static void
+test_a_store_that_opens_connections(void **state)
+{
+	struct stage *stage = stage_new(&detector_impostors);
+	struct pod pod;
+
+	(void)state;
+	make_pod(stage, "shop/db", &pod, "postgres", NULL, 5432, "");
+	open_flow(stage, "shop/db", "shop/db2", 5432, APPLICATION_POSTGRESQL,
+	    VERDICT_UNMODELLED);
+	open_flow(stage, "shop/db", "198.51.100.9", 443, APPLICATION_TLS,
+	    VERDICT_ALLOWED);
+	assert_int_equal(stage_findings(stage, 0), 0);
+	open_flow(stage, "shop/db", "shop/bastion", 22, APPLICATION_SSH,
+	    VERDICT_DEVIATION);
+	open_flow(stage, "shop/db", "203.0.113.9", 443, APPLICATION_TLS,
+	    VERDICT_DEVIATION);
+	assert_int_equal(stage_findings(stage, 2076), 2);
+	stage_free(stage);
+}
+
+static void
+test_ports_of_others(void **state)
+{
+	struct stage *stage = stage_new(&detector_impostors);
+
+	(void)state;
+	open_flow(stage, "shop/carts", "203.0.113.9", 443, APPLICATION_TLS,
+	    VERDICT_UNMODELLED);
+	open_flow(stage, "shop/carts", "203.0.113.9", 443, APPLICATION_QUIC,
+	    VERDICT_UNMODELLED);
+	open_flow(stage, "shop/carts", "203.0.113.9", 80, APPLICATION_TLS,
+	    VERDICT_UNMODELLED);
+	open_flow(stage, "shop/carts", "203.0.113.9", 443, APPLICATION_SSH,
+	    VERDICT_ALLOWED);
+	open_flow(stage, "shop/carts", "shop/other", 443, APPLICATION_SSH,
+	    VERDICT_UNMODELLED);
+	assert_int_equal(stage_findings(stage, 0), 0);
+	open_flow(stage, "shop/carts", "203.0.113.9", 443, APPLICATION_SSH,
+	    VERDICT_UNMODELLED);
+	assert_int_equal(stage_findings(stage, 2078), 1);
+	stage_free(stage);
+}
+
+static void
+test_a_new_port_listens(void **state)
+{
+	struct stage *stage = stage_new(&detector_impostors);
+	struct pod pod;
+
+	(void)state;
+	make_pod(stage, "shop/app", &pod, "our-own", NULL, 8080, "http");
+	for (int i = 0; i < 30; i++) {
+		stage_at(stage, i * 60);
+		open_flow(stage, "shop/carts", "shop/app",
+		    (uint16_t)(9000 + i % 3), APPLICATION_UNKNOWN,
+		    VERDICT_UNMODELLED);
+	}
+	/* Within the hour everything is learned. */
+	assert_int_equal(stage_findings(stage, 0), 0);
+	stage_at(stage, 4000);
+	open_flow(stage, "shop/carts", "shop/app", 8080, APPLICATION_HTTP,
+	    VERDICT_UNMODELLED);
+	open_flow(stage, "shop/carts", "shop/app", 9001, APPLICATION_UNKNOWN,
+	    VERDICT_UNMODELLED);
+	open_flow(stage, "shop/carts", "shop/app", 7777, APPLICATION_UNKNOWN,
+	    VERDICT_ALLOWED);
+	assert_int_equal(stage_findings(stage, 0), 0);
+	open_flow(stage, "evil/x", "shop/app", 4444, APPLICATION_UNKNOWN,
+	    VERDICT_DEVIATION);
+	assert_int_equal(stage_findings(stage, 2077), 1);
+	assert_string_equal(stage_found(stage, 2077)->about, "tcp/4444");
+	stage_free(stage);
+}
+
+/* --- miners --------------------------------------------------------------- */
+
+static void
+test_miners(void **state)
+{
+	static const char *const words[] = {
+	    "{\"id\": 1, \"method\": \"mining.subscribe\", \"params\": []}\n",
+	    "{\"id\":1,\"jsonrpc\":\"2.0\",\"method\":\"login\",\"params\":{"
+	    "\"login\":\"4A\",\"pass\":\"x\",\"agent\":\"XMRig/6.21\"}}\n",
+	    "{\"method\":\"eth_submitLogin\",\"params\":[\"0x1\"],\"id\":1}\n",
+	};
+	static const char *const others[] = {
+	    "{\"jsonrpc\":\"2.0\",\"method\":\"login\",\"params\":{\"user\":1,"
+	    "\"pass\":\"x\"}}\n",
+	    "{\"method\":\"eth_getBalance\",\"params\":[\"0x1\"],\"id\":1}\n",
+	    "mining.subscribe is what miners say first\n",
+	    "{\"text\":\"mining.subscribe\"}\n",
+	};
+	struct stage *stage = stage_new(&detector_mining);
+	struct stage_flow flow;
+	char server[32];
+
+	(void)state;
+	for (unsigned i = 0; i < 4; i++) {
+		snprintf(server, sizeof(server), "203.0.113.%u", 10 + i);
+		flow =
+		    stage_flow(stage, "shop/carts", server, PROTOCOL_TCP, 3333);
+		stage_message(stage, &flow, MESSAGE_OPENING, true, 0, others[i],
+		    strlen(others[i]));
+	}
+	assert_int_equal(stage_findings(stage, 0), 0);
+	for (unsigned i = 0; i < 3; i++) {
+		snprintf(server, sizeof(server), "203.0.113.%u", 20 + i);
+		flow =
+		    stage_flow(stage, "shop/carts", server, PROTOCOL_TCP, 3333);
+		stage_message(stage, &flow, MESSAGE_OPENING, true, 0, words[i],
+		    strlen(words[i]));
+	}
+	assert_int_equal(stage_findings(stage, 2080), 3);
+	flow = stage_flow(stage, "shop/x", "203.0.113.50", PROTOCOL_TCP, 443);
+	stage_answer(&flow, APPLICATION_TLS);
+	stage_end_of(stage, "203.0.113.50")->outside.server_name =
+	    "notsupportxmr.com";
+	stage_ready(stage, &flow);
+	assert_int_equal(stage_findings(stage, 2081), 0);
+	stage_end_of(stage, "203.0.113.50")->outside.server_name =
+	    "pool.supportxmr.com";
+	stage_ready(stage, &flow);
+	assert_int_equal(stage_findings(stage, 2081), 1);
+	stage_free(stage);
+}
+
+/* --- shells --------------------------------------------------------------- */
+
+static enum shell_text
+read_text(const char *text)
+{
+	size_t size = strlen(text);
+	uint8_t *exact = malloc(size + !size);
+	enum shell_text is;
+
+	assert_non_null(exact);
+	memcpy(exact, text, size);
+	is = shell_text_read(exact, size);
+	free(exact);
+	return is;
+}
+
+static void
+test_what_shells_say(void **state)
+{
+	static const char *const prompts[] = {"$ ", "# ", "sh-5.2$ ",
+	    "bash-5.1# ", "/ # ", "root@web-0:/app# ", "www-data@x:~$ ",
+	    "\033]0;root@x: /\aroot@x:/# ", "C:\\Windows\\system32>",
+	    "PS C:\\Users\\x> ", "[root@host ~]# ",
+	    "bash: cannot set terminal process group (1): Inappropriate ioctl "
+	    "for device\nbash: no job control in this shell\nroot@x:/# ",
+	    "/bin/sh: 0: can't access tty; job control turned off\n# ",
+	    "Microsoft Windows [Version 10.0.19045]\r\n"};
+	static const char *const commands[] = {"id\n", "whoami\n", "uname -a\n",
+	    "cat /etc/passwd\n", "ls -la\r\n",
+	    "python3 -c 'import pty; pty.spawn(\"/bin/sh\")'\n",
+	    "unset HISTFILE; id\n"};
+	static const char *const others[] = {"", "GET / HTTP/1.1\r\n\r\n",
+	    "220 mail.example ESMTP\r\n", "PING\r\n", "$6\r\nfoobar\r\n",
+	    "+OK\r\n", "ruok\n", "stats\r\n", "# HELP up whether\n",
+	    "price: 5 $ ", "Total: 12 # ", "id,name,email\n", "idle\n",
+	    "listen\n", "> ", "\x01\x02id\n", "hello\n", "identify yourself\n",
+	    "{\"cmd\":\"id\"}\n", "user=1 uid=5\n", "Linux distributions:\n",
+	    "catalogue\n", "{\"a\": \"# \"}", "SSH-2.0-x\r\n"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(prompts) / sizeof(prompts[0]); i++)
+		if (read_text(prompts[i]) != SHELL_PROMPT)
+			fail_msg("no prompt: %s", prompts[i]);
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (read_text(commands[i]) != SHELL_COMMAND)
+			fail_msg("no command: %s", commands[i]);
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (read_text(others[i]) != SHELL_NOTHING)
+			fail_msg("taken for a shell's: %s", others[i]);
+	assert_int_equal(read_text("uid=0(root) gid=0(root) groups=0(root)\n"),
+	    SHELL_RESULT);
+}
+
+static void
+say(struct stage *stage, struct stage_flow *flow, bool client, const char *text)
+{
+	stage_message(
+	    stage, flow, MESSAGE_OPENING, client, 0, text, strlen(text));
+}
+
+static void
+test_reverse_and_bind_shells(void **state)
+{
+	struct stage *stage = stage_new(&detector_shells);
+	struct stage_flow flow;
+
+	(void)state;
+	flow = open_flow(stage, "shop/a", "203.0.113.9", 4444,
+	    APPLICATION_UNKNOWN, VERDICT_DEVIATION);
+	say(stage, &flow, true, "sh-5.2$ ");
+	assert_string_equal(stage_found(stage, 2085)->subject, "shop/a");
+	/* No prompt: /bin/sh behind a pipe. */
+	flow = open_flow(stage, "shop/b", "203.0.113.9", 4444,
+	    APPLICATION_UNKNOWN, VERDICT_DEVIATION);
+	say(stage, &flow, false, "id\n");
+	assert_int_equal(stage_findings(stage, 2085), 1);
+	say(stage, &flow, true, "uid=33(www-data) gid=33(www-data)\n");
+	assert_int_equal(stage_findings(stage, 2085), 2);
+	/* It listens. */
+	flow = open_flow(stage, "203.0.113.9", "shop/c", 31337,
+	    APPLICATION_UNKNOWN, VERDICT_DEVIATION);
+	say(stage, &flow, false, "# ");
+	assert_string_equal(stage_found(stage, 2086)->subject, "shop/c");
+	/* A client that asks `id` of who answers otherwise. */
+	flow = open_flow(stage, "shop/d", "shop/e", 7000, APPLICATION_UNKNOWN,
+	    VERDICT_ALLOWED);
+	say(stage, &flow, true, "id\n");
+	say(stage, &flow, false, "node-5\n");
+	assert_int_equal(stage_findings(stage, 0), 3);
+	stage_free(stage);
+}
+
+/* Commands nobody has on a list, at a person's pace or at a program's. */
+static void
+talk(struct stage *stage, const char *client, double from, double gap,
+    uint64_t asked, uint64_t answered, enum verdict_kind verdict)
+{
+	struct stage_flow flow;
+
+	stage_at(stage, from);
+	flow = open_flow(
+	    stage, client, "203.0.113.9", 8888, APPLICATION_UNKNOWN, verdict);
+	say(stage, &flow, false, "frobnicate\n");
+	for (int i = 0; i < 10; i++) {
+		stage_at(stage, from + i * gap);
+		stage_send(stage, &flow, false, 1, 52 + asked);
+		stage_send(stage, &flow, true, 2, 104 + answered);
+		stage_progress(stage, &flow);
+	}
+	stage_finish(stage, &flow);
+}
+
+static void
+test_rhythm(void **state)
+{
+	struct stage *stage = stage_new(&detector_shells);
+
+	(void)state;
+	talk(stage, "shop/fast", 1, 0.01, 20, 400, VERDICT_UNMODELLED);
+	talk(stage, "shop/fetch", 10, 4, 900, 100, VERDICT_UNMODELLED);
+	talk(stage, "shop/fine", 100, 4, 20, 400, VERDICT_ALLOWED);
+	assert_int_equal(stage_findings(stage, 0), 0);
+	talk(stage, "shop/person", 200, 4, 20, 400, VERDICT_UNMODELLED);
+	assert_int_equal(stage_findings(stage, 2087), 1);
+	stage_free(stage);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_an_image_that_serves_another),
+	    cmocka_unit_test(test_probes_do_not_blame_the_server),
+	    cmocka_unit_test(test_unknown_images_are_silent),
+	    cmocka_unit_test(test_a_port_that_is_declared_as_another),
+	    cmocka_unit_test(test_a_store_that_opens_connections),
+	    cmocka_unit_test(test_ports_of_others),
+	    cmocka_unit_test(test_a_new_port_listens),
+	    cmocka_unit_test(test_miners),
+	    cmocka_unit_test(test_what_shells_say),
+	    cmocka_unit_test(test_reverse_and_bind_shells),
+	    cmocka_unit_test(test_rhythm),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
