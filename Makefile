@@ -100,7 +100,8 @@ TEST_FUZZ_SECONDS ?= 60
 test:
 	$(Q).ci/install-packages build test live
 	$(Q)$(MAKE) --no-print-directory -j2 BUILD=build/asan WERROR=-Werror \
-		OPTIMISE='-O1 -g' SANITIZE='$(SANITIZERS)' tests-built
+		OPTIMISE='-O1 -g' SANITIZE='$(SANITIZERS)' \
+		CFLAGS=-DHEDGEROW_TESTING tests-built
 	$(Q)$(MAKE) --no-print-directory -j2 BUILD=build/tsan WERROR=-Werror \
 		OPTIMISE='-O1 -g' SANITIZE=-fsanitize=thread build/tsan/hedgerow
 	$(Q)$(MAKE) --no-print-directory -j2 WERROR=-Werror hedgerow

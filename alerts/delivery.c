@@ -15,6 +15,7 @@
 #include "sensor/base/arena.h"
 #include "sensor/base/http.h"
 #include "sensor/base/loop.h"
+#include "sensor/base/text.h"
 
 #define SINKS_MAXIMUM 16
 
@@ -94,6 +95,17 @@ const struct format_settings *
 lane_format(const struct lane *lane)
 {
 	return &lane->format;
+}
+
+bool
+lane_say(
+    const struct lane *lane, const struct lane_record *record, struct text *out)
+{
+	if (lane->url->format != FORMAT_NATIVE)
+		return format_line(out, lane->url->format, &lane->format,
+		    record->octets, record->size);
+	text_add_n(out, record->octets, record->size);
+	return true;
 }
 
 size_t

@@ -60,6 +60,15 @@ struct loop *lane_loop(const struct lane *lane);
 struct http *lane_http(struct lane *lane);
 const struct format_settings *lane_format(const struct lane *lane);
 
+/*
+ * Appends a record in the sink's format.  A native one was ours when it was
+ * kept, so nobody reads it again.
+ *
+ * returns    false, with nothing appended, when the format has no place for it
+ */
+bool lane_say(const struct lane *lane, const struct lane_record *record,
+    struct text *out);
+
 /* --- records -------------------------------------------------------------- */
 
 /*

@@ -227,8 +227,12 @@ http_body_add(const struct sink_url *url, const struct format_settings *format,
 	bool added;
 
 	text_init(&said, 2 * FORMAT_MAXIMUM);
-	added = format_line(
-	    &said, url->format, format, record->octets, record->size);
+	/* A native one was ours when it was kept. */
+	added = url->format == FORMAT_NATIVE ||
+		format_line(
+		    &said, url->format, format, record->octets, record->size);
+	if (url->format == FORMAT_NATIVE)
+		text_add_n(&said, record->octets, record->size);
 	if (added && url->kind == SINK_ELASTIC)
 		add_bulk(record, said.at, body);
 	else if (added && url->kind == SINK_WEBHOOK)

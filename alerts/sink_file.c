@@ -94,7 +94,6 @@ static void
 gather(struct file_sink *sink)
 {
 	struct lane *lane = sink->lane;
-	enum format format = lane_url(lane)->format;
 	struct lane_record *record;
 
 	text_clear(&sink->batch);
@@ -104,8 +103,7 @@ gather(struct file_sink *sink)
 		text_add_char(&sink->batch, '\n');
 	while (sink->batch.length < BATCH_SIZE - FORMAT_MAXIMUM - 2 &&
 	       (record = lane_next(lane)) != NULL) {
-		if (!format_line(&sink->batch, format, lane_format(lane),
-			record->octets, record->size)) {
+		if (!lane_say(lane, record, &sink->batch)) {
 			lane_refuse(
 			    lane, record, "this format has no place for it");
 			continue;

@@ -280,8 +280,7 @@ produce(struct kafka_sink *sink, struct lane_record *record)
 
 	text_clear(&sink->said);
 	text_clear(&sink->id);
-	if (!format_line(&sink->said, url->format, lane_format(lane),
-		record->octets, record->size)) {
+	if (!lane_say(lane, record, &sink->said)) {
 		lane_refuse(lane, record, "this format has no place for it");
 		return true;
 	}

@@ -27,6 +27,8 @@ struct redis_sink {
 	struct redis_words words;
 };
 
+static void go(void *context);
+
 /* Replies come in the order of commands, which is that of records. */
 static struct lane_record *
 first_sent(struct redis_sink *sink)
@@ -50,6 +52,9 @@ answered(const struct redis_reply *reply, void *context)
 		return;
 	if (redis_reply_kind(reply) != REDIS_FAULT) {
 		lane_done(sink->lane, record);
+		/* Half of them are enough to keep Redis busy meanwhile. */
+		if (redis_waiting(sink->redis) == WINDOW / 2)
+			go(sink);
 		return;
 	}
 	sink->lost = true;
@@ -65,8 +70,7 @@ send_one(struct redis_sink *sink, struct lane_record *record)
 
 	text_clear(&sink->said);
 	text_clear(&sink->id);
-	if (!format_line(&sink->said, url->format, lane_format(lane),
-		record->octets, record->size)) {
+	if (!lane_say(lane, record, &sink->said)) {
 		lane_refuse(lane, record, "this format has no place for it");
 		return true;
 	}

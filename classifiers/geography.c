@@ -4,12 +4,23 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "sensor/base/address.h"
 #include "sensor/base/arena.h"
 
+/* Which file it is, and which state of it. */
+struct file_state {
+	dev_t device;
+	ino_t inode;
+	off_t size;
+	struct timespec changed;
+};
+
 struct database {
 	MMDB_s mmdb;
+	char *path; /* owned */
+	struct file_state file;
 	bool countries, networks;
 };
 
@@ -29,8 +40,10 @@ geography_free(struct geography *geography)
 {
 	if (geography == NULL)
 		return;
-	for (size_t i = 0; i < geography->count; i++)
+	for (size_t i = 0; i < geography->count; i++) {
 		MMDB_close(&geography->databases[i].mmdb);
+		free(geography->databases[i].path);
+	}
 	free(geography);
 }
 
@@ -58,12 +71,37 @@ note_subject(struct database *database)
 		database->countries = database->networks = true;
 }
 
+static bool
+look_at(const char *path, struct file_state *out)
+{
+	struct stat state;
+
+	if (stat(path, &state) != 0)
+		return false;
+	*out = (struct file_state){
+	    state.st_dev, state.st_ino, state.st_size, state.st_mtim};
+	return true;
+}
+
+static bool
+open_database(struct database *database, const char *path, char *fault)
+{
+	int status = MMDB_open(path, MMDB_MODE_MMAP, &database->mmdb);
+
+	if (status != MMDB_SUCCESS) {
+		(void)snprintf(fault, GEOGRAPHY_FAULT_SIZE, "%s: %s", path,
+		    MMDB_strerror(status));
+		return false;
+	}
+	note_subject(database);
+	return true;
+}
+
 bool
 geography_open(struct geography *geography, const char *path,
     char fault[GEOGRAPHY_FAULT_SIZE])
 {
 	struct database *database = &geography->databases[geography->count];
-	int status;
 
 	if (geography->count == GEOGRAPHY_DATABASES_MAXIMUM) {
 		(void)snprintf(fault, GEOGRAPHY_FAULT_SIZE,
@@ -71,15 +109,50 @@ geography_open(struct geography *geography, const char *path,
 		    GEOGRAPHY_DATABASES_MAXIMUM);
 		return false;
 	}
-	status = MMDB_open(path, MMDB_MODE_MMAP, &database->mmdb);
-	if (status != MMDB_SUCCESS) {
-		(void)snprintf(fault, GEOGRAPHY_FAULT_SIZE, "%s: %s", path,
-		    MMDB_strerror(status));
+	/* Before it is opened: one that changes meanwhile is opened again. */
+	(void)look_at(path, &database->file);
+	if (!open_database(database, path, fault))
 		return false;
-	}
-	note_subject(database);
+	database->path = strdup(path);
+	if (database->path == NULL)
+		abort(); /* as allocate() does */
 	geography->count++;
 	return true;
+}
+
+static bool
+has_changed(const struct database *database, struct file_state *now)
+{
+	const struct file_state *before = &database->file;
+
+	return look_at(database->path, now) &&
+	       (now->device != before->device || now->inode != before->inode ||
+		   now->size != before->size ||
+		   now->changed.tv_sec != before->changed.tv_sec ||
+		   now->changed.tv_nsec != before->changed.tv_nsec);
+}
+
+size_t
+geography_refresh(struct geography *geography, char fault[GEOGRAPHY_FAULT_SIZE])
+{
+	size_t count = 0;
+
+	fault[0] = '\0';
+	for (size_t i = 0; geography != NULL && i < geography->count; i++) {
+		struct database *database = &geography->databases[i];
+		struct database next = {.path = database->path};
+
+		if (!has_changed(database, &next.file))
+			continue;
+		/* Said once for each state of the file. */
+		database->file = next.file;
+		if (!open_database(&next, database->path, fault))
+			continue;
+		MMDB_close(&database->mmdb);
+		*database = next;
+		count++;
+	}
+	return count;
 }
 
 bool

@@ -42,6 +42,17 @@ void geography_free(struct geography *geography);
 bool geography_open(struct geography *geography, const char *path,
     char fault[GEOGRAPHY_FAULT_SIZE]);
 
+/*
+ * Opens anew every database whose file is another one than was opened, by its
+ * inode, size and time.  One that cannot be opened stays as it was: what is
+ * known is better than nothing.  Nobody may be looking up meanwhile.
+ *
+ * fault      "" or what is wrong with one of them
+ * returns    databases that were opened anew
+ */
+size_t geography_refresh(
+    struct geography *geography, char fault[GEOGRAPHY_FAULT_SIZE]);
+
 /* Whether some database is, by its own account, about this. */
 bool geography_knows_countries(const struct geography *geography);
 bool geography_knows_networks(const struct geography *geography);

@@ -19,6 +19,7 @@
 #endif
 #include <ndpi_api.h>
 
+#include "classifiers/guards.h"
 #include "classifiers/payload/payload.h"
 #include "sensor/base/arena.h"
 #include "sensor/frame.h"
@@ -106,7 +107,8 @@ choose_protocols(struct ndpi_detection_module_struct *library)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wconversion"
 #if VERSION < 410
-	NDPI_BITMASK_DEL(chosen, NDPI_PROTOCOL_DTLS);
+	if (guards_are_up())
+		NDPI_BITMASK_DEL(chosen, NDPI_PROTOCOL_DTLS);
 #endif
 	NDPI_BITMASK_DEL(chosen, NDPI_PROTOCOL_TINC);
 #pragma GCC diagnostic pop

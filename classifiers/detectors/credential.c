@@ -33,6 +33,29 @@ begins(const uint8_t *at, const uint8_t *end, const char *name)
 	       strncasecmp((const char *)at, name, length) == 0;
 }
 
+static bool
+names(const uint8_t *at, const uint8_t *end, const char *word)
+{
+	size_t length = strlen(word);
+
+	for (; at + length <= end; at++)
+		if (strncasecmp((const char *)at, word, length) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * Forms name the field: `password`, `passwd`, `passphrase`, `pwd`.  What a log
+ * shipper sends without a right to is no credential, though ever different.
+ */
+static uint32_t
+body_of(const uint8_t *at, const uint8_t *end)
+{
+	if (at >= end || (!names(at, end, "pass") && !names(at, end, "pwd")))
+		return 0;
+	return hash_of(at, (size_t)(end - at));
+}
+
 uint32_t
 credential_of_http(const uint8_t *octets, size_t size)
 {
@@ -47,11 +70,8 @@ credential_of_http(const uint8_t *octets, size_t size)
 		if (line >= end)
 			break;
 		at = end_of_line(line, end);
-		if (at - line <= 1) { /* the empty line */
-			if (has_body && at + 1 < end)
-				return hash_of(at + 1, (size_t)(end - at - 1));
-			break;
-		}
+		if (at - line <= 1) /* the empty line */
+			return has_body ? body_of(at + 1, end) : 0;
 		if (begins(line, at, "authorization:") ||
 		    begins(line, at, "proxy-authorization:"))
 			return hash_of(line, (size_t)(at - line));

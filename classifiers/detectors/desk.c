@@ -86,9 +86,11 @@ pace_count(struct pace *pace, const struct sighting *sighting)
 	if (pace->first_packet == 0)
 		pace->first_packet = sighting->packet;
 	pace->waiting++;
-	if (pace->said_ns != 0 && now - pace->said_ns < PACE_NS)
+	if (pace->said_ns != 0 && pace->waiting < pace->told &&
+	    now - pace->said_ns < PACE_NS)
 		return 0;
 	told = pace->waiting;
+	pace->told += told;
 	pace->waiting = 0;
 	pace->said_ns = now == 0 ? 1 : now;
 	return told;

@@ -58,15 +58,17 @@ void desk_raise(
 
 /*
  * How often a thing is said that goes on: findings count on, but to write the
- * evidence anew for every packet of it would be work for nothing.
+ * evidence anew for every packet of it would be work for nothing.  It is said
+ * when as many wait as were told, or when a time has passed: so what is counted
+ * is never less than half of what there was.
  */
 struct pace {
 	int64_t said_ns; /* 0: never */
-	uint64_t waiting;
+	uint64_t waiting, told;
 	uint64_t first_packet; /* where it began */
 };
 
-/* Once in so long. */
+/* At least once in so long. */
 #define PACE_NS (10 * NS_PER_SECOND)
 
 /* Counts one more; returns how many there are to be told, or 0: not now. */

@@ -24,6 +24,11 @@ struct detector_host {
 struct detectors {
 	struct detectors_parts parts;
 	struct detector_host hosts[DETECTORS_MAXIMUM];
+	/* Who wants what, in the order of the row; messages by their kind. */
+	struct wanting {
+		uint8_t hosts[DETECTORS_MAXIMUM];
+		uint8_t count;
+	} wanting[SIGHTED_KINDS], wanting_message[MESSAGE_KINDS];
 	uint32_t kinds, messages;
 	uint64_t seen; /* sightings */
 	struct instant clocked;
@@ -96,21 +101,18 @@ detector_key(const struct detector_host *host)
 void
 detectors_see(struct detectors *detectors, const struct sighting *sighting)
 {
-	uint32_t kind = 1U << sighting->kind;
-	uint32_t message = sighting->kind == SIGHTED_MESSAGE
-			       ? 1U << sighting->message.kind
-			       : 0;
+	const struct wanting *wanting =
+	    sighting->kind == SIGHTED_MESSAGE
+		? &detectors->wanting_message[sighting->message.kind]
+		: &detectors->wanting[sighting->kind];
 
 	detectors->seen++;
-	for (size_t i = 0; i < detectors->parts.count; i++) {
-		struct detector_host *host = &detectors->hosts[i];
-		const struct detector *detector = host->detector;
+	for (uint8_t i = 0; i < wanting->count; i++) {
+		struct detector_host *host =
+		    &detectors->hosts[wanting->hosts[i]];
 
-		if ((detector->kinds & kind) == 0 ||
-		    (message != 0 && (detector->messages & message) == 0))
-			continue;
 		host->counts.told++;
-		detector->see(host->state, sighting);
+		host->detector->see(host->state, sighting);
 	}
 }
 
@@ -144,6 +146,14 @@ detectors_tune(struct detectors *detectors, const struct tuning *tuning)
 
 /* --- life ----------------------------------------------------------------- */
 
+static void
+want(struct wanting *lists, size_t count, uint32_t wanted, size_t host)
+{
+	for (size_t i = 0; i < count; i++)
+		if ((wanted >> i & 1) != 0)
+			lists[i].hosts[lists[i].count++] = (uint8_t)host;
+}
+
 struct detectors *
 detectors_new(const struct detectors_parts *parts)
 {
@@ -160,6 +170,11 @@ detectors_new(const struct detectors_parts *parts)
 		host->index = i;
 		detectors->kinds |= host->detector->kinds;
 		detectors->messages |= host->detector->messages;
+		want(detectors->wanting, SIGHTED_KINDS, host->detector->kinds,
+		    i);
+		if ((host->detector->kinds & 1U << SIGHTED_MESSAGE) != 0)
+			want(detectors->wanting_message, MESSAGE_KINDS,
+			    host->detector->messages, i);
 	}
 	detectors_tune(detectors, parts->tuning);
 	for (size_t i = 0; i < parts->count; i++)

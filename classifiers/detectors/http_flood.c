@@ -266,8 +266,6 @@ find_account(struct http_flood *flood, struct asked *asked,
 		*account = STRANGE;
 		return true;
 	}
-	if (sighting->verdict == VERDICT_ALLOWED && sighting->client.inside)
-		return false;
 	*account = FAMILIAR;
 	/* Both remember, whatever the other says. */
 	if (is_usual_for(flood, sighting))
@@ -302,11 +300,15 @@ note_source(struct asked *asked, uint64_t key, bool calm)
 static void
 take_request(struct http_flood *flood, const struct sighting *sighting)
 {
-	struct asked *asked = asked_of(flood, sighting);
+	struct asked *asked;
 	enum account account;
 	struct rate_rule rule;
 	double sum;
 
+	/* Most requests there are, and no load of them is a flood. */
+	if (sighting->verdict == VERDICT_ALLOWED && sighting->client.inside)
+		return;
+	asked = asked_of(flood, sighting);
 	if (!find_account(flood, asked, sighting, &account))
 		return;
 	rule.h = detector_setting(flood->host, REQUESTS, sighting);

@@ -10,10 +10,10 @@
  * Formula, of a flow that was accepted, whose payload shows its application and
  * of which it is known who began:
  *   serves    all containers of the server are of known images
- *              (impostor_images.h), and none of those serves this application;
+ *             (impostor_images.h), and none of those serves this application;
  *             or the server's containers declare the port by a name that stands
- *             for another application; HTTP, SSH and TLS when the server spoke
- *             it, for a client alone can say anything to anybody
+ *             for another application; HTTP and SSH when the server spoke it,
+ *             for a client alone can say anything to anybody
  *   banner    the server names another software than its image: `MariaDB` by
  *             `mysql`, or the other way round
  *   starts    all containers of the client are of known images that keep data,
@@ -195,6 +195,15 @@ say_serves(struct desk *desk, const struct sighting *sighting,
 }
 
 static bool
+is_in_tls(const struct appid *appid)
+{
+	return appid->application == APPLICATION_TLS ||
+	       appid->application == APPLICATION_MESH ||
+	       appid->carrier == APPLICATION_TLS ||
+	       appid->carrier == APPLICATION_MESH;
+}
+
+static bool
 contradicts_name(const struct workload *server, const struct sighting *sighting)
 {
 	const char *name = declared_name(server, sighting->port);
@@ -214,7 +223,10 @@ judge_serves(struct desk *desk, const struct sighting *sighting)
 	const struct workload *server = exact(&sighting->server);
 	bool by_image;
 
-	if (server == NULL || sighting->appid.application == APPLICATION_OTHER)
+	/* What is inside TLS is not seen, and a proxy may put it there. */
+	if (server == NULL ||
+	    sighting->appid.application == APPLICATION_OTHER ||
+	    is_in_tls(&sighting->appid))
 		return;
 	by_image =
 	    known_images_only(server) && !serves_it(server, &sighting->appid);
@@ -236,8 +248,7 @@ server_spoke(const struct message *message)
 {
 	return !message->from_client &&
 	       (message->kind == MESSAGE_HTTP_RESPONSE ||
-		   message->kind == MESSAGE_BANNER ||
-		   message->kind == MESSAGE_TLS);
+		   message->kind == MESSAGE_BANNER);
 }
 
 /* MariaDB says its name in the greeting; MySQL never says that one. */
@@ -549,8 +560,7 @@ const struct detector detector_impostors = {
     .settings = settings,
     .setting_count = sizeof(settings) / sizeof(settings[0]),
     .kinds = 1 << SIGHTED_READY | 1 << SIGHTED_MESSAGE,
-    .messages =
-	1 << MESSAGE_BANNER | 1 << MESSAGE_HTTP_RESPONSE | 1 << MESSAGE_TLS,
+    .messages = 1 << MESSAGE_BANNER | 1 << MESSAGE_HTTP_RESPONSE,
     .revision = 1,
     .open = impostor_open,
     .close = desk_close,

@@ -83,6 +83,39 @@ memory_free(struct memory *memory)
 	free(memory);
 }
 
+/* --- keys ----------------------------------------------------------------- */
+
+/*
+ * The finaliser of SplitMix64 (Steele, Lea, Flood: "Fast splittable
+ * pseudorandom number generators", 2014).
+ */
+static uint64_t
+mix(uint64_t value)
+{
+	value += 0x9e3779b97f4a7c15;
+	value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9;
+	value = (value ^ (value >> 27)) * 0x94d049bb133111eb;
+	return value ^ (value >> 31);
+}
+
+/* The order matters.  Nothing here has to resist anybody. */
+uint64_t
+memory_key(uint64_t first, uint64_t second)
+{
+	return mix(mix(first) ^ second);
+}
+
+/*
+ * Of a key that was hashed before it came here, and that nobody learns: with a
+ * secret on either side of a mix that is enough, where SipHash would be a third
+ * of what a flood of strangers costs.
+ */
+static uint64_t
+hash(const struct memory *memory, uint64_t key)
+{
+	return mix(mix(key ^ memory->key.words[0]) ^ memory->key.words[1]);
+}
+
 /* --- one share ------------------------------------------------------------ */
 
 static void *
@@ -95,8 +128,7 @@ entry_at(const struct memory *memory, const struct share *share, uint32_t slot)
 static uint32_t *
 find(const struct memory *memory, struct share *share, uint64_t key)
 {
-	uint64_t hash = hash_octets(&memory->key, &key, sizeof(key));
-	uint32_t *at = &share->buckets[hash & share->mask];
+	uint32_t *at = &share->buckets[hash(memory, key) & share->mask];
 
 	while (*at != NONE && share->slots[*at].key != key)
 		at = &share->slots[*at].chain;
@@ -191,15 +223,19 @@ memory_get(
     struct memory *memory, enum memory_class class, uint64_t key, bool *is_new)
 {
 	struct share *share = &memory->shares[class];
-	void *entry = memory_find(memory, class, key);
-	uint32_t slot, *at;
+	uint32_t *at = find(memory, share, key);
+	uint32_t slot = *at;
 
 	if (is_new != NULL)
-		*is_new = entry == NULL;
-	if (entry != NULL)
-		return entry;
+		*is_new = slot == NONE;
+	if (slot != NONE) {
+		use(share, slot);
+		return entry_at(memory, share, slot);
+	}
 	slot = take_slot(memory, share);
-	at = find(memory, share, key); /* room may have been made before it */
+	/* What made room may have been the end of this chain. */
+	if (at == &share->slots[slot].chain)
+		at = find(memory, share, key);
 	share->slots[slot] = (struct slot){.key = key, .chain = NONE};
 	*at = slot;
 	link_newest(share, slot);
@@ -260,25 +296,4 @@ memory_counts(const struct memory *memory)
 		counts.evicted += memory->shares[i].evicted;
 	}
 	return counts;
-}
-
-/*
- * The finaliser of SplitMix64 (Steele, Lea, Flood: "Fast splittable
- * pseudorandom number generators", 2014) over both, one after the other: the
- * order matters, and nothing here has to resist anybody, for tables hash keys
- * once more under a secret.
- */
-static uint64_t
-mix(uint64_t value)
-{
-	value += 0x9e3779b97f4a7c15;
-	value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9;
-	value = (value ^ (value >> 27)) * 0x94d049bb133111eb;
-	return value ^ (value >> 31);
-}
-
-uint64_t
-memory_key(uint64_t first, uint64_t second)
-{
-	return mix(mix(first) ^ second);
 }

@@ -22,7 +22,8 @@
  * ATT&CK: T1190 for heartbleed, smuggling and loops; T1040 (sniffing) is what
  * the old versions invite; those are of low severity.
  *
- * Still gets through: a heartbeat inside encryption; requests whose headers are
+ * Still gets through: a heartbeat inside encryption, or one in the open that
+ * is padded; requests whose headers are
  * divided over segments; overlapping fragments, which are counted where they
  * are put together, not here.  SYNs with data are ordinary (TCP Fast Open).
  */
@@ -46,6 +47,10 @@
 #define TLS_HEARTBEAT    24
 
 #define HEARTBLEED_MARGIN 1024
+
+/* Octets of an encrypted heartbeat at least: 3, 16 of padding (RFC 6520, 4), 16
+ * to know that it is sound.  What is shorter is in the open. */
+#define HEARTBEAT_LEAST 35
 
 struct known {
 	uint64_t messages;
@@ -90,7 +95,7 @@ judge_tls(const struct message *message)
 		return (struct verdict_of_message){
 		    SIGNATURE_SSL3, 95, "chose version 3.0 of SSL", true};
 	if (message->code == TLS_HEARTBEAT && message->size >= 3 &&
-	    octets[0] == 1 &&
+	    message->length < HEARTBEAT_LEAST && octets[0] == 1 &&
 	    (octets[1] << 8 | octets[2]) >=
 		(int)message->length - 3 + HEARTBLEED_MARGIN)
 		return (struct verdict_of_message){SIGNATURE_HEARTBLEED, 92,

@@ -25,13 +25,6 @@ slack_of(const struct rate *rate, const struct rate_rule *rule)
 	return fmax(slack, 3 * sqrt(rate->variance));
 }
 
-static double
-step(const struct rate *rate, const struct rate_rule *rule, double sum,
-    double count)
-{
-	return fmax(0, sum + count - rate->mean - slack_of(rate, rule));
-}
-
 /* The mean that is allowed at a bin. */
 static double
 ceiling_of(const struct rate *rate, const struct rate_rule *rule, int64_t bin)
@@ -50,7 +43,7 @@ retire(
 {
 	double difference = count - rate->mean;
 
-	rate->sum = step(rate, rule, rate->sum, count);
+	rate->sum = fmax(0, rate->sum + difference - slack_of(rate, rule));
 	if (rate->sum > rule->h) {
 		/* Calm returns as fast as it went. */
 		rate->sum = fmin(rate->sum, 2 * rule->h);
@@ -95,7 +88,7 @@ rate_add(struct rate *rate, const struct rate_rule *rule, struct instant at,
     uint64_t count)
 {
 	int64_t bin = rate_bin(at), oldest;
-	double sum;
+	double sum, usual;
 
 	advance(rate, rule, bin);
 	oldest = rate->newest - RATE_BINS + 1;
@@ -103,9 +96,11 @@ rate_add(struct rate *rate, const struct rate_rule *rule, struct instant at,
 		bin = oldest;
 	rate->counts[(uint64_t)bin % RATE_BINS] += count;
 	sum = rate->sum;
+	usual = rate->mean + slack_of(rate, rule);
 	for (int64_t i = oldest; i <= rate->newest; i++)
-		sum = step(rate, rule, sum,
-		    (double)rate->counts[(uint64_t)i % RATE_BINS]);
+		sum = fmax(
+		    0, sum + (double)rate->counts[(uint64_t)i % RATE_BINS] -
+			   usual);
 	return sum;
 }
 

@@ -11,7 +11,7 @@
  * contacts of a workload to distinct targets, one port of one workload each.
  * With theta0 0.8 and theta1 0.2, as in Bro's trw.bro, the likelihood ratio
  * goes up by 4 with a failure and down by 4 with a success, so it is a walk of
- * whole steps: W = max(0, W + 1 or - 1).  Bro's bounds (0.99, 0.01) come to 4
+ * whole steps: W = max(-16, W + 1 or - 1).  Bro's bounds (0.99, 0.01) come to 4
  * steps; here it takes `net` steps, for in a cluster whole groups of servers
  * come and go together, and `targets` distinct ones that never served.
  *
@@ -62,6 +62,9 @@
 #define SCANNERS 4096
 #define PAIRS    8192
 #define VICTIMS  2048
+
+/* A handshake, a probe, its answer and a second one. */
+#define PROBE_PACKETS 12
 
 #define SIGNATURE_SCAN  2001
 #define SIGNATURE_MANY  2002
@@ -359,7 +362,9 @@ see_message(struct scan *scan, const struct sighting *sighting)
 	const struct message *message = &sighting->message;
 	struct probe_marks marks;
 
-	if (!message->from_client || sighting->flow->protocol != PROTOCOL_TCP)
+	/* Probes come first; requests of a busy connection are none. */
+	if (!message->from_client || sighting->flow->protocol != PROTOCOL_TCP ||
+	    sighting->flow->packets[sighting->flow->client] > PROBE_PACKETS)
 		return;
 	marks = probe_marks_of(message->octets, message->size);
 	if (message->kind == MESSAGE_TLS)
@@ -382,6 +387,19 @@ see_application(struct scan *scan, const struct sighting *sighting)
 		    0);
 }
 
+/* Each call has ports of its own, and often only one end talks. */
+static bool
+is_media(const struct sighting *sighting)
+{
+	enum application application = sighting->appid.application;
+
+	return sighting->flow->protocol == PROTOCOL_UDP &&
+	       sighting->appid.confidence == APP_DPI &&
+	       (application == APPLICATION_RTP ||
+		   application == APPLICATION_RTCP ||
+		   application == APPLICATION_STUN);
+}
+
 /*
  * An answer is known at once, but whether the client asked for anything only
  * at the end; who keeps a connection for hours must not look unserved.
@@ -398,6 +416,8 @@ scan_see(void *state, const struct sighting *sighting)
 		see_message(scan, sighting);
 		return;
 	}
+	if (is_media(sighting))
+		return;
 	attempt = attempt_of(sighting->flow);
 	if (attempt.outcome == OUTCOME_SERVED) {
 		see_application(scan, sighting);

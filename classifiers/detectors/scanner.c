@@ -128,8 +128,7 @@ scanner_failed(struct scanner *scanner, uint64_t server,
 		    .technique = (uint8_t)attempt->technique,
 		    .down = attempt->outcome == OUTCOME_FAILED,
 		};
-		if (scanner->walk < UINT32_MAX)
-			scanner->walk++;
+		scanner->walk += scanner->walk < INT32_MAX;
 	}
 	note_attempt(scanner, server, attempt, flow);
 	return true;
@@ -150,7 +149,7 @@ scanner_served(struct scanner *scanner, uint64_t server,
 		return;
 	scanner->served[scanner->served_next++ % SCANNER_SERVED] = target;
 	scanner->served_count++;
-	scanner->walk -= scanner->walk > 0;
+	scanner->walk -= scanner->walk > -SCANNER_CREDIT;
 }
 
 void
@@ -162,7 +161,7 @@ scanner_forgive(struct scanner *scanner, uint64_t server)
 		if (one->target == 0 || one->host != host_of(server))
 			continue;
 		memset(one, 0, sizeof(*one));
-		scanner->walk -= scanner->walk > 0;
+		scanner->walk--;
 	}
 }
 

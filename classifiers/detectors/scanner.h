@@ -21,6 +21,9 @@
 /* Bits of a sketch of distinct hosts or ports. */
 #define SCANNER_BITS     1024
 #define SCANNER_EXAMPLES 4
+/* Successes that count against failures to come: who knows so many may find as
+ * many more of them down. */
+#define SCANNER_CREDIT 16
 
 struct tried {
 	uint32_t target, host; /* hashes; target 0: no entry */
@@ -43,8 +46,9 @@ struct scanner {
 	uint64_t attempts, counted;          /* in vain; said so far */
 	uint32_t by_technique[TECHNIQUE_COUNT];
 	uint32_t tried_next, served_next, served_count;
-	/* Failures less successes of first contacts, at least 0. */
-	uint32_t walk;
+	/* Failures less successes of first contacts, at least
+	 * -SCANNER_CREDIT. */
+	int32_t walk;
 	uint32_t probes;  /* bits: tools' own probes that it sent */
 	uint8_t proven;   /* it has what was sent to it */
 	uint8_t scanning; /* it was said */

@@ -65,6 +65,7 @@ enum sighting_kind {
 	SIGHTED_PROGRESS, /* it goes on; at most every SIGHTING_INTERVAL */
 	SIGHTED_MESSAGE,  /* its `message` */
 	SIGHTED_END,
+	SIGHTED_KINDS
 };
 
 /* A flow with packets is seen at least this often. */

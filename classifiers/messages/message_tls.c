@@ -9,6 +9,7 @@
 
 enum {
 	RECORD_HANDSHAKE = 22,
+	RECORD_HEARTBEAT = 24, /* RFC 6520 */
 	RECORD_HEADER = 5,
 	MESSAGE_HEADER = 4,
 	CLIENT_HELLO = 1,
@@ -63,10 +64,15 @@ message_tls(const struct segment_view *view)
 		uint32_t size = (uint32_t)octets[3] << 8 | octets[4];
 
 		/* Whatever else comes is encrypted, or soon will be. */
-		if (octets[0] != RECORD_HANDSHAKE || octets[1] != 3)
+		if (octets[1] != 3 || (octets[0] != RECORD_HANDSHAKE &&
+					  octets[0] != RECORD_HEARTBEAT))
 			return;
-		if (!read_record(view, at + RECORD_HEADER, size) ||
-		    size > view->size - at - RECORD_HEADER)
+		if (octets[0] == RECORD_HEARTBEAT)
+			message_say(view, MESSAGE_TLS, RECORD_HEARTBEAT,
+			    at + RECORD_HEADER, size);
+		else if (!read_record(view, at + RECORD_HEADER, size))
+			return;
+		if (size > view->size - at - RECORD_HEADER)
 			return;
 		at += RECORD_HEADER + size;
 	}

@@ -34,7 +34,7 @@ enum message_kind {
 	MESSAGE_AUTHENTICATION,
 	/* octets: a TLS handshake message of this sender, from its type on;
 	 * code: that type, one of hello and certificate (RFC 8446 section 4,
-	 * 5246 section 7.4) */
+	 * 5246 section 7.4); or 24: the content of a heartbeat's record */
 	MESSAGE_TLS,
 	/* octets: the line that names software and version */
 	MESSAGE_BANNER,

@@ -1,6 +1,7 @@
 /*
  * DTLS: RFC 6347, 4.1 (record) and 4.2.2 (handshake); RFC 9147 opens alike.
  */
+#include "classifiers/guards.h"
 #include "classifiers/payload/payload_parts.h"
 
 enum {
@@ -42,7 +43,7 @@ payload_dtls(const struct payload_view *view)
 	cursor_take(&c, 6); /* record sequence */
 	length = cursor_be16(&c);
 	if (view->protocol != PROTOCOL_UDP || c.short_read || length == 0 ||
-	    length > RECORD_MAXIMUM)
+	    length > RECORD_MAXIMUM || !guards_are_up())
 		return payload_no();
 	/* 0x0100 is what OpenSSL spoke before the RFC. */
 	if (version != 0xfeff && version != 0xfefd && version != 0x0100)

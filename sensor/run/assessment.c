@@ -206,6 +206,7 @@ assessment_settle(struct assessment *assessment, struct subject *subject,
 	learn_served(assessment, subject);
 	assessment_learn_server(assessment, subject);
 	*verdict = verdict_about(assessment, subject, direction_known);
+	subject->judgement->policies = assessment->policies;
 	talk->verdict = verdict->kind & 3;
 	count_verdict(assessment, subject->judgement);
 	if (verdict->kind == VERDICT_DEVIATION && !said) {
@@ -398,6 +399,17 @@ say_end(struct assessment *assessment, struct subject *subject,
 		assessment_report(assessment, subject, end->reason);
 }
 
+/*
+ * A newer policy came, and the flow ends before it was said again: what its
+ * verdict borrowed is gone.  Where verdicts are not kept nothing is borrowed.
+ */
+static void
+judge_anew(struct assessment *assessment, struct subject *subject)
+{
+	if (assessment->judgements != NULL)
+		late_again(assessment, subject);
+}
+
 static void
 end_flow(struct assessment *assessment, struct subject *subject,
     const struct observation *end)
@@ -413,6 +425,8 @@ end_flow(struct assessment *assessment, struct subject *subject,
 		    subject->flow->duplicates + subject->view->duplicates;
 		if (!talk->judged)
 			judge_flow(assessment, subject, true);
+		else if (subject->judgement->policies != assessment->policies)
+			judge_anew(assessment, subject);
 		if (!late_ends(assessment, subject, end))
 			say_end(assessment, subject, end);
 	}
@@ -539,6 +553,7 @@ assessment_observe(const struct observation *one, void *context)
 	assessment->watching = true;
 	assessment->now = one->at;
 	assessment->wall = one->wall;
+	assessment->observed++;
 	assessment->packet = one->packet;
 	findings_set_wall(assessment->findings, one->wall, one->at);
 	judge_held(assessment);

@@ -33,20 +33,28 @@ name_ends(struct assessment *assessment, struct subject *subject)
 	late_refresh(assessment, subject);
 }
 
+static bool
+is_outside(const struct party *party)
+{
+	return party->attribution == ATTRIBUTION_EXTERNAL;
+}
+
 static const struct outside *
 outside_of(const struct party *party, const struct outside *outside)
 {
-	return party->attribution == ATTRIBUTION_EXTERNAL ? outside : NULL;
+	return is_outside(party) ? outside : NULL;
 }
 
-static struct known_flow
+static const struct known_flow *
 known_flow(struct assessment *assessment, const struct subject *subject)
 {
 	const struct conversation *talk = subject->talk;
 	const struct judgement *judgement = subject->judgement;
 
-	assessment_recall(assessment, subject);
-	return (struct known_flow){
+	if (is_outside(&judgement->client) || is_outside(&judgement->server))
+		assessment_recall(assessment, subject);
+	assessment->told_at = assessment->observed;
+	assessment->told = (struct known_flow){
 	    .number = subject->number,
 	    .flow = subject->flow,
 	    .appid = subject->appid->result,
@@ -62,6 +70,22 @@ known_flow(struct assessment *assessment, const struct subject *subject)
 	    .direction_known = !flow_direction_is_guess(subject->flow),
 	    .verdict = (enum verdict_kind)talk->verdict,
 	};
+	return &assessment->told;
+}
+
+/* A flow that is judged when it ends was named a moment ago. */
+static const struct known_flow *
+known_at_end(struct assessment *assessment, struct subject *subject)
+{
+	if (assessment->told_at == assessment->observed &&
+	    assessment->told.number == subject->number &&
+	    assessment->told.client == &subject->judgement->client &&
+	    subject->number != NO_CONVERSATION) {
+		assessment->told.flow = subject->flow;
+		return &assessment->told;
+	}
+	name_ends(assessment, subject);
+	return known_flow(assessment, subject);
 }
 
 /* --- what detectors are told ---------------------------------------------- */
@@ -70,13 +94,13 @@ void
 detect_ready(struct assessment *assessment, struct subject *subject)
 {
 	struct told_at told = now(assessment);
-	struct known_flow known;
+	const struct known_flow *known;
 
 	if (assessment->detection == NULL)
 		return;
 	known = known_flow(assessment, subject);
 	assessment->at_hand = subject;
-	detection_ready(assessment->detection, &known, &told);
+	detection_ready(assessment->detection, known, &told);
 	assessment->at_hand = NULL;
 }
 
@@ -102,7 +126,7 @@ detect_observed(struct assessment *assessment, struct subject *subject,
 	struct detection *detection = assessment->detection;
 	struct told_at told = now(assessment);
 	struct message message = one->message;
-	struct known_flow known;
+	const struct known_flow *known;
 
 	if (detection == NULL || subject->view->is_copy ||
 	    waits(assessment, subject, one))
@@ -114,9 +138,9 @@ detect_observed(struct assessment *assessment, struct subject *subject,
 	known = known_flow(assessment, subject);
 	assessment->at_hand = subject;
 	if (one->kind == OBSERVED_MESSAGE)
-		detection_message(detection, &known, &message, &told);
+		detection_message(detection, known, &message, &told);
 	else
-		detection_progress(detection, &known, &one->amount, &told);
+		detection_progress(detection, known, &one->amount, &told);
 	assessment->at_hand = NULL;
 }
 
@@ -125,14 +149,13 @@ detect_end(struct assessment *assessment, struct subject *subject,
     const struct flow_amount *amount, enum flow_reason reason)
 {
 	struct told_at told = now(assessment);
-	struct known_flow known;
+	const struct known_flow *known;
 
 	if (assessment->detection == NULL)
 		return;
-	name_ends(assessment, subject);
-	known = known_flow(assessment, subject);
+	known = known_at_end(assessment, subject);
 	assessment->at_hand = subject;
-	detection_end(assessment->detection, &known, amount, reason, &told);
+	detection_end(assessment->detection, known, amount, reason, &told);
 	assessment->at_hand = NULL;
 }
 
@@ -140,14 +163,14 @@ void
 detect_give_up(struct assessment *assessment, struct subject *subject)
 {
 	struct told_at told = now(assessment);
-	struct known_flow known;
+	const struct known_flow *known;
 
 	if (assessment->detection == NULL)
 		return;
 	name_ends(assessment, subject);
 	known = known_flow(assessment, subject);
 	assessment->at_hand = subject;
-	detection_tell_held(assessment->detection, &known, &told);
+	detection_tell_held(assessment->detection, known, &told);
 	assessment->at_hand = NULL;
 }
 

@@ -283,6 +283,8 @@ assessment_follow(struct assessment *assessment,
     const struct inventory *inventory, const struct domain_clusters *clusters,
     struct policy *policy)
 {
+	if (assessment->parts.policy != policy)
+		assessment->policies++;
 	assessment->parts.inventory = inventory;
 	assessment->parts.clusters = clusters;
 	assessment->parts.policy = policy;

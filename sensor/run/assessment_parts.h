@@ -32,6 +32,7 @@ static_assert(DIRECTION_HANDSHAKE < 4 && VERDICT_DEVIATION < 4,
 /* What a flow came to. */
 struct judgement {
 	uint32_t generation; /* of the inventory that the ends are of */
+	uint32_t policies;   /* and of the policy that the verdict borrows of */
 	struct party client, server;
 	struct verdict verdict;
 };
@@ -50,6 +51,7 @@ struct assessment {
 	struct waiting *waiting;        /* NULL: nothing comes late */
 	uint32_t flows;                 /* conversations, at most */
 	uint32_t generation;            /* of the inventory; 0: the first */
+	uint32_t policies;              /* that came before this one */
 	struct text line;               /* the record being written */
 	struct text said;               /* the same in another form */
 	bool watching;
@@ -61,6 +63,9 @@ struct assessment {
 	struct translation_flow view;
 	struct flow flow;
 	const struct subject *at_hand; /* valid while detectors are told */
+	struct known_flow told; /* the last that detectors were told of */
+	uint64_t observed;      /* observations so far */
+	uint64_t told_at;       /* of `told` */
 	struct outside client_outside, server_outside;
 	struct assessment_counts counts;
 };
@@ -115,8 +120,7 @@ void assessment_recall(
 
 /* --- assessment_detect.c -------------------------------------------------- */
 
-void detect_open(
-    struct assessment *assessment, const struct hash_key *key);
+void detect_open(struct assessment *assessment, const struct hash_key *key);
 
 /* The flow has its verdict, or is infrastructure. */
 void detect_ready(struct assessment *assessment, struct subject *subject);

@@ -30,9 +30,12 @@ struct known_end {
 	char name[NAME_SIZE];
 };
 
+static_assert(NAME_SIZE >= ADDRESS_TEXT_SIZE, "an address is a name");
+
 struct end_names {
 	struct text text;
 	struct known_end places[PLACES];
+	struct known_end address; /* of an end that is nothing else */
 };
 
 struct end_names *
@@ -79,12 +82,27 @@ who_is(const struct party *party)
  * at one key has mixed up his own counts.
  */
 static uint64_t
-key_of(const struct text *text)
+key_of(const void *octets, size_t size)
 {
 	static const struct hash_key same = {{0x6465746563746f72, 0x656e6473}};
-	uint64_t key = hash_octets(&same, text->at, text->length);
+	uint64_t key = hash_octets(&same, octets, size);
 
 	return key == 0 ? 1 : key;
+}
+
+/*
+ * An end that is an address alone: what a flood of strangers is made of.  None
+ * of them comes again soon, so nothing is looked up.
+ */
+static const struct known_end *
+make_address(struct end_names *names, const struct address *address)
+{
+	struct known_end *one = &names->address;
+
+	one->key = one->instance =
+	    key_of(address->octets, sizeof(address->octets));
+	address_print(address, one->name);
+	return one;
 }
 
 static void
@@ -95,11 +113,11 @@ make(struct end_names *names, struct known_end *one, const struct party *party)
 
 	text_clear(text);
 	finding_party_key(text, party);
-	one->key = one->instance = key_of(text);
+	one->key = one->instance = key_of(text->at, text->length);
 	if (party->attribution == ATTRIBUTION_EXACT) {
 		text_clear(text);
 		text_add(text, party->workload->id);
-		one->instance = key_of(text);
+		one->instance = key_of(text->at, text->length);
 	}
 	text_clear(text);
 	sentence_party(text, party);
@@ -130,20 +148,30 @@ is_that(
 	       address_equal(&one->address, &party->address);
 }
 
+static const struct known_end *
+find(struct end_names *names, const struct party *party, uint32_t generation)
+{
+	struct known_end *one = &names->places[place_of(&party->address)];
+
+	if (is_that(one, party, generation))
+		return one;
+	one->valid = true;
+	one->generation = generation;
+	one->attribution = party->attribution;
+	one->who = who_is(party);
+	one->address = party->address;
+	make(names, one, party);
+	return one;
+}
+
 struct sighted_end
 end_names_get(
     struct end_names *names, const struct party *party, uint32_t generation)
 {
-	struct known_end *one = &names->places[place_of(&party->address)];
+	const struct known_end *one = who_is(party) == NULL
+					  ? make_address(names, &party->address)
+					  : find(names, party, generation);
 
-	if (!is_that(one, party, generation)) {
-		one->valid = true;
-		one->generation = generation;
-		one->attribution = party->attribution;
-		one->who = who_is(party);
-		one->address = party->address;
-		make(names, one, party);
-	}
 	return (struct sighted_end){
 	    .key = one->key,
 	    .instance = one->instance,

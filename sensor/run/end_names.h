@@ -2,6 +2,7 @@
  * end_names -- the keys and names by which detectors tell ends apart.
  *
  * The key is made of what stands for an end in findings (finding_party_key()),
+ * or of the address of one that is nothing else,
  * so that the same end has the same one on every sensor and in every run.
  * Remembers what it made lately, for the same ends come again and again.
  */

@@ -21,11 +21,12 @@ struct source {
 	struct instant progress; /* before which it has told everything */
 	uint64_t *open;          /* owned: bits of conversations in progress */
 	/* Flows of all its processes. */
-	uint64_t ended;   /* whose end was handed over */
-	uint64_t dead;    /* that were in progress when their worker died */
-	uint64_t unseen;  /* that had ended although it had not counted them */
-	uint64_t process; /* which one it is */
-	uint64_t buried;  /* flows of the one that died last */
+	uint64_t ended;  /* whose end was handed over */
+	uint64_t dead;   /* that were in progress when their worker died */
+	uint64_t unseen; /* that had ended although it had not counted them */
+	uint64_t announced; /* deaths that we were told of */
+	uint64_t burials;   /* and those that were dealt with */
+	uint64_t buried;    /* flows of the one that died last */
 };
 
 struct gathering {
@@ -88,6 +89,7 @@ bury(struct gathering *gathering, struct source *source,
 		source->unseen += over - created;
 	source->dead += source->buried;
 	source->telling = false;
+	source->burials++;
 	gathering->deaths++;
 }
 
@@ -122,7 +124,6 @@ take_hello(struct gathering *gathering, struct source *source, size_t size)
 		bury(gathering, source, &counts);
 	source->telling = true;
 	source->behind = false;
-	source->process = counts.processes;
 	return true;
 }
 
@@ -335,21 +336,27 @@ gathering_drain(struct gathering *gathering)
 
 /*
  * What it told last is in its ring, and perhaps the hello of the next one
- * behind it, which buries it; otherwise we do.
+ * behind it, which buries it; that may have been read before we were told.  One
+ * that never said hello leaves nothing.
  */
 uint64_t
 gathering_bury(struct gathering *gathering, uint32_t worker)
 {
 	struct source *source = &gathering->sources[worker];
-	uint64_t process = source->process;
 	struct worker_counts counts;
 
-	while (source->process == process && has_next(gathering, source))
+	source->announced++;
+	while (
+	    source->burials < source->announced && has_next(gathering, source))
 		hand_over(gathering, source);
-	if (source->process == process && source->telling) {
+	if (source->burials >= source->announced)
+		return source->buried;
+	source->buried = 0;
+	if (source->telling) {
 		worker_link_counts(source->link, &counts);
 		bury(gathering, source, &counts);
 	}
+	source->burials = source->announced;
 	return source->buried;
 }
 

@@ -222,6 +222,7 @@ on_minute(void *context)
 
 	live_count(live);
 	live->before = live->counts;
+	world_refresh_geography(live->world);
 	loop_timer_set(live->minute, RECENT);
 }
 
@@ -236,6 +237,7 @@ void
 live_hangup(struct live *live)
 {
 	(void)live_reopen(live);
+	world_refresh_geography(live->world);
 	(void)live_reload_world(live);
 }
 

@@ -53,6 +53,7 @@ struct member {
 	int64_t due;        /* when to start it, if there is none */
 	uint32_t deaths;    /* in a row */
 	uint32_t stillborn; /* in a row */
+	uint64_t before;    /* processes that had begun when it was started */
 };
 
 struct supervisor {
@@ -209,7 +210,9 @@ be_sensor(struct supervisor *supervisor)
 {
 	crew_keep_sensor(supervisor->crew);
 	become_child(supervisor);
+	/* Whoever signals all of us means the supervisor, which says when. */
 	(void)signal(SIGINT, SIG_IGN);
+	(void)signal(SIGTERM, SIG_IGN);
 	(void)signal(SIGHUP, SIG_IGN);
 	(void)prctl(PR_SET_NAME, "hedgerow-sensor", 0, 0, 0);
 }
@@ -242,14 +245,28 @@ be_worker(struct supervisor *supervisor, uint32_t number, pid_t parent)
 	exit(code);
 }
 
+/* How many processes in its place came so far as to take packets. */
+static uint64_t
+begun(const struct supervisor *supervisor, uint32_t number)
+{
+	struct worker_counts *counts = allocate(1, sizeof(*counts));
+	uint64_t processes;
+
+	worker_link_counts(&supervisor->crew->links[number], counts);
+	processes = counts->processes;
+	free(counts);
+	return processes;
+}
+
 static bool
 start_worker(struct supervisor *supervisor, uint32_t number)
 {
 	struct member *member = &supervisor->members[number];
 	struct crew_note *note = &supervisor->crew->board->notes[number];
-	pid_t self = getpid();
-	pid_t process = fork();
+	pid_t self = getpid(), process;
 
+	member->before = begun(supervisor, number);
+	process = fork();
 	if (process == 0)
 		be_worker(supervisor, number, self);
 	if (process < 0) {
@@ -333,20 +350,6 @@ say_death(const struct supervisor *supervisor, uint32_t number, int status)
 	(void)crew_say(supervisor->crew->supervisor_end, CREW_DIED, number);
 }
 
-/* Whether it ever came so far as to take packets. */
-static bool
-was_at_work(const struct supervisor *supervisor, uint32_t number)
-{
-	struct worker_counts *counts = allocate(1, sizeof(*counts));
-	bool was;
-
-	worker_link_counts(&supervisor->crew->links[number], counts);
-	was =
-	    counts->processes >= supervisor->crew->board->notes[number].started;
-	free(counts);
-	return was;
-}
-
 /* When the next one is to be started. */
 static void
 plan(struct supervisor *supervisor, uint32_t number)
@@ -360,8 +363,9 @@ plan(struct supervisor *supervisor, uint32_t number)
 		delay = delay == 0 ? DELAY_FIRST : 2 * delay;
 	member->deaths++;
 	member->due = now + (delay < DELAY_MAXIMUM ? delay : DELAY_MAXIMUM);
-	member->stillborn =
-	    was_at_work(supervisor, number) ? 0 : member->stillborn + 1;
+	member->stillborn = begun(supervisor, number) > member->before
+				? 0
+				: member->stillborn + 1;
 }
 
 static void

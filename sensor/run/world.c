@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "classifiers/detectors/tuning_make.h"
+#include "classifiers/geography.h"
 #include "classifiers/inventory/inventory.h"
 #include "classifiers/redis/redis.h"
 #include "classifiers/sources/inventory_saved.h"
@@ -526,4 +527,16 @@ world_reload_models(struct world *world)
 	library_free(old.library);
 	inventory_free(old.inventory);
 	return true;
+}
+
+void
+world_refresh_geography(struct world *world)
+{
+	char fault[GEOGRAPHY_FAULT_SIZE];
+	size_t count = geography_refresh(world->setup.geography, fault);
+
+	if (fault[0] != '\0')
+		say(world, "--geo: %s; what was known before goes on", fault);
+	if (count > 0)
+		say(world, "--geo: %zu read anew", count);
 }

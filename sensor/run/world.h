@@ -113,6 +113,12 @@ struct world_view world_view(const struct world *world);
 /* As of now. */
 struct world_state world_state(const struct world *world);
 
+/*
+ * Opens databases of places anew whose files have changed; what was found in
+ * the old ones stays as it was said.
+ */
+void world_refresh_geography(struct world *world);
+
 /* How long verdicts should wait for names: 0 when nobody will bring any. */
 int64_t world_grace(const struct world *world);
 

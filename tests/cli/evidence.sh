@@ -20,7 +20,19 @@ replay() {
 		fail "exit code $?"
 }
 
-replay "$dir/one.pcap"
+replay "$dir/one.pcap" --stats "$dir/stats"
+tests/tools/validate_records.py "$dir/stats" "$dir/alerts" >"$dir/said" 2>&1 ||
+	fail "$(cat "$dir/said")"
+python3 - "$dir/stats" <<'END' || fail "stats are wrong"
+import json, sys
+stats = json.load(open(sys.argv[1]))["stats"]
+evidence, flow = stats["evidence"], stats["flow"]
+assert evidence["offered"] == evidence["kept"] + evidence["beyond"]
+assert evidence["offered"] == stats["decoder"]["frames"]["ok"]
+assert 0 < evidence["written"] <= evidence["kept"]
+assert evidence["findings"] == stats["finding"]["emitted"] == evidence["whole"]
+assert flow["created"] == flow["ended"] > 0
+END
 replay "$dir/again.pcap" --threads 4
 cmp "$dir/one.pcap" "$dir/again.pcap" || fail "not the same twice"
 

@@ -228,6 +228,26 @@ tests/live/sensor/check.py sums "$dir/log.d/stats" "$sent" ||
 tests/live/sensor/check.py deaths "$dir/log.d/alerts" 1 ||
 	fail "no alert says that a worker died"
 
+# --- a packet that nDPI 4.2 dies of, with the guard off (classifiers/guards.h) --
+hostile=tests/live/sensor/ndpi42-dtls.pcap
+export HEDGEROW_TEST_UNGUARDED=1
+if "$checked" replay $hostile -q >/dev/null 2>&1; then
+	echo "this nDPI does not die of $hostile, so that was not tested"
+else
+	start "$checked" --no-confine --workers 2
+	ip netns exec $send tcpreplay -q -i out $hostile >/dev/null
+	said 'worker . \(died\|ended\)'
+	traffic --multiplier 60
+	stop 0
+	tests/live/sensor/check.py deviations "$dir/replayed" \
+		"$dir/log.d/alerts" || fail "deviations differ after nDPI died"
+	tests/live/sensor/check.py sums "$dir/log.d/stats" "$sent" ||
+		fail "sums do not close after nDPI died"
+	tests/live/sensor/check.py deaths "$dir/log.d/alerts" 1 ||
+		fail "no alert says that nDPI died"
+fi
+unset HEDGEROW_TEST_UNGUARDED
+
 # --- the sensor's process is killed: all end, and whoever started them knows ---
 start "$released" --workers 2
 kill -KILL "$(pgrep -P $sensor hedgerow-sensor)"

@@ -10,7 +10,8 @@ watch=hedgerow-feed-$$ send=hedgerow-feeder-$$
 dir= sensor= redis= kafka= rsyslog=
 
 clean() {
-	for process in $sensor $redis $kafka $rsyslog; do
+	for process in ${sensor:+$(pgrep -P "$sensor")} $sensor $redis $kafka \
+		$rsyslog; do
 		kill -KILL "$process" 2>/dev/null
 	done
 	for namespace in $watch $send; do
@@ -174,8 +175,14 @@ grep -q '^hedgerow_sink_up{sink="redis://localhost:6390/alerts"} 0$' \
 	"$dir/metrics" || fail "metrics do not say that Redis is away"
 
 # --- killed; what it had not delivered is delivered by the next one ----------
-kill -KILL $sensor
+# The supervisor first, or it would end its children in order.
+children=$(pgrep -P $sensor)
+# shellcheck disable=SC2086
+kill -KILL $sensor $children
 wait $sensor 2>/dev/null
+for child in $children; do
+	while kill -0 "$child" 2>/dev/null; do sleep 0.02; done
+done
 rm -f "$dir/control"
 start_redis
 start

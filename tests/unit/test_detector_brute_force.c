@@ -138,6 +138,27 @@ short_exchanges_of_ssh_are_tries(void **state)
 	stage_free(stage);
 }
 
+/* As hydra does: four connections with six tries each, and then it waits. */
+static void
+tries_within_ssh_are_counted(void **state)
+{
+	struct stage *stage = stage_new(&detector_brute_force);
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		struct stage_flow flow = connection(
+		    stage, "shop/web", "ops/bastion", 22, APPLICATION_SSH);
+
+		for (int turn = 0; turn < 11; turn++)
+			stage_send(stage, &flow, turn % 2 == 0, 1, 120);
+		for (int turn = 0; turn < 10; turn++)
+			stage_send(stage, &flow, turn % 2 == 0, 1, 136);
+		stage_finish(stage, &flow);
+	}
+	assert_int_equal(stage_findings(stage, GUESSING), 1);
+	stage_free(stage);
+}
+
 static void
 request(struct stage *stage, struct stage_flow *flow, const char *credential,
     uint32_t code)
@@ -333,6 +354,10 @@ credentials_are_told_apart(void **state)
 	}
 	assert_int_equal(
 	    credential_of_http(
+		(const uint8_t *)"POST /v1/logs HTTP/1.1\r\n\r\n{\"a\":1}", 33),
+	    0);
+	assert_int_equal(
+	    credential_of_http(
 		(const uint8_t *)"GET /?a=b HTTP/1.1\r\nHost: a\r\n\r\n", 33),
 	    0);
 }
@@ -369,6 +394,7 @@ main(void)
 	    cmocka_unit_test(tries_on_several_connections_at_once_are_guesses),
 	    cmocka_unit_test(several_tries_in_one_connection_are_guesses),
 	    cmocka_unit_test(short_exchanges_of_ssh_are_tries),
+	    cmocka_unit_test(tries_within_ssh_are_counted),
 	    cmocka_unit_test(different_credentials_are_guesses_at_any_rhythm),
 	    cmocka_unit_test(a_password_at_many_servers_is_spraying),
 	    cmocka_unit_test(one_credential_is_a_retry_however_often),

@@ -1,4 +1,4 @@
-/* Protocols out of order, nDPI's risks, and countries met for the first time. */
+/* Protocols out of order, nDPI's risks, countries met for the first time. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,9 +9,11 @@
 #include <string.h>
 
 #include "alerts/catalog.h"
+#include "classifiers/appid.h"
 #include "classifiers/detectors/detectors_table.h"
 #include "classifiers/detectors/http_framing.h"
 #include "detector_stage.h"
+#include "sensor/frame.h"
 
 /* --- framing -------------------------------------------------------------- */
 
@@ -112,7 +114,7 @@ static void
 test_heartbleed(void **state)
 {
 	static const uint8_t asks[] = {1, 0x40, 0};
-	uint8_t sound[3 + 16 + 16] = {1, 0, 16};
+	uint8_t sound[3 + 12 + 16] = {1, 0, 12};
 	struct stage *stage = stage_new(&detector_protocols);
 	struct stage_flow tls =
 	    flow_of(stage, "203.0.113.9", "shop/c", APPLICATION_TLS);
@@ -123,6 +125,39 @@ test_heartbleed(void **state)
 	stage_message(stage, &tls, MESSAGE_TLS, true, 24, asks, sizeof(asks));
 	assert_int_equal(stage_findings(stage, 2104), 1);
 	stage_free(stage);
+}
+
+static void
+take_heartbeat(const struct message *message, void *context)
+{
+	unsigned *count = context;
+
+	assert_int_equal(message->kind, MESSAGE_TLS);
+	assert_int_equal(message->code, 24);
+	assert_int_equal(message->size, 3);
+	assert_memory_equal(message->octets, "\1\x40\0", 3);
+	++*count;
+}
+
+/* What is read off the wire is what the detector is told. */
+static void
+test_a_heartbeat_is_a_message(void **state)
+{
+	static const uint8_t record[] = {24, 3, 2, 0, 3, 1, 0x40, 0};
+	struct appid_flow appid = {
+	    .result = {.application = APPLICATION_TLS, .confidence = APP_DPI}};
+	struct message_note note = {.opened = 3};
+	struct frame frame = {.payload = record,
+	    .payload_captured = sizeof(record),
+	    .payload_length = sizeof(record)};
+	unsigned count = 0;
+	struct message_taker taker = {
+	    1U << MESSAGE_TLS, take_heartbeat, &count};
+
+	(void)state;
+	frame.key.protocol = PROTOCOL_TCP;
+	messages_frame(&note, &taker, &appid, &frame, true);
+	assert_int_equal(count, 1);
 }
 
 static void
@@ -292,6 +327,7 @@ main(void)
 	    cmocka_unit_test(test_framing),
 	    cmocka_unit_test(test_old_versions),
 	    cmocka_unit_test(test_heartbleed),
+	    cmocka_unit_test(test_a_heartbeat_is_a_message),
 	    cmocka_unit_test(test_dns_loops),
 	    cmocka_unit_test(test_risks_have_scopes),
 	    cmocka_unit_test(test_every_risk_has_its_entry),

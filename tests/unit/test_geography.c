@@ -9,7 +9,10 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "classifiers/geography.h"
 #include "sensor/base/address.h"
@@ -112,10 +115,64 @@ test_no_database(void **state)
 	geography_free(geography);
 }
 
+/* A file put in the place of another is another; a damaged one changes
+ * nothing. */
+static void
+put_file(const char *from, const char *to)
+{
+	char temporary[128], buffer[4096];
+	FILE *in = fopen(from, "rb"), *out;
+	size_t size;
+
+	(void)snprintf(temporary, sizeof(temporary), "%s.new", to);
+	out = fopen(temporary, "wb");
+	assert_non_null(in);
+	assert_non_null(out);
+	while ((size = fread(buffer, 1, sizeof(buffer), in)) > 0)
+		assert_int_equal(fwrite(buffer, 1, size, out), size);
+	(void)fclose(in);
+	assert_int_equal(fclose(out), 0);
+	assert_int_equal(rename(temporary, to), 0);
+}
+
+static void
+test_a_changed_file_is_opened_anew(void **state)
+{
+	char directory[] = "/tmp/geographyXXXXXX", path[64];
+	char fault[GEOGRAPHY_FAULT_SIZE];
+	struct geography *geography;
+
+	(void)state;
+	assert_non_null(mkdtemp(directory));
+	(void)snprintf(path, sizeof(path), "%s/places.mmdb", directory);
+	put_file(DATA "asn.mmdb", path);
+	geography = opened((const char *const[]){path, NULL});
+	expect(geography, "203.0.113.5", "", 64501, NULL);
+	assert_int_equal(geography_refresh(geography, fault), 0);
+	put_file(DATA "country.mmdb", path);
+	assert_int_equal(geography_refresh(geography, fault), 1);
+	assert_string_equal(fault, "");
+	expect(geography, "203.0.113.5", "DE", 0, "");
+	assert_int_equal(geography_refresh(geography, fault), 0);
+	put_file("LICENSE", path);
+	assert_int_equal(geography_refresh(geography, fault), 0);
+	assert_string_not_equal(fault, "");
+	expect(geography, "203.0.113.5", "DE", 0, "");
+	/* Said once. */
+	assert_int_equal(geography_refresh(geography, fault), 0);
+	assert_string_equal(fault, "");
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(geography_refresh(geography, fault), 0);
+	expect(geography, "203.0.113.5", "DE", 0, "");
+	geography_free(geography);
+	assert_int_equal(rmdir(directory), 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_a_changed_file_is_opened_anew),
 	    cmocka_unit_test(test_countries),
 	    cmocka_unit_test(test_networks),
 	    cmocka_unit_test(test_flat_form),

@@ -1,15 +1,17 @@
 /*
  * The subtleties that others get wrong, and where each is held to here.
  *
- *  1 flow before metadata     cli/metadata_order.sh; test_late
- *  2 an address is reused     address_goes_to_the_next_within_a_second
+ *  1 flow before metadata     cli/metadata_order.sh; test_late; test_late_world
+ *  2 an address is reused     address_goes_to_the_next_within_a_second;
+ *                             live/redis_order.sh
  *  3 terminating pods         a_flow_is_its_beginnings
  *  4 clocks that disagree     clocks_that_disagree_keep_the_order
  *  5 host network             a_nodes_pods_are_candidates; test_judge
  *  6 ClusterIP and DNAT       replay/dnat, replay/dnat-before;
  *                             test_translation
- *  7 NodePort, SNAT           test_translation (a node behind a service)
- *  8 masquerade at the uplink test_judge (with a node's address)
+ *  7 NodePort, SNAT           test_translation (a node behind a service);
+ *                             test_judge (test_masqueraded_is_the_nodes)
+ *  8 masquerade at the uplink test_judge (test_masqueraded_is_the_nodes)
  *  9 encapsulation            test_frame; test_flow_duplicate
  * 10 duplicates               test_flow_duplicate
  * 11 direction without SYN    test_attribute; test_flowtable
@@ -20,12 +22,13 @@
  * 16 dual stack               both_families_are_one; test_inventory
  * 17 overlapping addresses    test_inventory_times; cli/domain.sh
  * 18 names and addresses      test_dns_answers; test_judge_outside
- * 19 loss, one-way capture    test_flow_tcp (gaps); test_flowtable
+ * 19 loss, one-way capture    cli/loss.sh; test_flow_tcp (gaps); test_flowtable
  * 20 half-open, scans         test_flow_tcp (scans); test_judge (attempt)
  * 21 rolling updates          old_and_new_are_right_together
  * 22 source down              silence_is_no_violation; test_inventory_times
  * 23 ICMP errors, fragments   test_flowtable; test_reassembly
- * 24 suppression              test_finding
+ * 24 suppression              test_finding (check_sum); cli/loss.sh (what a
+ *                             replay prints)
  */
 #include <setjmp.h>
 #include <stdarg.h>

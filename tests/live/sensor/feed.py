@@ -6,8 +6,9 @@ feed.py settled STATS     all but those two have all there is (exit 1: not yet)
 feed.py sums STATS        appended = kept + lost, and each sink's sum, in every
                           record of the file
 feed.py same REPLAYED JOURNAL FILE... [-- FILE...]...
-                          every uid of a replay, and every record of the
-                          journal, is in each group of files
+                          every deviation of a replay (what detectors find goes
+                          by time, which is another one here) is in the journal,
+                          and every alert of that in each group of files
 """
 import json
 import re
@@ -75,12 +76,13 @@ def uids(paths):
     return found
 
 
-def alerts(path):
+def alerts(path, gid=None):
     """Lines are whole records, and uids of what was said first."""
     with open(path, "rb") as file:
         records = [json.loads(line) for line in file]
     return {r["finding"]["uid"].encode() for r in records
-            if r["event_type"] == "alert"}
+            if r["event_type"] == "alert"
+            and gid in (None, r["alert"]["gid"])}
 
 
 def check_same(words):
@@ -93,7 +95,7 @@ def check_same(words):
             groups[-1].append(word)
     for path in groups[0]:
         alerts(path)
-    raised = alerts(replayed)
+    raised = alerts(replayed, gid=100)
     if not raised or not raised <= alerts(journal):
         sys.exit(f"not in the journal: {raised - alerts(journal)}")
     for group in groups:

@@ -134,9 +134,26 @@ class Live(Sensor):
         return json.loads(said.stdout)["stats"]
 
     def finish(self):
+        """
+        Ends it.  It closes its findings then, and gives sinks five seconds;
+        what is left waits for the next start, or for `alerts deliver`.
+        """
         self.replay.send_signal(signal.SIGTERM)
         need(self.replay.wait() == 0, self.log())
         self.replay = None
+        if self.urls:
+            words = [self.program, "alerts", "deliver", "--journal",
+                     self.journal, "--deliver-for", str(PATIENCE)]
+            for url in self.urls:
+                words += ["--sink", url]
+            done = subprocess.run(words, capture_output=True, check=False)
+            need(done.returncode == 0, done.stderr.decode())
+
+    def memory(self):
+        """Kilobytes of all its processes, as of now."""
+        said = subprocess.run(["ps", "-o", "rss=", "-g", str(self.replay.pid)],
+                              capture_output=True, check=False, text=True)
+        return sum(map(int, said.stdout.split()))
 
     def records_of_stats(self):
         with open(self.stats, encoding="utf-8") as lines:
@@ -165,6 +182,7 @@ def happen(sensor, all_targets):
     for target in full:
         target.fill(True)
     sensor.feed(2, 3)
+    memory = sensor.memory()
     sensor.kill()
     sensor.start()
     # What passed while nobody watched is seen now, and the rest once more.
@@ -188,7 +206,7 @@ def happen(sensor, all_targets):
                 for ring in sensor.now()["capture"]["interfaces"])
     settle(sensor)
     sensor.finish()
-    return drops
+    return memory, drops
 
 
 # --- what must be true after it -----------------------------------------------
@@ -217,18 +235,20 @@ def check_target(sensor, target, count):
 
 
 def quiet(build, made):
-    """What the kernel drops where there is no sink at all."""
+    """Memory, and what the kernel drops, where there is no sink at all."""
     directory = tempfile.mkdtemp(prefix="live-")
     sensor = Live(build, made, directory, [])
     try:
         need(sensor.connect(), "no interface")
         sensor.start()
-        sensor.feed(*range(PARTS))
+        sensor.feed(*range(4))
+        memory = sensor.memory()
+        sensor.feed(*range(4, PARTS))
         time.sleep(1)
         stats = sensor.now()
         sensor.finish()
-        return sum(ring["kernel_drops"] for ring in
-                   stats["capture"]["interfaces"])
+        return memory, sum(ring["kernel_drops"] for ring in
+                           stats["capture"]["interfaces"])
     finally:
         sensor.kill()
         sensor.disconnect()
@@ -248,8 +268,9 @@ def run(build, made, count, kinds, table):
         need(sensor.connect(), "no interface")
         for target in all_targets:
             target.start()
-        drops = happen(sensor, all_targets)
-        print(f"the kernel dropped {drops} packets", flush=True)
+        memory, drops = happen(sensor, all_targets)
+        print(f"with them {memory} KiB, most of them stalled; the kernel "
+              f"dropped {drops} packets", flush=True)
         check_sums(sensor)
         uids = {uid_of(line) for line in sensor.records("native")}
         need(drops > 0 or len(uids) >= count, len(uids), "uids of", count)
@@ -258,7 +279,6 @@ def run(build, made, count, kinds, table):
                 with contextlib.suppress(ProcessLookupError):
                     target.stall(False)
             check_target(sensor, target, count)
-        return drops
     finally:
         sensor.kill()
         sensor.disconnect()
@@ -282,7 +302,9 @@ def main(build, count, *kinds):
     try:
         storm.write(made, count)
         split(made + "/capture.pcap")
-        print(f"without sinks the kernel dropped {quiet(build, made)}")
+        memory, drops = quiet(build, made)
+        print(f"without sinks {memory} KiB; the kernel dropped {drops} packets",
+              flush=True)
         run(build, made, count, kinds, table)
     except (AssertionError, RuntimeError,
             subprocess.SubprocessError) as error:
