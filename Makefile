@@ -123,6 +123,11 @@ catalogue:
 	$(Q).ci/install-packages build test
 	$(Q)tests/tools/catalogue
 
+# Settings and manual of the detectors, from their tables and the catalogue.
+.PHONY: detectors
+detectors: hedgerow
+	$(Q)tests/tools/detectors ./hedgerow
+
 # libFuzzer, FUZZ_SECONDS for each target; finds go to tests/fuzz/found.
 FUZZ_SECONDS ?= 60
 .PHONY: fuzz
@@ -203,6 +208,8 @@ install: hedgerow
 	install -d $(DESTDIR)$(PREFIX)/share/hedgerow/models/library \
 		$(DESTDIR)$(PREFIX)/share/hedgerow/models/platform \
 		$(DESTDIR)$(PREFIX)/share/hedgerow/models/general
+	install -m644 models/detectors.yaml \
+		$(DESTDIR)$(PREFIX)/share/hedgerow/models
 	install -m644 models/library/*.yaml \
 		$(DESTDIR)$(PREFIX)/share/hedgerow/models/library
 	install -m644 models/platform/*.yaml \

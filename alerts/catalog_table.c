@@ -788,6 +788,29 @@ const struct signature catalog_signatures[] = {
     },
     {
 	.gid = 102,
+	.id = 2079,
+	.revision = 1,
+	.deviation = DEVIATION_NONE,
+	.detector = "tls-clients",
+	.severity = SEVERITY_LOW,
+	.technique =
+	    {
+		.id = "T1036",
+		.name = "Masquerading",
+		.tactic = "Defense Evasion",
+		.tactic_id = "TA0005",
+	    },
+	.category = "Detection of a Non-Standard Protocol or Event",
+	.title = "another program opens TLS",
+	.meaning = "A workload opened TLS to the outside with another set of "
+		   "versions, ciphers and extensions than all programs in it "
+		   "use.",
+	.remedy =
+	    "find out which program it was; a new version of the image is "
+	    "the usual reason",
+    },
+    {
+	.gid = 102,
 	.id = 2080,
 	.revision = 1,
 	.deviation = DEVIATION_NONE,

@@ -2,6 +2,7 @@
 
 #include "alerts/catalog.h"
 #include "alerts/finding.h"
+#include "alerts/record_doubt.h"
 #include "alerts/record_finding.h"
 #include "alerts/sentence.h"
 #include "classifiers/inventory/workload.h"
@@ -130,9 +131,7 @@ put_head(struct record *record, const char *event_type)
 	json_put_string(&record->json, "event_type", event_type);
 	put_text(record, "host", record->source->host);
 	put_text(record, "in_iface",
-	    record->about == NULL || record->about->interface == NULL
-		? record->source->interface
-		: record->about->interface);
+	    record_interface(record->source, record->about));
 	put_text(record, "pcap_filename", record->source->pcap_filename);
 }
 
@@ -214,6 +213,7 @@ put_application(struct record *record)
 	    app_confidence_name(about->appid.confidence));
 	json_put_string(&record->json, "direction_confidence",
 	    direction_confidence_name(about->flow->direction));
+	record_put_doubts(&record->json, about->doubts);
 }
 
 static void

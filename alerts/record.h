@@ -38,6 +38,7 @@ struct record_flow {
 	const struct flow *flow;
 	const char *domain;    /* of its addresses; NULL: none is declared */
 	const char *interface; /* that it came from; NULL: as the source */
+	unsigned doubts;       /* bits of record_doubt.h */
 	struct appid appid;
 	struct party client, server;
 	const struct outside *client_outside, *server_outside; /* or NULL */

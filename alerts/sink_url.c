@@ -14,8 +14,12 @@
  * What syslog over TCP keeps although the target's kernel has it: a receiver
  * that runs reads its socket well within this time.
  */
-#define SETTLE_DEFAULT  2000
-#define MAXIMUM_DEFAULT 100000 /* as Suricata's stream-maxlen */
+#define SETTLE_DEFAULT 2000
+/*
+ * About what a journal of 1 GiB holds.  A stream forgets its oldest entries
+ * whether or not somebody has read them, and says so to nobody.
+ */
+#define MAXIMUM_DEFAULT 1000000
 
 struct scheme {
 	const char *name;

@@ -214,7 +214,7 @@ raise_guessing(struct brute_force *brute, struct guesser *guesser, bool guessed,
 {
 	uint64_t more = guesser->failed - guesser->counted;
 
-	if (guesser->guessing && more < 32 &&
+	if (guesser->guessing && more < guesser->counted / 4 &&
 	    guesser->last - guesser->raised < NS_PER_SECOND)
 		return;
 	testimony_begin(&brute->testimony);

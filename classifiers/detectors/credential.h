@@ -10,9 +10,9 @@
 
 /*
  * Of an HTTP/1 request from its request line on: its Authorization or
- * Proxy-Authorization header (RFC 9110, 11.6.2), else the body of a POST or
- * PUT that names a password; 0 for a request without either.  A query is none: sessions that are over
- * ask much and log in with nothing.
+ * Proxy-Authorization header (RFC 9110, 11.6.2), else the body of a POST or PUT
+ * that names a password; 0 for a request without either.  A query is none:
+ * sessions that are over ask much and log in with nothing.
  */
 uint32_t credential_of_http(const uint8_t *octets, size_t size);
 

@@ -83,8 +83,7 @@ pace_count(struct pace *pace, const struct sighting *sighting)
 	int64_t now = sighting->at.ns;
 	uint64_t told;
 
-	if (pace->first_packet == 0)
-		pace->first_packet = sighting->packet;
+	pace_begin(pace, sighting);
 	pace->waiting++;
 	if (pace->said_ns != 0 && pace->waiting < pace->told &&
 	    now - pace->said_ns < PACE_NS)

@@ -25,6 +25,7 @@ const struct detector *const detectors_all[] = {
     &detector_geography,
     &detector_protocols,
     &detector_risks,
+    &detector_tls_clients,
     NULL,
 };
 

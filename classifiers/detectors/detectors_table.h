@@ -26,5 +26,6 @@ extern const struct detector detector_impostors;
 extern const struct detector detector_geography;
 extern const struct detector detector_protocols;
 extern const struct detector detector_risks;
+extern const struct detector detector_tls_clients;
 
 #endif

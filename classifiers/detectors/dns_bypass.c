@@ -34,6 +34,7 @@
 
 #define WINDOW_HALF (300 * NS_PER_SECOND)
 #define PORT_DOT    853
+#define PORT_HTTPS  443
 
 enum setting { QUESTIONS };
 
@@ -186,6 +187,7 @@ see_question(struct state *state, const struct sighting *sighting)
 	struct dns_query query;
 
 	entry->now++;
+	pace_begin(&entry->pace, sighting);
 	if (entry->now + entry->before <
 	    detector_setting(desk->host, QUESTIONS, sighting))
 		return;
@@ -222,7 +224,7 @@ encrypted_how(const struct sighting *sighting, const char **resolver)
 		sighting->appid.confidence < APP_DPI))
 		return sighting->flow->protocol == PROTOCOL_UDP ? "QUIC"
 								: "TLS";
-	if (*resolver == NULL || sighting->port != 443)
+	if (*resolver == NULL || sighting->port != PORT_HTTPS)
 		return NULL;
 	return tls || seen == APPLICATION_QUIC || seen == APPLICATION_HTTP3 ||
 		       seen == APPLICATION_HTTP2 || seen == APPLICATION_DNS
@@ -240,10 +242,13 @@ see_flow(struct state *state, const struct sighting *sighting)
 	    .silent_if = "the cluster's DNS server had been asked, or a model "
 			 "allowed this one"};
 	struct desk *desk = &state->desk;
-	const char *resolver;
-	const char *how = encrypted_how(sighting, &resolver);
+	const char *resolver, *how;
 	struct known *entry;
 
+	/* The lists are long, and nearly no flow is one of these. */
+	if (sighting->port != PORT_DOT && sighting->port != PORT_HTTPS)
+		return;
+	how = encrypted_how(sighting, &resolver);
 	if (how == NULL || !flow_was_accepted(sighting->flow) ||
 	    !is_candidate(state, sighting))
 		return;

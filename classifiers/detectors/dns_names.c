@@ -25,7 +25,7 @@
  * Thresholds: Conficker tried 250 names a day, newer families 1000 and more
  * within minutes (Plohmann et al., "A comprehensive measurement study of
  * domain generating malware", USENIX Security 2016): 20 strange ones are less
- * than a tenth of one round.  64 guesses: no application has as many services
+ * than a tenth of one round.  100 guesses: no application has as many services
  * to miss.  64 addresses: a quarter of a node's /24.  200 domains: a mail
  * server or crawler that cleans up an old list reaches dozens.
  *
@@ -62,7 +62,7 @@ static const struct detector_setting settings[] = {
 	"Plohmann et al. 2016: families try hundreds"},
     {"domains", "domains", 200, 20, 7000,
 	"missing domains within 10 minutes, of any look", "a judgement"},
-    {"guesses", "names", 64, 10, 7000,
+    {"guesses", "names", 100, 10, 7000,
 	"missing names of services within 10 minutes", "a judgement"},
     {"addresses", "addresses", 64, 10, 7000,
 	"addresses without a name within 10 minutes",
@@ -288,6 +288,8 @@ entry_of(struct state *state, const struct sighting *sighting)
 		entry->before[sort] =
 		    passed == 1 ? entry->now[sort] : (struct bitmap){0};
 		entry->now[sort] = (struct bitmap){0};
+		if (passed == 2)
+			entry->pace[sort] = (struct pace){0};
 	}
 	return entry;
 }
@@ -311,6 +313,7 @@ names_see(void *opaque, const struct sighting *sighting)
 	sort = count_name(state, entry, &query);
 	if (sort == SORTS)
 		return;
+	pace_begin(&entry->pace[sort], sighting);
 	judge_sort(state, entry, sort, sighting);
 	if (sort == SORT_STRANGE && entry->pace[SORT_STRANGE].said_ns == 0)
 		judge_sort(state, entry, SORT_DOMAINS, sighting);

@@ -8,7 +8,8 @@
  *
  * Formula: per workload and registered domain (public_suffix.h), over a sliding
  * time, of questions and their answers:
- *   distinct   different names below the domain (linear counting, bitmap.h)
+  *   distinct   different names below the domain (linear counting, bitmap.h),
+ *              where names that are not encoded differ in more than numbers
  *   encoded    those of them whose labels are no words: 16 characters or more,
  *              of a familiarity below -0.4 bits (letters.h), or octets that no
  *              host name has
@@ -68,6 +69,10 @@
 
 /* How much longer than the short time's the long one's must be. */
 #define LONG_FACTOR 4
+
+/* Octets of an answer that may carry something: a header and a question that
+ * is encoded have 50. */
+#define ANSWER_LEAST 90
 
 #define DOMAIN_SIZE  64
 #define EXAMPLE_SIZE 128
@@ -209,6 +214,25 @@ is_odd(const struct asked *asked)
 	}
 }
 
+/* Numbered names are one name many times: no code has a run of digits alone. */
+static uint64_t
+hash_name(const struct state *state, const struct asked *asked)
+{
+	const struct hash_key *key = detector_key(state->desk.host);
+	char plain[DNS_QUERY_NAME_SIZE];
+	size_t size = 0;
+
+	if (asked->encoded)
+		return hash_octets(key, asked->query.name, asked->query.length);
+	for (const char *at = asked->query.name; *at != '\0'; at++) {
+		bool digit = *at >= '0' && *at <= '9';
+
+		if (!digit || size == 0 || plain[size - 1] != '0')
+			plain[size++] = digit ? '0' : *at;
+	}
+	return hash_octets(key, plain, size);
+}
+
 static bool
 read_name(
     struct state *state, const struct message *message, struct asked *asked)
@@ -221,23 +245,24 @@ read_name(
 	asked->below = public_suffix_domain(query->name);
 	asked->domain = query->name + asked->below;
 	asked->below -= asked->below > 0;
-	asked->hash = hash_octets(
-	    detector_key(state->desk.host), query->name, query->length);
 	asked->encoded = is_encoded(asked);
+	asked->hash = hash_name(state, asked);
 	return asked->below > 0;
 }
 
 /* --- counting ------------------------------------------------------------- */
 
-static void
+/* Returns whether all is forgotten. */
+static bool
 slide(struct span *span, int64_t then_ns, int64_t half_ns)
 {
 	int passed = halves_passed(&span->since_ns, then_ns, half_ns);
 
 	if (passed == 0)
-		return;
+		return false;
 	span->before = passed == 1 ? span->now : (struct tally){0};
 	span->now = (struct tally){0};
+	return passed == 2;
 }
 
 static void
@@ -365,6 +390,7 @@ remember(struct known *entry, const struct asked *asked,
 {
 	if (entry->domain[0] == '\0')
 		keep_printable(entry->domain, DOMAIN_SIZE, domain);
+	pace_begin(&entry->pace, sighting);
 	entry->last_packet = sighting->packet;
 	if (asked->query.length > entry->longest)
 		entry->longest = asked->query.length;
@@ -414,7 +440,8 @@ entry_of(struct state *state, const struct sighting *sighting, uint64_t domain)
 	    memory_key(client->key, domain), NULL);
 
 	slide(&entry->brief, sighting->then.ns, SHORT_HALF);
-	slide(&entry->lasting, sighting->then.ns, LONG_HALF);
+	if (slide(&entry->lasting, sighting->then.ns, LONG_HALF))
+		entry->pace = (struct pace){0};
 	return entry;
 }
 
@@ -445,6 +472,10 @@ tunnel_see(void *opaque, const struct sighting *sighting)
 	uint64_t domain;
 
 	resolvers_learn(&state->resolvers, sighting);
+	/* What a short answer holds is an address or nothing. */
+	if (sighting->message.kind == MESSAGE_DNS_ANSWER &&
+	    sighting->message.length < ANSWER_LEAST)
+		return;
 	if (detector_is_off(state->desk.host, sighting) ||
 	    resolvers_has(&state->resolvers, &sighting->client) ||
 	    !read_name(state, &sighting->message, &asked))

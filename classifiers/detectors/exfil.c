@@ -17,7 +17,8 @@
  *            of its verdict
  * Bounds per hour, four times as much per day: `deviating_octets` where a model
  * forbids it, `unknown_octets` where no model says anything, `allowed_octets`
- * where a model allows it; and what is allowed needs a learned normal to
+ * where a model allows it, or where no model says anything and the workload or
+ * its image is called a backup; and what is allowed needs a learned normal to
  * exceed. What strangers fetch from a server inside counts where a model
  * forbids it.
  *
@@ -266,9 +267,40 @@ known_of(struct memory *memory, uint64_t key, const struct outflow *flow,
 
 /* --- judging -------------------------------------------------------------- */
 
+/*
+ * Whether it is somebody's job to send much: a workload cannot name itself.
+ * Programs by their projects' names.
+ */
+static bool
+is_backup(const struct sighted_end *end)
+{
+	static const char *const names[] = {"backup", "restic", "velero",
+	    "wal-g", "wal-e", "barman", "rclone", "borg", "kopia", "duplicity",
+	    "archiv", NULL};
+	const struct workload *workload = end->party->workload;
+
+	if (workload == NULL)
+		return false;
+	for (size_t i = 0; names[i] != NULL; i++) {
+		if (strstr(workload->application, names[i]) != NULL)
+			return true;
+		for (size_t c = 0; c < workload->container_count; c++) {
+			const struct image *image =
+			    &workload->containers[c].image;
+
+			if (strstr(image->base, names[i]) != NULL)
+				return true;
+		}
+	}
+	return false;
+}
+
 static double
 bound_of(struct detector_host *host, const struct sighting *sighting)
 {
+	if (sighting->verdict != VERDICT_DEVIATION &&
+	    is_backup(&sighting->client))
+		return detector_setting(host, ALLOWED, sighting);
 	switch (sighting->verdict) {
 	case VERDICT_ALLOWED:
 		return detector_setting(host, ALLOWED, sighting);
@@ -350,6 +382,9 @@ judge_volume(struct state *state, struct known *known,
 	anomaly.count = pace_count(&known->volume, sighting);
 	if (anomaly.count == 0)
 		return true;
+	/* Of this flow: the octets came before it was told. */
+	if (known->volume.told == anomaly.count)
+		known->volume.first_packet = sighting->flow->first_packet;
 	anomaly.confidence = sighting->verdict == VERDICT_DEVIATION ? 85 : 65;
 	if (known->learned_days > 2)
 		anomaly.confidence = (uint8_t)(anomaly.confidence + 10);

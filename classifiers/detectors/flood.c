@@ -14,7 +14,7 @@
  *          Per port.  What is refused counts as a retry storm, not as a flood
  *   UDP    packets of flows in which less than a tenth comes back, unless a
  *          model allows that workload to send them; known applications a
- *          quarter.  Per port
+ *          quarter.  Per port, and with three times as many for all ports
  *   ICMP   packets of the end that asks
  *
  * Formula: CUSUM over an EWMA, in rate.h.  `syn`, `udp`, `icmp` are h, in
@@ -28,8 +28,7 @@
  * ATT&CK T1498.001 (direct network flood).
  *
  * What still gets through: floods that are answered in full (http-flood, and
- * floods of DNS, see there); UDP over many ports of one target, few packets
- * each (a scan finds it); TCP to ports that refuse; less than k per bin for
+ * floods of DNS, see there); TCP to ports that refuse; less than k per bin for
  * ever.  An attacker who prepares for hours raises the normal by `growth` an
  * hour, and to a tenth of h per second at most.
  */
@@ -53,6 +52,10 @@
 #define NAMED 2
 
 #define SYN_RETRIES 7
+
+/* All ports of a target together; no scanner is as fast as thrice h. */
+#define ANY_PORT    0x10000
+#define PORTS_TIMES 3
 
 enum { SYN, UDP, ICMP, GROWTH };
 
@@ -95,7 +98,7 @@ struct undone {
 	int kind; /* SYN, UDP, ICMP */
 	uint64_t count;
 	struct instant at;
-	uint16_t port;
+	uint32_t port; /* or ANY_PORT */
 };
 
 static void *
@@ -257,11 +260,14 @@ say_flood(struct flood *flood, const struct besieged *besieged,
 	testimony_begin(&flood->testimony);
 	if (besieged->by_many)
 		text_format(out, "%u or more sources flood %s",
-		    distinct(besieged), sighting->server.name);
+		    testimony_at_least(distinct(besieged)),
+		    sighting->server.name);
 	else
 		text_format(out, "%s floods %s", sighting->client.name,
 		    sighting->server.name);
-	if (undone->kind != ICMP)
+	if (undone->port == ANY_PORT)
+		text_add(out, " on many ports");
+	else if (undone->kind != ICMP)
 		text_format(out, " on port %u", undone->port);
 	text_format(out, " with %s: %llu %s%s", kinds[undone->kind].name,
 	    (unsigned long long)besieged->total, kinds[undone->kind].of,
@@ -313,46 +319,70 @@ is_due(const struct besieged *besieged, const struct sighting *sighting)
 /* --- what is seen --------------------------------------------------------- */
 
 static void
-flood_see(void *state, const struct sighting *sighting)
+begin_flood(struct besieged *besieged, const struct undone *undone,
+    const struct sighting *sighting)
 {
-	struct flood *flood = state;
+	besieged->on = true;
+	besieged->by_many = distinct(besieged) > NAMED;
+	besieged->total =
+	    (uint64_t)rate_excess(&besieged->rate) - undone->count;
+	besieged->counted = 0;
+	besieged->first = undone->at.ns;
+	besieged->example = sighting->flow->first_packet;
+}
+
+/*
+ * Counts at one port of the target, or at all of them.
+ *
+ * times      h is the setting that many times
+ * returns    whether it is a flood
+ */
+static bool
+take_undone(struct flood *flood, const struct undone *undone, double times,
+    const struct sighting *sighting)
+{
 	const struct sighted_end *server = &sighting->server;
-	struct undone undone;
-	struct besieged *besieged;
+	struct besieged *besieged = memory_get(flood->targets,
+	    server->inside ? MEMORY_INSIDE : MEMORY_OUTSIDE,
+	    memory_key(
+		server->key, (uint64_t)undone->kind << 32 | undone->port),
+	    NULL);
 	struct rate_rule rule;
 	double sum;
 
-	if (!find_undone(sighting, &undone) ||
-	    detector_is_off(flood->host, sighting))
-		return;
-	besieged = memory_get(flood->targets,
-	    server->inside ? MEMORY_INSIDE : MEMORY_OUTSIDE,
-	    memory_key(server->key, (uint64_t)undone.kind << 16 | undone.port),
-	    NULL);
-	rule.h = detector_setting(flood->host, (size_t)undone.kind, sighting);
+	rule.h = times *
+		 detector_setting(flood->host, (size_t)undone->kind, sighting);
 	rule.k = rule.h / 5;
 	rule.limit = rule.h;
 	rule.growth = detector_setting(flood->host, GROWTH, sighting) / 100;
-	sum = rate_add(&besieged->rate, &rule, undone.at, undone.count);
-	note_source(besieged, sighting->client.key, sum - (double)undone.count,
-	    &undone);
+	sum = rate_add(&besieged->rate, &rule, undone->at, undone->count);
+	note_source(besieged, sighting->client.key, sum - (double)undone->count,
+	    undone);
 	if (sum <= rule.h) {
 		besieged->on = besieged->on && sum > 0;
-		return;
+		return false;
 	}
-	if (!besieged->on) {
-		besieged->on = true;
-		besieged->by_many = distinct(besieged) > NAMED;
-		besieged->total =
-		    (uint64_t)rate_excess(&besieged->rate) - undone.count;
-		besieged->counted = 0;
-		besieged->first = undone.at.ns;
-		besieged->example = sighting->flow->first_packet;
-	}
-	besieged->total += undone.count;
+	if (!besieged->on)
+		begin_flood(besieged, undone, sighting);
+	besieged->total += undone->count;
 	if ((besieged->by_many || is_named(besieged, sighting->client.key)) &&
 	    is_due(besieged, sighting))
-		raise_flood(flood, besieged, &undone, sighting);
+		raise_flood(flood, besieged, undone, sighting);
+	return true;
+}
+
+static void
+flood_see(void *state, const struct sighting *sighting)
+{
+	struct flood *flood = state;
+	struct undone undone;
+
+	if (!find_undone(sighting, &undone) ||
+	    detector_is_off(flood->host, sighting) ||
+	    take_undone(flood, &undone, 1, sighting) || undone.kind != UDP)
+		return;
+	undone.port = ANY_PORT;
+	(void)take_undone(flood, &undone, PORTS_TIMES, sighting);
 }
 
 const struct detector detector_flood = {

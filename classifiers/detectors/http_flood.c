@@ -187,7 +187,7 @@ raise_requests(struct http_flood *flood, struct asked *asked,
 	testimony_begin(testimony);
 	if (by_many)
 		text_format(&testimony->sentence, "%u or more clients flood",
-		    distinct(asked));
+		    testimony_at_least(distinct(asked)));
 	else
 		text_format(
 		    &testimony->sentence, "%s floods", sighting->client.name);

@@ -138,6 +138,8 @@ known_of(struct desk *desk, const struct sighting *sighting)
 		    passed == 1 ? known->now : (struct tally){.least = 0};
 		known->now = (struct tally){.least = 0};
 	}
+	if (passed == 2)
+		known->pace = (struct pace){0};
 	return known;
 }
 
@@ -296,6 +298,7 @@ icmp_see(void *state, const struct sighting *sighting)
 	known = known_of(desk, sighting);
 	if (!count_payload(desk, known, &sighting->message))
 		return;
+	pace_begin(&known->pace, sighting);
 	tally = both(known);
 	anomaly.confidence = judge_tally(desk, &tally, sighting);
 	if (anomaly.confidence == 0)

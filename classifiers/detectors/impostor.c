@@ -195,9 +195,11 @@ say_serves(struct desk *desk, const struct sighting *sighting,
 }
 
 static bool
-is_in_tls(const struct appid *appid)
+is_wrapping(const struct appid *appid)
 {
-	return appid->application == APPLICATION_TLS ||
+	return appid->application == APPLICATION_OTHER ||
+	       appid->application == APPLICATION_PROXY ||
+	       appid->application == APPLICATION_TLS ||
 	       appid->application == APPLICATION_MESH ||
 	       appid->carrier == APPLICATION_TLS ||
 	       appid->carrier == APPLICATION_MESH;
@@ -224,9 +226,7 @@ judge_serves(struct desk *desk, const struct sighting *sighting)
 	bool by_image;
 
 	/* What is inside TLS is not seen, and a proxy may put it there. */
-	if (server == NULL ||
-	    sighting->appid.application == APPLICATION_OTHER ||
-	    is_in_tls(&sighting->appid))
+	if (server == NULL || is_wrapping(&sighting->appid))
 		return;
 	by_image =
 	    known_images_only(server) && !serves_it(server, &sighting->appid);

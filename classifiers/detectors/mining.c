@@ -74,6 +74,10 @@ find_method(const uint8_t *octets, size_t size)
 	char text[WORDS_MAXIMUM + 1];
 	size_t length = size < WORDS_MAXIMUM ? size : WORDS_MAXIMUM;
 
+	/* Most requests have no body, and no key of this name. */
+	if (memmem(octets, size, "\"method\"", 8) == NULL)
+		return NULL;
+
 	for (size_t i = 0; i < length; i++) {
 		char c = (char)octets[i];
 

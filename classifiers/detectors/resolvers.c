@@ -59,13 +59,32 @@ void
 resolvers_open(struct resolvers *resolvers, const struct hash_key *key)
 {
 	resolvers->memory =
-	    memory_new(64, 64, sizeof(struct resolver_entry), key);
+	    memory_new(4096, 512, sizeof(struct resolver_entry), key);
 }
 
 void
 resolvers_close(struct resolvers *resolvers)
 {
 	memory_free(resolvers->memory);
+}
+
+static bool
+is_one(const struct resolver_entry *entry)
+{
+	return entry->second != 0 || entry->by_name != 0;
+}
+
+/* Its image is looked at once. */
+static struct resolver_entry *
+known_of(struct resolvers *resolvers, const struct sighted_end *end)
+{
+	struct resolver_entry *entry;
+	bool new;
+
+	entry = memory_get(resolvers->memory, class_of(end), end->key, &new);
+	if (new)
+		entry->by_name = resolvers_by_name(end);
+	return entry;
 }
 
 void
@@ -77,30 +96,19 @@ resolvers_learn(struct resolvers *resolvers, const struct sighting *sighting)
 	if (sighting->message.from_client ||
 	    server->key == sighting->client.key)
 		return;
-	entry =
-	    memory_get(resolvers->memory, class_of(server), server->key, NULL);
-	entry->by_name = resolvers_by_name(server);
+	entry = known_of(resolvers, server);
+	if (is_one(entry))
+		return;
 	if (entry->first == 0)
 		entry->first = sighting->client.key;
 	else if (entry->first != sighting->client.key)
 		entry->second = sighting->client.key;
 }
 
-static bool
-is_one(const struct resolver_entry *entry)
-{
-	return entry->second != 0 || entry->by_name != 0;
-}
-
 bool
 resolvers_has(struct resolvers *resolvers, const struct sighted_end *end)
 {
-	const struct resolver_entry *entry;
-
-	if (resolvers_by_name(end))
-		return true;
-	entry = memory_find(resolvers->memory, class_of(end), end->key);
-	return entry != NULL && is_one(entry);
+	return is_one(known_of(resolvers, end));
 }
 
 static void

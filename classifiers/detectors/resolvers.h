@@ -19,7 +19,7 @@ struct resolvers {
 	struct memory *memory; /* owned */
 };
 
-/* A cluster has a handful. */
+/* Every end that asks or answers is remembered, with what it is. */
 void resolvers_open(struct resolvers *resolvers, const struct hash_key *key);
 void resolvers_close(struct resolvers *resolvers);
 

@@ -69,9 +69,11 @@ scan_raise_many(struct scan *scan, const struct sighted_end *target,
 		return;
 	testimony_begin(testimony);
 	text_format(&testimony->sentence,
-	    "%u sources together scan %u ports of %s; their addresses may be "
+	    "%u or more sources together scan %u or more ports of %s; their "
+	    "addresses may be "
 	    "forged",
-	    distinct(victim->sources), distinct(victim->ports), target->name);
+	    testimony_at_least(distinct(victim->sources)),
+	    testimony_at_least(distinct(victim->ports)), target->name);
 	json_put_int(&testimony->json, "sources", distinct(victim->sources));
 	json_put_int(&testimony->json, "ports", distinct(victim->ports));
 	json_put_int(&testimony->json, "attempts", (int64_t)victim->attempts);

@@ -68,3 +68,13 @@ testimony_fraction(struct testimony *testimony, const char *key, double value)
 	text_format(out, "\"%s\":%.3f", key, value);
 	testimony->json.comma = true;
 }
+
+uint32_t
+testimony_at_least(uint32_t number)
+{
+	uint32_t unit = 1;
+
+	while (number / unit >= 10)
+		unit *= 10;
+	return number / unit * unit;
+}

@@ -36,4 +36,10 @@ void testimony_numbers(struct testimony *testimony, const char *key,
 void testimony_fraction(
     struct testimony *testimony, const char *key, double value);
 
+/*
+ * What a sketch is sure of, for a sentence: the first digit, and zeroes; below
+ * 10 the number itself.
+ */
+uint32_t testimony_at_least(uint32_t number);
+
 #endif

@@ -114,6 +114,9 @@ says_something(const struct published *published, const struct fact *one,
 	size_t length;
 	const char *line;
 
+	/* What is so without a time was always so, and nothing before it. */
+	if (now->at.ns == INSTANT_PAST.ns)
+		return false;
 	if (one->kind == FACT_BACKENDS)
 		return true;
 	if (!fact_workload_alike(workload, &now->workload) ||
@@ -271,6 +274,13 @@ writer_take_before(struct published *published, const struct redis_reply *hash)
 	if (!has_states(published->object.kind) || published->own)
 		return;
 	published->own = true;
+	if (published->fields != NULL && published->before_size == 0 &&
+	    writer_says_the_same(published)) {
+		append_found_lines(published, lines);
+		(void)instant_parse(
+		    hash_text(hash, "at"), &published->content_at);
+		return;
+	}
 	text_init(&state, INVENTORY_RECORD_MAXIMUM);
 	join_hash(&state, hash);
 	if (published->fields != NULL) {

@@ -61,7 +61,6 @@ hold(struct inventory_writer *writer, struct published *published,
 
 	published->is_held = true;
 	published->held_gone = gone != NULL;
-	writer_take_before(published, hash);
 	published->buried = loop_now(writer->loop);
 	/* A scan may name an id twice. */
 	published->held = (struct sum){{0, 0}};
@@ -72,6 +71,7 @@ hold(struct inventory_writer *writer, struct published *published,
 		    redis_reply_text(redis_reply_at(hash, i)),
 		    redis_reply_text(value), redis_reply_length(value));
 	}
+	writer_take_before(published, hash);
 	note_version(writer, published, hash);
 	if (published->fields != NULL || published->gone)
 		return;

@@ -109,15 +109,25 @@ writer_unpack(const struct published *published, const char **at,
 	field->value = *at + sizeof(length);
 	field->length = length;
 	*at = field->value + length;
-	if (strcmp(field->name, "version") != 0)
+	if (strcmp(field->name, "version") == 0)
+		(void)snprintf(field->made, sizeof(field->made), "%llu",
+		    (unsigned long long)published->content_version);
+	else if (strcmp(field->name, "at") == 0 &&
+		 published->content_at.ns != 0)
+		instant_print(published->content_at, field->made);
+	else
 		return;
-	(void)snprintf(field->digits, sizeof(field->digits), "%llu",
-	    (unsigned long long)published->content_version);
-	field->value = field->digits;
-	field->length = strlen(field->digits);
+	field->value = field->made;
+	field->length = strlen(field->made);
 }
 
 /* --- what is to be written ------------------------------------------------ */
+
+bool
+writer_says_the_same(const struct published *published)
+{
+	return sum_equal(&published->wanted, &published->held);
+}
 
 bool
 writer_differs(const struct published *published)
@@ -184,6 +194,7 @@ replace_content(struct published *published, const struct packing *packing,
 	published->size = packing->text.length;
 	published->wanted = packing->sum;
 	published->content_version = version;
+	published->content_at = (struct instant){0};
 }
 
 static bool

@@ -28,10 +28,11 @@ struct published {
 	char *found;      /* the record of an earlier run, until it is named */
 	bool own;         /* Redis has nothing earlier than what we know */
 	uint64_t version; /* the source's and what was added to it */
-	uint64_t content_version; /* the same of what `fields` say */
-	uint64_t added;           /* how much that is, of both */
-	uint64_t held_version;    /* as Redis had it when it was read */
-	uint64_t epoch;           /* when it was last named */
+	uint64_t content_version;  /* the same of what `fields` say */
+	uint64_t added;            /* how much that is, of both */
+	struct instant content_at; /* that it was so already, or 0 */
+	uint64_t held_version;     /* as Redis had it when it was read */
+	uint64_t epoch;            /* when it was last named */
 	struct sum wanted, held;
 	struct instant gone_at;
 	struct instant buried; /* its tombstone was written, or found */
@@ -96,6 +97,9 @@ struct instant writer_now_or(
 void writer_sum_field(const struct objects *objects, struct sum *sum,
     const char *name, const char *value, size_t length);
 
+/* Whether it is what Redis holds, but for when and as which version. */
+bool writer_says_the_same(const struct published *published);
+
 /* Whether Redis holds something else, and a place in the queue if so. */
 bool writer_differs(const struct published *published);
 void writer_consider(
@@ -120,11 +124,14 @@ void writer_end_unnamed(
 void writer_keep_before(
     struct published *published, const char *next, size_t size);
 
-/* What it is written as: a packed field, or of `version` what counts now. */
+/*
+ * What it is written as: a packed field, but for `version` and `at`, of which
+ * what is known by now counts.
+ */
 struct packed_field {
 	const char *name, *value;
 	size_t length;
-	char digits[24];
+	char made[INSTANT_TEXT_SIZE];
 };
 
 /* Takes the next field from `*at`, which is before the end of the content. */

@@ -95,21 +95,14 @@ keep_capabilities(uint64_t kept, char *fault)
 	return true;
 }
 
-static bool
-drop_user(const struct confine_settings *settings, char *fault)
-{
-	return become(settings->user, settings->group, fault) &&
-	       keep_capabilities(0, fault);
-}
-
 /* The capabilities of root go with him unless he asks them to stay. */
-bool
-confine_keep(uid_t user, gid_t group, unsigned capability,
-    char fault[CONFINE_FAULT_SIZE])
+static bool
+drop_user(const struct confine_settings *settings, uint64_t kept, char *fault)
 {
-	(void)prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0);
-	return become(user, group, fault) &&
-	       keep_capabilities(UINT64_C(1) << capability, fault);
+	if (kept != 0)
+		(void)prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0);
+	return become(settings->user, settings->group, fault) &&
+	       keep_capabilities(kept, fault);
 }
 
 /* Root without capabilities still owns most files of the system. */
@@ -130,16 +123,30 @@ confine_refused(char fault[CONFINE_FAULT_SIZE], const char *what)
 	return false;
 }
 
-bool
-confine_enter(const struct confine_settings *settings,
-    struct confined *confined, char fault[CONFINE_FAULT_SIZE])
+static bool
+enter(const struct confine_settings *settings, uint64_t kept,
+    struct confined *confined, char *fault)
 {
 	*confined = (struct confined){0};
-	if (!drop_user(settings, fault))
+	if (!drop_user(settings, kept, fault))
 		return false;
 	confined->user = is_nobody(settings);
 	if (!confine_landlock(settings, &confined->landlock, fault))
 		return false;
 	confined->seccomp = confine_seccomp(settings, fault);
 	return confined->seccomp;
+}
+
+bool
+confine_enter(const struct confine_settings *settings,
+    struct confined *confined, char fault[CONFINE_FAULT_SIZE])
+{
+	return enter(settings, 0, confined, fault);
+}
+
+bool
+confine_keep(const struct confine_settings *settings, unsigned capability,
+    struct confined *confined, char fault[CONFINE_FAULT_SIZE])
+{
+	return enter(settings, UINT64_C(1) << capability, confined, fault);
 }

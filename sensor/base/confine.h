@@ -28,10 +28,12 @@ struct confine_settings {
 	gid_t group;
 	struct confine_paths readable; /* files, or all below a directory */
 	struct confine_paths writable; /* likewise; and made there */
-	bool connects; /* new connections to servers are needed */
-	bool threads;  /* so are new threads, but no processes */
-	bool captures; /* packets are read, and all of the above is not done:
+	bool connects;   /* new connections to servers are needed */
+	bool threads;    /* so are new threads, but no processes */
+	bool captures;   /* packets are read, and all of the above is not done:
 			  half the system calls are enough */
+	bool supervises; /* captures are opened, and processes started that
+			    confine themselves further, and ended */
 };
 
 struct confined {
@@ -56,11 +58,11 @@ bool confine_enter(const struct confine_settings *settings,
     struct confined *confined, char fault[CONFINE_FAULT_SIZE]);
 
 /*
- * Becomes the user too, when we are root, and keeps one capability and no
- * other; can gain none.  For a process that starts others which give up that.
+ * The same, but that it keeps one capability and no other.  For a process that
+ * starts others which give up that too.
  */
-bool confine_keep(uid_t user, gid_t group, unsigned capability,
-    char fault[CONFINE_FAULT_SIZE]);
+bool confine_keep(const struct confine_settings *settings, unsigned capability,
+    struct confined *confined, char fault[CONFINE_FAULT_SIZE]);
 
 /* The Landlock ABI that the kernel has, 0 for none. */
 int confine_landlock_abi(void);

@@ -36,8 +36,9 @@ struct path_beneath {
 #define FILE_MAKE     (UINT64_C(1) << 8)
 #define FILE_TRUNCATE (UINT64_C(1) << 14)
 
-#define NETWORK_ALL UINT64_C(3) /* TCP: bind, connect */
-#define SCOPE_ALL   UINT64_C(3) /* abstract sockets, signals */
+#define NETWORK_ALL   UINT64_C(3) /* TCP: bind, connect */
+#define SCOPE_ALL     UINT64_C(3) /* abstract sockets, signals */
+#define SCOPE_SIGNALS UINT64_C(2)
 
 /* All that there is to allow for files, by ABI: 1, 2, 3, 4, 5 and later. */
 static const uint64_t file_rights[] = {0x1fff, 0x3fff, 0x7fff, 0x7fff, 0xffff};
@@ -110,7 +111,8 @@ confine_landlock(const struct confine_settings *settings, int *abi,
 {
 	struct ruleset rules = {
 	    .network = settings->connects ? 0 : NETWORK_ALL,
-	    .scope = SCOPE_ALL,
+	    .scope =
+		settings->supervises ? SCOPE_ALL & ~SCOPE_SIGNALS : SCOPE_ALL,
 	};
 	long ruleset;
 	bool fine;

@@ -122,6 +122,60 @@ static const int capturing[] = {
     SCMP_SYS(write),
 };
 
+/*
+ * Beside those, what it takes to open captures (libpcap asks the interface by
+ * ioctl() and in /sys), to start and end processes, and for these to begin and
+ * to give up what is left.
+ */
+static const int supervising[] = {
+    SCMP_SYS(access),
+    SCMP_SYS(bind),
+    SCMP_SYS(capget),
+    SCMP_SYS(capset),
+    SCMP_SYS(clone),
+    SCMP_SYS(epoll_create),
+    SCMP_SYS(epoll_create1),
+    SCMP_SYS(eventfd2),
+    SCMP_SYS(faccessat),
+    SCMP_SYS(faccessat2),
+    SCMP_SYS(fcntl),
+    SCMP_SYS(getdents64),
+    SCMP_SYS(getegid),
+    SCMP_SYS(geteuid),
+    SCMP_SYS(getgid),
+    SCMP_SYS(getppid),
+    SCMP_SYS(getuid),
+    SCMP_SYS(ioctl),
+    SCMP_SYS(kill),
+    SCMP_SYS(lseek),
+    SCMP_SYS(lstat),
+    SCMP_SYS(mprotect),
+    SCMP_SYS(open),
+    SCMP_SYS(pipe2),
+    SCMP_SYS(prctl),
+    SCMP_SYS(readlink),
+    SCMP_SYS(readlinkat),
+    SCMP_SYS(recvfrom),
+    SCMP_SYS(recvmsg),
+    SCMP_SYS(rseq),
+    SCMP_SYS(rt_sigtimedwait),
+    SCMP_SYS(seccomp),
+    SCMP_SYS(sendmsg),
+    SCMP_SYS(sendto),
+    SCMP_SYS(set_robust_list),
+    SCMP_SYS(setsockopt),
+    SCMP_SYS(socket),
+    SCMP_SYS(socketpair),
+    SCMP_SYS(stat),
+    SCMP_SYS(statx),
+    SCMP_SYS(timerfd_create),
+    SCMP_SYS(uname),
+    SCMP_SYS(wait4),
+};
+
+/* Landlock's three calls, by number: not every libseccomp has their names. */
+static const int narrowing[] = {444, 445, 446};
+
 /* For servers whose connections come and go, their names among them. */
 static const int connecting[] = {
     SCMP_SYS(bind),
@@ -200,6 +254,25 @@ allow_ioctl(scmp_filter_ctx filter)
 	return error;
 }
 
+/* What every process of the kind may do. */
+static int
+allow_usual(scmp_filter_ctx filter, const struct confine_settings *settings)
+{
+	int error;
+
+	if (!settings->captures && !settings->supervises)
+		return allow(filter, calls, sizeof(calls) / sizeof(calls[0]));
+	error =
+	    allow(filter, capturing, sizeof(capturing) / sizeof(capturing[0]));
+	if (error == 0 && settings->supervises)
+		error = allow(filter, supervising,
+		    sizeof(supervising) / sizeof(supervising[0]));
+	if (error == 0 && settings->supervises)
+		error = allow(filter, narrowing,
+		    sizeof(narrowing) / sizeof(narrowing[0]));
+	return error;
+}
+
 bool
 confine_seccomp(
     const struct confine_settings *settings, char fault[CONFINE_FAULT_SIZE])
@@ -211,12 +284,8 @@ confine_seccomp(
 		errno = ENOMEM;
 		return confine_refused(fault, "seccomp");
 	}
-	if (settings->captures)
-		error = allow(filter, capturing,
-		    sizeof(capturing) / sizeof(capturing[0]));
-	else
-		error = allow(filter, calls, sizeof(calls) / sizeof(calls[0]));
-	if (error == 0)
+	error = allow_usual(filter, settings);
+	if (error == 0 && !settings->supervises)
 		error = allow_ioctl(filter);
 	if (error == 0 && settings->connects)
 		error = allow(filter, connecting,

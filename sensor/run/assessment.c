@@ -1,5 +1,6 @@
 #include "sensor/run/assessment.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "alerts/sink.h"
@@ -119,6 +120,8 @@ assessment_record(
 	return (struct record_flow){
 	    .flow = subject->flow,
 	    .interface = interface_of(assessment, subject->flow),
+	    .doubts = doubts_about(
+		&assessment->doubts, subject->flow->first, subject->flow->last),
 	    .domain = domains == NULL
 			  ? NULL
 			  : domains_name(domains, subject->flow->domain),
@@ -480,6 +483,8 @@ assessment_forget(uint32_t conversation, void *context)
 	if (talk->judged)
 		assessment->counts.forgotten++;
 	late_forget(assessment, conversation);
+	if (assessment->detection != NULL)
+		detection_forget(assessment->detection, conversation);
 	if (assessment->views != NULL)
 		translation_end(&assessment->views[conversation]);
 	if (talk->noted)
@@ -566,6 +571,13 @@ assessment_observe(const struct observation *one, void *context)
 }
 
 void
+assessment_doubt(struct assessment *assessment, enum record_doubt kind,
+    struct instant from, struct instant until)
+{
+	doubts_add(&assessment->doubts, kind, from, until);
+}
+
+void
 assessment_finish(struct assessment *assessment, struct instant now)
 {
 	late_finish(assessment);
@@ -639,6 +651,12 @@ assessment_counts(const struct assessment *assessment)
 	struct assessment_counts counts = assessment->counts;
 
 	counts.findings = findings_counts(assessment->findings);
+	/* What every summary, metric and stats record says. */
+	assert(counts.findings.raised == counts.findings.emitted +
+					     counts.findings.suppressed +
+					     counts.findings.dropped);
+	if (assessment->detection != NULL)
+		counts.detection = detection_counts(assessment->detection);
 	counts.outside = outside_counts(assessment->outside);
 	counts.translation = translation_counts(assessment->translation);
 	if (assessment->waiting != NULL)

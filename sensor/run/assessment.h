@@ -24,10 +24,12 @@
 #include "alerts/finding.h"
 #include "alerts/format.h"
 #include "alerts/record.h"
+#include "alerts/record_doubt.h"
 #include "classifiers/inventory/late.h"
 #include "classifiers/outside.h"
 #include "classifiers/translation.h"
 #include "sensor/base/hash.h"
+#include "sensor/run/detection.h"
 #include "sensor/run/observation.h"
 
 struct assessment; /* opaque */
@@ -88,6 +90,7 @@ struct assessment_counts {
 	/* Ends of flows by what was known of them, each time it was asked. */
 	uint64_t attributions[ATTRIBUTION_STALE + 1];
 	struct finding_counts findings;
+	struct detection_counts detection; /* zeroes without detectors */
 	struct outside_counts outside;
 	struct translation_counts translation;
 	struct late_counts late; /* flows whose ends nobody had named */
@@ -127,6 +130,13 @@ void assessment_observe(const struct observation *one, void *context);
  * gone.  It is neither judged nor reported; `context` is the assessment.
  */
 void assessment_forget(uint32_t conversation, void *context);
+
+/*
+ * Packets were lost, or the clock that stamps them stepped, between those
+ * times: records of flows that went on then say so.
+ */
+void assessment_doubt(struct assessment *assessment, enum record_doubt kind,
+    struct instant from, struct instant until);
 
 /* Nothing more is said: closes every finding. */
 void assessment_finish(struct assessment *assessment, struct instant now);

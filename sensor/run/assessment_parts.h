@@ -12,6 +12,7 @@
 #include "sensor/base/text.h"
 #include "sensor/run/assessment.h"
 #include "sensor/run/detection.h"
+#include "sensor/run/doubts.h"
 #include "sensor/run/waiting.h"
 
 /*
@@ -52,6 +53,7 @@ struct assessment {
 	uint32_t flows;                 /* conversations, at most */
 	uint32_t generation;            /* of the inventory; 0: the first */
 	uint32_t policies;              /* that came before this one */
+	struct doubts doubts;           /* about flows of some times */
 	struct text line;               /* the record being written */
 	struct text said;               /* the same in another form */
 	bool watching;

@@ -1,9 +1,13 @@
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "alerts/sink_url.h"
 #include "classifiers/inventory/inventory.h"
 #include "sensor/base/arena.h"
+#include "sensor/base/file.h"
 #include "sensor/run/commands.h"
 #include "sensor/run/exit.h"
 #include "sensor/run/host_check.h"
@@ -78,6 +82,67 @@ check_files(struct host_check *check, const struct live_settings *settings)
 		    check, "models", settings->paths.models[i], user);
 }
 
+/* A certificate, key or token. */
+static void
+check_file(struct host_check *check, const char *path, const char *user)
+{
+	char found[SINK_FAULT_SIZE];
+
+	if (path == NULL)
+		return;
+	if (access(path, R_OK) == 0) {
+		host_check_readable(check, "sink", path, user);
+		return;
+	}
+	(void)snprintf(found, sizeof(found), "%s: %s", path, strerror(errno));
+	host_check_miss(check, "sink", found, NULL);
+}
+
+/* What a sink's URL names on this host. */
+static void
+check_sink(struct host_check *check, const char *text, const char *user)
+{
+	char fault[SINK_FAULT_SIZE];
+	struct sink_url *url = sink_url_parse(text, fault);
+
+	if (url == NULL) {
+		host_check_miss(check, "sink", fault, NULL);
+		return;
+	}
+	host_check_ok("sink", url->shown);
+	if (url->kind == SINK_FILE) {
+		if (strcmp(url->path, "-") != 0)
+			host_check_directory(check, "sink", url->path, user);
+	} else {
+		const char *const files[] = {
+		    url->ca, url->certificate, url->key, url->token_file};
+
+		for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+			check_file(check, files[i], user);
+	}
+	sink_url_free(url);
+}
+
+/* A journal's directory that is not there is made by the sensor. */
+static void
+check_delivery(struct host_check *check, const struct live_settings *settings)
+{
+	const struct live_delivery_settings *delivery = &settings->delivery;
+	const char *user = settings->user == NULL ? LIVE_USER : settings->user;
+	char *inside = NULL;
+
+	if (delivery->journal == NULL && delivery->sink_count > 0)
+		host_check_miss(check, "journal", "none",
+		    "sinks are served from it: name its directory by "
+		    "--journal");
+	if (delivery->journal != NULL && file_is_directory(delivery->journal) &&
+	    asprintf(&inside, "%s/lock", delivery->journal) >= 0)
+		host_check_directory(check, "journal", inside, user);
+	free(inside);
+	for (size_t i = 0; i < delivery->sink_count; i++)
+		check_sink(check, delivery->sinks[i], user);
+}
+
 /* Rings, and what evidence of every worker may come to. */
 static void
 check_memory(struct host_check *check, const struct live_settings *settings)
@@ -114,6 +179,7 @@ check_all(const struct run_options *options)
 		    settings->filter, settings->buffer);
 	check_memory(&check, settings);
 	check_files(&check, settings);
+	check_delivery(&check, settings);
 	if (settings->metrics != NULL)
 		host_check_address(&check, "metrics", settings->metrics);
 	check_world(&check, &settings->paths);

@@ -19,6 +19,8 @@ static const struct verb verbs[] = {
     {"check", command_check, "what is missing on this host, and the remedy"},
     {"workloads", command_workloads, "who held which address, when"},
     {"model", command_model, "list, show, check and explain models"},
+    {"detectors", command_detectors,
+	"what detectors of anomalies go by, as settings to copy from"},
     {"policy", command_policy,
 	"what the models come to: show, coverage, diff, test, compile"},
     {"explain", command_explain,

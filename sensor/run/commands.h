@@ -18,6 +18,7 @@ command command_alerts;
 command command_collect;
 command command_run;
 command command_ctl;
+command command_detectors;
 command command_check;
 
 /* The actions of `policy`, one file each too. */

@@ -210,7 +210,8 @@ crew_say(int end, enum crew_word word, uint32_t worker)
 	ssize_t sent;
 
 	do
-		sent = send(end, &said, sizeof(said), MSG_NOSIGNAL);
+		sent =
+		    send(end, &said, sizeof(said), MSG_NOSIGNAL | MSG_DONTWAIT);
 	while (sent < 0 && errno == EINTR);
 	return sent == (ssize_t)sizeof(said);
 }

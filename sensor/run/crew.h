@@ -94,6 +94,7 @@ void crew_keep_worker(struct crew *crew, uint32_t number);
 /* From here on nobody but the sensor writes the services. */
 bool crew_seal(struct crew *crew);
 
+/* Never waits: false when the other side has not heard thousands of words. */
 bool crew_say(int end, enum crew_word word, uint32_t worker);
 
 /*

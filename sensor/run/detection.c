@@ -258,5 +258,14 @@ detection_counts(const struct detection *detection)
 	struct detection_counts counts = detection->counts;
 
 	counts.lost = held_messages_lost(detection->held);
+	for (size_t i = 0; i < detectors_size(detection->row); i++) {
+		struct detector_counts one =
+		    detectors_counts_of(detection->row, i);
+
+		counts.raised += one.raised;
+		counts.off += one.off;
+		counts.lossy += one.lossy;
+		counts.evicted += one.evicted;
+	}
 	return counts;
 }

@@ -33,6 +33,9 @@ struct detection_counts {
 	uint64_t sightings;
 	uint64_t held; /* messages that waited */
 	uint64_t lost; /* of them those that made room, and were not told */
+	/* Of all detectors: raised = off + lossy + those that are findings. */
+	uint64_t raised, off, lossy;
+	uint64_t evicted; /* what was remembered and made room */
 };
 
 /* Every detector there is; the hook is left out.  `tuning` is borrowed, or NULL

@@ -15,6 +15,7 @@
 #include "sensor/base/arena.h"
 #include "sensor/base/confine.h"
 #include "sensor/base/text.h"
+#include "sensor/run/assessment.h"
 #include "sensor/run/exit.h"
 #include "sensor/run/live_parts.h"
 #include "sensor/run/pipeline.h"
@@ -26,6 +27,9 @@
 
 /* Sinks have so long to take what is left at the end. */
 #define DELIVERY_PATIENCE (5 * NS_PER_SECOND)
+
+/* How long packets may have waited for those that count them. */
+#define DOUBT_LAG (2 * NS_PER_SECOND)
 
 /* What went wrong no longer ago than this is wrong now. */
 #define RECENT (60 * NS_PER_SECOND)
@@ -191,11 +195,43 @@ write_stats(struct live *live)
 
 /* --- timers and signals --------------------------------------------------- */
 
+/*
+ * Packets wait in the rings for a while, so what was counted just now happened
+ * some time ago; and a clock that was set back shows both times.
+ */
+static void
+doubt(struct live *live, struct instant now)
+{
+	struct capture_live_counts capture;
+	uint64_t losses, steps;
+	struct instant from = live->looked, until = now;
+
+	live_count_workers(live);
+	capture = live_counts_capture(&live->counts);
+	losses = capture.dropped + capture.interface;
+	steps = steps_of(&live->counts);
+	if (instant_before(until, from)) {
+		from = now;
+		until = live->looked;
+	}
+	from.ns -= DOUBT_LAG;
+	if (losses > live->losses && live->looked.ns != 0)
+		assessment_doubt(
+		    live->assessment, RECORD_DOUBT_LOSS, from, until);
+	if (steps > live->steps && live->looked.ns != 0)
+		assessment_doubt(
+		    live->assessment, RECORD_DOUBT_CLOCK, from, until);
+	live->losses = losses;
+	live->steps = steps;
+	live->looked = now;
+}
+
 static void
 on_tick(void *context)
 {
 	struct live *live = context;
 
+	doubt(live, loop_now(live->loop));
 	if (live->witness != NULL)
 		witness_look(live->witness, loop_now(live->loop));
 	for (size_t i = 0; i < LIVE_SINKS; i++)

@@ -144,6 +144,8 @@ void
 live_delivery_confine(const struct live_delivery_settings *settings,
     struct arena *arena, struct confine_settings *confine)
 {
+	static const char *const authorities[] = {
+	    "/usr/share/ca-certificates", "/usr/local/share/ca-certificates"};
 	char fault[SINK_FAULT_SIZE];
 
 	if (settings->journal == NULL)
@@ -160,8 +162,10 @@ live_delivery_confine(const struct live_delivery_settings *settings,
 	if (!confine->connects)
 		return;
 	confine_add(&confine->readable, "/etc");
-	confine_add(&confine->readable, "/usr/share/ca-certificates");
-	confine_add(&confine->readable, "/usr/local/share/ca-certificates");
+	for (size_t i = 0; i < sizeof(authorities) / sizeof(authorities[0]);
+	     i++)
+		if (access(authorities[i], F_OK) == 0)
+			confine_add(&confine->readable, authorities[i]);
 }
 
 /* --- opening -------------------------------------------------------------- */

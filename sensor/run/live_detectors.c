@@ -73,6 +73,21 @@ count_packets(const struct live *live, uint64_t *received, uint64_t *lost)
 	}
 }
 
+/* Said when it begins and when it is over. */
+static void
+say_loss(struct live_remembering *since, uint32_t ppm)
+{
+	bool blind = ppm > DETECTORS_LOSS_BOUND;
+
+	if (blind && !since->blind)
+		live_say("%.1f %% of the packets are lost: detectors that go "
+			 "by what is not there are silent",
+		    ppm / 1e4);
+	else if (!blind && since->blind)
+		live_say("few packets are lost: every detector looks again");
+	since->blind = blind;
+}
+
 static void
 tell_loss(struct live *live, struct detection *detection)
 {
@@ -84,7 +99,10 @@ tell_loss(struct live *live, struct detection *detection)
 	if (received > since->received && lost > since->lost)
 		ppm = (lost - since->lost) * 1000000 /
 		      (received - since->received);
-	detection_set_loss(detection, ppm > 1000000 ? 1000000 : (uint32_t)ppm);
+	if (ppm > 1000000)
+		ppm = 1000000;
+	say_loss(since, (uint32_t)ppm);
+	detection_set_loss(detection, (uint32_t)ppm);
 	since->received = received;
 	since->lost = lost;
 }

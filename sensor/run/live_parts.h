@@ -63,12 +63,16 @@ struct live {
 		/* Packets up to the beginning of the last while. */
 		uint64_t received, lost;
 		struct instant counted;
+		bool blind; /* too many are lost */
 	} remembering;
 	struct listener *control, *metrics;
 	struct loop_timer *tick, *stats, *minute;
 	int memory; /* /proc/self/statm, which is out of reach later */
 	struct live_counts counts; /* as of the last live_count() */
 	struct live_counts before; /* about a minute ago */
+	/* What makes records unsure, as of the last tick. */
+	uint64_t losses, steps;
+	struct instant looked;
 	bool stopping;
 	int code;
 };

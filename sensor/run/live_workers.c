@@ -155,6 +155,8 @@ gather(void *context)
 	struct live *live = context;
 	int64_t wait = gathering_take(live->gathering, steady_now(), BATCH);
 
+	/* An alert is of no use in a buffer. */
+	(void)sink_written(live->sinks[LIVE_ALERTS]);
 	if (wait >= 0)
 		loop_timer_set(live->gather, wait);
 }

@@ -236,6 +236,23 @@ print_strays(const struct flowtable_counts *counts)
 		    counts->errors_orphaned);
 }
 
+/* What detectors raised, and why it is not all among the findings. */
+static void
+print_detection(const struct detection_counts *counts)
+{
+	if (counts->sightings == 0)
+		return;
+	fprintf(stderr,
+	    "anomalies %" PRIu64 " raised (%" PRIu64 " where they are switched "
+	    "off, %" PRIu64 " dropped for lost packets)\n",
+	    counts->raised, counts->off, counts->lossy);
+	if (counts->lost > 0)
+		fprintf(stderr,
+		    "limits    %" PRIu64 " messages of %" PRIu64 " that waited "
+		    "for a verdict were not told to detectors\n",
+		    counts->lost, counts->held);
+}
+
 /* What a bound cost, said only where one was met. */
 static void
 print_limits(const struct pipeline_counts *counts)
@@ -263,5 +280,6 @@ summary_print(
 	print_fragments(&counts->reassembly);
 	print_strays(&counts->shards.flows);
 	print_limits(counts);
+	print_detection(&counts->assessment.detection);
 	print_findings(summary, &counts->assessment.findings);
 }

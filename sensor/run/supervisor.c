@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <linux/capability.h>
 #include <net/if.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@
 #include "sensor/base/arena.h"
 #include "sensor/base/confine.h"
 #include "sensor/capture_live.h"
+#include "sensor/evidence.h"
 #include "sensor/run/crew.h"
 #include "sensor/run/exit.h"
 #include "sensor/run/live.h"
@@ -231,6 +233,10 @@ be_worker(struct supervisor *supervisor, uint32_t number, pid_t parent)
 	};
 	int code;
 
+	if (supervisor->crew->evidence[number] != NULL &&
+	    supervisor->crew->board->notes[number].started > 0)
+		evidence_restart(supervisor->crew->evidence[number],
+		    supervisor->crew->evidence_settings);
 	crew_keep_worker(supervisor->crew, number);
 	become_child(supervisor);
 	for (uint32_t i = 0; i < supervisor->crew->count; i++) {
@@ -547,6 +553,8 @@ wait_for_signal(struct supervisor *supervisor)
 	else if ((number == SIGTERM || number == SIGINT) &&
 		 !supervisor->stopping)
 		stop(supervisor);
+	else if (number == SIGTERM || number == SIGINT)
+		end_all(supervisor, EXIT_INTERNAL); /* he has waited enough */
 }
 
 static void
@@ -606,17 +614,25 @@ static int
 await_sensor(struct supervisor *supervisor)
 {
 	const struct timespec now = {.tv_nsec = 0};
+	int end = supervisor->crew->supervisor_end;
+	struct pollfd said = {.fd = end, .events = POLLIN};
 	enum crew_word word;
 	uint32_t worker;
-	int heard, status;
+	int status = 0;
+	pid_t ended = 0;
 
-	heard = crew_hear(supervisor->crew->supervisor_end, &word, &worker);
-	if (heard == 1 && word == CREW_READY) {
+	/* We have the sensor's end too, so nothing is heard when it dies. */
+	while (ended == 0 && poll(&said, 1, 50) == 0)
+		ended = waitpid(supervisor->sensor, &status, WNOHANG);
+	if (ended == 0 && crew_hear(end, &word, &worker) == 1 &&
+	    word == CREW_READY) {
 		supervisor->told = false;
 		return EXIT_DONE;
 	}
 	(void)sigtimedwait(&supervisor->signals, NULL, &now);
-	if (waitpid(supervisor->sensor, &status, 0) == supervisor->sensor)
+	if (ended == 0)
+		ended = waitpid(supervisor->sensor, &status, 0);
+	if (ended == supervisor->sensor)
 		supervisor->sensor = 0;
 	return WIFEXITED(status) && WEXITSTATUS(status) != EXIT_DONE
 		   ? WEXITSTATUS(status)
@@ -642,6 +658,12 @@ open_all(struct supervisor *supervisor)
 static int
 give_up_rights(struct supervisor *supervisor)
 {
+	struct confine_settings settings = {
+	    .user = supervisor->user,
+	    .group = supervisor->group,
+	    .supervises = true,
+	};
+	struct confined confined;
 	char fault[CONFINE_FAULT_SIZE];
 
 	if (!crew_seal(supervisor->crew)) {
@@ -650,8 +672,8 @@ give_up_rights(struct supervisor *supervisor)
 	}
 	if (!supervisor->settings->confined)
 		return EXIT_DONE;
-	if (confine_keep(
-		supervisor->user, supervisor->group, CAP_NET_RAW, fault))
+	confine_add(&settings.readable, "/sys");
+	if (confine_keep(&settings, CAP_NET_RAW, &confined, fault))
 		return EXIT_DONE;
 	live_say("cannot be confined: %s; --no-confine goes on without", fault);
 	return EXIT_PERMISSION;

@@ -101,3 +101,17 @@ grep -q "did you mean show" "$directory/err"
 grep -q "is no sink" "$directory/err"
 ! "$hedgerow" alerts show --journal "$directory/none" 2>"$directory/err" || exit 1
 grep -q "No such file" "$directory/err"
+
+say "check looks at what sinks name"
+check() {
+	"$hedgerow" check "$@" >"$directory/checked" 2>/dev/null || :
+}
+check --sink "file:$directory/none/x"
+grep -q '^missing .*journal' "$directory/checked"
+grep -q '^missing .*sink' "$directory/checked"
+check --journal "$journal" --sink syslog+tpc://x
+grep -q 'is no sink' "$directory/checked"
+check --journal "$journal" --sink "syslog+tls://x?ca=$directory/none.pem"
+grep -q 'none.pem' "$directory/checked"
+! "$hedgerow" run -i lo --sink file:x 2>"$directory/err" || exit 1
+grep -q 'needs --journal' "$directory/err"

@@ -7,6 +7,7 @@
 #include "classifiers/detectors/exploit_request.h"
 #include "classifiers/detectors/http_framing.h"
 #include "classifiers/detectors/shell_text.h"
+#include "classifiers/detectors/tls_fingerprint.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -14,7 +15,11 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct exploit_found found;
-	bool any = exploit_request_read(data, size, &found);
+	struct exploit_needs needs;
+	bool any;
+
+	exploit_needs_make(&needs, &(struct hash_key){{1, 2}});
+	any = exploit_request_read(&needs, data, size, &found);
 
 	assert(any == (found.exploit != EXPLOIT_NONE));
 	if (any) {
@@ -24,5 +29,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	http_framing_fault(data, size);
 	shell_text_read(data, size);
+	tls_fingerprint(data, size);
 	return 0;
 }

@@ -232,6 +232,9 @@ grep -q 'small/flows: .* records were lost: No space' "$dir/log" ||
 	fail "does not say what the disk cost"
 tests/live/sensor/check.py sums "$dir/log.d/stats" >"$dir/out" 2>&1 ||
 	fail "sums do not close"
+# The flows that went on then say that packets were lost.
+grep -q '"doubts":\["packet-loss"\]' "$dir/log.d/alerts" ||
+	fail "no record says that packets were lost"
 lost packets kernel
 lost flows capacity
 lost records sinks

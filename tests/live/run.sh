@@ -191,7 +191,7 @@ through_changes() {
 start "$checked" --no-confine
 through_changes
 start "$released"
-confined $sensor 'CapEff:.0*2000' 'CapPrm:.0*2000'
+confined $sensor 'CapEff:.0*2000' 'CapPrm:.0*2000' 'Seccomp:.2'
 for process in $(pgrep -P $sensor); do
 	confined "$process" 'CapEff:.0*' 'CapPrm:.0*' 'Seccomp:.2'
 done
@@ -204,6 +204,36 @@ for workers in 2 4; do
 		fail "not $workers workers"
 	through_changes
 done
+
+# --- a reload judges anew what is in progress, and loses none of it ------------
+verdict() {
+	ctl stats | python3 -c 'import json, sys
+stats = json.load(sys.stdin)["stats"]
+print(stats["verdict"][sys.argv[1]], stats["flow"]["created"])' "$1"
+}
+
+start "$released" --workers 2
+traffic --topspeed
+sleep 1
+before=$(verdict unmodelled)
+mv "$dir/models/shop.yaml" "$dir"
+kill -HUP $sensor
+said 'reloaded: '
+for _ in $(seq 100); do
+	[ "$(verdict unmodelled)" = "$before" ] || break
+	sleep 0.05
+done
+after=$(verdict unmodelled)
+[ "${after% *}" -gt "${before% *}" ] || fail "flows in progress are not judged anew"
+[ "${after#* }" = "${before#* }" ] || fail "a reload makes flows"
+mv "$dir/shop.yaml" "$dir/models"
+for _ in 1 2 3 4 5 6 7 8; do
+	kill -HUP $sensor
+	sleep 0.02
+done
+stop 0
+tests/live/sensor/check.py sums "$dir/log.d/stats" "$sent" ||
+	fail "sums do not close after many reloads"
 
 # --- a worker is killed, and the others lose nothing ---------------------------
 worker() { pgrep -P $sensor "hedgerow-w$1"; }

@@ -16,7 +16,8 @@ import jsonschema
 ADDED = {
     "": ("src_workload", "dest_workload", "service", "policy", "finding",
          "threat", "anomaly",
-         "app_carrier", "app_confidence", "direction_confidence", "domain"),
+         "app_carrier", "app_confidence", "direction_confidence", "domain",
+         "doubts"),
     "tunnel": ("type", "vni"),
     "flow": ("duplicates", "conn_state", "history"),
 }

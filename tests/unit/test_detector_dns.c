@@ -321,6 +321,8 @@ test_ordinary_names_are_silent(void **state)
 		snprintf(
 		    name, sizeof(name), "bucket-%d.s3.amazonaws.com", i % 40);
 		ask(&talk, name, DNS_TYPE_A);
+		snprintf(name, sizeof(name), "host-%d.example.org", i);
+		ask(&talk, name, DNS_TYPE_A);
 		snprintf(name, sizeof(name), "%d.1.0.10.in-addr.arpa", i % 256);
 		ask(&talk, name, DNS_TYPE_PTR);
 		/* Names of pods in the cluster are random, and local. */
@@ -524,6 +526,7 @@ test_guesses_and_sweeps(void **state)
 
 	(void)state;
 	for (int i = 0; i < 100; i++) {
+		stage_set(stage, "guesses", 64);
 		snprintf(name, sizeof(name), "%s%s.prod.svc.cluster.local",
 		    words[i % 10], ends[i / 10]);
 		miss(&talk, name);

@@ -64,6 +64,9 @@ test_backups_are_silent(void **state)
 		stage_at(stage, day * DAY + 1);
 		upload(stage, "bank/backup", "198.51.100.9", VERDICT_ALLOWED,
 		    60000000, 1500000);
+		/* By its name, where nobody wrote a model. */
+		upload(stage, "shop/nightly-backup", "198.51.100.11",
+		    VERDICT_UNMODELLED, 60000000, 1500000);
 		/* A download is none, whatever its size. */
 		upload(stage, "shop/crawler", "198.51.100.10",
 		    VERDICT_DEVIATION, 3000000, 900000000);

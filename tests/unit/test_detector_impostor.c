@@ -11,6 +11,7 @@
 #include "classifiers/detectors/detectors_table.h"
 #include "classifiers/detectors/impostor_images.h"
 #include "classifiers/detectors/shell_text.h"
+#include "classifiers/detectors/tls_fingerprint.h"
 #include "detector_stage.h"
 
 /* --- impostors ------------------------------------------------------------ */
@@ -399,6 +400,104 @@ test_rhythm(void **state)
 	stage_free(stage);
 }
 
+/* --- hellos --------------------------------------------------------------- */
+
+/* A hello of these ciphers, with a name and two extensions in some order. */
+static size_t
+make_hello(uint8_t *out, uint16_t cipher, char name, bool turned)
+{
+	static const uint8_t one[] = {0, 23, 0, 0}, two[] = {0, 11, 0, 1, 0};
+	size_t size = 0;
+
+	memset(out, 0, 128);
+	out[0] = 1;
+	out[4] = out[5] = 3;
+	out[6] = (uint8_t)name; /* random */
+	size = 4 + 2 + 32 + 1;
+	out[size + 1] = 4;
+	size += 2;
+	out[size++] = 0x1a; /* means nothing, and another each time */
+	out[size++] = 0x1a;
+	out[size++] = (uint8_t)(cipher >> 8);
+	out[size++] = (uint8_t)cipher;
+	out[size++] = 1;
+	size++;
+	out[size + 1] = 5 + sizeof(one) + sizeof(two);
+	size += 2;
+	memcpy(out + size, "\0\0\0\1", 4);
+	out[size + 4] = (uint8_t)name;
+	size += 5;
+	memcpy(
+	    out + size, turned ? two : one, turned ? sizeof(two) : sizeof(one));
+	size += turned ? sizeof(two) : sizeof(one);
+	memcpy(
+	    out + size, turned ? one : two, turned ? sizeof(one) : sizeof(two));
+	return size + (turned ? sizeof(one) : sizeof(two));
+}
+
+static void
+test_fingerprints(void **state)
+{
+	uint8_t a[128], b[128];
+	size_t size = make_hello(a, 0x1301, 'a', false);
+
+	(void)state;
+	make_hello(b, 0x1301, 'b', true);
+	assert_true(tls_fingerprint(a, size) != 0);
+	assert_true(tls_fingerprint(a, size) == tls_fingerprint(b, size));
+	make_hello(b, 0x1302, 'a', false);
+	assert_true(tls_fingerprint(a, size) != tls_fingerprint(b, size));
+	for (size_t cut = 0; cut < size; cut++) {
+		uint8_t *exact = malloc(cut + !cut);
+
+		assert_non_null(exact);
+		memcpy(exact, a, cut);
+		/* Without its extensions it is an old client's, whole. */
+		if (cut != 4 + 2 + 32 + 1 + 2 + 4 + 2)
+			assert_true(tls_fingerprint(exact, cut) == 0);
+		free(exact);
+	}
+}
+
+static void
+say_hello(struct stage *stage, const char *client, const char *server,
+    uint16_t cipher, enum verdict_kind verdict)
+{
+	struct stage_flow flow =
+	    stage_flow(stage, client, server, PROTOCOL_TCP, 443);
+	uint8_t hello[128];
+	size_t size = make_hello(hello, cipher, server[0], false);
+
+	stage_answer(&flow, APPLICATION_TLS);
+	flow.sighting.verdict = verdict;
+	stage_message(stage, &flow, MESSAGE_TLS, true, 1, hello, size);
+}
+
+static void
+test_another_program_opens_tls(void **state)
+{
+	struct stage *stage = stage_new(&detector_tls_clients);
+
+	(void)state;
+	for (int i = 0; i < 50; i++) {
+		stage_at(stage, i * 3600);
+		say_hello(stage, "shop/a", "198.51.100.1",
+		    (uint16_t)(0x1301 + i % 2), VERDICT_UNMODELLED);
+		/* A proxy says hello in everybody's way. */
+		say_hello(stage, "shop/proxy", "198.51.100.1",
+		    (uint16_t)(0x1301 + i), VERDICT_UNMODELLED);
+	}
+	say_hello(stage, "shop/a", "198.51.100.9", 0x1399, VERDICT_ALLOWED);
+	say_hello(stage, "shop/a", "shop/b", 0x1398, VERDICT_UNMODELLED);
+	say_hello(stage, "shop/new", "203.0.113.9", 0x1399, VERDICT_UNMODELLED);
+	assert_int_equal(stage_findings(stage, 0), 0);
+	say_hello(stage, "shop/a", "203.0.113.9", 0x1397, VERDICT_UNMODELLED);
+	say_hello(stage, "shop/a", "203.0.113.9", 0x1397, VERDICT_UNMODELLED);
+	assert_int_equal(stage_findings(stage, 2079), 1);
+	assert_int_equal(stage_found(stage, 2079)->count, 1);
+	stage_free(stage);
+}
+
 int
 main(void)
 {
@@ -414,6 +513,8 @@ main(void)
 	    cmocka_unit_test(test_what_shells_say),
 	    cmocka_unit_test(test_reverse_and_bind_shells),
 	    cmocka_unit_test(test_rhythm),
+	    cmocka_unit_test(test_fingerprints),
+	    cmocka_unit_test(test_another_program_opens_tls),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "classifiers/detectors/detectors_state.h"
+#include "sensor/base/text.h"
 #include "tests/detector_stage.h"
 
 /* --- memory --------------------------------------------------------------- */
@@ -255,6 +257,155 @@ loss_silences_what_goes_by_absence(void **state)
 	stage_free(stage);
 }
 
+/* --- what is kept --------------------------------------------------------- */
+
+static uint64_t
+value_of(struct stage *stage, const char *workload)
+{
+	const char *name;
+	struct memory *memory = detectors_memory(stage->row, 0, 0, &name);
+	uint64_t *value =
+	    memory_find(memory, MEMORY_INSIDE, stage_key(workload));
+
+	return value == NULL ? 0 : *value;
+}
+
+static struct stage *
+busy_stage(const struct detector *detector)
+{
+	static const char *const clients[] = {
+	    "shop/a", "shop/b", "shop/c", "shop/a", "shop/a"};
+	struct stage *stage = stage_new(detector);
+
+	for (size_t i = 0; i < 5; i++) {
+		struct stage_flow flow = stage_flow(
+		    stage, clients[i], "shop/db", PROTOCOL_TCP, 5432);
+
+		stage_ready(stage, &flow);
+	}
+	return stage;
+}
+
+static void
+what_is_remembered_is_restored(void **state)
+{
+	struct stage *stage = busy_stage(&echo), *after = stage_new(&echo);
+	char fault[DETECTORS_STATE_FAULT];
+	struct text left_out;
+	struct hash_key key;
+	size_t size;
+	uint8_t *octets = detectors_save(stage->row, &size);
+
+	(void)state;
+	text_init(&left_out, 1000);
+	assert_true(detectors_state_check(octets, size, &key, fault));
+	assert_int_equal(
+	    detectors_restore(after->row, octets, size, &left_out), 3);
+	assert_int_equal(left_out.length, 0);
+	assert_int_equal(value_of(after, "shop/a"), 3);
+	assert_int_equal(value_of(after, "shop/b"), 1);
+	assert_int_equal(value_of(after, "shop/d"), 0);
+	/* What was used longest ago is the first to make room here too. */
+	free(octets);
+	octets = detectors_save(after->row, &size);
+	assert_true(detectors_state_check(octets, size, &key, fault));
+	free(octets);
+	text_release(&left_out);
+	stage_free(stage);
+	stage_free(after);
+}
+
+static void
+another_meaning_is_not_restored(void **state)
+{
+	struct detector newer = echo;
+	struct stage *stage = busy_stage(&echo), *after;
+	struct text left_out;
+	size_t size;
+	uint8_t *octets = detectors_save(stage->row, &size);
+
+	(void)state;
+	newer.revision = echo.revision + 1;
+	after = stage_new(&newer);
+	text_init(&left_out, 1000);
+	assert_int_equal(
+	    detectors_restore(after->row, octets, size, &left_out), 0);
+	assert_string_equal(left_out.at, " echo.flows");
+	assert_int_equal(value_of(after, "shop/a"), 0);
+	free(octets);
+	text_release(&left_out);
+	stage_free(stage);
+	stage_free(after);
+}
+
+/* Cut anywhere, or with any octet changed. */
+static void
+a_damaged_state_is_told(void **state)
+{
+	struct stage *stage = busy_stage(&echo);
+	char fault[DETECTORS_STATE_FAULT];
+	struct hash_key key;
+	size_t size;
+	uint8_t *octets = detectors_save(stage->row, &size);
+
+	(void)state;
+	for (size_t i = 0; i < size; i++)
+		assert_false(detectors_state_check(octets, i, &key, fault));
+	for (size_t i = 0; i < size; i++) {
+		octets[i] ^= 0x40;
+		/* The secret is not checked: another one is as good. */
+		if (i < 16 || i >= 32)
+			assert_false(
+			    detectors_state_check(octets, size, &key, fault));
+		octets[i] ^= 0x40;
+	}
+	assert_true(detectors_state_check(octets, size, &key, fault));
+	free(octets);
+	stage_free(stage);
+}
+
+/* --- settings ------------------------------------------------------------- */
+
+static const char *const words_of_all[] = {"shop/a"};
+
+static void
+some_flows_have_settings_of_their_own(void **state)
+{
+	struct stage *stage = stage_new(&echo);
+	const struct peer peers[] = {{.applications = {words_of_all, 1}}};
+	struct tuned tuned[] = {
+	    {.is_for = true,
+		.client = {true, peers, 1},
+		.sets = 1,
+		.values = {1}},
+	    {.sets_severity = true, .severity = SEVERITY_LOW},
+	};
+	struct stage_flow flow =
+	    stage_flow(stage, "shop/b", "shop/db", PROTOCOL_TCP, 5432);
+
+	(void)state;
+	stage->list = (struct tuned_list){tuned, 2};
+	stage->tuning = (struct tuning){&stage->list, 1};
+	detectors_tune(stage->row, &stage->tuning);
+	stage_ready(stage, &flow);
+	assert_int_equal(stage_findings(stage, 0), 0);
+	flow = stage_flow(stage, "shop/a", "shop/db", PROTOCOL_TCP, 5432);
+	stage_ready(stage, &flow);
+	assert_int_equal(stage_findings(stage, 0), 1);
+	assert_string_equal(stage_found(stage, 2001)->subject, "shop/a");
+	/* By application and port as well. */
+	tuned[0].client.given = false;
+	tuned[0].application_count = 1;
+	tuned[0].applications = (enum application[]){APPLICATION_REDIS};
+	flow = stage_flow(stage, "shop/c", "shop/db", PROTOCOL_TCP, 5432);
+	stage_ready(stage, &flow);
+	assert_int_equal(stage_findings(stage, 0), 1);
+	stage_answer(&flow, APPLICATION_REDIS);
+	stage_ready(stage, &flow);
+	assert_int_equal(stage_findings(stage, 0), 2);
+	stage_free(stage);
+}
+
 static void
 every_detector_is_well_formed(void **state)
 {
@@ -264,6 +415,7 @@ every_detector_is_well_formed(void **state)
 		const struct detector *one = detectors_all[i];
 
 		assert_true(one->name[0] != '\0' && one->kinds != 0);
+		assert_true(strlen(one->name) < 32);
 		assert_int_equal(one->messages != 0,
 		    (one->kinds & 1 << SIGHTED_MESSAGE) != 0);
 		assert_true(one->setting_count <= DETECTOR_SETTINGS_MAXIMUM);
@@ -288,6 +440,10 @@ main(void)
 	    cmocka_unit_test(a_detector_sees_what_it_wants),
 	    cmocka_unit_test(settings_are_the_operators),
 	    cmocka_unit_test(loss_silences_what_goes_by_absence),
+	    cmocka_unit_test(what_is_remembered_is_restored),
+	    cmocka_unit_test(another_meaning_is_not_restored),
+	    cmocka_unit_test(a_damaged_state_is_told),
+	    cmocka_unit_test(some_flows_have_settings_of_their_own),
 	    cmocka_unit_test(every_detector_is_well_formed),
 	};
 

@@ -91,6 +91,7 @@ def prometheus(build, directory):
     said = metrics_of(build, directory)
     ask("promtool", "check", "metrics", input=said)
     known = set(re.findall("^(hedgerow_[a-z_]+)", said, re.M)) | SOMETIMES
+    need("\nprocess_resident_memory_bytes " in said, "no memory")
     for path in "prometheus/rules.yaml", "grafana/hedgerow.json":
         with open(os.path.join(DEPLOY, path), encoding="utf-8") as text:
             used = set(re.findall("hedgerow_[a-z_]+", text.read()))

@@ -174,7 +174,7 @@ class Rsyslog(Target):
 
     def __init__(self, kind, directory):
         super().__init__(kind, directory)
-        self.lossy = kind == "udp"
+        self.lossy, self.drops = kind == "udp", 0
         self.room = Room(os.path.join(directory, "room"))
         self.out = os.path.join(self.room.directory, "out")
         if kind == "tls":
@@ -224,10 +224,15 @@ class Rsyslog(Target):
             return f":{self.port:04X} " in sockets.read()
 
     def dropped(self):
-        """Datagrams that its own socket had no room for."""
+        """Datagrams that its sockets had no room for, so far."""
         with open("/proc/net/udp", encoding="ascii") as sockets:
-            return sum(int(line.split()[-1]) for line in sockets
-                       if f":{self.port:04X} " in line)
+            return self.drops + sum(
+                int(line.split()[-1]) for line in sockets
+                if f":{self.port:04X} " in line)
+
+    def kill(self):
+        self.drops = self.dropped()
+        super().kill()
 
     def fill(self, full):
         return self.room.fill(full)

@@ -1,0 +1,96 @@
+# Settings of detectors: what is printed is what is shipped and documented, it
+# can be read back, mistakes have a place and a hint, and settings are obeyed.
+set -eu
+hedgerow=$1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+tests/tools/detectors --check "$hedgerow"
+
+# Every setting that is printed is one that is taken.
+"$hedgerow" model check models/detectors.yaml >"$work/out"
+grep -q 'settings of detectors: no mistakes' "$work/out"
+
+cat >"$work/wrong.yaml" <<EOF
+detectors:
+  scna: {off: true}
+  scan: {wndow: 3}
+  beacon:
+    off: maybe
+EOF
+cat >"$work/wronger.yaml" <<EOF
+detectors:
+  scan:
+    for:
+      - {cleint: {application: x}, off: true}
+      - {client: {model: redis}, off: true}
+      - {client: {application: x}}
+EOF
+if "$hedgerow" model check "$work/wrong.yaml" >"$work/out" 2>&1; then
+	exit 1
+fi
+grep -q "wrong.yaml:5:10: error: 'off'" "$work/out"
+sed -i /maybe/d "$work/wrong.yaml"
+sed -i /beacon/d "$work/wrong.yaml"
+if "$hedgerow" model check "$work/wrong.yaml" >"$work/out" 2>&1; then
+	exit 1
+fi
+grep -q "wrong.yaml:2:3: error: unknown detector 'scna'; did you mean 'scan'" \
+	"$work/out"
+grep -q "wrong.yaml:3:10: error: unknown setting 'wndow'; did you mean 'window'" \
+	"$work/out"
+if "$hedgerow" model check "$work/wronger.yaml" >"$work/out" 2>&1; then
+	exit 1
+fi
+grep -q "wronger.yaml:4:10: error: .*'cleint'; did you mean 'client'" "$work/out"
+grep -q "wronger.yaml:5:18: error: 'model', 'role'" "$work/out"
+grep -q "wronger.yaml:6:9: error: an entry of 'for' sets something" "$work/out"
+
+# replay FILE...: which signatures of detectors are raised, by whom.
+replay() {
+	"$hedgerow" replay pcaps/demo/capture.pcap --quiet \
+		--inventory pcaps/demo/metadata.json \
+		--inventory pcaps/demo/watch.jsonl --models pcaps/demo/models \
+		"$@" | python3 -c '
+import json, sys
+for line in sys.stdin:
+    record = json.loads(line)
+    if record["event_type"] == "alert" and "anomaly" in record:
+        print(record["anomaly"]["detector"], record["anomaly"]["subject"],
+              record["anomaly"]["severity"])' | sort
+}
+replay >"$work/usual"
+grep -q '^scan shop/front-end high' "$work/usual"
+grep -q '^brute-force shop/carts' "$work/usual"
+
+# All off, one off for one workload, another severity.
+[ -z "$(replay --no-detectors)" ]
+echo 'detectors: {all: {off: true}}' >"$work/off.yaml"
+[ -z "$(replay --models "$work/off.yaml")" ]
+cat >"$work/some.yaml" <<EOF
+detectors:
+  scan:
+    for: {client: {application: shop/front-end}, off: true}
+  brute-force:
+    severity: low
+  all:
+    for: [{destination: {external: {}}, app: tls, severity: critical}]
+EOF
+replay --models "$work/some.yaml" >"$work/some"
+if grep -q '^scan shop/front-end' "$work/some"; then
+	exit 1
+fi
+grep -q '^brute-force shop/carts low' "$work/some"
+grep '^beacon ' "$work/some" | grep -q critical
+
+# What was remembered is there again; a damaged file is said and not used.
+replay --state "$work/state" >"$work/first"
+cmp "$work/usual" "$work/first"
+[ -s "$work/state" ]
+[ "$(stat -c %a "$work/state")" = 600 ]
+replay --state "$work/state" >/dev/null 2>"$work/said"
+[ ! -s "$work/said" ]
+printf X | dd of="$work/state" bs=1 seek=2000 conv=notrunc 2>/dev/null
+replay --state "$work/state" >"$work/again" 2>"$work/said"
+grep -q 'is not used: it is damaged' "$work/said"
+cmp "$work/usual" "$work/again"
