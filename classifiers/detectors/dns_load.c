@@ -12,12 +12,12 @@
  *                  maximum that forgets half of itself in a day)
  *   amplification  in 60 seconds sliding, `large` answers of 512 octets or more
  *                  whose octets are `ratio` times those of all questions
- *   zone transfer  one question of the type AXFR (RFC 5936) or IXFR (RFC 1995)
- *                  that no model allows
+ *   zone transfer  one question of the type AXFR (RFC 5936) or IXFR (RFC 1995);
+ *                  with an end outside, one that no model allows
  *
- * Thresholds: 5000 questions in 10 seconds are a tenth of what CoreDNS answers
- * on one core, and far above what clients send; a client that caches nothing
- * asks for two names per request it serves.  512 octets: the most that DNS
+ * Thresholds: 5000 questions in 10 seconds are a judgement, far above what
+ * programs ask; one that caches nothing asks for two names per request that it
+ * serves.  512 octets: the most that DNS
  * carried before EDNS (RFC 1035, 4.2.1).  The ratio of 10: Rossow,
  * "Amplification Hell" (NDSS 2014), measured 28 to 54 for open resolvers.  100
  * large answers a minute: validating resolvers ask for some.

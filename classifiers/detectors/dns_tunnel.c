@@ -8,27 +8,26 @@
  *
  * Formula: per workload and registered domain (public_suffix.h), over a sliding
  * time, of questions and their answers:
-  *   distinct   different names below the domain (linear counting, bitmap.h),
+ *   distinct   different names below the domain (linear counting, bitmap.h),
  *              where names that are not encoded differ in more than numbers
  *   encoded    those of them whose labels are no words: 16 characters or more,
  *              of a familiarity below -0.4 bits (letters.h), or octets that no
  *              host name has
  *   carried    octets of the labels of distinct encoded names, and of answers
  *              of types that hold anything
-  *   unusual    distinct names that were asked for by a type whose answer holds
+ *   unusual    distinct names that were asked for by a type whose answer holds
  *              anything (TXT, NULL, KEY, MX, CNAME, private ones), but for
  *              reversed addresses and names with `_`, which mail asks for
  * It is a tunnel when encoded >= `names`, carried >= `octets`, and half of the
  * distinct names or more are encoded, within 10 minutes; or 4 times as many
  * names and octets within a day, for a slow one; or unusual >= `unusual_names`
  * within 10 minutes; or `subdomains` distinct names within a day, whatever they
- * look like.  All domains of a workload together,
- * but for the one with most of it, are held against 4 times `names` too:
- * whoever spreads a tunnel over many domains.
+ * look like.  All domains of a workload that say nothing yet are held together
+ * against 4 times as much: whoever spreads a tunnel over many domains.
  *
  * Thresholds: the day's 500 distinct names are RITA's (100, 500, 800 and 1000
  * raise its score).  20 names and 600 octets in ten minutes: less than half a
- * screen of text, and 1 % of what iodine sends to set itself up; benign names
+ * screen of text, and what iodine sends in its first second; benign names
  * of 16 characters that are no words (UUIDs of tenants, hashes of blobs) come
  * by a handful per domain.  12 unusual names: SPF follows 10 at most (RFC 7208,
  * 4.6.4); tunnels use TXT or NULL for every question where they can.
@@ -42,9 +41,10 @@
  * Still gets through: less than a name an hour; words as code (below 500 a
  * day); a tunnel over DNS over TLS or HTTPS, of which dns-bypass says that it
  * is there; data in answers that fit ordinary types of few names (A records of
- * the attacker's choice).  Reported wrongly: services that encode what they ask
- * in names, such as reputation lists of mail and antivirus: switch the detector
- * off for that destination.
+ * the attacker's choice); a slow tunnel beside a workload that asks below
+ * thousands of domains, whose counts make room.  Reported wrongly: services
+ * that encode what they ask in names, such as reputation lists of mail and
+ * antivirus: switch the detector off for that destination.
  */
 #include <string.h>
 

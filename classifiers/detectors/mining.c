@@ -190,6 +190,10 @@ mining_see(void *state, const struct sighting *sighting)
 			say(desk, sighting, NULL);
 		return;
 	}
+	/* Work comes and goes in bodies: POST. */
+	if (message->kind == MESSAGE_HTTP_REQUEST &&
+	    (message->size == 0 || message->octets[0] != 'P'))
+		return;
 	method = find_method(message->octets, message->size);
 	if (method != NULL && message->from_client)
 		say(desk, sighting, method);

@@ -139,8 +139,8 @@ judge_request(const struct message *message)
 }
 
 /*
- * Whether a pointer may lead somewhere else than from the first answer's name to
- * the question's, which is what all servers write.
+ * Whether a pointer may lead somewhere else than from the first answer's name
+ * to the question's, which is what all servers write.
  */
 static bool
 has_odd_pointer(const struct message *message)

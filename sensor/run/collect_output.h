@@ -41,7 +41,7 @@ enum {
 /* clang-format off */
 #define COLLECT_ROWS                                                           \
 	[COLLECT_ROW_REDIS] = {"redis", 0, "URL",                              \
-	    "write to Redis: redis://HOST, unix:///PATH, ... or @FILE of a URL"}, \
+	    "write to Redis: redis://HOST, unix:///PATH or @FILE (its URL)"},  \
 	[COLLECT_ROW_OUTPUT] = {"output", 'o', "FILE",                         \
 	    "write records to a file, one a line; - is standard output"},      \
 	[COLLECT_ROW_CLUSTER] = {"cluster", 0, "NAME",                         \

@@ -68,8 +68,7 @@ count_packets(const struct live *live, uint64_t *received, uint64_t *lost)
 		    &live->counts.interfaces[i];
 
 		*received += one->counts.received;
-		*lost +=
-		    one->counts.dropped + one->counts.interface + one->lost;
+		*lost += one->counts.dropped + one->counts.interface;
 	}
 }
 

@@ -83,6 +83,17 @@ fi
 grep -q '^brute-force shop/carts low' "$work/some"
 grep '^beacon ' "$work/some" | grep -q critical
 
+# Where too many packets are lost, who goes by what is not there is silent, and
+# the summary says so.
+replay --lost 20000 >"$work/lossy"
+if grep -q '^scan ' "$work/lossy"; then
+	exit 1
+fi
+grep -q '^brute-force ' "$work/lossy"
+"$hedgerow" replay pcaps/demo/capture.pcap --lost 20000 --alerts /dev/null \
+	--inventory pcaps/demo/metadata.json 2>&1 |
+	grep -q '^anomalies .* [1-9][0-9]* dropped for lost packets'
+
 # What was remembered is there again; a damaged file is said and not used.
 replay --state "$work/state" >"$work/first"
 cmp "$work/usual" "$work/first"

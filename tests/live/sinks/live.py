@@ -150,10 +150,17 @@ class Live(Sensor):
             need(done.returncode == 0, done.stderr.decode())
 
     def memory(self):
-        """Kilobytes of all its processes, as of now."""
-        said = subprocess.run(["ps", "-o", "rss=", "-g", str(self.replay.pid)],
-                              capture_output=True, check=False, text=True)
-        return sum(map(int, said.stdout.split()))
+        """Kilobytes of all processes of its session, as of now."""
+        pages = 0
+        for entry in os.listdir("/proc"):
+            if entry.isdigit():
+                with contextlib.suppress(OSError), \
+                        open(f"/proc/{entry}/stat", encoding="utf-8",
+                             errors="replace") as stat:
+                    fields = stat.read().rpartition(")")[2].split()
+                    if int(fields[3]) == self.replay.pid:
+                        pages += int(fields[21])
+        return pages * os.sysconf("SC_PAGE_SIZE") // 1024
 
     def records_of_stats(self):
         with open(self.stats, encoding="utf-8") as lines:
