@@ -29,7 +29,8 @@
 #define DELIVERY_PATIENCE (5 * NS_PER_SECOND)
 
 /* How long packets may have waited for those that count them. */
-#define DOUBT_LAG (2 * NS_PER_SECOND)
+#define DOUBT_LAG  (2 * NS_PER_SECOND)
+#define DOUBT_MOST (600 * NS_PER_SECOND)
 
 /* What went wrong no longer ago than this is wrong now. */
 #define RECENT (60 * NS_PER_SECOND)
@@ -214,6 +215,11 @@ doubt(struct live *live, struct instant now)
 		from = now;
 		until = live->looked;
 	}
+	/* A worker that stood still tells late what happened meanwhile. */
+	if (instant_before(live->heard, from) &&
+	    instant_since(from, live->heard) < DOUBT_MOST)
+		from = live->heard;
+	live->heard = live->counts.pipeline.last;
 	from.ns -= DOUBT_LAG;
 	if (losses > live->losses && live->looked.ns != 0)
 		assessment_doubt(
@@ -410,6 +416,7 @@ print_captured(const struct live_counts *counts)
 static void
 stop(struct live *live)
 {
+	doubt(live, loop_now(live->loop));
 	live_finish_workers(live);
 	live_detectors_end(live);
 	if (live->witness != NULL)

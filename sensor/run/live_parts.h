@@ -73,6 +73,7 @@ struct live {
 	/* What makes records unsure, as of the last tick. */
 	uint64_t losses, steps;
 	struct instant looked;
+	struct instant heard; /* the last packet's time, then */
 	bool stopping;
 	int code;
 };

@@ -47,7 +47,7 @@ expect 0 '^shop/carts +2  shop-carts +operator +\{namespace: shop, application: 
 what='coverage without own models'
 "$hedgerow" replay $demo/capture.pcap --inventory $demo/metadata.json \
 	--inventory $demo/watch.jsonl --models $demo/models -q \
-	--alerts "$scratch/alerts" --flows "$scratch/flows"
+	--alerts "$scratch/alerts" --flows "$scratch/flows" --no-detectors
 run policy coverage --flows "$scratch/flows"
 expect 0 '^shop/load-test +2  -$' '^shop/carts +2  general +general ' \
 	'^applications +25 of 26 .*: 0 one of your own, 16 a shipped one, 9 the general one$'
