@@ -153,7 +153,7 @@ print_findings(
     const struct summary *summary, const struct finding_counts *counts)
 {
 	fprintf(stderr,
-	    "findings  %" PRIu64 " from %" PRIu64 " deviating flows (%" PRIu64
+	    "findings  %" PRIu64 " from %" PRIu64 " sightings (%" PRIu64
 	    " emitted + %" PRIu64 " suppressed + %" PRIu64 " dropped)\n",
 	    counts->findings, counts->raised, counts->emitted,
 	    counts->suppressed, counts->dropped);
@@ -163,7 +163,7 @@ print_findings(
 		fprintf(stderr, "  %-8s  %s", severity_name(row->severity),
 		    row->signature);
 		if (row->count > 1)
-			fprintf(stderr, " (%" PRIu64 " flows)", row->count);
+			fprintf(stderr, " (%" PRIu64 " times)", row->count);
 		fputc('\n', stderr);
 	}
 	if (summary_count(summary, SEVERITY_LOW) > summary->count)

@@ -11,7 +11,7 @@ import re
 import subprocess
 import time
 
-SUMMARY = re.compile(r"findings +(\d+) from (\d+) deviating flows \((\d+) "
+SUMMARY = re.compile(r"findings +(\d+) from (\d+) sightings \((\d+) "
                      r"emitted \+ (\d+) suppressed \+ (\d+) dropped\)")
 KEPT = re.compile(r"(\d+) kept(?: \+|,) (\d+) lost")
 PIECE = 1 << 16
