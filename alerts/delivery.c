@@ -26,6 +26,9 @@
 /* How often the journal is looked at, and cursors are saved. */
 #define LOOK_INTERVAL (100 * NS_PER_MS)
 
+/* So many looks are between two at what has left the journal. */
+#define LOOKS_AT_GONE 10
+
 #define MESSAGE_SIZE 512
 #define WHY_SIZE     256
 #define SAY_INTERVAL (60 * NS_PER_SECOND)
@@ -48,7 +51,10 @@ struct lane {
 	bool complained;     /* that was said */
 	bool refusing;       /* that was said, too */
 	struct instant said; /* when it was said that it fails */
-	char why[WHY_SIZE];  /* it failed last */
+	uint64_t gone;       /* left the journal, and is not read over yet */
+	uint64_t gone_said;  /* dropped or gone when that was said */
+	struct instant gone_said_at;
+	char why[WHY_SIZE]; /* it failed last */
 	unsigned failures_in_row;
 	uint64_t expected;    /* sequence number that is read next */
 	uint64_t to;          /* and the first one that is not sent */
@@ -65,6 +71,7 @@ struct delivery {
 	struct http *http;
 	struct loop_timer *look;
 	uint64_t chance;
+	unsigned looks; /* since what is gone was looked for */
 	struct lane *lanes[SINKS_MAXIMUM];
 	size_t count;
 };
@@ -151,6 +158,14 @@ say(const struct lane *lane, const char *format, ...)
 
 /* --- the journal's side --------------------------------------------------- */
 
+/* A gap that was met is no longer ahead. */
+static void
+drop(struct lane *lane, uint64_t records)
+{
+	lane->counts.dropped += records;
+	lane->gone -= records < lane->gone ? records : lane->gone;
+}
+
 /*
  * The next record that is wanted; a gap before it is what was dropped.
  *
@@ -168,7 +183,7 @@ read_wanted(struct lane *lane, struct journal_record *read, uint64_t *missing)
 		    read->sequence < lane->to ? read->sequence : lane->to;
 
 		*missing += end - lane->expected;
-		lane->counts.dropped += end - lane->expected;
+		drop(lane, end - lane->expected);
 		lane->expected = end;
 		if (end == lane->to)
 			return false;
@@ -414,6 +429,42 @@ tell_settled(struct delivery *delivery)
 		delivery->parts.settled(delivery->parts.context);
 }
 
+/*
+ * What a target that takes nothing has lost is counted and said while it takes
+ * nothing, and not when it is back: it may never be.
+ */
+static void
+look_for_gone(struct lane *lane)
+{
+	struct instant now = loop_now(lane_loop(lane));
+	uint64_t dropped;
+
+	if (!lane->keeps_cursor)
+		return;
+	lane->gone = journal_reader_gone(lane->reader, lane->expected);
+	dropped = lane->counts.dropped + lane->gone;
+	if (dropped <= lane->gone_said ||
+	    (lane->gone_said_at.ns != 0 &&
+		instant_since(now, lane->gone_said_at) < SAY_INTERVAL))
+		return;
+	say(lane,
+	    "%" PRIu64 " alerts are gone from the journal that it had not "
+	    "taken",
+	    dropped);
+	lane->gone_said = dropped;
+	lane->gone_said_at = now;
+}
+
+static void
+look_for_all_gone(struct delivery *delivery)
+{
+	if (++delivery->looks < LOOKS_AT_GONE)
+		return;
+	delivery->looks = 0;
+	for (size_t i = 0; i < delivery->count; i++)
+		look_for_gone(delivery->lanes[i]);
+}
+
 /* Cursors are saved last, so that the next start knows what came of this. */
 static void
 look(void *context)
@@ -427,6 +478,7 @@ look(void *context)
 			lane->sink->go(lane->opened);
 		save(lane);
 	}
+	look_for_all_gone(delivery);
 	loop_timer_set(delivery->look, LOOK_INTERVAL);
 	tell_settled(delivery);
 }
@@ -478,7 +530,8 @@ delivery_counts(const struct delivery *delivery, size_t sink)
 	struct delivery_counts counts = lane->counts;
 
 	counts.next = lane->cursor.next;
-	counts.unread = lane->expected;
+	counts.unread = lane->expected + lane->gone;
+	counts.dropped += lane->gone;
 	counts.under_way = counts.read - counts.acknowledged - counts.refused;
 	counts.octets = lane->octets;
 	counts.segment = journal_reader_segment(lane->reader);

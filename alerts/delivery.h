@@ -63,7 +63,7 @@ struct delivery_counts {
 	uint64_t failures;     /* connections lost, requests not answered */
 	uint64_t first;        /* the record that it began with */
 	uint64_t next;         /* first record that is not acknowledged */
-	uint64_t unread;       /* first record that was not read */
+	uint64_t unread;       /* first one that was not read and can be */
 	uint64_t under_way;    /* read, and nothing is known of them */
 	uint64_t octets;       /* of the records in memory */
 	/* Where the journal was read to, for journal_octets_behind(). */

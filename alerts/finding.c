@@ -7,6 +7,7 @@
 
 #include "alerts/catalog.h"
 #include "alerts/finding_parts.h"
+#include "alerts/finding_storm.h"
 #include "classifiers/detectors/detector.h"
 #include "sensor/base/arena.h"
 #include "sensor/base/hash.h"
@@ -37,19 +38,6 @@ struct open_finding {
 	struct links links[ORDERS];
 };
 
-/*
- * How many findings of one signature a subject has had of late.  Places are
- * few, and taken over: who fills them all loses a storm's count, and gets more
- * findings for it.
- */
-#define STORM_PLACES 4096
-
-struct storm {
-	uint64_t whose;
-	struct instant since;
-	uint32_t count;
-};
-
 struct findings {
 	struct finding_hooks hooks;
 	struct finding_counts counts;
@@ -59,7 +47,7 @@ struct findings {
 	size_t slot_mask;
 	struct open_finding **slots;
 	struct open_finding *oldest[ORDERS], *newest[ORDERS];
-	struct storm *storms;
+	struct storms *storms;
 	struct instant now; /* only moves forward */
 	int64_t ahead;      /* ns of it before the clock on the wall */
 };
@@ -92,7 +80,7 @@ findings_new(size_t maximum, const struct finding_hooks *hooks)
 	findings->maximum = maximum;
 	findings->slot_mask = slots - 1;
 	findings->slots = allocate(slots, sizeof(struct open_finding *));
-	findings->storms = allocate(STORM_PLACES, sizeof(*findings->storms));
+	findings->storms = storms_new();
 	findings->times =
 	    (struct finding_times){FINDING_UPDATE_NS, FINDING_QUIET_NS};
 	findings->now = INSTANT_PAST;
@@ -121,7 +109,7 @@ findings_free(struct findings *findings)
 		entry_free(entry);
 	}
 	free(findings->slots);
-	free(findings->storms);
+	storms_free(findings->storms);
 	free(findings);
 }
 
@@ -270,7 +258,7 @@ first_sight(struct findings *findings, const struct cause *cause,
 	}
 	findings->counts.emitted++;
 	findings->counts.findings++;
-	findings->counts.storms += cause->storm;
+	findings->counts.storms += cause->storm != STORM_NONE;
 	if (findings->open == findings->maximum)
 		close_entry(findings, findings->oldest[BY_HEARD], at);
 	*find(findings, key) = entry;
@@ -302,26 +290,15 @@ more_of_it(struct findings *findings, struct open_finding *entry,
 
 /* --- storms --------------------------------------------------------------- */
 
-static bool
-may_storm(const struct cause *cause)
+/* A storm that goes on takes all that it may. */
+static struct open_finding *
+find_storm(struct findings *findings, const struct cause *cause,
+    enum storm_kind kind, uint8_t key[DIGEST_SIZE])
 {
-	return cause->anomaly != NULL || cause->about->verdict.attempted;
-}
-
-/* Whether the subject has had so many that one more is a storm. */
-static bool
-is_storming(struct findings *findings, const uint8_t whose[DIGEST_SIZE],
-    struct instant at)
-{
-	struct storm *storm;
-	uint64_t name;
-
-	memcpy(&name, whose, sizeof(name));
-	storm = &findings->storms[name % STORM_PLACES];
-	if (storm->whose != name ||
-	    elapsed(at, storm->since) >= FINDING_STORM_NS)
-		*storm = (struct storm){.whose = name, .since = at};
-	return ++storm->count > FINDING_STORM;
+	if (!storm_may_take(cause, kind))
+		return NULL;
+	finding_storm_key(cause, kind, key);
+	return *find(findings, key);
 }
 
 /*
@@ -336,18 +313,19 @@ goes_into_storm(
 	uint8_t key[DIGEST_SIZE];
 	struct open_finding *entry;
 
-	if (!may_storm(cause))
-		return false;
-	finding_storm_key(cause, key);
-	entry = *find(findings, key);
-	if (entry != NULL) {
-		more_of_it(findings, entry, cause, at);
-		return true;
+	entry = find_storm(findings, cause, STORM_BY_SUBJECT, key);
+	if (entry == NULL)
+		entry = find_storm(findings, cause, STORM_BY_OBJECT, key);
+	if (entry == NULL) {
+		cause->storm = storms_count(findings->storms, cause, at);
+		if (cause->storm == STORM_NONE)
+			return false;
+		entry = find_storm(findings, cause, cause->storm, key);
 	}
-	if (!is_storming(findings, key, at))
-		return false;
-	cause->storm = true;
-	first_sight(findings, cause, key, at);
+	if (entry != NULL)
+		more_of_it(findings, entry, cause, at);
+	else
+		first_sight(findings, cause, key, at);
 	return true;
 }
 
@@ -488,4 +466,20 @@ finding_state_name(enum finding_state state)
 		return "closed";
 	}
 	return "closed";
+}
+
+const char *
+storm_kind_name(enum storm_kind kind)
+{
+	switch (kind) {
+	case STORM_NONE:
+		return NULL;
+	case STORM_BY_SUBJECT:
+		return "subject";
+	case STORM_BY_OBJECT:
+		return "object";
+	case STORM_BY_SIGNATURE:
+		return "signature";
+	}
+	return NULL;
 }

@@ -15,7 +15,10 @@
  *
  * A storm is one finding: when one subject has FINDING_STORM findings of one
  * signature within FINDING_STORM_NS, its next ones become a single one of the
- * subject alone, until that is closed.  Of deviations only attempts do.
+ * subject alone, until that is closed.  Of deviations only attempts do.  So do
+ * those that many do to one object: attempts, and whatever comes from outside.
+ * Of all these no more than FINDING_STORM_ALL are new within that time; what is
+ * beyond is one finding of its signature, until new ones may be had again.
  *
  * The uid is the same on every sensor and every run.  Time is the packets'
  * own.  Bounded: when the table is full the longest quiet finding is closed
@@ -50,9 +53,24 @@ struct text;
 #define FINDING_STORM    16
 #define FINDING_STORM_NS (INT64_C(60) * NS_PER_SECOND)
 
+/*
+ * Of all subjects and objects together, and half of it from outside: at two
+ * records of 2 to 3 KiB each some 1.5 MiB a minute, whatever arrives.  It is
+ * sixteen storms of FINDING_STORM, more than anybody follows in a minute.
+ */
+#define FINDING_STORM_ALL 256
+
 /* How often a finding is said again, what silence closes it; 0: as above. */
 struct finding_times {
 	int64_t update, quiet; /* nanoseconds */
+};
+
+/* What many findings that one stands for have in common. */
+enum storm_kind {
+	STORM_NONE, /* it stands for itself */
+	STORM_BY_SUBJECT,
+	STORM_BY_OBJECT,
+	STORM_BY_SIGNATURE,
 };
 
 enum finding_state { FINDING_NEW, FINDING_ONGOING, FINDING_CLOSED };
@@ -77,12 +95,13 @@ struct finding {
 	struct instant first_seen, last_seen; /* on the wall */
 	const struct signature *catalogued;
 	struct finding_anomaly anomaly; /* of a detector */
-	bool storm;                     /* it stands for many of one subject */
-	enum deviation deviation;       /* or DEVIATION_NONE */
+	enum storm_kind storm;
+	enum deviation deviation; /* or DEVIATION_NONE */
 	enum severity severity;
 	bool attempted;
 	char *signature;       /* the sentence of its alert */
-	char *client, *server; /* names of both ends */
+	char *client, *server; /* names of both ends; of a storm's many the
+				* first and `and many others` */
 	char *client_key, *server_key;
 	const char *application; /* a constant name */
 	uint16_t port;
@@ -160,5 +179,8 @@ struct finding_counts findings_counts(const struct findings *findings);
 
 /* `new`, `ongoing`, `closed`. */
 const char *finding_state_name(enum finding_state state);
+
+/* `subject`, `object`, `signature`; NULL for none. */
+const char *storm_kind_name(enum storm_kind kind);
 
 #endif

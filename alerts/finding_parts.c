@@ -3,6 +3,7 @@
  */
 #include "alerts/finding_parts.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -146,17 +147,82 @@ finding_key(const struct cause *cause, uint8_t key[DIGEST_SIZE])
 	text_release(&text);
 }
 
-/* Of the subject alone; no key of one finding is like it, for that has more
- * parts. */
+static const struct party *
+cause_subject(const struct cause *cause)
+{
+	return cause->anomaly != NULL ? cause->anomaly->subject->party
+				      : &cause->about->client;
+}
+
+/* NULL where there are several, or none. */
+static const struct party *
+cause_object(const struct cause *cause)
+{
+	if (cause->anomaly == NULL)
+		return &cause->about->server;
+	return cause->anomaly->object == NULL ? NULL
+					      : cause->anomaly->object->party;
+}
+
+bool
+cause_is_from_outside(const struct cause *cause)
+{
+	switch (cause_subject(cause)->attribution) {
+	case ATTRIBUTION_EXTERNAL:
+	case ATTRIBUTION_UNATTRIBUTED:
+	case ATTRIBUTION_STALE:
+		return true;
+	case ATTRIBUTION_EXACT:
+	case ATTRIBUTION_AMBIGUOUS:
+	case ATTRIBUTION_NODE:
+	case ATTRIBUTION_SERVICE:
+	case ATTRIBUTION_ZONE:
+		return false;
+	}
+	return false;
+}
+
+/* Those that must not hide each other are storms of their own. */
+static void
+add_origin(struct text *key, const struct cause *cause)
+{
+	if (!cause_is_from_outside(cause))
+		add_part(key, "known");
+	else if (cause->anomaly == NULL && !cause->about->verdict.attempted)
+		add_part(key, "outside answered");
+	else
+		add_part(key, "outside");
+}
+
+/*
+ * No key of one finding is like these: the last part of it is an application,
+ * a port, what an anomaly is about or nothing, and there are more of them.
+ */
 void
-finding_storm_key(const struct cause *cause, uint8_t key[DIGEST_SIZE])
+finding_storm_key(
+    const struct cause *cause, enum storm_kind kind, uint8_t key[DIGEST_SIZE])
 {
 	struct text text;
 
 	begin_key(&text, cause->signature);
-	add_party(&text, cause->anomaly != NULL ? cause->anomaly->subject->party
-						: &cause->about->client);
-	add_part(&text, "storm");
+	switch (kind) {
+	case STORM_NONE:
+		break;
+	case STORM_BY_SUBJECT:
+		add_party(&text, cause_subject(cause));
+		add_part(&text, "storm");
+		break;
+	case STORM_BY_OBJECT:
+		assert(cause_object(cause) != NULL);
+		add_party(&text, cause_object(cause));
+		add_part(&text, "storm to it");
+		add_origin(&text, cause);
+		break;
+	case STORM_BY_SIGNATURE:
+		add_part(&text, "storm of all");
+		add_origin(&text, cause);
+		break;
+	}
 	digest_sha1(text.at, text.length, key);
 	text_release(&text);
 }
@@ -203,22 +269,61 @@ party_text(void (*write)(struct text *, const struct party *),
 	return copy;
 }
 
-/* What a storm says: the first that is in it, as an example. */
+/* An end of a storm that has many: the first of them, as an example. */
 static char *
-storm_text(const struct cause *cause, const char *sentence)
+many_text(const char *name)
 {
 	struct text text;
 	char *copy;
 
 	text_init(&text, TEXT_MAXIMUM);
+	text_format(&text, "%s and many others", name);
+	copy = strdup(text.at);
+	text_release(&text);
+	return copy;
+}
+
+/* Whose storm it is. */
+static void
+add_storm(struct text *out, const struct cause *cause)
+{
 	if (cause->anomaly != NULL)
-		text_add(&text, cause->anomaly->subject->name);
+		text_add(out, cause->anomaly->subject->name);
 	else
-		sentence_party(&text, &cause->about->client);
-	text_format(&text,
-	    ": more than %d findings of this kind within %d s, which are one "
-	    "from here on; the first: ",
-	    FINDING_STORM, (int)(FINDING_STORM_NS / NS_PER_SECOND));
+		sentence_party(out, &cause->about->client);
+	if (cause->storm != STORM_BY_SUBJECT)
+		text_add(out, " and many others");
+	if (cause->storm != STORM_BY_OBJECT)
+		return;
+	text_add(out, " towards ");
+	if (cause->anomaly != NULL)
+		text_add(out, cause->anomaly->object->name);
+	else
+		sentence_party(out, &cause->about->server);
+}
+
+/* What a storm says: the first that is in it, as an example. */
+static char *
+storm_text(const struct cause *cause, const char *sentence)
+{
+	int seconds = (int)(FINDING_STORM_NS / NS_PER_SECOND);
+	struct text text;
+	char *copy;
+
+	text_init(&text, TEXT_MAXIMUM);
+	add_storm(&text, cause);
+	if (cause->storm == STORM_BY_SIGNATURE)
+		text_format(&text,
+		    ": more than %d new findings of all kinds within %d s, "
+		    "further ones of this kind are one; the first: ",
+		    cause_is_from_outside(cause) ? FINDING_STORM_ALL / 2
+						 : FINDING_STORM_ALL,
+		    seconds);
+	else
+		text_format(&text,
+		    ": more than %d findings of this kind within %d s, which "
+		    "are one from here on; the first: ",
+		    FINDING_STORM, seconds);
 	text_add(&text, sentence);
 	copy = strdup(text.at);
 	text_release(&text);
@@ -237,7 +342,8 @@ sentence_text(const struct cause *cause)
 		    strnlen(cause->anomaly->sentence, TEXT_MAXIMUM));
 	else
 		sentence_deviation(&text, cause->about);
-	copy = cause->storm ? storm_text(cause, text.at) : strdup(text.at);
+	copy = cause->storm != STORM_NONE ? storm_text(cause, text.at)
+					  : strdup(text.at);
 	text_release(&text);
 	return copy;
 }
@@ -260,6 +366,47 @@ keep_text(char **kept, const char *text, size_t maximum)
 	return true;
 }
 
+static void
+make_many(char **name)
+{
+	char *one = *name;
+
+	if (one == NULL)
+		return;
+	*name = many_text(one);
+	free(one);
+}
+
+/* Which ends of a storm are many. */
+static void
+name_many(struct finding *finding)
+{
+	const char *subject = finding->anomaly.subject;
+	/* What a detector holds against a server. */
+	bool turned = subject != NULL && finding->client != NULL &&
+		      strcmp(subject, finding->client) != 0;
+
+	if (finding->storm == STORM_NONE)
+		return;
+	if (finding->storm != STORM_BY_SUBJECT) {
+		make_many(turned ? &finding->server : &finding->client);
+		make_many(&finding->anomaly.subject);
+	}
+	if (finding->storm != STORM_BY_OBJECT)
+		make_many(turned ? &finding->client : &finding->server);
+}
+
+/* With whom: nobody in particular in most storms. */
+static const char *
+object_name(const struct cause *cause)
+{
+	if (cause->anomaly->object == NULL)
+		return NULL;
+	return cause->storm == STORM_NONE || cause->storm == STORM_BY_OBJECT
+		   ? cause->anomaly->object->name
+		   : NULL;
+}
+
 static bool
 fill_anomaly(struct finding *finding, const struct cause *cause)
 {
@@ -276,12 +423,9 @@ fill_anomaly(struct finding *finding, const struct cause *cause)
 	out->verdict = cause->about->verdict.kind;
 	out->judged = cause->about->judged;
 	return keep_text(&out->subject, anomaly->subject->name, TEXT_MAXIMUM) &&
-	       keep_text(&out->object,
-		   anomaly->object == NULL || cause->storm
-		       ? NULL
-		       : anomaly->object->name,
-		   TEXT_MAXIMUM) &&
-	       keep_text(&out->about, cause->storm ? NULL : anomaly->about,
+	       keep_text(&out->object, object_name(cause), TEXT_MAXIMUM) &&
+	       keep_text(&out->about,
+		   cause->storm != STORM_NONE ? NULL : anomaly->about,
 		   TEXT_MAXIMUM) &&
 	       keep_text(&out->evidence, anomaly->evidence, EVIDENCE_MAXIMUM) &&
 	       keep_text(&out->silent_if, anomaly->silent_if, TEXT_MAXIMUM);
@@ -317,6 +461,7 @@ finding_fill(
 	};
 	if (cause->anomaly != NULL && !fill_anomaly(finding, cause))
 		return false;
+	name_many(finding);
 	return finding->signature != NULL && finding->client != NULL &&
 	       finding->server != NULL && finding->client_key != NULL &&
 	       finding->server_key != NULL;
@@ -332,7 +477,7 @@ more_of_anomaly(struct finding *finding, const struct cause *cause)
 	finding->count += anomaly->count;
 	if (anomaly->confidence > out->confidence)
 		out->confidence = anomaly->confidence;
-	if (finding->storm)
+	if (finding->storm != STORM_NONE)
 		return;
 	(void)keep_text(&finding->signature, anomaly->sentence, TEXT_MAXIMUM);
 	(void)keep_text(&out->evidence, anomaly->evidence, EVIDENCE_MAXIMUM);

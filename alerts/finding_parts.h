@@ -13,14 +13,18 @@ struct cause {
 	const struct signature *signature;
 	const struct detector *detector; /* NULL: the flow deviates */
 	const struct anomaly *anomaly;   /* the same */
-	bool storm;                      /* it stands for many of its subject */
+	enum storm_kind storm;           /* it is the first of many */
 };
 
 /* What is equal is one finding. */
 void finding_key(const struct cause *cause, uint8_t key[DIGEST_SIZE]);
 
-/* The same for all of one subject and signature. */
-void finding_storm_key(const struct cause *cause, uint8_t key[DIGEST_SIZE]);
+/* Whose doing it is, is an address that nobody is known to have. */
+bool cause_is_from_outside(const struct cause *cause);
+
+/* The same for all that a storm of that kind, not STORM_NONE, stands for. */
+void finding_storm_key(
+    const struct cause *cause, enum storm_kind kind, uint8_t key[DIGEST_SIZE]);
 
 void finding_print_uid(
     const uint8_t key[DIGEST_SIZE], char uid[FINDING_UID_SIZE]);

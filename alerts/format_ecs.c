@@ -509,8 +509,7 @@ put_finding(struct json_writer *json, const struct record_view *view)
 	format_put_count(json, "count", view->count);
 	put_time(json, "first_seen", view->first_seen);
 	put_time(json, "last_seen", view->last_seen);
-	if (view->storm)
-		json_put_bool(json, "storm", true);
+	format_put(json, "storm", view->storm);
 	format_put(json, "client", view->client.party);
 	format_put(json, "server", view->server.party);
 	json_object_close(json);

@@ -19,6 +19,7 @@ struct journal_reader {
 	int directory;
 	int file;          /* -1: none yet */
 	uint64_t segment;  /* first record of the one that is open */
+	uint64_t after;    /* first record of its successor, once it was seen */
 	uint64_t wanted;   /* no record before it is handed out */
 	uint64_t last;     /* sequence number that was read last */
 	uint64_t offset;   /* of what is read next */
@@ -130,6 +131,7 @@ open_segment(struct journal_reader *reader, uint64_t first)
 		(void)close(reader->file);
 	reader->file = file;
 	reader->segment = first;
+	reader->after = 0;
 	reader->offset = reader->end = JOURNAL_MAGIC_SIZE;
 	reader->window_size = 0;
 	reader->searched = 0;
@@ -311,6 +313,25 @@ journal_reader_end(const char *directory)
 	end = reader->last >= end ? reader->last + 1 : end;
 	journal_reader_free(reader);
 	return end;
+}
+
+uint64_t
+journal_reader_gone(struct journal_reader *reader, uint64_t expected)
+{
+	uint64_t *firsts, oldest = 0, readable = expected;
+	long count = journal_segments(reader->directory, &firsts);
+
+	for (long i = 0; i + 1 < count; i++)
+		if (firsts[i] == reader->segment)
+			reader->after = firsts[i + 1];
+	if (count > 0)
+		oldest = firsts[0];
+	free(firsts);
+	if (reader->file >= 0 && reader->after == 0)
+		return 0;
+	if (reader->after > readable)
+		readable = reader->after;
+	return oldest > readable ? oldest - readable : 0;
 }
 
 uint64_t

@@ -60,6 +60,15 @@ bool journal_reader_next(
 /* The number that the next record of a journal would get; 1 of none. */
 uint64_t journal_reader_end(const char *directory);
 
+/*
+ * How many records from `expected` on no reader will get, for their segments
+ * were dropped.  What is left of the segment that is open can be read even
+ * then: it has to be asked for while there are two segments, and now and then
+ * later on; a reader that was asked too late says 0, and meets the gap when it
+ * reads on.
+ */
+uint64_t journal_reader_gone(struct journal_reader *reader, uint64_t expected);
+
 /* Octets that were no records. */
 uint64_t journal_reader_damaged(const struct journal_reader *reader);
 

@@ -657,8 +657,8 @@ put_finding_keys(struct record *record)
 	put_count(record, "count", finding->count);
 	put_time(record, "first_seen", finding->first_seen);
 	put_time(record, "last_seen", finding->last_seen);
-	if (finding->storm)
-		json_put_bool(&record->json, "storm", true);
+	json_put_string(
+	    &record->json, "storm", storm_kind_name(finding->storm));
 }
 
 /* A finding outlives its flows, so their own keys are of the first of them. */

@@ -238,7 +238,7 @@ read_finding(const struct json *record, struct record_view *view)
 	view->uid = json_get_text(finding, "uid");
 	view->finding_state = json_get_text(finding, "state");
 	view->count = json_get_integer(finding, "count", -1);
-	view->storm = json_is_true(json_get(finding, "storm"));
+	view->storm = json_get_text(finding, "storm");
 	view->first_seen = read_time(finding, "first_seen");
 	view->last_seen = read_time(finding, "last_seen");
 }

@@ -86,8 +86,8 @@ struct record_view {
 	int64_t percent; /* how sure the detector is */
 	const struct json *evidence;
 	/* of the finding */
-	bool storm; /* it stands for many */
 	const char *uid, *finding_state;
+	const char *storm; /* of whom it stands for many; NULL: for itself */
 	int64_t count;
 	struct instant first_seen, last_seen;
 };

@@ -290,9 +290,12 @@ struct whereabouts
 geography_find(const struct geography *geography, const struct address *address)
 {
 	struct whereabouts out = {0};
-	union socket_address socket = to_socket(address);
+	union socket_address socket;
 
-	for (size_t i = 0; geography != NULL && i < geography->count; i++) {
+	if (geography == NULL || geography->count == 0)
+		return out;
+	socket = to_socket(address);
+	for (size_t i = 0; i < geography->count; i++) {
 		const MMDB_s *mmdb = &geography->databases[i].mmdb;
 		MMDB_lookup_result_s result;
 		int status;

@@ -122,7 +122,8 @@ outside_describe(struct outside_observer *observer, struct outside_notes *notes,
 	    out->server_name == NULL && may_ask_for_server(asked, appid);
 	notes->names_unseen = out->names_unseen;
 	notes->server_name_unseen = out->server_name_unseen;
-	out->where = geography_find(observer->geography, &end->address);
+	if (observer->geography != NULL)
+		out->where = geography_find(observer->geography, &end->address);
 	return true;
 }
 

@@ -11,6 +11,13 @@
  */
 #define DATAGRAM_PROBES 10
 
+/*
+ * Who watches whether hosts are there asks the same ones for as long as it
+ * runs; a sweep (nmap -sn, fping -g) asks each once or a few times.
+ */
+#define WATCHED_ECHOES 5
+#define WATCHED_TIME   (60 * NS_PER_SECOND)
+
 /* Segments without payload, with all options: 20 + 60, IPv6 40 + 60. */
 #define BARE_SEGMENT 60
 
@@ -146,6 +153,17 @@ is_question(const struct flow *flow)
 	       flow->icmp_type == 17;
 }
 
+/* A monitor's: one host, asked many times or for long. */
+static bool
+is_watch(const struct flow *flow)
+{
+	uint64_t asked = flow->packets[flow->client];
+
+	return asked > DATAGRAM_PROBES ||
+	       (asked >= WATCHED_ECHOES &&
+		   instant_since(flow->last, flow->first) >= WATCHED_TIME);
+}
+
 struct attempt
 attempt_of(const struct flow *flow)
 {
@@ -164,7 +182,7 @@ attempt_of(const struct flow *flow)
 	case PROTOCOL_ICMPV6:
 		made.technique = TECHNIQUE_ICMP;
 		/* Who is there is all that it asks, answered or not. */
-		if (is_question(flow))
+		if (is_question(flow) && !is_watch(flow))
 			made.outcome = OUTCOME_EMPTY;
 		return made;
 	default:

@@ -17,7 +17,10 @@
  * one credential (HTTP shows it: the Authorization header, or the body); or,
  * unseen, one try per connection, one after the other, with a median of a
  * second or more between them and a steady (median absolute deviation within
- * 20 % of the median) or slowing beat.  What can only be told
+ * 20 % of the median) or slowing beat; or, as a pool of connections does, 32
+ * at most within a second, then 5 s or more without any, in such a beat.  A
+ * burst that is not longer than a second is not judged before it is followed
+ * by another.  What can only be told
  * by its length needs half as many again, and a pair that no model allows; a
  * pair that a model allows needs three times as many.
  *
@@ -32,7 +35,8 @@
  * Spoofing: a login needs a handshake, so whoever is named did it.
  *
  * What still gets through: one try at a time, in a steady beat of a second or
- * more, where the credential cannot be seen; guesses inside HTTPS; fewer than
+ * more, or in such bursts as a pool's, where the credential cannot be seen; 32
+ * tries within a second, and then never again; guesses inside HTTPS; fewer than
  * `attempts` in `window`; logins by protocols that nobody here reads.
  */
 #include <stdlib.h>
@@ -522,7 +526,7 @@ const struct detector detector_brute_force = {
     .kinds = 1U << SIGHTED_MESSAGE | 1U << SIGHTED_END,
     .messages = 1U << MESSAGE_AUTHENTICATION | 1U << MESSAGE_HTTP_REQUEST |
 		1U << MESSAGE_HTTP_RESPONSE,
-    .revision = 1,
+    .revision = 2,
     .open = brute_force_open,
     .close = brute_force_close,
     .see = brute_force_see,

@@ -30,6 +30,7 @@ begins(const uint8_t *at, const uint8_t *end, const char *name)
 	size_t length = strlen(name);
 
 	return (size_t)(end - at) > length &&
+	       ((at[0] ^ (uint8_t)name[0]) & 0xdf) == 0 &&
 	       strncasecmp((const char *)at, name, length) == 0;
 }
 

@@ -15,7 +15,9 @@
  *   guesses   different first labels of names with at most one dot before
  *             `.svc`, so `redis.prod.svc.cluster.local` and not what the search
  *             list makes of `example.com`
- *   reverse   different names below in-addr.arpa and ip6.arpa
+ *   reverse   different names below in-addr.arpa and ip6.arpa, of private
+ *             addresses, or of public ones that lie together: of one /16, or
+ *             /48 of IPv6, that more than half of them belong to
  * In a first label a run of digits counts as one digit: numbered names are one
  * program's doing.  Names look generated when strange >= `generated` and half
  * of the domains or more are strange; names are guessed when guesses >=
@@ -25,15 +27,18 @@
  * Thresholds: Conficker tried 250 names a day, newer families 1000 and more
  * within minutes (Plohmann et al., "A comprehensive measurement study of
  * domain generating malware", USENIX Security 2016): 20 strange ones are less
- * than a tenth of one round.  100 guesses: no application has as many services
+ * than a tenth of one round.  A server that looks up its visitors for a log
+ * asks for strangers' addresses from all over the world.  100 guesses: no application has as many services
  * to miss.  64 addresses: a quarter of a node's /24.  200 domains: a mail
  * server or crawler that cleans up an old list reaches dozens.
  *
  * ATT&CK: T1568.002 (generated), T1046 and T1018 (guesses, sweep), T1071.004.
  *
  * Still gets through: generated names made of words; an algorithm with fewer
- * than 20 tries in 10 minutes; guesses that are spread over workloads.
+ * than 20 tries in 10 minutes; guesses that are spread over workloads; a sweep
+ * of public addresses in no order.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "classifiers/detectors/bitmap.h"
@@ -54,6 +59,13 @@
 #define STRANGE       (-40)
 #define STRANGE_LEAST 7
 
+/* Names of one network ahead of those of others, until they lie together. */
+#define TOGETHER 8
+
+/* Labels of a name for an address that are its network's: /16, /48. */
+#define NETWORK_LABELS_4 2
+#define NETWORK_LABELS_6 12
+
 enum setting { GENERATED, DOMAINS, GUESSES, ADDRESSES };
 
 static const struct detector_setting settings[] = {
@@ -65,7 +77,8 @@ static const struct detector_setting settings[] = {
     {"guesses", "names", 100, 10, 7000,
 	"missing names of services within 10 minutes", "a judgement"},
     {"addresses", "addresses", 64, 10, 7000,
-	"addresses without a name within 10 minutes",
+	"addresses without a name within 10 minutes, private or of one "
+	"network",
 	"a quarter of a node's /24"},
 };
 
@@ -76,6 +89,8 @@ struct known {
 	struct bitmap now[SORTS], before[SORTS];
 	struct pace pace[SORTS];
 	char example[SORTS][64];
+	uint64_t network; /* the commonest of public addresses, by its hash */
+	uint64_t ahead;   /* how many more were of it than were not */
 };
 
 struct state {
@@ -157,6 +172,71 @@ ends_in(const struct dns_query *query, const char *ending)
 	       strcmp(query->name + query->length - size, ending) == 0;
 }
 
+/* RFC 1918 and 6598, as they stand before in-addr.arpa; RFC 4193. */
+static bool
+is_private(const char *network)
+{
+	static const char *const networks[] = {
+	    "10.in-addr.arpa", "168.192.in-addr.arpa", NULL};
+	unsigned second = 0, first = 0;
+
+	for (size_t i = 0; networks[i] != NULL; i++) {
+		size_t size = strlen(network), ending = strlen(networks[i]);
+
+		if (size >= ending &&
+		    strcmp(network + size - ending, networks[i]) == 0 &&
+		    (size == ending || network[size - ending - 1] == '.'))
+			return true;
+	}
+	if (strstr(network, ".ip6.arpa") != NULL)
+		return strstr(network, ".c.f.ip6.arpa") != NULL ||
+		       strstr(network, ".d.f.ip6.arpa") != NULL;
+	return sscanf(network, "%3u.%3u.in-addr", &second, &first) == 2 &&
+	       ((first == 172 && second >= 16 && second < 32) ||
+		   (first == 100 && second >= 64 && second < 128));
+}
+
+/* Where the labels of its network begin in the name for an address. */
+static const char *
+network_of(const struct dns_query *query)
+{
+	unsigned labels = 2 + (ends_in(query, ".ip6.arpa") ? NETWORK_LABELS_6
+							   : NETWORK_LABELS_4);
+	const char *at = query->name + query->length;
+
+	for (; at > query->name; at--) {
+		if (at[-1] == '.' && --labels == 0)
+			return at;
+	}
+	return query->name;
+}
+
+/*
+ * Whether the address is one of a sweep: of the cluster's, or beside those
+ * that were asked for before.  The commonest network is found by majority vote
+ * (Boyer and Moore, 1981).
+ */
+static bool
+is_swept(const struct state *state, struct known *entry,
+    const struct dns_query *query)
+{
+	const char *network = network_of(query);
+	uint64_t hash;
+
+	if (is_private(network))
+		return true;
+	hash = hash_octets(
+	    detector_key(state->desk.host), network, strlen(network));
+	if (entry->ahead == 0)
+		entry->network = hash;
+	if (entry->network != hash) {
+		entry->ahead--;
+		return false;
+	}
+	entry->ahead += entry->ahead < 2 * TOGETHER;
+	return entry->ahead >= TOGETHER;
+}
+
 static bool
 is_strange(const char *domain)
 {
@@ -192,6 +272,8 @@ count_name(
 	uint64_t hash;
 
 	if (ends_in(query, ".arpa")) {
+		if (!is_swept(state, entry, query))
+			return SORTS;
 		hash = hash_octets(key, query->name, query->length);
 		return set(entry, SORT_REVERSE, hash, query) ? SORT_REVERSE
 							     : SORTS;
@@ -238,7 +320,7 @@ static const struct meaning meanings[SORTS] = {
 	"numbered ones, are none"},
     [SORT_REVERSE] = {ADDRESSES, SIGNATURE_SWEEP, 75,
 	"different addresses whose names do not exist", "addresses",
-	"fewer different addresses"},
+	"fewer different addresses, or public ones of many networks"},
 };
 
 static void
@@ -325,7 +407,7 @@ const struct detector detector_dns_names = {
     .setting_count = sizeof(settings) / sizeof(settings[0]),
     .kinds = 1 << SIGHTED_MESSAGE,
     .messages = 1 << MESSAGE_DNS_ANSWER,
-    .revision = 1,
+    .revision = 2,
     .open = names_open,
     .close = names_close,
     .see = names_see,

@@ -23,7 +23,8 @@
  * names and octets within a day, for a slow one; or unusual >= `unusual_names`
  * within 10 minutes; or `subdomains` distinct names within a day, whatever they
  * look like.  All domains of a workload that say nothing yet are held together
- * against 4 times as much: whoever spreads a tunnel over many domains.
+ * against 4 times as much: whoever spreads a tunnel over many domains; once
+ * that is said, domains that said nothing before are part of it.
  *
  * Thresholds: the day's 500 distinct names are RITA's (100, 500, 800 and 1000
  * raise its score).  20 names and 600 octets in ten minutes: less than half a
@@ -76,6 +77,9 @@
 
 #define DOMAIN_SIZE  64
 #define EXAMPLE_SIZE 128
+
+/* Instead of a domain, of all together; their key is 0. */
+static const char many_domains[] = "many domains";
 
 enum setting { NAMES, OCTETS, SUBDOMAINS, UNUSUAL };
 
@@ -388,7 +392,9 @@ static void
 remember(struct known *entry, const struct asked *asked,
     const struct sighting *sighting, const char *domain)
 {
-	if (entry->domain[0] == '\0')
+	if (entry->domain[0] == '\0' && domain == many_domains)
+		memcpy(entry->domain, many_domains, sizeof(many_domains));
+	else if (entry->domain[0] == '\0')
 		keep_printable(entry->domain, DOMAIN_SIZE, domain);
 	pace_begin(&entry->pace, sighting);
 	entry->last_packet = sighting->packet;
@@ -445,6 +451,17 @@ entry_of(struct state *state, const struct sighting *sighting, uint64_t domain)
 	return entry;
 }
 
+/* Whether it was said that this workload's tunnel is over many domains. */
+static bool
+is_spread(struct state *state, const struct sighting *sighting)
+{
+	const struct sighted_end *client = &sighting->client;
+	const struct known *all = memory_find(
+	    state->desk.memory, desk_class(client), memory_key(client->key, 0));
+
+	return all != NULL && all->pace.said_ns != 0;
+}
+
 static void
 take_name(struct state *state, const struct sighting *sighting,
     const struct asked *asked, uint64_t domain, const char *name)
@@ -459,8 +476,9 @@ take_name(struct state *state, const struct sighting *sighting,
 	count_question(&entry->brief, asked);
 	count_question(&entry->lasting, asked);
 	remember(entry, asked, sighting, name);
-	/* All domains together are the key 0. */
-	judge_entry(state, entry, sighting, domain == 0 ? 4 : 1);
+	if (domain == 0 || entry->pace.said_ns != 0 ||
+	    !is_spread(state, sighting))
+		judge_entry(state, entry, sighting, domain == 0 ? 4 : 1);
 }
 
 static void
@@ -489,7 +507,7 @@ tunnel_see(void *opaque, const struct sighting *sighting)
 	 */
 	entry = entry_of(state, sighting, domain | 1);
 	if ((asked.encoded || is_odd(&asked)) && entry->pace.said_ns == 0)
-		take_name(state, sighting, &asked, 0, "many domains");
+		take_name(state, sighting, &asked, 0, many_domains);
 }
 
 const struct detector detector_dns_tunnel = {

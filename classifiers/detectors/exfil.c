@@ -20,7 +20,9 @@
  * where a model allows it, or where no model says anything and the workload or
  * its image is called a backup; and what is allowed needs a learned normal to
  * exceed. What strangers fetch from a server inside counts where a model
- * forbids it.
+ * forbids it.  Where no model says anything and nothing was learned, three
+ * replicas that sent at least half as much there are the application's own
+ * doing: whoever breaks in takes what there is from one.
  *
  * Learning: a day's largest hour joins the normal when the day is over, and
  * raises it to twice what it was at most: so poisoning it takes a day for each
@@ -28,14 +30,18 @@
  *
  * Thresholds: 4 MB: a log shipper or a release check sends less in an hour to
  * where it is not expected.  8 MB: twice that, for nobody said that it is
- * wrong; RITA raises a score at 25 MB to a known bad host.  4 x:
- * acknowledgements of TCP are 2 to 5 % of what they answer.  The ratio is
+ * wrong; RITA raises a score at 25 MB to a known bad host.  Ordinary programs
+ * upload that much too (pictures, reports, crash dumps), and nobody knows before
+ * a day is over: so below 25 MB to where no model says anything, the first
+ * day's confidence is 50 %, then 60 %; 65 % once there is a normal; 85 % where a
+ * model forbids it.  4 x: acknowledgements of TCP are 2 to 5 % of what they answer.  The ratio is
  * Argus' (Bullard and Gerth, "PCR: a new flow metric", FloCon 2014). An
  * allowed backup of 60 MB has a verdict, and is silent on its first night.
  *
  * ATT&CK: T1048 (over another protocol), T1567 (to a web service).
  *
- * Still gets through: what stays below the bound each day (16 MB where it is
+ * Still gets through: what three replicas send alike on their first day; what
+ * stays below the bound each day (16 MB where it is
  * forbidden; that is a deviation of its own); a copy that goes where a model
  * allows it and more was sent before; a normal that was raised with patience.
  * Destinations are told apart by address: what is spread over many addresses is
@@ -57,6 +63,12 @@
 #define DAY        (86400 * NS_PER_SECOND)
 #define DAY_FACTOR 4
 #define PEERS      16
+
+/* Replicas that send alike until it is what the application does. */
+#define ALIKE 3
+
+/* RITA's; see above. */
+#define MUCH 25e6
 
 /* Hours of traffic until a ratio is one, and what an hour must have. */
 #define RATIO_HOURS  3
@@ -108,6 +120,8 @@ struct state {
 	struct desk desk;
 	/* Apart from pairs, which one workload can have without end. */
 	struct memory *sums, *groups; /* owned */
+	/* Groups by destination, of what no model speaks of; owned. */
+	struct memory *alike;
 };
 
 /* One way of a flow, of a workload that sends. */
@@ -128,6 +142,8 @@ exfil_open(struct detector_host *host)
 	    memory_new(4096, 1, sizeof(struct known), detector_key(host));
 	state->groups =
 	    memory_new(2048, 1, sizeof(struct group), detector_key(host));
+	state->alike =
+	    memory_new(4096, 1, sizeof(struct group), detector_key(host));
 	return state;
 }
 
@@ -139,6 +155,7 @@ exfil_close(void *opaque)
 	if (state != NULL) {
 		memory_free(state->sums);
 		memory_free(state->groups);
+		memory_free(state->alike);
 	}
 	desk_close(state);
 }
@@ -150,8 +167,11 @@ exfil_memory(void *opaque, size_t index, const char **name)
 
 	if (index == 0)
 		return desk_memory(state, index, name);
-	*name = index == 1 ? "sums" : "replicas";
-	return index == 1 ? state->sums : index == 2 ? state->groups : NULL;
+	*name = index == 1 ? "sums" : index == 2 ? "replicas" : "alike";
+	return index == 1   ? state->sums
+	       : index == 2 ? state->groups
+	       : index == 3 ? state->alike
+			    : NULL;
 }
 
 /* --- counting ------------------------------------------------------------- */
@@ -265,6 +285,60 @@ known_of(struct memory *memory, uint64_t key, const struct outflow *flow,
 	return known;
 }
 
+/* --- replicas, counted ---------------------------------------------------- */
+
+static struct group *
+group_of(struct memory *memory, uint64_t key, const struct outflow *flow,
+    int64_t now_ns)
+{
+	struct group *group = memory_get(memory, MEMORY_INSIDE, key, NULL);
+	struct replica *least = &group->at[0];
+	int passed = halves_passed(&group->since_ns, now_ns, 2 * HOUR_HALF);
+
+	for (size_t i = 0; i < PEERS; i++) {
+		struct replica *one = &group->at[i];
+
+		if (passed > 0)
+			one->out = 0;
+		if (one->instance == flow->from->instance) {
+			one->out += flow->out;
+			return group;
+		}
+		if (one->out < least->out)
+			least = one;
+	}
+	*least = (struct replica){flow->from->instance, flow->out};
+	return group;
+}
+
+/*
+ * Whether nobody knows what the workload should send, and its replicas sent as
+ * much as this one.
+ *
+ * key        of the workload and destination, or of the sum
+ */
+static bool
+are_alike(struct state *state, uint64_t key, const struct outflow *flow,
+    const struct sighting *sighting)
+{
+	uint64_t own = 0, instance = flow->from->instance;
+	const struct group *group;
+	size_t count = 0;
+
+	if (sighting->verdict == VERDICT_ALLOWED ||
+	    sighting->verdict == VERDICT_DEVIATION)
+		return false;
+	group = group_of(state->alike, key, flow, sighting->at.ns);
+
+	for (size_t i = 0; i < PEERS; i++) {
+		if (group->at[i].instance == instance)
+			own = group->at[i].out;
+	}
+	for (size_t i = 0; i < PEERS; i++)
+		count += group->at[i].out > 0 && group->at[i].out >= own / 2;
+	return count >= ALIKE;
+}
+
 /* --- judging -------------------------------------------------------------- */
 
 /*
@@ -356,14 +430,29 @@ is_over(const struct known *known, const struct span *span, double bound,
 	       out >= times * (double)known->learned_most;
 }
 
+static uint8_t
+volume_confidence(const struct known *known, const struct span *span,
+    const struct sighting *sighting)
+{
+	uint8_t more = known->learned_days > 2 ? 10 : 0;
+
+	if (sighting->verdict == VERDICT_DEVIATION)
+		return (uint8_t)(85 + more);
+	if (known->learned_days > 0)
+		return (uint8_t)(65 + more);
+	return (double)(span->out[0] + span->out[1]) < MUCH ? 50 : 60;
+}
+
 /*
  * Whether it is too much.
  *
  * all        of all destinations together
+ * alike      other replicas sent as much
  */
 static bool
 judge_volume(struct state *state, struct known *known,
-    const struct outflow *flow, const struct sighting *sighting, bool all)
+    const struct outflow *flow, const struct sighting *sighting, bool all,
+    bool alike)
 {
 	struct desk *desk = &state->desk;
 	struct anomaly anomaly = {.signature = SIGNATURE_VOLUME,
@@ -377,7 +466,8 @@ judge_volume(struct state *state, struct known *known,
 
 	if (daily && !is_over(known, &known->day, bound * DAY_FACTOR, times))
 		return false;
-	if (sighting->verdict == VERDICT_ALLOWED && known->learned_days == 0)
+	if (known->learned_days == 0 &&
+	    (sighting->verdict == VERDICT_ALLOWED || alike))
 		return false;
 	anomaly.count = pace_count(&known->volume, sighting);
 	if (anomaly.count == 0)
@@ -385,9 +475,7 @@ judge_volume(struct state *state, struct known *known,
 	/* Of this flow: the octets came before it was told. */
 	if (known->volume.told == anomaly.count)
 		known->volume.first_packet = sighting->flow->first_packet;
-	anomaly.confidence = sighting->verdict == VERDICT_DEVIATION ? 85 : 65;
-	if (known->learned_days > 2)
-		anomaly.confidence = (uint8_t)(anomaly.confidence + 10);
+	anomaly.confidence = volume_confidence(known, span, sighting);
 	desk_begin(desk);
 	text_format(&desk->sentence, "%s sent %.1f MB to %s within %s, %s",
 	    flow->from->name, (double)(span->out[0] + span->out[1]) / 1e6,
@@ -434,38 +522,15 @@ judge_turned(struct state *state, struct known *known,
 	desk_raise(desk, anomaly, sighting);
 }
 
-/* --- replicas ------------------------------------------------------------- */
-
-static struct group *
-group_of(struct state *state, const struct outflow *flow, int64_t now_ns)
-{
-	struct group *group =
-	    memory_get(state->groups, MEMORY_INSIDE, flow->from->key, NULL);
-	struct replica *least = &group->at[0];
-	int passed = halves_passed(&group->since_ns, now_ns, 2 * HOUR_HALF);
-
-	for (size_t i = 0; i < PEERS; i++) {
-		struct replica *one = &group->at[i];
-
-		if (passed > 0)
-			one->out = 0;
-		if (one->instance == flow->from->instance) {
-			one->out += flow->out;
-			return group;
-		}
-		if (one->out < least->out)
-			least = one;
-	}
-	*least = (struct replica){flow->from->instance, flow->out};
-	return group;
-}
+/* --- replicas, judged ----------------------------------------------------- */
 
 static void
 judge_peers(struct state *state, const struct outflow *flow,
     const struct sighting *sighting)
 {
 	struct desk *desk = &state->desk;
-	struct group *group = group_of(state, flow, sighting->at.ns);
+	struct group *group =
+	    group_of(state->groups, flow->from->key, flow, sighting->at.ns);
 	struct anomaly anomaly = {.signature = SIGNATURE_PEERS,
 	    .subject = flow->from,
 	    .about = "one of its replicas",
@@ -512,25 +577,27 @@ exfil_see(void *opaque, const struct sighting *sighting)
 	struct state *state = opaque;
 	struct outflow flow;
 	struct known *known;
-	bool found;
+	uint64_t key;
+	bool found, alike;
 
 	if (detector_is_off(state->desk.host, sighting) ||
 	    !find_outflow(sighting, &flow))
 		return;
-	known = known_of(state->desk.memory,
-	    memory_key(flow.from->key, flow.to->key), &flow, sighting->at.ns);
-	found = judge_volume(state, known, &flow, sighting, false);
+	key = memory_key(flow.from->key, flow.to->key);
+	alike = are_alike(state, key, &flow, sighting);
+	known = known_of(state->desk.memory, key, &flow, sighting->at.ns);
+	found = judge_volume(state, known, &flow, sighting, false, alike);
 	if (!found)
 		judge_turned(state, known, &flow, sighting);
 	/* What is said of one destination is not said of their sum; and the
 	 * verdicts of a sum differ, so each has its own. */
-	known =
-	    known_of(state->sums, memory_key(flow.from->key, sighting->verdict),
-		&flow, sighting->at.ns);
+	key = memory_key(flow.from->key, sighting->verdict);
+	alike = are_alike(state, key, &flow, sighting);
+	known = known_of(state->sums, key, &flow, sighting->at.ns);
 	if (found)
 		known->hour.out[0] = known->day.out[0] = 0;
 	else
-		judge_volume(state, known, &flow, sighting, true);
+		judge_volume(state, known, &flow, sighting, true, alike);
 	if (!found)
 		judge_peers(state, &flow, sighting);
 }

@@ -14,7 +14,10 @@
  *          Per port.  What is refused counts as a retry storm, not as a flood
  *   UDP    packets of flows in which less than a tenth comes back, unless a
  *          model allows that workload to send them; known applications a
- *          quarter.  Per port, and with three times as many for all ports
+ *          quarter.  Per port, and with three times as many for all ports.
+ *          Streams of workloads, flows of 10 s and more with below 500 a
+ *          second, are telemetry and calls (statsd, syslog, flow records,
+ *          RTP): they are counted by themselves, against 25 times as many
  *   ICMP   packets of the end that asks
  *
  * Formula: CUSUM over an EWMA, in rate.h.  `syn`, `udp`, `icmp` are h, in
@@ -29,7 +32,8 @@
  *
  * What still gets through: floods that are answered in full (http-flood, and
  * floods of DNS, see there); TCP to ports that refuse; less than k per bin for
- * ever.  An attacker who prepares for hours raises the normal by `growth` an
+ * ever; workloads that send few enough in each of a few flows to look like
+ * streams (2000 a second together).  An attacker who prepares for hours raises the normal by `growth` an
  * hour, and to a tenth of h per second at most.
  */
 #include <stdlib.h>
@@ -56,6 +60,16 @@
 /* All ports of a target together; no scanner is as fast as thrice h. */
 #define ANY_PORT    0x10000
 #define PORTS_TIMES 3
+
+/*
+ * One-way streams.  Rates in the field: a node's syslog below 200/s, a busy
+ * statsd client some hundreds; every tool that floods (hping3 -i u1000 is its
+ * slowest in use) sends 1000/s and more, or from a new port each time.
+ */
+#define STREAM_TIME  (10 * NS_PER_SECOND)
+#define STREAM_PACE  500 /* datagrams a second, over the flow's life */
+#define STREAM_TIMES 25
+#define STREAMS      0x20000 /* beside the port: they are counted apart */
 
 enum { SYN, UDP, ICMP, GROWTH };
 
@@ -99,6 +113,7 @@ struct undone {
 	uint64_t count;
 	struct instant at;
 	uint32_t port; /* or ANY_PORT */
+	bool stream;   /* UDP: it flows steadily, from a workload */
 };
 
 static void *
@@ -167,6 +182,17 @@ undone_datagrams(const struct sighting *sighting)
 }
 
 static bool
+is_stream(const struct sighting *sighting)
+{
+	const struct flow *flow = sighting->flow;
+	int64_t life = instant_since(flow->last, flow->first);
+
+	return sighting->client.inside && life >= STREAM_TIME &&
+	       flow->packets[flow->client] / STREAM_PACE <
+		   (uint64_t)(life / NS_PER_SECOND);
+}
+
+static bool
 find_undone(const struct sighting *sighting, struct undone *undone)
 {
 	const struct flow *flow = sighting->flow;
@@ -180,6 +206,7 @@ find_undone(const struct sighting *sighting, struct undone *undone)
 	case PROTOCOL_UDP:
 		undone->kind = UDP;
 		undone->count = undone_datagrams(sighting);
+		undone->stream = is_stream(sighting);
 		break;
 	case PROTOCOL_ICMP:
 	case PROTOCOL_ICMPV6:
@@ -344,8 +371,9 @@ take_undone(struct flood *flood, const struct undone *undone, double times,
 	const struct sighted_end *server = &sighting->server;
 	struct besieged *besieged = memory_get(flood->targets,
 	    server->inside ? MEMORY_INSIDE : MEMORY_OUTSIDE,
-	    memory_key(
-		server->key, (uint64_t)undone->kind << 32 | undone->port),
+	    memory_key(server->key, (uint64_t)undone->kind << 32 |
+					(undone->stream ? STREAMS : 0) |
+					undone->port),
 	    NULL);
 	struct rate_rule rule;
 	double sum;
@@ -379,7 +407,9 @@ flood_see(void *state, const struct sighting *sighting)
 
 	if (!find_undone(sighting, &undone) ||
 	    detector_is_off(flood->host, sighting) ||
-	    take_undone(flood, &undone, 1, sighting) || undone.kind != UDP)
+	    take_undone(
+		flood, &undone, undone.stream ? STREAM_TIMES : 1, sighting) ||
+	    undone.kind != UDP || undone.stream)
 		return;
 	undone.port = ANY_PORT;
 	(void)take_undone(flood, &undone, PORTS_TIMES, sighting);

@@ -13,6 +13,39 @@
  */
 #define STEADY 20
 
+/* Connections that a pool opens at once, at most; defaults are 5 to 20. */
+#define POOL 32
+
+/* A pool that failed waits so long; who guesses has no reason to wait. */
+#define POOL_PAUSE (5 * NS_PER_SECOND)
+
+static struct guesser_burst *
+latest_burst(struct guesser *guesser)
+{
+	return &guesser->bursts[(guesser->burst_count - 1) % GUESSER_BURSTS];
+}
+
+/* Failures of several connections may be told in another order. */
+static void
+note_burst(struct guesser *guesser, const struct guess *guess)
+{
+	struct guesser_burst *burst;
+
+	if (guesser->failed == 0 || guess->began - guesser->last >= PATIENCE) {
+		guesser->burst_count++;
+		*latest_burst(guesser) =
+		    (struct guesser_burst){guess->began, guess->began, 1, 0};
+		return;
+	}
+	burst = latest_burst(guesser);
+	burst->tries++;
+	if (guess->began > burst->ended)
+		burst->ended = guess->began;
+	if (guess->began < burst->began &&
+	    burst->began - guess->began < PATIENCE)
+		burst->began = guess->began;
+}
+
 static void
 note_way(struct guesser *guesser, const struct guess *guess)
 {
@@ -28,6 +61,7 @@ void
 guesser_failed(struct guesser *guesser, const struct guess *guess)
 {
 	note_way(guesser, guess);
+	note_burst(guesser, guess);
 	if (guesser->failed == 0)
 		guesser->first = guess->at;
 	if (guesser->failed < GUESSER_EXAMPLES)
@@ -135,11 +169,11 @@ is_slowing(const int64_t *intervals, size_t count)
 	return shorter <= count / 8;
 }
 
+/* Sorts them. */
 static bool
-has_beat(const struct guesser *guesser)
+has_beat(int64_t *intervals, size_t count, int64_t least)
 {
-	int64_t intervals[GUESSER_FAILURES], median;
-	size_t count = intervals_of(guesser, intervals);
+	int64_t median;
 
 	if (count < 3)
 		return true;
@@ -147,7 +181,7 @@ has_beat(const struct guesser *guesser)
 		return true;
 	sort(intervals, count);
 	median = intervals[count / 2];
-	if (median < PATIENCE)
+	if (median < least)
 		return false;
 	for (size_t i = 0; i < count; i++)
 		intervals[i] = intervals[i] < median ? median - intervals[i]
@@ -157,21 +191,64 @@ has_beat(const struct guesser *guesser)
 }
 
 static bool
-is_patient(const struct guesser *guesser)
+is_patient(int64_t *intervals, size_t count)
 {
-	int64_t intervals[GUESSER_FAILURES];
-	size_t count = intervals_of(guesser, intervals);
+	bool slowing = is_slowing(intervals, count);
 
+	if (count >= 3 && !slowing)
+		return has_beat(intervals, count, PATIENCE);
 	sort(intervals, count);
 	return count == 0 || intervals[count / 2] >= PATIENCE;
+}
+
+/*
+ * Whether it is a pool of connections: of a single burst nobody can tell yet,
+ * but who guesses goes on, and makes it longer.
+ */
+static bool
+is_pool(const struct guesser *guesser)
+{
+	uint64_t kept = guesser->burst_count < GUESSER_BURSTS
+			    ? guesser->burst_count
+			    : GUESSER_BURSTS;
+	int64_t pauses[GUESSER_BURSTS];
+	uint64_t tries = 0;
+
+	for (uint64_t i = 0; i < kept; i++) {
+		uint64_t number = guesser->burst_count - kept + i;
+		const struct guesser_burst *burst =
+		    &guesser->bursts[number % GUESSER_BURSTS];
+		const struct guesser_burst *before =
+		    &guesser->bursts[(number - 1) % GUESSER_BURSTS];
+
+		if (burst->tries > POOL ||
+		    burst->ended - burst->began >= PATIENCE)
+			return false;
+		tries += burst->tries;
+		if (i == 0)
+			continue;
+		pauses[i - 1] = burst->began - before->began;
+		if (burst->began - before->ended < POOL_PAUSE)
+			return false;
+	}
+	return kept > 0 && tries >= 2 * kept &&
+	       has_beat(pauses, (size_t)kept - 1, POOL_PAUSE);
 }
 
 bool
 guesser_is_retrying(const struct guesser *guesser)
 {
+	int64_t intervals[GUESSER_FAILURES];
+	size_t count;
+
 	if (guesser->shown * 2 > guesser->failed)
 		return guesser_credentials(guesser) <= 2;
+	if (guesser->repeated > guesser->failed / 8)
+		return false;
+	if (is_pool(guesser))
+		return true;
 	if (guesser->repeated + guesser->parallel > guesser->failed / 8)
 		return false;
-	return is_patient(guesser) && has_beat(guesser);
+	count = intervals_of(guesser, intervals);
+	return is_patient(intervals, count);
 }

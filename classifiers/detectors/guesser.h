@@ -17,11 +17,19 @@
 /* Flows whose latest credential is known, for requests and their answers. */
 #define GUESSER_ASKED    16
 #define GUESSER_EXAMPLES 4
+/* Bursts that are known one by one. */
+#define GUESSER_BURSTS 8
 
 struct guesser_asked {
 	uint64_t flow; /* attempt_identity() */
 	uint32_t credential;
 	uint32_t spare;
+};
+
+/* Tries whose connections began within a second of a refusal before. */
+struct guesser_burst {
+	int64_t began, ended; /* its first and its latest connection, ns */
+	uint32_t tries, spare;
 };
 
 struct guesser {
@@ -33,6 +41,8 @@ struct guesser {
 	int64_t raised, began; /* said last; since when it guesses */
 	uint64_t flow;         /* that failed last */
 	uint64_t failed, succeeded, counted;
+	struct guesser_burst bursts[GUESSER_BURSTS]; /* a ring */
+	uint64_t burst_count;
 	uint64_t shown;    /* failures whose credential was to be seen */
 	uint32_t repeated; /* failures in the same flow as the one before */
 	uint32_t parallel; /* in a flow that began before the one before */
@@ -65,7 +75,8 @@ uint32_t guesser_credentials(const struct guesser *guesser);
  * Whether it tries the same thing again and again, as a program does that was
  * given a wrong password: one credential; or, where credentials are not seen,
  * one try per connection, one after the other, a second apart or more, in a
- * steady or slowing beat.
+ * steady or slowing beat; or a pool's: several connections within a second,
+ * then a pause of several, in a steady or slowing beat of those.
  */
 bool guesser_is_retrying(const struct guesser *guesser);
 

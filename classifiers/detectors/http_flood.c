@@ -11,7 +11,13 @@
  *   familiar  from outside, though allowed, and what no model is about.  What
  *             is usual is learnt for a minute first, and has to be exceeded
  *             five times over.  A client that has asked for `known` seconds
- *             counts only with what exceeds ten times its own usual
+ *             counts only with what exceeds ten times its own usual.  Of a
+ *             crowd, clients of the outside that ask no more than a browser
+ *             does (100 in 10 s), one request in ten counts: a sale brings
+ *             many who were never there before, and each of them is slow
+ *
+ * While it is learnt, one client of the outside that asks five times `requests`
+ * within 10 s floods all the same, and teaches nothing beyond `requests`.
  *
  * What a model allows one workload to ask another counts in neither: that is a
  * load spike.  Where requests cannot be seen (TLS, HTTP/2) connections stand
@@ -30,8 +36,9 @@
  *
  * Spoofing: requests need a handshake, so whoever is named did it.
  *
- * What still gets through: floods from a workload that may ask that server;
- * a target's first minute, where no model is about it; many requests in one
+ * What still gets through: floods from a workload that may ask that server; a
+ * target's first minute, unless one client of the outside floods by itself; a
+ * crowd that together asks less than ten times `requests`; many requests in one
  * HTTP/2 or TLS connection; slow requests inside TLS; slow reading.  Who
  * prepares for hours raises the familiar account by `growth` an hour.
  */
@@ -58,6 +65,12 @@
 /* Of a client's own usual; what it may always ask, in a bin. */
 #define OWN_FACTOR 10
 #define OWN_LEAST  100
+
+/* One request of so many counts of who asks no more than a person. */
+#define CROWD 10
+
+/* Of `requests`: more of one stranger in a bin is no beginning. */
+#define LEARNING_FACTOR 5
 
 enum { REQUESTS, KNOWN, GROWTH, SLOW };
 
@@ -87,8 +100,10 @@ struct asked {
 	uint64_t total, counted;
 	uint64_t example;
 	uint64_t named; /* the client that flooded first */
+	uint64_t calm;  /* requests since it was calm */
+	uint32_t crowd; /* requests of slow strangers */
 	uint8_t on[ACCOUNTS];
-	uint8_t spare[6];
+	uint8_t spare[2];
 };
 
 /* One client of one target. */
@@ -192,9 +207,8 @@ raise_requests(struct http_flood *flood, struct asked *asked,
 		text_format(
 		    &testimony->sentence, "%s floods", sighting->client.name);
 	text_format(&testimony->sentence,
-	    " %s on port %u with requests: %llu above the usual",
-	    sighting->server.name, sighting->port,
-	    (unsigned long long)asked->total);
+	    " %s on port %u with requests: %llu so far", sighting->server.name,
+	    sighting->port, (unsigned long long)asked->total);
 	json_put_int(&testimony->json, "requests", (int64_t)asked->total);
 	json_put_int(&testimony->json, "clients", distinct(asked));
 	testimony_fraction(
@@ -221,9 +235,9 @@ raise_requests(struct http_flood *flood, struct asked *asked,
 
 /* Whether it asks no more than ten times what it always did. */
 static bool
-is_usual_for(struct http_flood *flood, const struct sighting *sighting)
+is_usual_for(struct http_flood *flood, struct asking *asking,
+    const struct sighting *sighting)
 {
-	struct asking *asking = asking_of(flood, sighting);
 	int64_t bin = rate_bin(sighting->then), now = sighting->then.ns;
 	double known = detector_setting(flood->host, KNOWN, sighting);
 
@@ -242,35 +256,64 @@ is_usual_for(struct http_flood *flood, const struct sighting *sighting)
 	       (double)asking->in_bin <= OWN_FACTOR * asking->mean + OWN_LEAST;
 }
 
+/*
+ * Whether what is asked is learnt still.
+ *
+ * most       requests of one stranger in a bin that teach
+ */
 static bool
-is_learning(struct asked *asked, struct instant now)
+is_learning(struct asked *asked, const struct asking *asking, double most,
+    const struct sighting *sighting)
 {
+	int64_t now = sighting->then.ns;
+	double in_bin = sighting->client.inside ? 0 : (double)asking->in_bin;
+
 	if (asked->since == 0)
-		asked->since = now.ns;
+		asked->since = now;
 	if (asked->since < 0)
 		return false;
-	asked->learnt++;
-	if (now.ns - asked->since < LEARNING)
-		return true;
+	asked->learnt += in_bin <= most;
+	if (now - asked->since < LEARNING)
+		return in_bin <= LEARNING_FACTOR * most;
 	asked->since = -1;
 	asked->rates[FAMILIAR].mean =
 	    (double)asked->learnt / (double)(LEARNING / RATE_BIN);
 	return false;
 }
 
+/* A person's browser: a page brings some dozens of requests. */
+static bool
+is_one_of_crowd(struct asked *asked, const struct asking *asking,
+    const struct sighting *sighting)
+{
+	return !sighting->client.inside && asking->in_bin <= OWN_LEAST &&
+	       ++asked->crowd % CROWD != 0;
+}
+
+/* False where it does not count. */
 static bool
 find_account(struct http_flood *flood, struct asked *asked,
     const struct sighting *sighting, enum account *account)
 {
+	struct asking *asking;
+	bool usual, crowd;
+	double most;
+
 	if (sighting->verdict == VERDICT_DEVIATION) {
 		*account = STRANGE;
+		asked->calm++;
 		return true;
 	}
 	*account = FAMILIAR;
-	/* Both remember, whatever the other says. */
-	if (is_usual_for(flood, sighting))
+	asking = asking_of(flood, sighting);
+	most = detector_setting(flood->host, REQUESTS, sighting);
+	/* All three remember, whatever the others say. */
+	usual = is_usual_for(flood, asking, sighting);
+	crowd = is_one_of_crowd(asked, asking, sighting);
+	if (usual)
 		return false;
-	return !is_learning(asked, sighting->then);
+	asked->calm++;
+	return !crowd && !is_learning(asked, asking, most, sighting);
 }
 
 static void
@@ -278,7 +321,7 @@ begin_flood(
     struct asked *asked, enum account account, const struct sighting *sighting)
 {
 	asked->on[account] = true;
-	asked->total = (uint64_t)rate_excess(&asked->rates[account]) - 1;
+	asked->total = asked->calm - 1;
 	asked->counted = 0;
 	asked->first = sighting->then.ns;
 	asked->example = sighting->packet;
@@ -290,9 +333,11 @@ note_source(struct asked *asked, uint64_t key, bool calm)
 {
 	uint64_t bit = memory_key(key, 11) % 256;
 
-	if (calm)
+	if (calm) {
 		for (int i = 0; i < 4; i++)
 			asked->sources[i] = 0;
+		asked->calm = 1;
+	}
 	asked->sources[bit / 64] |= UINT64_C(1) << (bit % 64);
 }
 
@@ -326,7 +371,7 @@ take_request(struct http_flood *flood, const struct sighting *sighting)
 	}
 	if (!asked->on[account])
 		begin_flood(asked, account, sighting);
-	asked->total++;
+	asked->total = asked->calm;
 	if ((asked->total - asked->counted > asked->counted / 4 ||
 		sighting->at.ns - asked->raised >= NS_PER_SECOND) &&
 	    (distinct(asked) > 2 || asked->named == sighting->client.key))
@@ -429,7 +474,7 @@ const struct detector detector_http_flood = {
     .kinds =
 	1U << SIGHTED_READY | 1U << SIGHTED_PROGRESS | 1U << SIGHTED_MESSAGE,
     .messages = 1U << MESSAGE_HTTP_REQUEST,
-    .revision = 1,
+    .revision = 2,
     .open = http_flood_open,
     .close = http_flood_close,
     .see = http_flood_see,

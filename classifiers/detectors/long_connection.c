@@ -4,6 +4,10 @@
  * Idea.  Tunnels and remote shells stay; requests end.  Whom a workload may
  * stay connected to is for models to say: what they allow is none.
  *
+ * A connection from the outside counts only where nobody can say that it is a
+ * visitor: chats, event streams and consoles stay open for as long as a page
+ * does, in WebSockets, HTTP or the TLS that hides them.
+ *
  * Formula.  Time from the first packet to the latest, in steps of RITA's: 1 h
  * (base), 4 h (low), 8 h (medium), 12 h (high); confidence goes with the step.
  * It is said while the connection is open, and again with every step.
@@ -11,7 +15,8 @@
  * ATT&CK T1572 (protocol tunneling).
  *
  * What still gets through: a tunnel that reconnects within `hours` (a beacon,
- * then); one through what a model allows; idle for longer than flows are kept
+ * then); one through what a model allows; one that the outside opens in HTTP,
+ * WebSockets or TLS (a web shell of the server's own); idle for longer than flows are kept
  * without packets (10 minutes), which begins anew.
  */
 #include <stdlib.h>
@@ -121,6 +126,27 @@ raise_stay(struct long_connection *detector, uint32_t step, double hours,
 	    sighting);
 }
 
+/* Who came by what people's browsers speak, and no model forbids it. */
+static bool
+is_visitor(const struct sighting *sighting)
+{
+	if (sighting->client.inside || sighting->verdict == VERDICT_DEVIATION ||
+	    sighting->appid.confidence != APP_DPI)
+		return false;
+	if (sighting->appid.carrier == APPLICATION_HTTP ||
+	    sighting->appid.carrier == APPLICATION_TLS)
+		return true;
+	switch ((int)sighting->appid.application) {
+	case APPLICATION_HTTP:
+	case APPLICATION_HTTP2:
+	case APPLICATION_WEBSOCKET:
+	case APPLICATION_TLS:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static void
 long_connection_see(void *state, const struct sighting *sighting)
 {
@@ -136,7 +162,7 @@ long_connection_see(void *state, const struct sighting *sighting)
 	    (sighting->client.inside && sighting->server.inside) ||
 	    (!sighting->client.inside && !sighting->server.inside) ||
 	    hours < detector_setting(detector->host, 0, sighting) ||
-	    detector_is_off(detector->host, sighting))
+	    is_visitor(sighting) || detector_is_off(detector->host, sighting))
 		return;
 	key = memory_key(
 	    sighting->client.key, destination_key(&sighting->server));

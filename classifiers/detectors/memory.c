@@ -30,6 +30,7 @@ struct share {
 struct memory {
 	struct hash_key key;
 	size_t size;
+	void (*clear)(void *entry); /* NULL: all of it */
 	struct share shares[MEMORY_CLASSES];
 };
 
@@ -83,27 +84,13 @@ memory_free(struct memory *memory)
 	free(memory);
 }
 
+void
+memory_clear_by(struct memory *memory, void (*clear)(void *entry))
+{
+	memory->clear = clear;
+}
+
 /* --- keys ----------------------------------------------------------------- */
-
-/*
- * The finaliser of SplitMix64 (Steele, Lea, Flood: "Fast splittable
- * pseudorandom number generators", 2014).
- */
-static uint64_t
-mix(uint64_t value)
-{
-	value += 0x9e3779b97f4a7c15;
-	value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9;
-	value = (value ^ (value >> 27)) * 0x94d049bb133111eb;
-	return value ^ (value >> 31);
-}
-
-/* The order matters.  Nothing here has to resist anybody. */
-uint64_t
-memory_key(uint64_t first, uint64_t second)
-{
-	return mix(mix(first) ^ second);
-}
 
 /*
  * Of a key that was hashed before it came here, and that nobody learns: with a
@@ -113,7 +100,8 @@ memory_key(uint64_t first, uint64_t second)
 static uint64_t
 hash(const struct memory *memory, uint64_t key)
 {
-	return mix(mix(key ^ memory->key.words[0]) ^ memory->key.words[1]);
+	return memory_mix(
+	    memory_mix(key ^ memory->key.words[0]) ^ memory->key.words[1]);
 }
 
 /* --- one share ------------------------------------------------------------ */
@@ -180,7 +168,10 @@ drop(const struct memory *memory, struct share *share, uint32_t *at)
 
 	*at = share->slots[slot].chain;
 	unlink_slot(share, slot);
-	memset(entry_at(memory, share, slot), 0, memory->size);
+	if (memory->clear != NULL)
+		memory->clear(entry_at(memory, share, slot));
+	else
+		memset(entry_at(memory, share, slot), 0, memory->size);
 	share->slots[slot].chain = share->free;
 	share->free = slot;
 	share->held--;

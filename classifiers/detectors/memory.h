@@ -34,6 +34,12 @@ struct memory *memory_new(
     size_t inside, size_t outside, size_t size, const struct hash_key *key);
 void memory_free(struct memory *memory);
 
+/*
+ * Entries that are large and mostly zero are emptied by `clear`, which knows
+ * how much of one was ever written: it leaves nothing but zeroes.
+ */
+void memory_clear_by(struct memory *memory, void (*clear)(void *entry));
+
 /* The entry, or NULL.  Asking counts as use. */
 void *memory_find(struct memory *memory, enum memory_class class, uint64_t key);
 
@@ -69,7 +75,27 @@ void memory_walk(struct memory *memory,
 /* Octets of an entry. */
 size_t memory_entry_size(const struct memory *memory);
 
-/* Mixes keys into one: of a pair, of a pair and a port. */
-uint64_t memory_key(uint64_t first, uint64_t second);
+/*
+ * The finaliser of SplitMix64 (Steele, Lea, Flood: "Fast splittable
+ * pseudorandom number generators", 2014).
+ */
+static inline uint64_t
+memory_mix(uint64_t value)
+{
+	value += 0x9e3779b97f4a7c15;
+	value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9;
+	value = (value ^ (value >> 27)) * 0x94d049bb133111eb;
+	return value ^ (value >> 31);
+}
+
+/*
+ * Mixes keys into one: of a pair, of a pair and a port.  The order matters;
+ * nothing here has to resist anybody.
+ */
+static inline uint64_t
+memory_key(uint64_t first, uint64_t second)
+{
+	return memory_mix(memory_mix(first) ^ second);
+}
 
 #endif

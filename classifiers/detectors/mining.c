@@ -30,15 +30,50 @@
 #define SIGNATURE_POOL   2081
 
 /* Names of pools, as they publish them in their instructions for miners. */
-static const char *const pools[] = {"supportxmr.com", "minexmr.com",
-    "moneroocean.stream", "hashvault.pro", "nanopool.org", "2miners.com",
-    "f2pool.com", "herominers.com", "c3pool.com", "c3pool.org", "xmrpool.eu",
-    "unmineable.com", "nicehash.com", "ethermine.org", "antpool.com",
-    "viabtc.com", "poolin.com", "slushpool.com", "braiins.com", "minergate.com",
-    "monerohash.com", "xmr.pt", "dwarfpool.com", "flypool.org",
-    "kryptex.network", "woolypooly.com", "miningpoolhub.com", "prohashing.com",
-    "zpool.ca", "p2pool.io", "skypool.org", "crypto-pool.fr",
-    "gulf.moneroocean.stream", NULL};
+/* Names with their lengths: every flow to the outside is looked up. */
+static const struct {
+	const char *name;
+	size_t size;
+} pools[] = {
+#define POOL(name)                                                             \
+	{                                                                      \
+		name, sizeof(name) - 1                                         \
+	}
+    POOL("supportxmr.com"),
+    POOL("minexmr.com"),
+    POOL("moneroocean.stream"),
+    POOL("hashvault.pro"),
+    POOL("nanopool.org"),
+    POOL("2miners.com"),
+    POOL("f2pool.com"),
+    POOL("herominers.com"),
+    POOL("c3pool.com"),
+    POOL("c3pool.org"),
+    POOL("xmrpool.eu"),
+    POOL("unmineable.com"),
+    POOL("nicehash.com"),
+    POOL("ethermine.org"),
+    POOL("antpool.com"),
+    POOL("viabtc.com"),
+    POOL("poolin.com"),
+    POOL("slushpool.com"),
+    POOL("braiins.com"),
+    POOL("minergate.com"),
+    POOL("monerohash.com"),
+    POOL("xmr.pt"),
+    POOL("dwarfpool.com"),
+    POOL("flypool.org"),
+    POOL("kryptex.network"),
+    POOL("woolypooly.com"),
+    POOL("miningpoolhub.com"),
+    POOL("prohashing.com"),
+    POOL("zpool.ca"),
+    POOL("p2pool.io"),
+    POOL("skypool.org"),
+    POOL("crypto-pool.fr"),
+    POOL("gulf.moneroocean.stream"),
+#undef POOL
+};
 
 static const char *const methods[] = {"mining.subscribe", "mining.authorize",
     "mining.submit", "mining.hello", "mining.configure",
@@ -110,11 +145,11 @@ is_pool(const char *name)
 {
 	size_t length = name == NULL ? 0 : strlen(name);
 
-	for (size_t i = 0; length > 0 && pools[i] != NULL; i++) {
-		size_t size = strlen(pools[i]);
+	for (size_t i = 0; i < sizeof(pools) / sizeof(pools[0]); i++) {
+		size_t size = pools[i].size;
 
-		if (length >= size &&
-		    strcmp(name + length - size, pools[i]) == 0 &&
+		if (length >= size && name[length - size] == *pools[i].name &&
+		    strcmp(name + length - size, pools[i].name) == 0 &&
 		    (length == size || name[length - size - 1] == '.'))
 			return true;
 	}

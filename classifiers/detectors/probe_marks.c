@@ -84,7 +84,9 @@ static const struct mark tools[] = {
 static bool
 fits(const struct mark *mark, const uint8_t *octets, size_t size)
 {
+	/* The first octet tells most of them apart. */
 	return size >= (size_t)mark->offset + mark->size &&
+	       octets[mark->offset] == (uint8_t)mark->octets[0] &&
 	       memcmp(octets + mark->offset, mark->octets, mark->size) == 0;
 }
 

@@ -11,6 +11,19 @@
 /* After so many empty bins nothing of the past is left: 0.95 ^ 400. */
 #define FORGOTTEN 400
 
+/* Nothing here is no number, which fmax() would have to be called for. */
+static inline double
+larger(double one, double other)
+{
+	return one > other ? one : other;
+}
+
+static inline double
+smaller(double one, double other)
+{
+	return one < other ? one : other;
+}
+
 int64_t
 rate_bin(struct instant at)
 {
@@ -20,9 +33,9 @@ rate_bin(struct instant at)
 static double
 slack_of(const struct rate *rate, const struct rate_rule *rule)
 {
-	double slack = fmax(rule->k, rate->mean);
+	double slack = larger(rule->k, rate->mean);
 
-	return fmax(slack, 3 * sqrt(rate->variance));
+	return larger(slack, 3 * sqrt(rate->variance));
 }
 
 /* The mean that is allowed at a bin. */
@@ -31,9 +44,9 @@ ceiling_of(const struct rate *rate, const struct rate_rule *rule, int64_t bin)
 {
 	double hours = (double)(bin - rate->anchored) / (double)BINS_PER_HOUR;
 	/* From nothing nothing would grow. */
-	double from = fmax(rate->anchor, rule->limit / 8);
+	double from = larger(rate->anchor, rule->limit / 8);
 
-	return fmin(rule->limit, from * (1 + rule->growth * hours));
+	return smaller(rule->limit, from * (1 + rule->growth * hours));
 }
 
 /* A bin is over. */
@@ -43,18 +56,18 @@ retire(
 {
 	double difference = count - rate->mean;
 
-	rate->sum = fmax(0, rate->sum + difference - slack_of(rate, rule));
+	rate->sum = larger(0, rate->sum + difference - slack_of(rate, rule));
 	if (rate->sum > rule->h) {
 		/* Calm returns as fast as it went. */
-		rate->sum = fmin(rate->sum, 2 * rule->h);
+		rate->sum = smaller(rate->sum, 2 * rule->h);
 		return;
 	}
 	rate->mean += WEIGHT * difference;
-	rate->mean = fmin(rate->mean, ceiling_of(rate, rule, bin));
+	rate->mean = smaller(rate->mean, ceiling_of(rate, rule, bin));
 	rate->variance =
 	    (1 - WEIGHT) * (rate->variance + WEIGHT * difference * difference);
 	/* So that a burst cannot buy room for the next. */
-	rate->variance = fmin(rate->variance, rule->limit * rule->limit / 9);
+	rate->variance = smaller(rate->variance, rule->limit * rule->limit / 9);
 	if (bin - rate->anchored >= BINS_PER_HOUR) {
 		rate->anchor = rate->mean;
 		rate->anchored = bin;
@@ -98,7 +111,7 @@ rate_add(struct rate *rate, const struct rate_rule *rule, struct instant at,
 	sum = rate->sum;
 	usual = rate->mean + slack_of(rate, rule);
 	for (int64_t i = oldest; i <= rate->newest; i++)
-		sum = fmax(
+		sum = larger(
 		    0, sum + (double)rate->counts[(uint64_t)i % RATE_BINS] -
 			   usual);
 	return sum;
@@ -110,6 +123,6 @@ rate_excess(const struct rate *rate)
 	double excess = 0;
 
 	for (int i = 0; i < RATE_BINS; i++)
-		excess += fmax(0, (double)rate->counts[i] - rate->mean);
+		excess += larger(0, (double)rate->counts[i] - rate->mean);
 	return excess;
 }

@@ -9,11 +9,14 @@ struct resolver_entry {
 };
 
 /* Images of DNS servers, by the last part of their names: Kubernetes' own
- * (CoreDNS, kube-dns, NodeLocal DNSCache) and the usual ones of Docker Hub. */
-static const char *const images[] = {"coredns", "k8s-dns-kube-dns",
-    "k8s-dns-dnsmasq-nanny", "k8s-dns-node-cache", "dnsmasq", "unbound",
-    "bind9", "bind", "named", "pdns-recursor", "powerdns-recursor", "dnsdist",
-    "knot-resolver", "pihole", "adguardhome", "consul", NULL};
+ * (CoreDNS, kube-dns, NodeLocal DNSCache), what K3s and RKE2 call their copies
+ * of them, and the usual ones of Docker Hub. */
+static const char *const images[] = {"coredns", "mirrored-coredns-coredns",
+    "hardened-coredns", "k8s-dns-kube-dns", "k8s-dns-dnsmasq-nanny",
+    "k8s-dns-node-cache", "mirrored-k8s-dns-node-cache",
+    "hardened-dns-node-cache", "dnsmasq", "unbound", "bind9", "bind", "named",
+    "pdns-recursor", "powerdns-recursor", "dnsdist", "knot-resolver", "pihole",
+    "adguardhome", "consul", NULL};
 
 static bool
 listed(const char *name, const char *const *list)

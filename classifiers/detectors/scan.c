@@ -20,7 +20,9 @@
  *             segment that begins no connection (FIN, Xmas, null, ACK)
  *   success   the client asked for something and was heard
  *   neither   what models allow; a target that has served this workload; a
- *             target tried 5 times in a minute or more: who retries hopes
+ *             target tried 5 times in a minute or more: who retries hopes; a
+ *             host that is sent more than 10 echo requests on end, or 5 in a
+ *             minute or more: who pings on watches it
  *   taken back  a failure of a target that later serves
  *
  * Slow scans need no rule of their own: there is no rate in this, only
@@ -45,7 +47,8 @@
  *
  * What still gets through: targets that are all known to serve (from DNS, say)
  * and asked something; a target a day; one failure for each success at new
- * targets; retries of every target for a minute; ARP sweeps, which are no
+ * targets; retries of every target for a minute, or a dozen echo requests to
+ * each host of a sweep; ARP sweeps, which are no
  * flows; what models allow; many sources over many targets, each once.
  */
 #include <stdlib.h>
@@ -88,6 +91,12 @@ static const struct detector_setting settings[] = {
 	"nmap's manual has 5 to 10 decoys in its examples"},
 };
 
+static void
+clear_scanner(void *entry)
+{
+	scanner_clear(entry);
+}
+
 static void *
 scan_open(struct detector_host *host)
 {
@@ -97,6 +106,7 @@ scan_open(struct detector_host *host)
 	scan->host = host;
 	scan->scanners =
 	    memory_new(SCANNERS, SCANNERS, sizeof(struct scanner), key);
+	memory_clear_by(scan->scanners, clear_scanner);
 	scan->pairs = memory_new(PAIRS, PAIRS, sizeof(struct scan_pair), key);
 	scan->victims =
 	    memory_new(VICTIMS, VICTIMS, sizeof(struct scan_victim), key);
@@ -171,6 +181,22 @@ say_number(struct text *out, uint32_t number, const char *noun)
 	text_format(out, "%u %s%s", number, noun, number == 1 ? "" : "s");
 }
 
+/* Echo requests have no port, and may all have been answered. */
+static void
+say_targets(struct text *out, const struct scanner *scanner)
+{
+	bool echoes =
+	    scanner->by_technique[TECHNIQUE_ICMP] == scanner->attempts;
+
+	if (!echoes) {
+		say_number(out, scanner_distinct(scanner->ports), "port");
+		text_add(out, " of ");
+	}
+	say_number(out, scanner_distinct(scanner->hosts), "host");
+	text_add(
+	    out, echoes ? " asked whether they are there" : " tried in vain");
+}
+
 static const char *
 shape_name(const struct scan_shape *shape)
 {
@@ -225,10 +251,8 @@ raise_scan(struct scan *scan, struct scanner *scanner,
 
 	testimony_begin(&scan->testimony);
 	text_format(sentence, "%s scans: ", prober->name);
-	say_number(sentence, scanner_distinct(scanner->ports), "port");
-	text_add(sentence, " of ");
-	say_number(sentence, scanner_distinct(scanner->hosts), "host");
-	text_add(sentence, " tried in vain (");
+	say_targets(sentence, scanner);
+	text_add(sentence, " (");
 	say_techniques(sentence, scanner);
 	text_add(sentence, ")");
 	if (!scanner->proven)

@@ -51,7 +51,8 @@ scan_is_by_many(struct scan *scan, const struct sighted_end *prober,
 	victim->attempts++;
 	set_bit(victim->sources, prober->key);
 	set_bit(victim->ports, attempt->port);
-	return distinct(victim->ports) >= PORTS &&
+	/* So few attempts need not be counted. */
+	return victim->attempts >= PORTS && distinct(victim->ports) >= PORTS &&
 	       distinct(victim->sources) >=
 		   detector_setting(scan->host, SCAN_SETTING_SOURCES, sighting);
 }

@@ -163,6 +163,8 @@ scan_protocols(struct scan *scan, const struct sighting *sighting,
 	}
 	pair->protocols[bit / 64] |= UINT64_C(1) << (bit % 64);
 	for (int i = 0; i < 4; i++)
-		count += (uint32_t)__builtin_popcountll(pair->protocols[i]);
+		for (uint64_t bits = pair->protocols[i]; bits != 0;
+		     bits &= bits - 1)
+			count++; /* few: seldom more than one */
 	return count;
 }

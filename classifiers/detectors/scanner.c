@@ -1,6 +1,7 @@
 #include "classifiers/detectors/scanner.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "classifiers/detectors/memory.h"
@@ -50,10 +51,41 @@ scanner_distinct(const uint64_t *bits)
 	    -SCANNER_BITS * log(1 - (double)set / SCANNER_BITS));
 }
 
+/*
+ * The next place in a ring of `size`; how often it was asked for says how much
+ * of the ring is in use, so it goes round above that for ever.
+ */
+static uint32_t
+next_place(uint32_t *next, uint32_t size)
+{
+	uint32_t place = *next % size;
+
+	*next = *next >= 2 * size ? size + place + 1 : *next + 1;
+	return place;
+}
+
+static uint32_t
+in_use(uint32_t next, uint32_t size)
+{
+	return next < size ? next : size;
+}
+
+void
+scanner_clear(struct scanner *scanner)
+{
+	memset(scanner->tried, 0,
+	    in_use(scanner->tried_next, SCANNER_TRIED) *
+		sizeof(scanner->tried[0]));
+	memset(scanner->served, 0,
+	    sizeof(*scanner) - offsetof(struct scanner, served));
+}
+
 static struct tried *
 find_tried(struct scanner *scanner, uint32_t target)
 {
-	for (int i = 0; i < SCANNER_TRIED; i++)
+	uint32_t count = in_use(scanner->tried_next, SCANNER_TRIED);
+
+	for (uint32_t i = 0; i < count; i++)
 		if (scanner->tried[i].target == target)
 			return &scanner->tried[i];
 	return NULL;
@@ -62,7 +94,9 @@ find_tried(struct scanner *scanner, uint32_t target)
 static bool
 is_served(const struct scanner *scanner, uint32_t target)
 {
-	for (int i = 0; i < SCANNER_SERVED; i++)
+	uint32_t count = in_use(scanner->served_next, SCANNER_SERVED);
+
+	for (uint32_t i = 0; i < count; i++)
 		if (scanner->served[i] == target)
 			return true;
 	return false;
@@ -117,7 +151,8 @@ scanner_failed(struct scanner *scanner, uint64_t server,
 		if (!try_again(tried, at))
 			return false;
 	} else {
-		tried = &scanner->tried[scanner->tried_next++ % SCANNER_TRIED];
+		tried = &scanner->tried[next_place(
+		    &scanner->tried_next, SCANNER_TRIED)];
 		*tried = (struct tried){
 		    .target = target,
 		    .host = host_of(server),
@@ -147,7 +182,8 @@ scanner_served(struct scanner *scanner, uint64_t server,
 		memset(tried, 0, sizeof(*tried));
 	else if (is_served(scanner, target))
 		return;
-	scanner->served[scanner->served_next++ % SCANNER_SERVED] = target;
+	scanner->served[next_place(&scanner->served_next, SCANNER_SERVED)] =
+	    target;
 	scanner->served_count++;
 	scanner->walk -= scanner->walk > -SCANNER_CREDIT;
 }

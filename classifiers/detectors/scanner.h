@@ -78,6 +78,10 @@ bool scanner_failed(struct scanner *scanner, uint64_t server,
 void scanner_served(struct scanner *scanner, uint64_t server,
     const struct attempt *attempt, const struct flow *flow);
 
+/* Makes it all zeroes, and touches only what was written: a flood of strangers
+ * has one of these for each, with one target in it. */
+void scanner_clear(struct scanner *scanner);
+
 /* Forgets what was tried at that server: it may have been somebody else. */
 void scanner_forgive(struct scanner *scanner, uint64_t server);
 

@@ -247,11 +247,27 @@ payload_of(const struct sighted_amount *amount, int end)
 					     : 0;
 }
 
+/* All that it ever sent is in this amount, and none of it has payload: then
+ * there was no opening. */
+static bool
+has_said_nothing(const struct sighting *sighting)
+{
+	const struct sighted_amount *amount = &sighting->amount;
+	const struct flow *flow = sighting->flow;
+
+	return (amount->payloads[0] | amount->payloads[1]) == 0 &&
+	       amount->packets[0] + amount->packets[1] ==
+		   flow->packets[0] + flow->packets[1];
+}
+
 static void
 see_amount(struct desk *desk, const struct sighting *sighting)
 {
-	struct known *known = known_of(desk, sighting, false);
+	struct known *known;
 
+	if (has_said_nothing(sighting))
+		return;
+	known = known_of(desk, sighting, false);
 	if (known == NULL)
 		return;
 	known->turns += sighting->amount.turns;

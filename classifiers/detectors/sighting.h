@@ -61,7 +61,11 @@ struct sighted_end {
 };
 
 enum sighting_kind {
-	SIGHTED_READY,    /* judged: its application is known, or never will */
+	/*
+	 * Judged: its application is known, or never will.  Only of what was
+	 * answered or recognised; else its end says all there is.
+	 */
+	SIGHTED_READY,
 	SIGHTED_PROGRESS, /* it goes on; at most every SIGHTING_INTERVAL */
 	SIGHTED_MESSAGE,  /* its `message` */
 	SIGHTED_END,

@@ -4,6 +4,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -221,6 +222,17 @@ listener_new_unix(struct loop *loop, const char *path, uid_t owner, gid_t group,
 	return listener_new(loop, descriptor, settings);
 }
 
+/* A number that a port may have; getaddrinfo() takes 65536 for 0. */
+static bool
+is_port(const char *text)
+{
+	char *end;
+	unsigned long port = strtoul(text, &end, 10);
+
+	return text[0] >= '0' && text[0] <= '9' && *end == '\0' &&
+	       port <= UINT16_MAX;
+}
+
 /* `ADDRESS:PORT` as getaddrinfo() wants it; false when it is none. */
 static bool
 resolve(const char *where, struct addrinfo **found)
@@ -231,7 +243,7 @@ resolve(const char *where, struct addrinfo **found)
 	char host[64];
 	size_t length;
 
-	if (colon == NULL || colon[1] == '\0')
+	if (colon == NULL || !is_port(colon + 1))
 		return false;
 	length = (size_t)(colon - where);
 	if (length >= 2 && where[0] == '[' && colon[-1] == ']') {
@@ -275,6 +287,17 @@ listener_new_tcp(struct loop *loop, const char *where,
 	}
 	freeaddrinfo(found);
 	return descriptor < 0 ? NULL : listener_new(loop, descriptor, settings);
+}
+
+bool
+listener_is_address(const char *where)
+{
+	struct addrinfo *found;
+
+	if (!resolve(where, &found))
+		return false;
+	freeaddrinfo(found);
+	return true;
 }
 
 uint16_t

@@ -49,6 +49,9 @@ struct listener *listener_new_unix(struct loop *loop, const char *path,
 struct listener *listener_new_tcp(struct loop *loop, const char *where,
     const struct listener_settings *settings, char fault[LISTENER_FAULT_SIZE]);
 
+/* Whether it is an `ADDRESS:PORT`; somebody else may have it, all the same. */
+bool listener_is_address(const char *where);
+
 /* The TCP port. */
 uint16_t listener_port(const struct listener *listener);
 

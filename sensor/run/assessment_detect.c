@@ -65,6 +65,7 @@ known_flow(struct assessment *assessment, const struct subject *subject)
 	    .server_outside =
 		outside_of(&judgement->server, &assessment->server_outside),
 	    .generation = assessment->generation,
+	    .naming = assessment->told.naming + 1,
 	    .judged = talk->judged && !talk->infrastructure,
 	    .infrastructure = talk->judged && talk->infrastructure,
 	    .direction_known = !flow_direction_is_guess(subject->flow),

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "alerts/sink_url.h"
+#include "classifiers/redis/redis.h"
 #include "sensor/base/arena.h"
 #include "sensor/base/file.h"
 #include "sensor/base/report.h"
@@ -143,7 +144,19 @@ read_files(struct config *config, const struct yaml_node *node)
 static void
 read_redis(struct config *config, const struct yaml_node *node)
 {
-	config->settings->paths.redis = word_of(config, node, "redis");
+	const char *word = word_of(config, node, "redis");
+	char fault[REDIS_FAULT_SIZE];
+	struct redis_url *url;
+
+	if (word == NULL)
+		return;
+	/* `@FILE` is read when it is needed. */
+	url = word[0] == '@' ? NULL : redis_url_parse(word, fault);
+	redis_url_free(url);
+	if (url == NULL && word[0] != '@')
+		report_error(
+		    config->report, place_of(config, node), "%s", fault);
+	config->settings->paths.redis = word;
 }
 
 /* A flag that says the opposite of what the settings have. */

@@ -13,43 +13,53 @@ struct detection {
 	struct detectors *row;
 	struct end_names *clients, *servers;
 	struct held_messages *held;
-	uint32_t kinds; /* that the row wants */
+	struct sighting sighting; /* the one at hand */
+	uint64_t named;           /* whose ends are in it */
+	uint32_t kinds;           /* that the row wants */
 	uint32_t lost_ppm;
 	struct detection_counts counts;
 };
 
 /* --- sightings ------------------------------------------------------------ */
 
-static struct sighting
+/*
+ * Kept in one place and not made of zeroes each time: a one-packet flow has two
+ * of them, and most of it is the message.
+ */
+static struct sighting *
 sighting_of(struct detection *detection, enum sighting_kind kind,
     const struct known_flow *known, const struct told_at *told)
 {
-	struct sighting sighting = {
-	    .kind = kind,
-	    .at = told->at,
-	    .then = told->at,
-	    .wall = told->wall,
-	    .packet = told->packet,
-	    .flow = known->flow,
-	    .appid = known->appid,
-	    .port = flow_server(known->flow)->port,
-	    .judged = known->judged,
-	    .infrastructure = known->infrastructure,
-	    .verdict = known->verdict,
-	    .direction_known = known->direction_known,
-	    .lost_ppm = detection->lost_ppm,
-	};
+	struct sighting *sighting = &detection->sighting;
+	uint8_t protocol = known->flow->protocol;
+	bool has_ports = protocol == PROTOCOL_TCP || protocol == PROTOCOL_UDP ||
+			 protocol == PROTOCOL_SCTP;
 
-	sighting.client =
-	    end_names_get(detection->clients, known->client, known->generation);
-	sighting.server =
-	    end_names_get(detection->servers, known->server, known->generation);
-	sighting.client.outside = known->client_outside;
-	sighting.server.outside = known->server_outside;
-	if (known->flow->protocol != PROTOCOL_TCP &&
-	    known->flow->protocol != PROTOCOL_UDP &&
-	    known->flow->protocol != PROTOCOL_SCTP)
-		sighting.port = 0; /* an echo's identifier is none */
+	sighting->kind = kind;
+	sighting->at = sighting->then = told->at;
+	sighting->wall = told->wall;
+	sighting->packet = told->packet;
+	sighting->flow = known->flow;
+	sighting->appid = known->appid;
+	/* An echo's identifier is none. */
+	sighting->port = has_ports ? flow_server(known->flow)->port : 0;
+	sighting->judged = known->judged;
+	sighting->infrastructure = known->infrastructure;
+	sighting->verdict = known->verdict;
+	sighting->direction_known = known->direction_known;
+	sighting->amount = (struct sighted_amount){.turns = 0};
+	sighting->reason = (enum flow_reason)0;
+	sighting->message = (struct message){.code = 0};
+	sighting->lost_ppm = detection->lost_ppm;
+	if (known->naming != 0 && detection->named == known->naming)
+		return sighting;
+	detection->named = known->naming;
+	end_names_get(detection->clients, known->client, known->generation,
+	    &sighting->client);
+	end_names_get(detection->servers, known->server, known->generation,
+	    &sighting->server);
+	sighting->client.outside = known->client_outside;
+	sighting->server.outside = known->server_outside;
 	return sighting;
 }
 
@@ -87,14 +97,14 @@ see_message(struct detection *detection, const struct known_flow *known,
     const struct message *message, const struct told_at *sent,
     const struct told_at *told)
 {
-	struct sighting sighting =
+	struct sighting *sighting =
 	    sighting_of(detection, SIGHTED_MESSAGE, known, told);
 
-	sighting.then = sent->at;
-	sighting.wall = sent->wall;
-	sighting.packet = sent->packet;
-	sighting.message = *message;
-	see(detection, &sighting);
+	sighting->then = sent->at;
+	sighting->wall = sent->wall;
+	sighting->packet = sent->packet;
+	sighting->message = *message;
+	see(detection, sighting);
 }
 
 /* Who sent a message may have been turned round by the verdict. */
@@ -144,12 +154,13 @@ void
 detection_ready(struct detection *detection, const struct known_flow *known,
     const struct told_at *told)
 {
-	struct sighting sighting;
+	/* Of a flood of what nobody answers there are only ends. */
+	bool speaks = flow_was_accepted(known->flow) ||
+		      known->appid.confidence == APP_DPI;
 
-	if (wants(detection, SIGHTED_READY)) {
-		sighting = sighting_of(detection, SIGHTED_READY, known, told);
-		see(detection, &sighting);
-	}
+	if (speaks && wants(detection, SIGHTED_READY))
+		see(detection,
+		    sighting_of(detection, SIGHTED_READY, known, told));
 	detection_tell_held(detection, known, told);
 }
 
@@ -157,14 +168,14 @@ void
 detection_progress(struct detection *detection, const struct known_flow *known,
     const struct flow_amount *amount, const struct told_at *told)
 {
-	struct sighting sighting;
+	struct sighting *sighting;
 
 	detection_tell_held(detection, known, told);
 	if (!wants(detection, SIGHTED_PROGRESS))
 		return;
 	sighting = sighting_of(detection, SIGHTED_PROGRESS, known, told);
-	sighting.amount = amount_of(known->flow, amount);
-	see(detection, &sighting);
+	sighting->amount = amount_of(known->flow, amount);
+	see(detection, sighting);
 }
 
 void
@@ -172,15 +183,15 @@ detection_end(struct detection *detection, const struct known_flow *known,
     const struct flow_amount *amount, enum flow_reason reason,
     const struct told_at *told)
 {
-	struct sighting sighting;
+	struct sighting *sighting;
 
 	detection_tell_held(detection, known, told);
 	if (!wants(detection, SIGHTED_END))
 		return;
 	sighting = sighting_of(detection, SIGHTED_END, known, told);
-	sighting.amount = amount_of(known->flow, amount);
-	sighting.reason = reason;
-	see(detection, &sighting);
+	sighting->amount = amount_of(known->flow, amount);
+	sighting->reason = reason;
+	see(detection, sighting);
 }
 
 /* --- life ----------------------------------------------------------------- */

@@ -25,6 +25,8 @@ struct known_flow {
 	const struct party *client, *server;
 	const struct outside *client_outside, *server_outside; /* or NULL */
 	uint32_t generation; /* of the inventory that the parties are of */
+	/* Of these ends: another number for others; 0: not counted. */
+	uint64_t naming;
 	bool judged, infrastructure, direction_known;
 	enum verdict_kind verdict;
 };

@@ -32,10 +32,17 @@ struct known_end {
 
 static_assert(NAME_SIZE >= ADDRESS_TEXT_SIZE, "an address is a name");
 
+/* An end that is an address alone. */
+struct known_address {
+	struct address address;
+	uint64_t key; /* 0: no entry */
+	char name[ADDRESS_TEXT_SIZE];
+};
+
 struct end_names {
 	struct text text;
 	struct known_end places[PLACES];
-	struct known_end address; /* of an end that is nothing else */
+	struct known_address addresses[PLACES];
 };
 
 struct end_names *
@@ -90,21 +97,6 @@ key_of(const void *octets, size_t size)
 	return key == 0 ? 1 : key;
 }
 
-/*
- * An end that is an address alone: what a flood of strangers is made of.  None
- * of them comes again soon, so nothing is looked up.
- */
-static const struct known_end *
-make_address(struct end_names *names, const struct address *address)
-{
-	struct known_end *one = &names->address;
-
-	one->key = one->instance =
-	    key_of(address->octets, sizeof(address->octets));
-	address_print(address, one->name);
-	return one;
-}
-
 static void
 make(struct end_names *names, struct known_end *one, const struct party *party)
 {
@@ -138,6 +130,21 @@ place_of(const struct address *address)
 
 static_assert(PLACES == 1 << 11, "place_of() takes eleven bits");
 
+/* What a flood of strangers is made of; but each is asked for more than once,
+ * and who talks is asked for with every message. */
+static const struct known_address *
+find_address(struct end_names *names, const struct address *address)
+{
+	struct known_address *one = &names->addresses[place_of(address)];
+
+	if (one->key != 0 && address_equal(&one->address, address))
+		return one;
+	one->address = *address;
+	one->key = key_of(address->octets, sizeof(address->octets));
+	address_print(address, one->name);
+	return one;
+}
+
 static bool
 is_that(
     const struct known_end *one, const struct party *party, uint32_t generation)
@@ -164,23 +171,27 @@ find(struct end_names *names, const struct party *party, uint32_t generation)
 	return one;
 }
 
-struct sighted_end
-end_names_get(
-    struct end_names *names, const struct party *party, uint32_t generation)
+void
+end_names_get(struct end_names *names, const struct party *party,
+    uint32_t generation, struct sighted_end *end)
 {
-	const struct known_end *one = who_is(party) == NULL
-					  ? make_address(names, &party->address)
-					  : find(names, party, generation);
+	const struct known_end *one;
 
-	return (struct sighted_end){
-	    .key = one->key,
-	    .instance = one->instance,
-	    .name = one->name,
-	    .application = party->attribution == ATTRIBUTION_EXACT
-			       ? party->workload->application
-			       : NULL,
-	    .party = party,
-	    .inside = party->attribution != ATTRIBUTION_EXTERNAL &&
-		      party->attribution != ATTRIBUTION_ZONE,
-	};
+	*end = (struct sighted_end){.party = party};
+	if (who_is(party) == NULL) {
+		const struct known_address *known =
+		    find_address(names, &party->address);
+
+		end->key = end->instance = known->key;
+		end->name = known->name;
+	} else {
+		one = find(names, party, generation);
+		end->key = one->key;
+		end->instance = one->instance;
+		end->name = one->name;
+	}
+	if (party->attribution == ATTRIBUTION_EXACT)
+		end->application = party->workload->application;
+	end->inside = party->attribution != ATTRIBUTION_EXTERNAL &&
+		      party->attribution != ATTRIBUTION_ZONE;
 }

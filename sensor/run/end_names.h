@@ -23,9 +23,9 @@ void end_names_free(struct end_names *names);
  * The end for a party of that generation of the inventory; what is known of an
  * outside one is left to the caller.
  *
- * returns    with its name borrowed until the next call
+ * end        gets it; its name is borrowed until the next call
  */
-struct sighted_end end_names_get(
-    struct end_names *names, const struct party *party, uint32_t generation);
+void end_names_get(struct end_names *names, const struct party *party,
+    uint32_t generation, struct sighted_end *end);
 
 #endif

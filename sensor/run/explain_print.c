@@ -9,6 +9,7 @@
 #include "sensor/base/json_write.h"
 #include "sensor/base/text.h"
 #include "sensor/run/explain.h"
+#include "sensor/run/explain_detection.h"
 #include "sensor/run/rejudge.h"
 
 #define TEXT_MAXIMUM ((size_t)16 * 1024 * 1024)
@@ -343,6 +344,14 @@ has_many_ports(const struct record_flow *about)
 		   about->appid.application != APPLICATION_UNKNOWN);
 }
 
+/* Of flows that deviate as its first one does. */
+static bool
+is_made_of_flows(const struct json *alert)
+{
+	return !explain_is_detection(alert) &&
+	       json_get(json_get(alert, "finding"), "storm") == NULL;
+}
+
 static void
 add_edits(struct text *out, const struct explanation *explanation)
 {
@@ -356,6 +365,7 @@ add_edits(struct text *out, const struct explanation *explanation)
 		add_edit(out, &explanation->edits[i]);
 	add_openings(out, &explanation->openings);
 	if (explanation->count > explanation->flows &&
+	    is_made_of_flows(explanation->alert) &&
 	    has_many_ports(&explanation->flow->about))
 		text_format(out,
 		    "note      the edit is for the port of this flow; the "
@@ -367,6 +377,25 @@ add_edits(struct text *out, const struct explanation *explanation)
 
 /* --- all of it ------------------------------------------------------------ */
 
+/* No verdict comes to the uid of a detection, or of a storm. */
+static void
+add_note(struct text *out, const struct explanation *explanation)
+{
+	const char *storm =
+	    json_get_text(json_get(explanation->alert, "finding"), "storm");
+
+	if (storm != NULL)
+		text_format(out,
+		    "note      it stands for many of one %s; this is the "
+		    "first of them\n",
+		    storm);
+	else if (!explain_is_detection(explanation->alert) &&
+		 strcmp(explanation->uid, explanation->uid_now) != 0)
+		text_add(out,
+		    "note      these models and this inventory come to "
+		    "another verdict than the alert's\n");
+}
+
 static void
 add_head(struct text *out, const struct explanation *explanation)
 {
@@ -377,19 +406,23 @@ add_head(struct text *out, const struct explanation *explanation)
 
 	instant_print(flow->flow.first, start);
 	text_format(out, "alert     %s\n", said == NULL ? "" : said);
-	text_format(out, "finding   %s, %" PRIu64 " flow%s, the first at %s\n",
-	    explanation->uid, explanation->count,
-	    explanation->count == 1 ? "" : "s", start);
+	if (explain_is_detection(explanation->alert))
+		text_format(out,
+		    "finding   %s, counted %" PRIu64 ", said of the flow at "
+		    "%s\n",
+		    explanation->uid, explanation->count, start);
+	else
+		text_format(out,
+		    "finding   %s, %" PRIu64 " flow%s, the first at %s\n",
+		    explanation->uid, explanation->count,
+		    explanation->count == 1 ? "" : "s", start);
 	text_format(out, "verdict   %s", rejudge_verdict(flow));
 	if (flow->about.judged && flow->about.verdict.kind == VERDICT_DEVIATION)
 		text_format(out, ", %s, %s",
 		    deviation_name(flow->about.verdict.deviation),
 		    severity_name(flow->about.verdict.severity));
 	text_add_char(out, '\n');
-	if (strcmp(explanation->uid, explanation->uid_now) != 0)
-		text_add(out,
-		    "note      these models and this inventory come to "
-		    "another verdict than the alert's\n");
+	add_note(out, explanation);
 }
 
 static void
@@ -429,6 +462,7 @@ explain_print_text(const struct explanation *explanation)
 
 	text_init(&out, TEXT_MAXIMUM);
 	add_head(&out, explanation);
+	explain_add_detection(&out, explanation->alert);
 	add_party(&out, "client", &about->client, about->verdict.client);
 	add_party(&out, "server", &about->server, about->verdict.server);
 	if (about->judged)
@@ -591,6 +625,7 @@ explain_print_json(const struct explanation *explanation)
 	json_put_string(&json, "signature",
 	    json_get_text(json_get(explanation->alert, "alert"), "signature"));
 	json_put_int(&json, "count", (int64_t)explanation->count);
+	explain_put_detection(&json, explanation->alert);
 	json_put_string(&json, "verdict", rejudge_verdict(explanation->flow));
 	if (about->judged)
 		json_put_string(&json, "deviation",

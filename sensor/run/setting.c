@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "alerts/journal.h"
+#include "sensor/base/listener.h"
 #include "sensor/base/report.h"
 #include "sensor/capture_live.h"
 #include "sensor/flowtable.h"
@@ -29,7 +30,7 @@ static const struct setting rows[] = {
 	"give up every right that is not needed (true)"},
     {"control", "", "control", SETTING_TEXT, AT(control), 0, 0, 0,
 	"the socket for `hedgerow ctl` (" LIVE_CONTROL ")"},
-    {"metrics", "", "metrics", SETTING_TEXT, AT(metrics), 0, 0, 0,
+    {"metrics", "", "metrics", SETTING_ADDRESS, AT(metrics), 0, 0, 0,
 	"ADDRESS:PORT of Prometheus metrics (none)"},
     {NULL, "", "quiet", SETTING_FLAG, AT(quiet), 0, 0, 0,
 	"no summary, only what is wrong (false)"},
@@ -222,7 +223,7 @@ take_number(const struct setting *row, const char *text, bool bare,
 	uint64_t unit = row->kind == SETTING_COUNT ? 1
 			: bare                     ? row->unit * scale
 						   : 0;
-	uint64_t value;
+	uint64_t value = 0;
 
 	if (!read_number(text, units, unit, &value) || value % scale != 0 ||
 	    value / scale < row->least || value / scale > row->most)
@@ -300,6 +301,21 @@ take_facility(
 	return false;
 }
 
+static bool
+take_address(
+    const char *text, const char **target, char fault[SETTING_FAULT_SIZE])
+{
+	if (!listener_is_address(text)) {
+		(void)snprintf(fault, SETTING_FAULT_SIZE,
+		    "'%.60s' is not ADDRESS:PORT, such as 127.0.0.1:9847 or "
+		    "[::1]:9847",
+		    text);
+		return false;
+	}
+	*target = text;
+	return true;
+}
+
 bool
 setting_take(const struct setting *row, const char *text, bool bare,
     struct live_settings *settings, char fault[SETTING_FAULT_SIZE])
@@ -315,6 +331,8 @@ setting_take(const struct setting *row, const char *text, bool bare,
 		}
 		*(const char **)target = text;
 		return true;
+	case SETTING_ADDRESS:
+		return take_address(text, target, fault);
 	case SETTING_FLAG:
 		return take_flag(text, target, fault);
 	case SETTING_FORMAT:

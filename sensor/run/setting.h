@@ -17,6 +17,7 @@ struct live_settings;
 
 enum setting_kind {
 	SETTING_TEXT,     /* const char *: borrowed */
+	SETTING_ADDRESS,  /* the same: ADDRESS:PORT */
 	SETTING_FLAG,     /* bool: true or false */
 	SETTING_COUNT,    /* uint32_t */
 	SETTING_SIZE,     /* size_t: octets, as 64MiB */

@@ -67,6 +67,7 @@ struct supervisor {
 	uint32_t groups[LIVE_INTERFACES];  /* of the rings of now */
 	sigset_t signals, before;
 	bool reopening, stopping, told;
+	bool killed; /* all of them, by end_all(): no death is news */
 	int64_t looked, deadline;
 	int code;
 	uid_t user;
@@ -341,18 +342,18 @@ static void
 say_death(const struct supervisor *supervisor, uint32_t number, int status)
 {
 	struct crew_note *note = &supervisor->crew->board->notes[number];
+	const char *next =
+	    supervisor->stopping ? "" : "; another takes its place";
 
 	note->died++;
 	note->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 	note->code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
 	if (WIFSIGNALED(status))
-		live_say("worker %u died of signal %d (%s); another takes its "
-			 "place",
-		    number, WTERMSIG(status), strsignal(WTERMSIG(status)));
+		live_say("worker %u died of signal %d (%s)%s", number,
+		    WTERMSIG(status), strsignal(WTERMSIG(status)), next);
 	else
-		live_say("worker %u ended with code %d; another takes its "
-			 "place",
-		    number, WEXITSTATUS(status));
+		live_say("worker %u ended with code %d%s", number,
+		    WEXITSTATUS(status), next);
 	(void)crew_say(supervisor->crew->supervisor_end, CREW_DIED, number);
 }
 
@@ -379,7 +380,7 @@ end_all(struct supervisor *supervisor, int code)
 {
 	if (!supervisor->stopping || supervisor->code == EXIT_DONE)
 		supervisor->code = code;
-	supervisor->stopping = true;
+	supervisor->stopping = supervisor->killed = true;
 	signal_workers(supervisor, SIGKILL);
 	if (supervisor->sensor > 0)
 		(void)kill(supervisor->sensor, SIGKILL);
@@ -393,7 +394,7 @@ worker_ended(struct supervisor *supervisor, uint32_t number, int status)
 
 	member->process = 0;
 	supervisor->crew->board->notes[number].process = 0;
-	if (!clean)
+	if (!clean && !supervisor->killed)
 		say_death(supervisor, number, status);
 	if (supervisor->stopping) {
 		account(supervisor, number, member->now);
@@ -423,6 +424,8 @@ sensor_ended(struct supervisor *supervisor, int status)
 		supervisor->code = WEXITSTATUS(status);
 		return;
 	}
+	if (supervisor->killed)
+		return;
 	if (WIFEXITED(status)) {
 		end_all(supervisor, WEXITSTATUS(status) == EXIT_DONE
 					? EXIT_INTERNAL

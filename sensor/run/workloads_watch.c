@@ -25,7 +25,8 @@ struct watching {
 	const struct workloads_watch *watch;
 	struct loop *loop;
 	struct text line, before;
-	bool broken; /* nobody reads any more */
+	bool broken;  /* nobody reads any more */
+	bool stopped; /* by a signal, maybe before the first list */
 };
 
 /* --- lines ---------------------------------------------------------------- */
@@ -159,6 +160,7 @@ stop(int number, void *context)
 	struct watching *watching = context;
 
 	(void)number;
+	watching->stopped = true;
 	loop_stop(watching->loop);
 }
 
@@ -176,7 +178,7 @@ watch_world(struct watching *watching, struct world *world)
 	text_init(&watching->before, LINE_MAXIMUM);
 	view = world_view(world);
 	say_differences(watching, NULL, view.inventory, view.policy);
-	if (!watching->broken)
+	if (!watching->broken && !watching->stopped)
 		loop_run(watching->loop);
 	text_release(&watching->line);
 	text_release(&watching->before);

@@ -17,13 +17,16 @@ captrue: {ring: 64MiB}
 alerts: {formt: ecs}
 sinks: [syslog+tls//siem]
 domains: {prod: vlan:9999}
+metrics: 127.0.0.1:99999
+inventory: {redis: rediss//10.0.0.5}
 END
 for command in run check; do
 	"$hedgerow" $command --config "$dir/bad.yaml" >"$dir/out" 2>"$dir/err"
 	[ $? -eq 2 ] || fail "$command takes a wrong file"
 	for said in "2:1: error: unknown key 'captrue'; did you mean 'capture'" \
 		"3:10: error: unknown key 'formt' of alerts; did you mean 'format'" \
-		"4:9: error: " "5:22: error: "; do
+		"4:9: error: " "5:22: error: " "6:10: error: metrics: '127.0.0.1:99999'" \
+		"7:20: error: no Redis URL"; do
 		grep -q "bad.yaml:$said" "$dir/err" || fail "not said: $said"
 	done
 done

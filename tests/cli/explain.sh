@@ -54,6 +54,21 @@ filter=$(sed -n "s/^ *tcpdump -nr [^ ]* '\(.*\)'$/\1/p" "$scratch/out")
 [ "$(wc -l <"$scratch/filtered")" -eq 1 ] && grep -q '"dest_port":6379' "$scratch/filtered" ||
 	{ echo "the filter does not find the flow: $filter"; bad=1; }
 
+# A detection: what the detector holds against whom, and why.
+intruders=tests/replay/intruders
+"$hedgerow" replay $intruders/capture.pcap -q --inventory $intruders/watch.jsonl \
+	--models $intruders/models --alerts "$scratch/detections"
+scan=$(grep '"event_type":"alert".*"signature_id":2001,.*depot/loader scans' "$scratch/detections" |
+	head -n 1 | sed 's/.*"uid":"\([0-9a-f]*\)".*/\1/')
+expect 0 '^alert +depot/loader scans' "^finding +$scan, counted [0-9]+, said of the flow at " \
+	'^detector +scan, [0-9]+ % sure, ' '^technique +T1046 Network Service Discovery ' \
+	'^subject +depot/loader$' '^evidence$' '^ +shape: vertical$' '^ +attempts: [0-9]+$' \
+	'^ +packets: \[[0-9,]+\]$' '^silent if +fewer distinct targets' \
+	-- "$scan" --alerts "$scratch/detections" --models $intruders/models
+grep -q 'another verdict' "$scratch/out" && { echo "a detection has no verdict"; bad=1; }
+expect 0 '"shape": ?"vertical"' '"threat": ?\{"framework":"MITRE ATT&CK"' \
+	-- "$scan" --alerts "$scratch/detections" --models $intruders/models -o json
+
 # A boundary: the exception and both sides.
 segment=$(grep '"event_type":"alert".*segment banking-production' "$scratch/alerts" |
 	sed 's/.*"uid":"\([0-9a-f]*\)".*/\1/')

@@ -53,7 +53,7 @@ pods = [POD % (i, "a", i // 250, i % 250 + 1) for i in range(int(sys.argv[1]))]
 pods += [POD % (900, r"x\u001b[31m\"\n", 9, 1), POD % (901, "\x01", 9, 2)]
 print('{"kind":"List","items":[\n' + ",\n".join(pods) + "]}")
 END
-	expect 3 "hostile\.json:$((count + 3)): error: an item.* 1 such" \
+	expect 3 "hostile\.json:$((count + 3)):57: error: an object here.* 1 such" \
 		workloads --inventory "$scratch/hostile.json"
 	[ "$(wc -l <"$scratch/out")" -eq $((count + 2)) ] &&
 		grep -qF 'x?[31m"?' "$scratch/out" || {

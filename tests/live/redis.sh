@@ -121,6 +121,12 @@ expect "--watch needs --redis" "$hedgerow" workloads --watch \
 expect "--saved goes with --watch" "$hedgerow" workloads --redis "$url" \
 	--saved "$directory/saved"
 
+say "a signal ends --watch while it still waits for Redis, too"
+ended=0
+timeout -k 5 0.5 "$hedgerow" workloads --watch --no-library \
+	--redis "unix://$directory/none.sock" >/dev/null 2>&1 || ended=$?
+[ $ended -eq 124 ]
+
 say "SIGHUP reads the file again; what it no longer names is over"
 # The heartbeat of the run before outlives it; this one's says it is ready.
 redis-cli -s "$directory/cli.sock" del 'hedgerow:{lab}:heartbeat' >/dev/null

@@ -53,8 +53,8 @@ hear(struct heard *heard, const struct finding *finding, struct instant at)
 	say_subject(log, finding->attempted,
 	    application_find(finding->application), finding->protocol,
 	    finding->port);
-	if (finding->storm)
-		text_add(log, " storm");
+	if (finding->storm != STORM_NONE)
+		text_format(log, " storm-%s", storm_kind_name(finding->storm));
 	text_format(log, " %lu at %ld from %ld to %ld\n",
 	    (unsigned long)finding->count, (long)at.ns,
 	    (long)finding->first_seen.ns, (long)finding->last_seen.ns);

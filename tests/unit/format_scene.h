@@ -229,7 +229,7 @@ scene_sub_technique(struct format_case *c)
 	c->finding.anomaly.object = NULL;
 	c->finding.anomaly.about = about;
 	c->finding.anomaly.judged = false;
-	c->finding.storm = true;
+	c->finding.storm = STORM_BY_SUBJECT;
 }
 
 static const struct format_scene format_scenes[] = {

@@ -393,12 +393,25 @@ test_stalled_target(void **state)
 }
 
 /* Nobody is there: trouble is told once, and told to be over. */
+/* Begins to listen where nobody did. */
+static int
+listen_again(const struct sockaddr_in *address)
+{
+	int deaf = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), yes = 1;
+
+	(void)setsockopt(deaf, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+	assert_int_equal(
+	    bind(deaf, (const struct sockaddr *)address, sizeof(*address)), 0);
+	assert_int_equal(listen(deaf, 8), 0);
+	return deaf;
+}
+
 static void
 test_target_comes_back(void **state)
 {
 	struct scene *scene = *state;
 	char url[160];
-	int deaf = listen_deaf(url, "syslog+tcp"), peer;
+	int deaf = listen_deaf(url, "syslog+tcp");
 	struct sockaddr_in address;
 	socklen_t size = sizeof(address);
 
@@ -413,12 +426,7 @@ test_target_comes_back(void **state)
 	assert_int_equal(scene->said, 1);
 	assert_string_equal(
 	    delivery_trouble(scene->delivery, 0), "Connection refused");
-	deaf = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	peer = 1;
-	(void)setsockopt(deaf, SOL_SOCKET, SO_REUSEADDR, &peer, sizeof(peer));
-	assert_int_equal(
-	    bind(deaf, (struct sockaddr *)&address, sizeof(address)), 0);
-	assert_int_equal(listen(deaf, 8), 0);
+	deaf = listen_again(&address);
 	assert_true(run(scene, 20000));
 	assert_int_equal(scene->said, 2);
 	assert_false(count(scene, 0).failing);
@@ -446,6 +454,43 @@ test_journal_too_small(void **state)
 	assert_true(counts.acknowledged > 300);
 	assert_int_equal(counts.acknowledged + counts.dropped, 5000);
 	assert_file_has(scene->file, (unsigned)counts.dropped, 5000);
+}
+
+/* Nobody has to wait for a target to come back to hear what it has missed. */
+static void
+test_journal_too_small_for_the_dead(void **state)
+{
+	struct scene *scene = *state;
+	char url[160];
+	int deaf = listen_deaf(url, "syslog+tcp");
+	struct sockaddr_in address;
+	socklen_t size = sizeof(address);
+	uint64_t dropped;
+
+	assert_int_equal(
+	    getsockname(deaf, (struct sockaddr *)&address, &size), 0);
+	(void)close(deaf);
+	memcpy(url + strlen(url), "?settle=0", 10);
+	(void)journal_close(scene->journal);
+	scene->settings.maximum = 1 << 16;
+	open_journal(scene);
+	add(scene, url);
+	raise_alerts(scene, 3);
+	assert_false(run(scene, 300));
+	raise_alerts(scene, 80);
+	assert_false(run(scene, 1200));
+	assert_int_equal(count(scene, 0).dropped, 0);
+	raise_alerts(scene, 5000);
+	assert_false(run(scene, 1200));
+	dropped = count(scene, 0).dropped;
+	assert_true(dropped > 4000);
+	assert_int_equal(count(scene, 0).acknowledged, 0);
+	assert_int_equal(scene->said, 2);
+	deaf = listen_again(&address);
+	assert_true(run(scene, 20000));
+	assert_int_equal(count(scene, 0).dropped, dropped);
+	assert_int_equal(count(scene, 0).acknowledged + dropped, 5083);
+	(void)close(deaf);
 }
 
 static bool
@@ -544,6 +589,7 @@ main(void)
 	    TEST(test_stalled_target),
 	    TEST(test_target_comes_back),
 	    TEST(test_journal_too_small),
+	    TEST(test_journal_too_small_for_the_dead),
 	    TEST(test_range),
 	    TEST(test_torn_before),
 	    TEST(test_mistakes),

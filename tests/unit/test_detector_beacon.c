@@ -277,6 +277,9 @@ long_connections_are_said_at_each_step(void **state)
 	    stay("shop/web", "203.0.113.9", VERDICT_DEVIATION, 13), 4);
 	assert_int_equal(
 	    stay("203.0.113.9", "shop/web", VERDICT_DEVIATION, 5), 2);
+	/* A browser's tab stays open; nobody said that it may not. */
+	assert_int_equal(
+	    stay("203.0.113.9", "shop/web", VERDICT_UNMODELLED, 5), 0);
 	assert_int_equal(
 	    stay("shop/web", "203.0.113.9", VERDICT_ALLOWED, 13), 0);
 	assert_int_equal(

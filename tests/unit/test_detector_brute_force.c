@@ -323,6 +323,60 @@ people_who_mistype_are_none(void **state)
 	stage_free(stage);
 }
 
+/* Ten connections at once with an old password, each ten seconds. */
+static void
+pools_with_an_old_password_are_none(void **state)
+{
+	struct stage *stage = stage_new(&detector_brute_force);
+
+	(void)state;
+	for (int i = 0; i < 200; i++) {
+		stage_at(stage, i / 10 * 10 + i % 10 * 0.02);
+		try_once(stage, "shop/web", "shop/db", true);
+	}
+	assert_int_equal(stage_findings(stage, 0), 0);
+	stage_free(stage);
+}
+
+/* As a pool, but without a pause that is worth it, or without a beat. */
+static void
+bursts_without_a_pause_or_beat_are_guesses(void **state)
+{
+	static const double pauses[2][5] = {
+	    {2, 2, 2, 2, 2}, {31, 6, 19, 9, 40}};
+
+	(void)state;
+	for (int kind = 0; kind < 2; kind++) {
+		struct stage *stage = stage_new(&detector_brute_force);
+		double at = 0;
+
+		for (int burst = 0; burst < 10; burst++) {
+			for (int i = 0; i < 20; i++) {
+				stage_at(stage, at + i * 0.02);
+				try_once(stage, "shop/web", "shop/db", true);
+			}
+			at += pauses[kind][burst % 5];
+		}
+		assert_int_equal(stage_findings(stage, GUESSING), 1);
+		stage_free(stage);
+	}
+}
+
+/* More at once than any pool has. */
+static void
+a_single_burst_of_many_is_guessing(void **state)
+{
+	struct stage *stage = stage_new(&detector_brute_force);
+
+	(void)state;
+	for (int i = 0; i < 40; i++) {
+		stage_at(stage, i * 0.01);
+		try_once(stage, "shop/web", "shop/db", true);
+	}
+	assert_int_equal(stage_findings(stage, GUESSING), 1);
+	stage_free(stage);
+}
+
 /* --- parts ---------------------------------------------------------------- */
 
 static void
@@ -403,6 +457,9 @@ main(void)
 	    cmocka_unit_test(a_deployment_with_an_old_password_is_none),
 	    cmocka_unit_test(a_program_without_a_password_is_none),
 	    cmocka_unit_test(people_who_mistype_are_none),
+	    cmocka_unit_test(pools_with_an_old_password_are_none),
+	    cmocka_unit_test(bursts_without_a_pause_or_beat_are_guesses),
+	    cmocka_unit_test(a_single_burst_of_many_is_guessing),
 	    cmocka_unit_test(credentials_are_told_apart),
 	    cmocka_unit_test(strangers_do_not_exhaust_it),
 	};

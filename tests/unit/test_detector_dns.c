@@ -296,6 +296,28 @@ test_slow_and_spread_tunnels(void **state)
 	stage_free(stage);
 }
 
+/* One tunnel over ten domains, each of which would be one alone. */
+static void
+test_a_spread_tunnel_is_one_finding(void **state)
+{
+	struct stage *stage = stage_new(&detector_dns_tunnel);
+	struct talk talk = talk_of(stage, "shop/carts", "kube/dns");
+	uint64_t seed = 7;
+	char name[256], code[64];
+
+	(void)state;
+	for (int i = 0; i < 400; i++) {
+		stage_at(stage, i * 0.5);
+		encoded(&seed, code, 50);
+		snprintf(name, sizeof(name), "%s.evil%c.example", code,
+		    'a' + i % 10);
+		ask(&talk, name, DNS_TYPE_TXT);
+	}
+	assert_int_equal(stage_findings(stage, 0), 1);
+	assert_string_equal(stage_found(stage, 2050)->about, "many domains");
+	stage_free(stage);
+}
+
 /* Above all of these nothing is said. */
 static void
 test_ordinary_names_are_silent(void **state)
@@ -541,6 +563,74 @@ test_guesses_and_sweeps(void **state)
 	stage_free(stage);
 }
 
+/* A log of visitors has names looked up for strangers' addresses. */
+static void
+test_visitors_are_no_sweep(void **state)
+{
+	struct stage *stage = stage_new(&detector_dns_names);
+	struct talk visitors = talk_of(stage, "shop/front-end", "kube/dns");
+	struct talk sweep = talk_of(stage, "shop/carts", "kube/dns");
+	char name[128];
+
+	(void)state;
+	for (int i = 0; i < 400; i++) {
+		/* A tenth of them are customers of one provider. */
+		snprintf(name, sizeof(name), "%d.%d.%d.%d.in-addr.arpa",
+		    i % 250, i % 97, i % 10 == 0 ? 7 : i * 37 % 251,
+		    i % 10 == 0 ? 93 : 1 + i * 53 % 9);
+		miss(&visitors, name);
+		snprintf(name, sizeof(name),
+		    "%x.%x.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.%x.%x.%x.0.0.4."
+		    "8.b.d.0.1.0.0.2.ip6.arpa",
+		    i % 16, i / 16 % 16, i % 16, i / 16 % 16, i / 256);
+		miss(&visitors, name);
+	}
+	assert_int_equal(stage_findings(stage, 0), 0);
+	for (int i = 0; i < 100; i++) {
+		snprintf(name, sizeof(name), "%d.113.0.203.in-addr.arpa", i);
+		miss(&sweep, name);
+	}
+	assert_int_equal(stage_findings(stage, 2056), 1);
+	stage_free(stage);
+}
+
+/* Each network that nobody outside has is a cluster's. */
+static void
+test_private_networks_are_swept(void **state)
+{
+	static const char *const networks[] = {"4.10.in-addr.arpa",
+	    "31.172.in-addr.arpa", "168.192.in-addr.arpa",
+	    "127.100.in-addr.arpa",
+	    "0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.d.f.ip6."
+	    "arpa"};
+	char name[128], client[32];
+
+	(void)state;
+	for (size_t n = 0; n < sizeof(networks) / sizeof(networks[0]); n++) {
+		struct stage *stage = stage_new(&detector_dns_names);
+		struct talk talk;
+
+		snprintf(client, sizeof(client), "shop/carts");
+		talk = talk_of(stage, client, "kube/dns");
+		for (int i = 0; i < 80; i++) {
+			/* Strangers in between hide nothing. */
+			snprintf(name, sizeof(name), "1.1.%d.%d.in-addr.arpa",
+			    i, 20 + i);
+			miss(&talk, name);
+			if (n == 4)
+				snprintf(name, sizeof(name), "%x.%x.0.0.%s",
+				    i % 16, i / 16, networks[n]);
+			else
+				snprintf(name, sizeof(name), "%d.9.%s", i,
+				    networks[n]);
+			miss(&talk, name);
+		}
+		if (stage_findings(stage, 2056) != 1)
+			fail_msg("%s is not swept", networks[n]);
+		stage_free(stage);
+	}
+}
+
 /* --- load ----------------------------------------------------------------- */
 
 static void
@@ -619,6 +709,7 @@ main(void)
 	    cmocka_unit_test(test_a_tunnel_is_one_finding),
 	    cmocka_unit_test(test_resolvers_are_not_blamed),
 	    cmocka_unit_test(test_slow_and_spread_tunnels),
+	    cmocka_unit_test(test_a_spread_tunnel_is_one_finding),
 	    cmocka_unit_test(test_ordinary_names_are_silent),
 	    cmocka_unit_test(test_exhaustion),
 	    cmocka_unit_test(test_bypass),
@@ -627,6 +718,8 @@ main(void)
 	    cmocka_unit_test(test_generated_names),
 	    cmocka_unit_test(test_bursts_of_one_program_are_silent),
 	    cmocka_unit_test(test_guesses_and_sweeps),
+	    cmocka_unit_test(test_visitors_are_no_sweep),
+	    cmocka_unit_test(test_private_networks_are_swept),
 	    cmocka_unit_test(test_amplification),
 	    cmocka_unit_test(test_floods_are_told_from_what_is_usual),
 	    cmocka_unit_test(test_zone_transfers),

@@ -196,6 +196,63 @@ test_one_replica_differs(void **state)
 	stage_free(stage);
 }
 
+/* What each replica sends is what the application does; one that sends what no
+ * other does is told, and so is what a model forbids to all of them. */
+static void
+test_replicas_that_send_alike(void **state)
+{
+	struct stage *stage = stage_new(&detector_exfil);
+	char name[32];
+
+	(void)state;
+	for (int round = 0; round < 4; round++) {
+		for (int i = 0; i < 4; i++) {
+			snprintf(name, sizeof(name), "shop/media#%d", i);
+			upload(stage, name, "198.51.100.7", VERDICT_UNMODELLED,
+			    3000000 + (uint64_t)i * 200000, 60000);
+		}
+	}
+	assert_int_equal(stage_findings(stage, 0), 0);
+	/* Less than what goes to the usual destination. */
+	upload(stage, "shop/media#2", "203.0.113.80", VERDICT_UNMODELLED,
+	    10000000, 150000);
+	assert_int_equal(stage_findings(stage, 2065), 1);
+	for (int i = 0; i < 4; i++) {
+		snprintf(name, sizeof(name), "bank/app#%d", i);
+		upload(stage, name, "203.0.113.81", VERDICT_DEVIATION, 6000000,
+		    60000);
+	}
+	assert_int_equal(stage_findings(stage, 2065), 2);
+	stage_free(stage);
+}
+
+/* The first day's uploads where nothing is known are doubtful. */
+static void
+test_confidence_grows_with_what_is_known(void **state)
+{
+	struct stage *stage = stage_new(&detector_exfil);
+
+	(void)state;
+	upload(stage, "shop/a", "203.0.113.80", VERDICT_UNMODELLED, 12000000,
+	    300000);
+	assert_int_equal(stage_found(stage, 2065)->confidence, 50);
+	stage_free(stage);
+	stage = stage_new(&detector_exfil);
+	upload(stage, "shop/a", "203.0.113.80", VERDICT_UNMODELLED, 80000000,
+	    300000);
+	/* Found on the way, when it was 20 MB, and told again at its end. */
+	assert_true(stage_found(stage, 2065)->confidence >= 50);
+	stage_free(stage);
+	stage = stage_new(&detector_exfil);
+	upload(
+	    stage, "shop/a", "203.0.113.80", VERDICT_UNMODELLED, 100000, 3000);
+	stage_at(stage, DAY + 10);
+	upload(stage, "shop/a", "203.0.113.80", VERDICT_UNMODELLED, 12000000,
+	    300000);
+	assert_int_equal(stage_found(stage, 2065)->confidence, 65);
+	stage_free(stage);
+}
+
 /* Addresses without end do not push out what is known of a workload's normal:
  * the upload is found after them. */
 static void
@@ -348,6 +405,8 @@ main(void)
 	    cmocka_unit_test(test_drips_and_many_destinations),
 	    cmocka_unit_test(test_a_consumer_turns),
 	    cmocka_unit_test(test_one_replica_differs),
+	    cmocka_unit_test(test_replicas_that_send_alike),
+	    cmocka_unit_test(test_confidence_grows_with_what_is_known),
 	    cmocka_unit_test(test_destinations_without_end),
 	    cmocka_unit_test(test_ordinary_pings_are_silent),
 	    cmocka_unit_test(test_tunnels_in_pings),

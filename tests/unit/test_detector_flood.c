@@ -130,6 +130,68 @@ datagrams(struct stage *stage, const char *client, uint64_t packets,
 	stage_over(stage, &flow);
 }
 
+/* One flow that nobody answers, at so many a second for five minutes. */
+static void
+streams(struct stage *stage, const char *client, uint64_t a_second)
+{
+	struct stage_flow flow =
+	    stage_flow(stage, client, "shop/statsd", PROTOCOL_UDP, 8125);
+
+	flow.sighting.verdict = VERDICT_UNMODELLED;
+	for (int i = 1; i <= 30; i++) {
+		stage_at(stage, i * 10);
+		stage_send(stage, &flow, true, a_second * 10, a_second * 1000);
+		stage_progress(stage, &flow);
+	}
+}
+
+static void
+telemetry_is_none_unless_it_floods(void **state)
+{
+	static const struct {
+		const char *client;
+		uint64_t a_second;
+		size_t findings;
+	} cases[] = {
+	    {"shop/orders", 200, 0}, {"shop/orders", 450, 0},
+	    {"shop/orders", 600, 1},
+	    {"203.0.113.9", 200, 1}, /* any address may stand there */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct stage *stage = stage_new(&detector_flood);
+
+		streams(stage, cases[i].client, cases[i].a_second);
+		assert_int_equal(
+		    stage_findings(stage, UDP_FLOOD), cases[i].findings);
+		stage_free(stage);
+	}
+}
+
+/* Each as slow as telemetry, and together four thousand a second. */
+static void
+many_streams_together_flood(void **state)
+{
+	struct stage *stage = stage_new(&detector_flood);
+	struct stage_flow flows[10];
+
+	(void)state;
+	for (int i = 0; i < 10; i++)
+		flows[i] = stage_flow(stage, numbered("shop/bad", i),
+		    "shop/statsd", PROTOCOL_UDP, 8125);
+	for (int bin = 1; bin <= 10; bin++) {
+		stage_at(stage, bin * 10);
+		for (int i = 0; i < 10; i++) {
+			flows[i].sighting.verdict = VERDICT_UNMODELLED;
+			stage_send(stage, &flows[i], true, 4000, 400000);
+			stage_progress(stage, &flows[i]);
+		}
+	}
+	assert_int_equal(stage_findings(stage, UDP_FLOOD), 1);
+	stage_free(stage);
+}
+
 static void
 datagrams_and_echoes_flood(void **state)
 {
@@ -361,6 +423,8 @@ main(void)
 	    cmocka_unit_test(a_syn_flood_of_one_source_is_one_finding),
 	    cmocka_unit_test(a_flood_in_many_names_blames_none_of_them),
 	    cmocka_unit_test(one_flow_of_many_syns_is_a_flood),
+	    cmocka_unit_test(telemetry_is_none_unless_it_floods),
+	    cmocka_unit_test(many_streams_together_flood),
 	    cmocka_unit_test(datagrams_and_echoes_flood),
 	    cmocka_unit_test(datagrams_to_any_port_flood),
 	    cmocka_unit_test(a_load_spike_is_none),

@@ -95,15 +95,16 @@ many_clients_of_the_outside_flood_what_they_may_ask(void **state)
 	struct stage *stage = stage_new(&detector_http_flood);
 
 	(void)state;
-	/* Five a second for three minutes, and then a hundred times that. */
+	/* Five a second for three minutes; and then 250 that are slow enough
+	 * for a browser make five hundred times that. */
 	asks(stage, "198.51.100.7", VERDICT_ALLOWED, 5, 10, 190);
 	assert_int_equal(stage_findings(stage, 0), 0);
-	for (int i = 0; i < 5000; i++) {
+	for (int i = 0; i < 25000; i++) {
 		struct stage_flow flow =
 		    connection(stage, numbered("203.0.113.", i % 250),
 			"shop/web", VERDICT_ALLOWED);
 
-		stage_at(stage, 200 + i * 0.002);
+		stage_at(stage, 200 + i * 0.0004);
 		ask(stage, &flow);
 	}
 	assert_int_equal(stage_findings(stage, 0), 1);
@@ -129,6 +130,45 @@ a_load_spike_of_known_clients_is_none(void **state)
 	for (int round = 0; round < 30; round++)
 		asks(stage, "shop/other", VERDICT_UNMODELLED, 300,
 		    500 + round * 10, 510 + round * 10);
+	assert_int_equal(stage_findings(stage, 0), 0);
+	stage_free(stage);
+}
+
+/* Two hundred that nobody knew, at three requests a second, after a calm. */
+static void
+a_sale_is_none_but_fast_strangers_are(void **state)
+{
+	(void)state;
+	for (int fast = 0; fast < 2; fast++) {
+		struct stage *stage = stage_new(&detector_http_flood);
+
+		asks(stage, "198.51.100.7", VERDICT_ALLOWED, 3, 10, 300);
+		for (int i = 0; i < 9000; i++) {
+			struct stage_flow flow = connection(stage,
+			    numbered("203.0.113.", i % (fast ? 20 : 200)),
+			    "shop/web", VERDICT_ALLOWED);
+
+			stage_at(stage, 300 + i * 0.0016);
+			ask(stage, &flow);
+		}
+		assert_int_equal(stage_findings(stage, FLOOD), fast);
+		stage_free(stage);
+	}
+}
+
+/* Its first minute is learnt, but not from one who floods. */
+static void
+a_stranger_floods_what_nobody_knows_yet(void **state)
+{
+	struct stage *stage = stage_new(&detector_http_flood);
+
+	(void)state;
+	asks(stage, "203.0.113.77", VERDICT_ALLOWED, 5000, 10, 12);
+	assert_int_equal(stage_findings(stage, FLOOD), 1);
+	assert_string_equal(stage_found(stage, FLOOD)->subject, "203.0.113.77");
+	stage_free(stage);
+	stage = stage_new(&detector_http_flood);
+	asks(stage, "203.0.113.77", VERDICT_ALLOWED, 300, 10, 70);
 	assert_int_equal(stage_findings(stage, 0), 0);
 	stage_free(stage);
 }
@@ -247,6 +287,8 @@ main(void)
 	    cmocka_unit_test(
 		many_clients_of_the_outside_flood_what_they_may_ask),
 	    cmocka_unit_test(a_load_spike_of_known_clients_is_none),
+	    cmocka_unit_test(a_sale_is_none_but_fast_strangers_are),
+	    cmocka_unit_test(a_stranger_floods_what_nobody_knows_yet),
 	    cmocka_unit_test(whoever_was_known_may_not_flood_for_it),
 	    cmocka_unit_test(requests_that_do_not_end_are_found),
 	    cmocka_unit_test(few_or_answered_ones_are_none),

@@ -242,6 +242,37 @@ datagrams_and_echoes_count(void **state)
 	stage_free(stage);
 }
 
+/* A monitor pings thirty hosts, each for minutes; a sweep asks each twice. */
+static void
+who_pings_on_watches(void **state)
+{
+	(void)state;
+	for (int sweep = 0; sweep < 2; sweep++) {
+		struct stage *stage = stage_new(&detector_scan);
+		struct stage_flow flows[30];
+
+		for (int i = 0; i < 30; i++)
+			flows[i] = attempt(stage, "mon/prober",
+			    numbered("shop/s", i), PROTOCOL_ICMP, 0);
+		for (int round = 1; round < (sweep ? 2 : 6); round++) {
+			stage_at(stage, round * 15);
+			for (int i = 0; i < 30; i++) {
+				stage_send(stage, &flows[i], true, 1, 84);
+				stage_send(stage, &flows[i], false, 1, 84);
+				flows[i].flow.answered = true;
+			}
+		}
+		for (int i = 0; i < 30; i++)
+			stage_over(stage, &flows[i]);
+		assert_int_equal(stage_findings(stage, SCAN), sweep);
+		if (sweep)
+			assert_non_null(
+			    strstr(stage_found(stage, SCAN)->sentence,
+				"hosts asked whether they are there (icmp)"));
+		stage_free(stage);
+	}
+}
+
 static void
 several_techniques_are_one_finding(void **state)
 {
@@ -601,6 +632,7 @@ main(void)
 	    cmocka_unit_test(connections_in_which_nothing_is_said_count),
 	    cmocka_unit_test(segments_that_begin_nothing_count),
 	    cmocka_unit_test(datagrams_and_echoes_count),
+	    cmocka_unit_test(who_pings_on_watches),
 	    cmocka_unit_test(several_techniques_are_one_finding),
 	    cmocka_unit_test(asking_in_many_protocols_is_a_scan),
 	    cmocka_unit_test(a_knock_and_then_a_session),

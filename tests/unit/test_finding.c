@@ -5,6 +5,8 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
+
 #include "alerts/catalog.h"
 #include "alerts/finding.h"
 #include "classifiers/detectors/detector.h"
@@ -388,6 +390,185 @@ a_storm_of_attempts_is_one_finding(void **state)
 	heard_release(&heard);
 }
 
+/* An address that nobody is known to have, by its number. */
+static void
+be_stranger(struct scene *s, unsigned number)
+{
+	s->about.client = (struct party){.attribution = ATTRIBUTION_EXTERNAL,
+	    .address = scene_address("198.0.0.0")};
+	s->about.client.address.octets[13] = (uint8_t)(number >> 16);
+	s->about.client.address.octets[14] = (uint8_t)(number >> 8);
+	s->about.client.address.octets[15] = (uint8_t)number;
+}
+
+static void
+be_known(struct scene *s)
+{
+	s->about.client = (struct party){
+	    .attribution = ATTRIBUTION_EXACT, .workload = &s->client};
+}
+
+/* Made-up sources, which one workload answers or does not. */
+static void
+come_from_everywhere(
+    struct heard *heard, struct scene *s, bool attempted, unsigned sources)
+{
+	s->about.verdict.attempted = attempted;
+	for (unsigned i = 0; i < sources; i++) {
+		be_stranger(s, i);
+		add(heard, s, i / 5000);
+	}
+}
+
+static void
+strangers_at_one_target_are_one_finding(void **state)
+{
+	struct finding_counts counts;
+	struct heard heard;
+	struct scene s;
+
+	(void)state;
+	scene_make(&s);
+	heard_init(&heard, 1000);
+	come_from_everywhere(&heard, &s, false, 100000);
+	assert_int_equal(heard.alerts, FINDING_STORM + 1);
+	assert_non_null(strstr(heard.log.at,
+	    "198.0.0.16 and many others relationship mongodb storm-object"));
+	/* What nobody answered is another storm, and hides nothing. */
+	come_from_everywhere(&heard, &s, true, 1000);
+	assert_int_equal(heard.alerts, 2 * (FINDING_STORM + 1));
+	counts = findings_counts(heard.findings);
+	assert_int_equal(counts.storms, 2);
+	assert_int_equal(counts.raised, 101000);
+	assert_int_equal(counts.suppressed, 101000 - heard.alerts);
+	findings_close_all(heard.findings, after_seconds(100));
+	assert_int_equal(heard.told, 101000);
+	heard_release(&heard);
+}
+
+/* Neither what it got an answer to nor what it tried. */
+static void
+strangers_hide_no_workload(void **state)
+{
+	struct heard heard;
+	struct scene s;
+	uint64_t before;
+
+	(void)state;
+	scene_make(&s);
+	heard_init(&heard, 1000);
+	come_from_everywhere(&heard, &s, false, 1000);
+	come_from_everywhere(&heard, &s, true, 1000);
+	before = heard.alerts;
+	be_known(&s);
+	add(&heard, &s, 1);
+	assert_int_equal(heard.alerts, before + 1);
+	s.about.verdict.attempted = false;
+	add(&heard, &s, 1);
+	assert_int_equal(heard.alerts, before + 2);
+	heard_release(&heard);
+}
+
+/* Many workloads try one: one finding; each that got an answer is its own. */
+static void
+attempts_of_many_workloads_are_one_finding(void **state)
+{
+	struct heard heard;
+	struct scene s;
+	char name[16];
+
+	(void)state;
+	scene_make(&s);
+	heard_init(&heard, 1000);
+	s.client.application = name;
+	s.about.verdict.attempted = true;
+	for (unsigned i = 0; i < 100; i++) {
+		(void)snprintf(name, sizeof(name), "client-%u", i);
+		add(&heard, &s, 0);
+	}
+	assert_int_equal(heard.alerts, FINDING_STORM + 1);
+	s.about.verdict.attempted = false;
+	for (unsigned i = 0; i < 100; i++) {
+		(void)snprintf(name, sizeof(name), "client-%u", i);
+		add(&heard, &s, 0);
+	}
+	assert_int_equal(heard.alerts, FINDING_STORM + 1 + 100);
+	heard_release(&heard);
+}
+
+/*
+ * A public contract as well: what sha1sum says of `100`, `1001`,
+ * `eu1/shop/carts-db`, `storm to it` and `outside answered` with a NUL after
+ * each.
+ */
+static void
+the_uid_of_a_storm_is_that_of_its_object(void **state)
+{
+	struct heard heard;
+	struct scene s;
+
+	(void)state;
+	for (unsigned first = 0; first < 2; first++) {
+		scene_make(&s);
+		heard_init(&heard, 1000);
+		for (unsigned i = 0; i <= FINDING_STORM; i++) {
+			be_stranger(&s, first * 1000 + i);
+			add(&heard, &s, first * 1000 + i);
+		}
+		assert_int_equal(findings_counts(heard.findings).storms, 1);
+		assert_string_equal(heard.uid, "0a9d8cbd3f6b9fb2");
+		heard_release(&heard);
+	}
+}
+
+/* New strangers at ever new targets: no storm of one end sees it. */
+static void
+come_to_everybody(struct heard *heard, struct scene *s, int64_t seconds)
+{
+	char name[16];
+
+	s->about.server.attribution = ATTRIBUTION_EXACT;
+	s->server.application = name;
+	for (unsigned i = 0; i < 5000; i++) {
+		(void)snprintf(name, sizeof(name), "server-%u", i);
+		be_stranger(s, i);
+		add(heard, s, seconds);
+	}
+	s->server.application = "carts-db";
+}
+
+static void
+all_that_is_new_is_bounded(void **state)
+{
+	struct heard heard;
+	struct scene s;
+
+	(void)state;
+	scene_make(&s);
+	heard_init(&heard, 1000);
+	come_to_everybody(&heard, &s, 0);
+	assert_int_equal(heard.alerts, FINDING_STORM_ALL / 2 + 1);
+	assert_non_null(strstr(heard.log.at, "and many others relationship "
+					     "mongodb storm-signature"));
+	/* What workloads try has the other half, what they do is not bounded.
+	 */
+	be_known(&s);
+	try_everybody(&heard, &s, true);
+	assert_int_equal(
+	    heard.alerts, FINDING_STORM_ALL / 2 + 1 + FINDING_STORM + 1);
+	try_everybody(&heard, &s, false);
+	assert_int_equal(
+	    heard.alerts, FINDING_STORM_ALL / 2 + 1 + FINDING_STORM + 1 + 200);
+	/* A minute later there is room again, and the storm goes on. */
+	findings_close_all(heard.findings, after_seconds(1));
+	heard.alerts = 0;
+	come_to_everybody(&heard, &s, 59);
+	assert_int_equal(heard.alerts, 1);
+	come_to_everybody(&heard, &s, 60);
+	assert_int_equal(heard.alerts, 1 + FINDING_STORM_ALL / 2);
+	heard_release(&heard);
+}
+
 /* --- anomalies ------------------------------------------------------------ */
 
 /* A detection's signature, whichever comes first. */
@@ -450,22 +631,68 @@ an_anomaly_is_a_finding(void **state)
 	heard_release(&heard);
 }
 
+/* What detectors hold against strangers is folded, but by whose doing it is
+ * where that is known. */
+static void
+anomalies_of_strangers_are_one_finding(void **state)
+{
+	static const struct detector detector = {.name = "made-up"};
+	const struct signature *signature = some_detection();
+	struct sighted_end subject = {.key = 1, .name = "198.18.0.1"};
+	struct sighted_end object = {.key = 2, .name = "shop/carts-db"};
+	struct anomaly anomaly = {.subject = &subject,
+	    .object = &object,
+	    .count = 3,
+	    .sentence = "it did what nobody does"};
+	struct heard heard;
+	struct scene s;
+	char name[16];
+
+	(void)state;
+	assert_non_null(signature);
+	if (signature == NULL)
+		return;
+	anomaly.signature = signature->id;
+	scene_make(&s);
+	heard_init(&heard, 1000);
+	heard.of_anomalies = true;
+	subject.party = &s.about.client;
+	object.party = &s.about.server;
+	for (unsigned i = 0; i < 500; i++) {
+		be_stranger(&s, i);
+		findings_add_anomaly(heard.findings, &detector, &anomaly,
+		    &s.about, after_seconds(0));
+		check_sum(heard.findings);
+	}
+	assert_int_equal(heard.alerts, FINDING_STORM + 1);
+	be_known(&s);
+	s.client.application = name;
+	for (unsigned i = 0; i < 50; i++) {
+		(void)snprintf(name, sizeof(name), "client-%u", i);
+		findings_add_anomaly(heard.findings, &detector, &anomaly,
+		    &s.about, after_seconds(0));
+	}
+	assert_int_equal(heard.alerts, FINDING_STORM + 1 + 50);
+	findings_close_all(heard.findings, after_seconds(1));
+	assert_non_null(strstr(heard.log.at, " storm-object 1452 at "));
+	heard_release(&heard);
+}
+
 /* A wide table: what is found must not depend on slots and chains. */
 static void
 thousands_at_once_are_kept_apart(void **state)
 {
 	struct heard heard;
 	struct scene s;
+	char name[16];
 
 	(void)state;
 	scene_make(&s);
 	heard_init(&heard, 5000);
-	s.about.client.attribution = ATTRIBUTION_EXTERNAL;
-	s.about.client.address = scene_address("198.51.0.0");
+	s.client.application = name;
 	for (unsigned round = 0; round < 3; round++)
 		for (unsigned i = 0; i < 5000; i++) {
-			s.about.client.address.octets[14] = (uint8_t)(i >> 8);
-			s.about.client.address.octets[15] = (uint8_t)i;
+			(void)snprintf(name, sizeof(name), "client-%u", i);
 			add(&heard, &s, round);
 		}
 	assert_int_equal(heard.alerts, 5000);
@@ -504,7 +731,13 @@ main(void)
 	    cmocka_unit_test(what_goes_on_is_said_though_nothing_comes),
 	    cmocka_unit_test(times_are_the_operators),
 	    cmocka_unit_test(a_storm_of_attempts_is_one_finding),
+	    cmocka_unit_test(strangers_at_one_target_are_one_finding),
+	    cmocka_unit_test(strangers_hide_no_workload),
+	    cmocka_unit_test(attempts_of_many_workloads_are_one_finding),
+	    cmocka_unit_test(the_uid_of_a_storm_is_that_of_its_object),
+	    cmocka_unit_test(all_that_is_new_is_bounded),
 	    cmocka_unit_test(an_anomaly_is_a_finding),
+	    cmocka_unit_test(anomalies_of_strangers_are_one_finding),
 	    cmocka_unit_test(thousands_at_once_are_kept_apart),
 	    cmocka_unit_test(states_have_names),
 	};
