@@ -14,7 +14,8 @@
  * skew says little of a dozen events, and the standard deviation over the mean
  * tells uniform jitter of 50 % (0.26) from events at random (0.75).  The
  * longest tenth of the intervals is left out: pauses say nothing of the beat.
- * A beat faster than a second waits for nothing.
+ * A beat faster than a second waits for nothing.  Fewer than 20 events have to
+ * vary less, two thirds of `jitter`: chance makes few look regular.
  *
  * Within one connection: `within` times in a row, each time it was looked at
  * (every 10 s or more), the client sent small payloads of the same mean size.
@@ -23,7 +24,8 @@
  *
  * ATT&CK T1071 (application layer protocol).
  *
- * Spoofing: only what was answered and then used counts.
+ * Spoofing: only what was answered and then used counts; a TLS handshake that
+ * was given up is not used.
  *
  * What still gets through: intervals at random (variation above `jitter`);
  * fewer than `least` events while the entry lives; orders fetched through what
@@ -53,6 +55,9 @@
 
 /* Payload of one beat within a connection; more is work. */
 #define BEAT_OCTETS 4096
+
+/* Fewer events than these are few. */
+#define FEW 20
 
 enum { LEAST, SCORE, JITTER, WITHIN, STROBE };
 
@@ -268,6 +273,7 @@ measure(struct beacon *beacon, const struct series *series,
 	int64_t times[RHYTHM_EVENTS], sizes[RHYTHM_EVENTS];
 	size_t count = series->count < RHYTHM_EVENTS ? (size_t)series->count
 						     : RHYTHM_EVENTS;
+	double jitter = detector_setting(beacon->host, JITTER, sighting);
 	struct rhythm rhythm;
 
 	if ((double)count < detector_setting(beacon->host, LEAST, sighting) ||
@@ -277,12 +283,13 @@ measure(struct beacon *beacon, const struct series *series,
 		times[i] = series->times[i];
 		sizes[i] = series->sizes[i];
 	}
+	if (count < FEW)
+		jitter = jitter * 2 / 3;
 	rhythm = rhythm_of(times, sizes, count);
 	if (rhythm.interval >= INTERVAL_LEAST &&
 	    rhythm.score * 100 >=
 		detector_setting(beacon->host, SCORE, sighting) &&
-	    rhythm.variation * 100 <=
-		detector_setting(beacon->host, JITTER, sighting))
+	    rhythm.variation * 100 <= jitter)
 		raise_beacon(beacon, series, &rhythm, sighting);
 }
 
@@ -341,6 +348,23 @@ shows_requests(const struct sighting *sighting)
 	       sighting->appid.carrier == APPLICATION_UNKNOWN;
 }
 
+/*
+ * A handshake that one of the two gave up (a certificate that is not believed,
+ * no version in common) carried nothing: who says hello, is answered and says
+ * no more than once again has asked for nothing, and retries.
+ */
+static bool
+is_given_up(const struct sighting *sighting)
+{
+	const struct flow *flow = sighting->flow;
+
+	return flow->protocol == PROTOCOL_TCP &&
+	       (sighting->appid.carrier == APPLICATION_TLS ||
+		   sighting->appid.application == APPLICATION_TLS) &&
+	       sighting->amount.packets[0] == flow->packets[flow->client] &&
+	       sighting->amount.turns < 3;
+}
+
 static void
 beacon_see(void *state, const struct sighting *sighting)
 {
@@ -355,7 +379,7 @@ beacon_see(void *state, const struct sighting *sighting)
 		if (sighting->message.from_client)
 			take_event(beacon, sighting, sighting->then.ns,
 			    sighting->message.length);
-	} else if (!shows_requests(sighting) &&
+	} else if (!shows_requests(sighting) && !is_given_up(sighting) &&
 		   attempt_has_payload(flow, flow->client)) {
 		take_event(beacon, sighting, flow->first.ns,
 		    flow->octets[flow->client]);

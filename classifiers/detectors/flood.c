@@ -24,7 +24,8 @@
  * packets above the usual; k is a fifth of it per bin of 10 s.  NeuVector:
  * 800 SYN in 5 s, 100 ICMP in 1 s; ntopng: 256 SYN in a minute, 250 ICMP/s.
  *
- * Up to two sources are named; of more, the target is, for it is one doing.
+ * Up to two sources are named, each for a quarter of it or more; of more that
+ * did most of it, the target is, for it is one doing.
  * A source of SYN, UDP or ICMP may be forged, so confidence in a named source
  * is 60 %, and the sentence says so; in the flood itself it is 85 %.
  *
@@ -90,8 +91,10 @@ static const struct detector_setting settings[] = {
 /* What is undone at one target. */
 struct besieged {
 	struct rate rate;
-	uint64_t sources[4]; /* a sketch of 256 bits */
-	uint64_t named[NAMED];
+	uint64_t sources[4];                    /* a sketch of 256 bits */
+	uint64_t named[NAMED], by_named[NAMED]; /* who, and what they did */
+	uint64_t by_all;
+	int64_t bin;      /* newest of these; what is older counts half each */
 	int64_t sketched; /* number of the bin since when */
 	int64_t first;    /* ns, since when it is a flood */
 	int64_t raised;
@@ -232,13 +235,60 @@ distinct(const struct besieged *besieged)
 	return count;
 }
 
+/*
+ * Whether that source is one to name: whose part is below a quarter may stand
+ * among those of a flood by chance, or because somebody used its address.
+ */
 static bool
 is_named(const struct besieged *besieged, uint64_t key)
 {
 	for (int i = 0; i < NAMED; i++)
 		if (besieged->named[i] == key)
-			return true;
+			return besieged->by_named[i] * 4 >= besieged->by_all;
 	return false;
+}
+
+/* More than those who can be named, and it is mostly their doing. */
+static bool
+is_by_many(const struct besieged *besieged)
+{
+	uint64_t unnamed = besieged->by_all;
+
+	for (int i = 0; i < NAMED; i++)
+		unnamed -= besieged->by_named[i];
+	return distinct(besieged) > NAMED && unnamed * 2 > besieged->by_all;
+}
+
+/* So that a flood is theirs who make it now, not who made the one before. */
+static void
+age_sources(struct besieged *besieged, int64_t bin)
+{
+	for (; besieged->bin < bin && besieged->by_all > 0; besieged->bin++) {
+		besieged->by_all /= 2;
+		for (int i = 0; i < NAMED; i++) {
+			besieged->by_named[i] /= 2;
+			if (besieged->by_named[i] == 0)
+				besieged->named[i] = 0;
+		}
+	}
+	if (besieged->bin < bin)
+		besieged->bin = bin;
+}
+
+/* Free entries may stand before used ones. */
+static void
+note_named(struct besieged *besieged, uint64_t key, uint64_t count)
+{
+	int at = -1;
+
+	for (int i = 0; i < NAMED; i++)
+		if (besieged->named[i] == key ||
+		    (at < 0 && besieged->named[i] == 0))
+			at = i;
+	if (at < 0)
+		return;
+	besieged->named[at] = key;
+	besieged->by_named[at] += count;
 }
 
 static void
@@ -254,17 +304,13 @@ note_source(struct besieged *besieged, uint64_t key, double calm,
 		for (int i = 0; i < 4; i++)
 			besieged->sources[i] = 0;
 		for (int i = 0; i < NAMED; i++)
-			besieged->named[i] = 0;
+			besieged->named[i] = besieged->by_named[i] = 0;
+		besieged->by_all = 0;
 	}
+	age_sources(besieged, bin);
+	besieged->by_all += undone->count;
 	besieged->sources[bit / 64] |= UINT64_C(1) << (bit % 64);
-	for (int i = 0; i < NAMED; i++) {
-		if (besieged->named[i] == key)
-			break;
-		if (besieged->named[i] == 0) {
-			besieged->named[i] = key;
-			break;
-		}
-	}
+	note_named(besieged, key, undone->count);
 }
 
 /* --- what is said --------------------------------------------------------- */
@@ -350,7 +396,6 @@ begin_flood(struct besieged *besieged, const struct undone *undone,
     const struct sighting *sighting)
 {
 	besieged->on = true;
-	besieged->by_many = distinct(besieged) > NAMED;
 	besieged->total =
 	    (uint64_t)rate_excess(&besieged->rate) - undone->count;
 	besieged->counted = 0;
@@ -393,6 +438,7 @@ take_undone(struct flood *flood, const struct undone *undone, double times,
 	if (!besieged->on)
 		begin_flood(besieged, undone, sighting);
 	besieged->total += undone->count;
+	besieged->by_many = is_by_many(besieged);
 	if ((besieged->by_many || is_named(besieged, sighting->client.key)) &&
 	    is_due(besieged, sighting))
 		raise_flood(flood, besieged, undone, sighting);
@@ -421,7 +467,7 @@ const struct detector detector_flood = {
     .setting_count = sizeof(settings) / sizeof(settings[0]),
     .kinds = 1U << SIGHTED_PROGRESS | 1U << SIGHTED_END,
     .by_absence = false,
-    .revision = 1,
+    .revision = 2,
     .open = flood_open,
     .close = flood_close,
     .see = flood_see,

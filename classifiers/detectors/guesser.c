@@ -13,6 +13,14 @@
  */
 #define STEADY 20
 
+/*
+ * Back-off with jitter (half to one and a half of the delay, or "full jitter")
+ * scatters more; but it waits longer than any tool does, and never tries twice
+ * at once.
+ */
+#define JITTERY_PATIENCE (2 * NS_PER_SECOND)
+#define JITTERY          50
+
 /* Connections that a pool opens at once, at most; defaults are 5 to 20. */
 #define POOL 32
 
@@ -169,36 +177,38 @@ is_slowing(const int64_t *intervals, size_t count)
 	return shorter <= count / 8;
 }
 
-/* Sorts them. */
+/* Half of them within that many percent of the median; `intervals` is lost. */
 static bool
-has_beat(int64_t *intervals, size_t count, int64_t least)
+is_steady(int64_t *intervals, size_t count, int64_t median, int64_t percent)
 {
-	int64_t median;
-
-	if (count < 3)
-		return true;
-	if (is_slowing(intervals, count))
-		return true;
-	sort(intervals, count);
-	median = intervals[count / 2];
-	if (median < least)
-		return false;
 	for (size_t i = 0; i < count; i++)
 		intervals[i] = intervals[i] < median ? median - intervals[i]
 						     : intervals[i] - median;
 	sort(intervals, count);
-	return intervals[count / 2] * 100 <= median * STEADY;
+	return intervals[count / 2] * 100 <= median * percent;
 }
 
+/*
+ * In a beat of a second or more; `intervals` is lost.
+ *
+ * one_by_one    never twice in or beside one connection
+ */
 static bool
-is_patient(int64_t *intervals, size_t count)
+is_patient(int64_t *intervals, size_t count, bool one_by_one)
 {
 	bool slowing = is_slowing(intervals, count);
 
-	if (count >= 3 && !slowing)
-		return has_beat(intervals, count, PATIENCE);
+	int64_t median;
+
+	if (count == 0)
+		return true;
 	sort(intervals, count);
-	return count == 0 || intervals[count / 2] >= PATIENCE;
+	median = intervals[count / 2];
+	if (median < PATIENCE)
+		return false;
+	return count < 3 || slowing ||
+	       is_steady(intervals, count, median,
+		   median >= JITTERY_PATIENCE && one_by_one ? JITTERY : STEADY);
 }
 
 /*
@@ -232,7 +242,7 @@ is_pool(const struct guesser *guesser)
 			return false;
 	}
 	return kept > 0 && tries >= 2 * kept &&
-	       has_beat(pauses, (size_t)kept - 1, POOL_PAUSE);
+	       is_patient(pauses, (size_t)kept - 1, false);
 }
 
 bool
@@ -250,5 +260,6 @@ guesser_is_retrying(const struct guesser *guesser)
 	if (guesser->repeated + guesser->parallel > guesser->failed / 8)
 		return false;
 	count = intervals_of(guesser, intervals);
-	return is_patient(intervals, count);
+	return is_patient(
+	    intervals, count, guesser->repeated == 0 && guesser->parallel == 0);
 }

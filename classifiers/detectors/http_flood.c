@@ -12,12 +12,13 @@
  *             is usual is learnt for a minute first, and has to be exceeded
  *             five times over.  A client that has asked for `known` seconds
  *             counts only with what exceeds ten times its own usual.  Of a
- *             crowd, clients of the outside that ask no more than a browser
- *             does (100 in 10 s), one request in ten counts: a sale brings
- *             many who were never there before, and each of them is slow
+ *             crowd, clients that ask no more than a browser does (100 in
+ *             10 s), one request in ten counts: a sale brings many who were
+ *             never there before, and each of them is slow
  *
  * While it is learnt, one client of the outside that asks five times `requests`
- * within 10 s floods all the same, and teaches nothing beyond `requests`.
+ * within 10 s floods all the same (twice, if its address is a public one, which
+ * no load balancer of one's own has), and teaches nothing beyond `requests`.
  *
  * What a model allows one workload to ask another counts in neither: that is a
  * load spike.  Where requests cannot be seen (TLS, HTTP/2) connections stand
@@ -69,8 +70,10 @@
 /* One request of so many counts of who asks no more than a person. */
 #define CROWD 10
 
-/* Of `requests`: more of one stranger in a bin is no beginning. */
-#define LEARNING_FACTOR 5
+/* Of `requests`: more of one stranger in a bin is no beginning.  What stands
+ * before a cluster and asks for everybody has private addresses mostly. */
+#define LEARNING_FACTOR        5
+#define LEARNING_FACTOR_PUBLIC 2
 
 enum { REQUESTS, KNOWN, GROWTH, SLOW };
 
@@ -256,6 +259,21 @@ is_usual_for(struct http_flood *flood, struct asking *asking,
 	       (double)asking->in_bin <= OWN_FACTOR * asking->mean + OWN_LEAST;
 }
 
+/* RFC 1918, 4193, 6598: networks of one's own, and carriers' NAT. */
+static bool
+is_public(const struct sighting *sighting)
+{
+	const struct address *from = &flow_client(sighting->flow)->address;
+	const uint8_t *at = from->octets;
+
+	if (!address_is_ipv4(from))
+		return (at[0] & 0xfe) != 0xfc && !address_is_link_local(from);
+	at += 12;
+	return at[0] != 10 && (at[0] != 172 || (at[1] & 0xf0) != 16) &&
+	       (at[0] != 192 || at[1] != 168) &&
+	       (at[0] != 100 || (at[1] & 0xc0) != 64);
+}
+
 /*
  * Whether what is asked is learnt still.
  *
@@ -274,7 +292,9 @@ is_learning(struct asked *asked, const struct asking *asking, double most,
 		return false;
 	asked->learnt += in_bin <= most;
 	if (now - asked->since < LEARNING)
-		return in_bin <= LEARNING_FACTOR * most;
+		return in_bin <= most * (is_public(sighting)
+						? LEARNING_FACTOR_PUBLIC
+						: LEARNING_FACTOR);
 	asked->since = -1;
 	asked->rates[FAMILIAR].mean =
 	    (double)asked->learnt / (double)(LEARNING / RATE_BIN);
@@ -283,11 +303,9 @@ is_learning(struct asked *asked, const struct asking *asking, double most,
 
 /* A person's browser: a page brings some dozens of requests. */
 static bool
-is_one_of_crowd(struct asked *asked, const struct asking *asking,
-    const struct sighting *sighting)
+is_one_of_crowd(struct asked *asked, const struct asking *asking)
 {
-	return !sighting->client.inside && asking->in_bin <= OWN_LEAST &&
-	       ++asked->crowd % CROWD != 0;
+	return asking->in_bin <= OWN_LEAST && ++asked->crowd % CROWD != 0;
 }
 
 /* False where it does not count. */
@@ -309,7 +327,7 @@ find_account(struct http_flood *flood, struct asked *asked,
 	most = detector_setting(flood->host, REQUESTS, sighting);
 	/* All three remember, whatever the others say. */
 	usual = is_usual_for(flood, asking, sighting);
-	crowd = is_one_of_crowd(asked, asking, sighting);
+	crowd = is_one_of_crowd(asked, asking);
 	if (usual)
 		return false;
 	asked->calm++;

@@ -225,6 +225,7 @@ scanner_shape(const struct scanner *scanner, int64_t now, uint32_t window)
 			is_new &= j >= i || other->host != one->host;
 		}
 		shape.targets++;
+		shape.open += one->technique == TECHNIQUE_CONNECT && !one->down;
 		shape.hosts += is_new;
 		if (ports > shape.ports)
 			shape.ports = ports;

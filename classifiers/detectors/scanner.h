@@ -60,7 +60,8 @@ struct scan_shape {
 	uint32_t targets; /* distinct, without those of retries */
 	uint32_t hosts;   /* of them */
 	uint32_t ports;   /* most of one host */
-	uint16_t port;    /* tried on most hosts, and on how many */
+	uint32_t open; /* accepted a whole handshake, and were told nothing */
+	uint16_t port; /* tried on most hosts, and on how many */
 	uint32_t port_hosts;
 };
 

@@ -41,7 +41,9 @@ call(struct stage *stage, const char *client, const char *server,
 	flow.sighting.verdict = verdict;
 	stage_answer(&flow, APPLICATION_TLS);
 	stage_send(stage, &flow, true, 5, octets);
-	stage_send(stage, &flow, false, 5, 3000);
+	stage_send(stage, &flow, false, 3, 2000);
+	stage_send(stage, &flow, true, 1, 60);
+	stage_send(stage, &flow, false, 2, 1000);
 	stage_over(stage, &flow);
 }
 
@@ -105,6 +107,55 @@ probes_inside_that_no_model_is_about_are_none(void **state)
 	}
 	assert_int_equal(stage_findings(stage, 0), 0);
 	stage_free(stage);
+}
+
+/* Hello, the server's certificate, and the alert of who does not believe it. */
+static void
+handshakes_that_are_given_up_are_none(void **state)
+{
+	struct stage *stage = stage_new(&detector_beacon);
+
+	(void)state;
+	for (int i = 0; i < 40; i++) {
+		struct stage_flow flow = stage_flow(
+		    stage, "shop/web", "203.0.113.66", PROTOCOL_TCP, 443);
+
+		flow.sighting.verdict = VERDICT_UNMODELLED;
+		stage_at(stage, 10 + i * 2);
+		stage_answer(&flow, APPLICATION_TLS);
+		stage_send(stage, &flow, true, 1, 500);
+		stage_send(stage, &flow, false, 3, 3000);
+		stage_send(stage, &flow, true, 1, 60);
+		flow.turns = 2; /* the first of them turned nothing */
+		stage_over(stage, &flow);
+	}
+	assert_int_equal(stage_findings(stage, 0), 0);
+	stage_free(stage);
+}
+
+/* A crawler's fifteen calls to each of many sites, at random. */
+static void
+few_events_at_random_are_none(void **state)
+{
+	int found = 0;
+
+	(void)state;
+	for (uint64_t seed = 0; seed < 400; seed++) {
+		struct stage *stage = stage_new(&detector_beacon);
+		uint64_t random = seed * 31 + 7;
+		double at = 100;
+
+		for (int i = 0; i < 15; i++) {
+			stage_at(stage, at);
+			call(stage, "shop/web", "203.0.113.66",
+			    VERDICT_UNMODELLED,
+			    300 + next_random(&random) % 9000);
+			at += -30 * log(1 - fraction(&random));
+		}
+		found += stage_findings(stage, BEACON) > 0;
+		stage_free(stage);
+	}
+	assert_in_range(found, 0, 4);
 }
 
 /* Exponential intervals and sizes that vary, as people make them. */
@@ -411,6 +462,8 @@ main(void)
 	    cmocka_unit_test(beacons_with_jitter_are_found),
 	    cmocka_unit_test(what_models_allow_is_none),
 	    cmocka_unit_test(probes_inside_that_no_model_is_about_are_none),
+	    cmocka_unit_test(handshakes_that_are_given_up_are_none),
+	    cmocka_unit_test(few_events_at_random_are_none),
 	    cmocka_unit_test(events_at_random_are_none),
 	    cmocka_unit_test(a_name_with_many_addresses_is_one_destination),
 	    cmocka_unit_test(requests_on_one_connection_are_events),

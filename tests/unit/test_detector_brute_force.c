@@ -338,6 +338,26 @@ pools_with_an_old_password_are_none(void **state)
 	stage_free(stage);
 }
 
+/* Two to six seconds, one at a time, until the secret is mended. */
+static void
+jittered_retries_are_none_and_neither_is_their_success(void **state)
+{
+	struct stage *stage = stage_new(&detector_brute_force);
+	uint64_t random = 11;
+	double at = 0;
+
+	(void)state;
+	for (int i = 0; i < 60; i++) {
+		stage_at(stage, at);
+		try_once(stage, "shop/web", "shop/db", true);
+		random = random * 6364136223846793005 + 1442695040888963407;
+		at += 2 + (double)(random >> 40) / (1 << 24) * 4;
+	}
+	try_once(stage, "shop/web", "shop/db", false);
+	assert_int_equal(stage_findings(stage, 0), 0);
+	stage_free(stage);
+}
+
 /* As a pool, but without a pause that is worth it, or without a beat. */
 static void
 bursts_without_a_pause_or_beat_are_guesses(void **state)
@@ -458,6 +478,8 @@ main(void)
 	    cmocka_unit_test(a_program_without_a_password_is_none),
 	    cmocka_unit_test(people_who_mistype_are_none),
 	    cmocka_unit_test(pools_with_an_old_password_are_none),
+	    cmocka_unit_test(
+		jittered_retries_are_none_and_neither_is_their_success),
 	    cmocka_unit_test(bursts_without_a_pause_or_beat_are_guesses),
 	    cmocka_unit_test(a_single_burst_of_many_is_guessing),
 	    cmocka_unit_test(credentials_are_told_apart),

@@ -97,6 +97,28 @@ a_flood_in_many_names_blames_none_of_them(void **state)
 	stage_free(stage);
 }
 
+/* Somebody floods; a minute later somebody else does, in many names. */
+static void
+a_flood_after_a_flood_blames_no_forged_address(void **state)
+{
+	struct stage *stage = stage_new(&detector_flood);
+
+	(void)state;
+	for (int i = 0; i < 6000; i++) {
+		stage_at(stage, 100 + i * 0.002);
+		half_open(stage, "shop/bad", "shop/web");
+	}
+	for (int i = 0; i < 6000; i++) {
+		stage_at(stage, 162 + i * 0.002);
+		half_open(stage, numbered("203.0.113.", i % 250), "shop/web");
+	}
+	for (size_t i = 0; i < stage->found_count; i++)
+		assert_true(strcmp(stage->found[i].subject, "shop/bad") == 0 ||
+			    strcmp(stage->found[i].subject, "shop/web") == 0);
+	assert_int_equal(stage_findings(stage, SYN_FLOOD), 2);
+	stage_free(stage);
+}
+
 static void
 one_flow_of_many_syns_is_a_flood(void **state)
 {
@@ -422,6 +444,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_syn_flood_of_one_source_is_one_finding),
 	    cmocka_unit_test(a_flood_in_many_names_blames_none_of_them),
+	    cmocka_unit_test(a_flood_after_a_flood_blames_no_forged_address),
 	    cmocka_unit_test(one_flow_of_many_syns_is_a_flood),
 	    cmocka_unit_test(telemetry_is_none_unless_it_floods),
 	    cmocka_unit_test(many_streams_together_flood),

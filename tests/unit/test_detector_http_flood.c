@@ -156,6 +156,26 @@ a_sale_is_none_but_fast_strangers_are(void **state)
 	}
 }
 
+/* A hundred workloads at four requests a second; no model is about them. */
+static void
+a_crowd_inside_is_none(void **state)
+{
+	struct stage *stage = stage_new(&detector_http_flood);
+
+	(void)state;
+	asks(stage, "shop/other", VERDICT_UNMODELLED, 1, 10, 80);
+	for (int i = 0; i < 6000; i++) {
+		struct stage_flow flow =
+		    connection(stage, numbered("shop/front", i % 100),
+			"shop/web", VERDICT_UNMODELLED);
+
+		stage_at(stage, 90 + i * 0.0025);
+		ask(stage, &flow);
+	}
+	assert_int_equal(stage_findings(stage, 0), 0);
+	stage_free(stage);
+}
+
 /* Its first minute is learnt, but not from one who floods. */
 static void
 a_stranger_floods_what_nobody_knows_yet(void **state)
@@ -168,7 +188,12 @@ a_stranger_floods_what_nobody_knows_yet(void **state)
 	assert_string_equal(stage_found(stage, FLOOD)->subject, "203.0.113.77");
 	stage_free(stage);
 	stage = stage_new(&detector_http_flood);
-	asks(stage, "203.0.113.77", VERDICT_ALLOWED, 300, 10, 70);
+	asks(stage, "203.0.113.77", VERDICT_ALLOWED, 300, 10, 190);
+	assert_int_equal(stage_findings(stage, FLOOD), 1);
+	stage_free(stage);
+	stage = stage_new(&detector_http_flood);
+	/* A load balancer that asks for everybody. */
+	asks(stage, "192.168.88.5", VERDICT_ALLOWED, 300, 10, 190);
 	assert_int_equal(stage_findings(stage, 0), 0);
 	stage_free(stage);
 }
@@ -288,6 +313,7 @@ main(void)
 		many_clients_of_the_outside_flood_what_they_may_ask),
 	    cmocka_unit_test(a_load_spike_of_known_clients_is_none),
 	    cmocka_unit_test(a_sale_is_none_but_fast_strangers_are),
+	    cmocka_unit_test(a_crowd_inside_is_none),
 	    cmocka_unit_test(a_stranger_floods_what_nobody_knows_yet),
 	    cmocka_unit_test(whoever_was_known_may_not_flood_for_it),
 	    cmocka_unit_test(requests_that_do_not_end_are_found),

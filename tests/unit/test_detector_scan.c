@@ -170,11 +170,14 @@ connections_in_which_nothing_is_said_count(void **state)
 		struct stage_flow flow = attempt(stage, "shop/carts",
 		    numbered("shop/s", i), PROTOCOL_TCP, 80);
 
-		stage_answer(&flow, APPLICATION_UNKNOWN);
+		if (i % 3 == 0)
+			stage_refuse(&flow);
+		else
+			stage_answer(&flow, APPLICATION_UNKNOWN);
 		stage_over(stage, &flow);
 	}
 	assert_non_null(
-	    strstr(stage_found(stage, SCAN)->sentence, "(connect)"));
+	    strstr(stage_found(stage, SCAN)->sentence, "(syn, connect)"));
 	/* It finished handshakes: it is who it says it is. */
 	assert_in_range(stage_found(stage, SCAN)->confidence, 70, 100);
 	stage_free(stage);
@@ -240,6 +243,30 @@ datagrams_and_echoes_count(void **state)
 	}
 	assert_int_equal(stage_findings(stage, SCAN), 2);
 	stage_free(stage);
+}
+
+/* Connects and closes, thirty targets; every third of a scan's refuses. */
+static void
+checks_that_all_accept_are_none(void **state)
+{
+	(void)state;
+	for (int scan = 0; scan < 2; scan++) {
+		struct stage *stage = stage_new(&detector_scan);
+
+		for (int i = 0; i < 30; i++) {
+			struct stage_flow flow = stage_flow(stage, "ops/uptime",
+			    numbered("shop/s", i), PROTOCOL_TCP, 80);
+
+			flow.sighting.verdict = VERDICT_UNMODELLED;
+			if (scan && i % 3 == 0)
+				stage_refuse(&flow);
+			else
+				stage_answer(&flow, APPLICATION_UNKNOWN);
+			stage_over(stage, &flow);
+		}
+		assert_int_equal(stage_findings(stage, SCAN), scan);
+		stage_free(stage);
+	}
 }
 
 /* A monitor pings thirty hosts, each for minutes; a sweep asks each twice. */
@@ -632,6 +659,7 @@ main(void)
 	    cmocka_unit_test(connections_in_which_nothing_is_said_count),
 	    cmocka_unit_test(segments_that_begin_nothing_count),
 	    cmocka_unit_test(datagrams_and_echoes_count),
+	    cmocka_unit_test(checks_that_all_accept_are_none),
 	    cmocka_unit_test(who_pings_on_watches),
 	    cmocka_unit_test(several_techniques_are_one_finding),
 	    cmocka_unit_test(asking_in_many_protocols_is_a_scan),
