@@ -73,7 +73,8 @@ struct stage_flow {
 	struct flow flow;
 	struct sighting sighting;
 	uint64_t told_packets[2], told_octets[2];
-	uint32_t payloads[2], turns;
+	struct instant spoken;
+	uint32_t payloads[2], turns, begun[2];
 };
 
 static inline void
@@ -356,7 +357,9 @@ stage_send(struct stage *stage, struct stage_flow *one, bool by_client,
 	one->flow.octets[!by_client] += octets;
 	one->payloads[!by_client] += (uint32_t)packets;
 	one->turns++;
-	one->flow.last = stage->now;
+	if (instant_since(stage->now, one->spoken) >= NS_PER_SECOND)
+		one->begun[!by_client]++;
+	one->spoken = one->flow.last = stage->now;
 	stage->packet += packets;
 }
 
@@ -379,6 +382,7 @@ stage_tell(struct stage *stage, struct stage_flow *one, enum sighting_kind kind)
 			    one->flow.octets[i] - one->told_octets[i];
 			sighting->amount.payloads[i] = one->payloads[i];
 			sighting->amount.turns = one->turns;
+			sighting->amount.begun[i] = one->begun[i];
 			one->told_packets[i] = one->flow.packets[i];
 			one->told_octets[i] = one->flow.octets[i];
 		}
@@ -386,6 +390,7 @@ stage_tell(struct stage *stage, struct stage_flow *one, enum sighting_kind kind)
 	if (kind == SIGHTED_PROGRESS || kind == SIGHTED_END) {
 		memset(one->payloads, 0, sizeof(one->payloads));
 		one->turns = 0;
+		memset(one->begun, 0, sizeof(one->begun));
 	}
 }
 

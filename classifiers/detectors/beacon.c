@@ -18,7 +18,9 @@
  * vary less, two thirds of `jitter`: chance makes few look regular.
  *
  * Within one connection: `within` times in a row, each time it was looked at
- * (every 10 s or more), the client sent small payloads of the same mean size.
+ * (every 10 s or more), the client sent small payloads of the same mean size,
+ * and not only in answer to what the server began: a WebSocket's ping, or a
+ * broker's, asks whether the client is there.
  *
  * Strobe: `strobe` connections in a day (RITA: 86 400).
  *
@@ -319,7 +321,7 @@ see_progress(struct beacon *beacon, const struct sighting *sighting)
 	uint32_t payloads = amount->payloads[0];
 	uint64_t size;
 
-	if (payloads == 0)
+	if (payloads == 0 || (amount->begun[1] > 0 && amount->begun[0] == 0))
 		return; /* it was the server's turn */
 	size = amount->octets[0] / amount->packets[0];
 	if (series->flow != attempt_identity(sighting->flow) ||

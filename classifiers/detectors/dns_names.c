@@ -27,10 +27,11 @@
  * Thresholds: Conficker tried 250 names a day, newer families 1000 and more
  * within minutes (Plohmann et al., "A comprehensive measurement study of
  * domain generating malware", USENIX Security 2016): 20 strange ones are less
- * than a tenth of one round.  A server that looks up its visitors for a log
- * asks for strangers' addresses from all over the world.  100 guesses: no application has as many services
- * to miss.  64 addresses: a quarter of a node's /24.  200 domains: a mail
- * server or crawler that cleans up an old list reaches dozens.
+ * than a tenth of one round.  100 guesses: no application has as many services
+ * to miss.  64 addresses: a quarter of a node's /24; a server that looks up its
+ * visitors for a log asks for strangers' addresses from all over the world.
+ * 200 domains: a mail server or crawler that cleans up an old list reaches
+ * dozens.
  *
  * ATT&CK: T1568.002 (generated), T1046 and T1018 (guesses, sweep), T1071.004.
  *

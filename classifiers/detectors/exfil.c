@@ -31,19 +31,20 @@
  * Thresholds: 4 MB: a log shipper or a release check sends less in an hour to
  * where it is not expected.  8 MB: twice that, for nobody said that it is
  * wrong; RITA raises a score at 25 MB to a known bad host.  Ordinary programs
- * upload that much too (pictures, reports, crash dumps), and nobody knows before
- * a day is over: so below 25 MB to where no model says anything, the first
- * day's confidence is 50 %, then 60 %; 65 % once there is a normal; 85 % where a
- * model forbids it.  4 x: acknowledgements of TCP are 2 to 5 % of what they answer.  The ratio is
- * Argus' (Bullard and Gerth, "PCR: a new flow metric", FloCon 2014). An
- * allowed backup of 60 MB has a verdict, and is silent on its first night.
+ * upload that much too (pictures, reports, crash dumps), and nobody knows
+ * before a day is over: so below 25 MB to where no model says anything the
+ * first day's confidence is 50 %, above it 60 %; 65 % once there is a normal;
+ * 85 % where a model forbids it.  4 x: acknowledgements of TCP are 2 to 5 % of
+ * what they answer.  The ratio is Argus' (Bullard and Gerth, "PCR: a new flow
+ * metric", FloCon 2014).  An allowed backup of 60 MB has a verdict, and is
+ * silent on its first night.
  *
  * ATT&CK: T1048 (over another protocol), T1567 (to a web service).
  *
  * Still gets through: what three replicas send alike on their first day; what
- * stays below the bound each day (16 MB where it is
- * forbidden; that is a deviation of its own); a copy that goes where a model
- * allows it and more was sent before; a normal that was raised with patience.
+ * stays below the bound each day (16 MB where it is forbidden; that is a
+ * deviation of its own); a copy that goes where a model allows it and more was
+ * sent before; a normal that was raised with patience.
  * Destinations are told apart by address: what is spread over many addresses is
  * seen in the sum over all of them, against the same bounds; so is what goes to
  * one of so many that pairs are forgotten.

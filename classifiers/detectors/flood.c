@@ -34,8 +34,8 @@
  * What still gets through: floods that are answered in full (http-flood, and
  * floods of DNS, see there); TCP to ports that refuse; less than k per bin for
  * ever; workloads that send few enough in each of a few flows to look like
- * streams (2000 a second together).  An attacker who prepares for hours raises the normal by `growth` an
- * hour, and to a tenth of h per second at most.
+ * streams (2000 a second together).  An attacker who prepares for hours raises
+ * the normal by `growth` an hour, and to a tenth of h per second at most.
  */
 #include <stdlib.h>
 

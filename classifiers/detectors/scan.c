@@ -52,7 +52,8 @@
  * and asked something; a target a day; one failure for each success at new
  * targets; retries of every target for a minute, or a dozen echo requests to
  * each host of a sweep; one port of hosts that nearly all accept it; ARP
- * sweeps, which are no flows; what models allow; many sources over many targets, each once.
+ * sweeps, which are no flows; what models allow; many sources over many
+ * targets, each once.
  */
 #include <stdlib.h>
 

@@ -42,6 +42,7 @@ struct sighted_amount {
 	uint64_t octets[2];   /* of IP */
 	uint32_t payloads[2]; /* packets with payload */
 	uint32_t turns;       /* times that the sender of payload changed */
+	uint32_t begun[2];    /* payloads after a second or more without any */
 };
 
 /* One end of a flow, as detectors tell ends apart. */

@@ -593,6 +593,8 @@ on_up(void *context)
 {
 	struct inventory_reader *reader = context;
 
+	if (reader->state.why[0] != '\0')
+		reader_say(reader, "it is there again");
 	reader->state.connected = true;
 	reader->state.why[0] = '\0';
 	reader_look(reader);

@@ -107,6 +107,15 @@ ends_in_list(const char *kind)
 	return length >= 4 && strcmp(kind + length - 4, "List") == 0;
 }
 
+/* The API lets nothing be without a name. */
+static bool
+is_named(const struct json *item)
+{
+	const char *name = json_get_text(json_get(item, "metadata"), "name");
+
+	return name != NULL && name[0] != '\0';
+}
+
 /*
  * The items of a `PodList` do not say that they are Pods, those of a `List`
  * do.
@@ -117,6 +126,7 @@ read_list(struct reading *reading, const struct json *list, const char *kind)
 	const struct json *items = json_get(list, "items");
 	struct arena *arena;
 	const char *item_kind;
+	size_t nameless = 0;
 
 	if (!json_is_array(items)) {
 		report_error(reading->report, place_of(reading, 0, 0),
@@ -130,12 +140,19 @@ read_list(struct reading *reading, const struct json *list, const char *kind)
 	for (size_t i = 0; i < json_count(items); i++) {
 		const struct json *item = json_at(items, i);
 		const char *own = json_get_text(item, "kind");
-
-		(void)kubernetes_object_of(&reading->taker, "",
+		bool used = kubernetes_object_of(&reading->taker, "",
 		    own == NULL ? item_kind : own, item, KUBERNETES_PRESENT,
 		    INSTANT_PAST);
+
+		if ((used || own == NULL) && json_is_object(item) &&
+		    !is_named(item))
+			nameless++;
 	}
 	arena_free(arena);
+	if (nameless > 0)
+		report_warning(reading->report, place_of(reading, 0, 0),
+		    "%zu items of the list have no name, and were passed over",
+		    nameless);
 	return INVENTORY_READ;
 }
 

@@ -87,6 +87,7 @@ amount_of(const struct flow *flow, const struct flow_amount *amount)
 	    .octets = {amount->octets[client], amount->octets[server]},
 	    .payloads = {amount->payloads[client], amount->payloads[server]},
 	    .turns = amount->turns,
+	    .begun = {amount->begun[client], amount->begun[server]},
 	};
 }
 

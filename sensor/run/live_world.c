@@ -68,7 +68,9 @@ live_load_world(struct live *live)
 	if (live->world == NULL)
 		return code;
 	if (!world_wait(live->world, PATIENCE))
-		live_say("Redis has not told who is who; it begins without");
+		live_say("Redis has not told who is who; it begins with %s",
+		    world_state(live->world).from_disk ? "what was saved"
+						       : "nothing");
 	live->clusters = find_clusters(live);
 	return EXIT_DONE;
 }

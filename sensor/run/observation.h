@@ -43,7 +43,8 @@ enum observation_kind {
 struct flow_amount {
 	uint64_t packets[2], octets[2]; /* by end 0, end 1 */
 	uint32_t payloads[2];           /* packets with payload */
-	uint32_t turns; /* times that the sender of payload changed */
+	uint32_t turns;    /* times that the sender of payload changed */
+	uint32_t begun[2]; /* payloads after a second or more without any */
 };
 
 /* All pointers are borrowed for the call that hands it over. */

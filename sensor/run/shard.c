@@ -21,7 +21,8 @@ struct tracked {
 	uint8_t speaker; /* 1 + the end that sent the last payload; 0: none */
 	uint8_t shard;   /* valid when it was: whose it is */
 	struct message_note messages;
-	struct instant next; /* when to say that it goes on */
+	struct instant next;   /* when to say that it goes on */
+	struct instant spoken; /* when the last payload was sent */
 	/* Packets and octets as they were then; payloads since. */
 	struct flow_amount told;
 };
@@ -143,17 +144,21 @@ take_amount(struct tracked *tracked, const struct flow *flow)
 		told->packets[i] = flow->packets[i];
 		told->octets[i] = flow->octets[i];
 		told->payloads[i] = 0;
+		told->begun[i] = 0;
 	}
 	told->turns = 0;
 	return amount;
 }
 
 static void
-count_payload(struct tracked *tracked, int sender)
+count_payload(struct tracked *tracked, int sender, struct instant at)
 {
 	uint8_t speaker = (uint8_t)(1 + sender);
 
 	tracked->told.payloads[sender]++;
+	tracked->told.begun[sender] +=
+	    instant_since(at, tracked->spoken) >= NS_PER_SECOND;
+	tracked->spoken = at;
 	if (tracked->speaker != 0 && tracked->speaker != speaker)
 		tracked->told.turns++;
 	tracked->speaker = speaker;
@@ -167,7 +172,7 @@ go_on(struct shard *shard, const struct flow *flow, struct tracked *tracked,
 	struct observation one;
 
 	if (frame->payload_length > 0)
-		count_payload(tracked, sender);
+		count_payload(tracked, sender, at);
 	if (tracked->timed && instant_before(at, tracked->next))
 		return;
 	if (tracked->timed) {

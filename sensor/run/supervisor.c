@@ -556,8 +556,11 @@ wait_for_signal(struct supervisor *supervisor)
 	else if ((number == SIGTERM || number == SIGINT) &&
 		 !supervisor->stopping)
 		stop(supervisor);
-	else if (number == SIGTERM || number == SIGINT)
+	else if (number == SIGTERM || number == SIGINT) {
+		live_say("told to end once more; all end at once, and flows in "
+			 "progress are lost");
 		end_all(supervisor, EXIT_INTERNAL); /* he has waited enough */
+	}
 }
 
 static void

@@ -60,7 +60,7 @@ flood() {
 	done
 	cmp "$directory/$1/alerts-1" "$directory/$1/alerts-4"
 	# Findings, raised = emitted + suppressed + dropped.
-	grep '^findings ' "$directory/err" | tr -cs '0-9' ' ' | {
+	grep '^findings ' "$directory/err" | tr -cs '0-9\n' ' ' | {
 		read -r _ raised emitted suppressed dropped
 		[ "$raised" -ge 20000 ]
 		[ "$dropped" -eq 0 ]

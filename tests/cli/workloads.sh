@@ -32,3 +32,11 @@ says '^shop +other-0 ' --at 2026-11-21T06:11:00Z
 [ "$(wc -l <"$scratch/out")" -eq 2 ]
 says 'label app  -  n1  Pod  registry.example:5000/ib/postgres:15.5@sha256:52ea$' -o wide
 says '"because":"label app".*"registry":"registry.example:5000","path":"ib/postgres","base":"postgres","tag":"15.5","digest":"sha256:52ea".*"began":"2026-11-21T06:00:00.000000Z".*"models":\["postgresql"\]' -o json
+# What nobody can be is counted, and costs the others nothing.
+cat >"$scratch/nameless" <<'LIST'
+{"kind":"List","items":[null,[1],{"kind":"Pod"},{"kind":"Pod","metadata":{"name":""}},{"kind":"Pod","metadata":{"name":"good","uid":"g"},"status":{"podIP":"10.1.2.3"}}]}
+LIST
+"$hedgerow" workloads --inventory "$scratch/nameless" >"$scratch/out" \
+	2>"$scratch/errors"
+grep -q '2 items of the list have no name' "$scratch/errors"
+grep -q ' good .*10\.1\.2\.3' "$scratch/out"

@@ -316,6 +316,7 @@ for _ in $(seq 60); do
 	sleep 0.2
 done
 ! ctl health | grep -q 'Redis is away' || fail "does not find Redis again"
+said 'redis://127.0.0.1:6390: it is there again'
 stop
 kill -KILL $redis
 wait $redis 2>/dev/null

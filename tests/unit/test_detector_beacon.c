@@ -246,6 +246,32 @@ a_beat_within_one_connection_is_found(void **state)
 	stage_free(stage);
 }
 
+/* The server pings each half minute, and the client says that it is there. */
+static void
+answers_to_a_servers_pings_are_none(void **state)
+{
+	(void)state;
+	for (int client_first = 0; client_first < 2; client_first++) {
+		struct stage *stage = stage_new(&detector_beacon);
+		struct stage_flow flow = stage_flow(
+		    stage, "shop/web", "203.0.113.9", PROTOCOL_TCP, 443);
+
+		flow.sighting.verdict = VERDICT_UNMODELLED;
+		stage_answer(&flow, APPLICATION_TLS);
+		stage_ready(stage, &flow);
+		for (int i = 1; i < 60; i++) {
+			stage_at(stage, i * 30);
+			stage_send(stage, &flow, client_first, 1, 80);
+			/* Seen with the first packet after a pause. */
+			stage_progress(stage, &flow);
+			stage_at(stage, i * 30 + 0.02);
+			stage_send(stage, &flow, !client_first, 1, 80);
+		}
+		assert_int_equal(stage_findings(stage, BEACON), client_first);
+		stage_free(stage);
+	}
+}
+
 static void
 a_strobe_is_found(void **state)
 {
@@ -468,6 +494,7 @@ main(void)
 	    cmocka_unit_test(a_name_with_many_addresses_is_one_destination),
 	    cmocka_unit_test(requests_on_one_connection_are_events),
 	    cmocka_unit_test(a_beat_within_one_connection_is_found),
+	    cmocka_unit_test(answers_to_a_servers_pings_are_none),
 	    cmocka_unit_test(a_strobe_is_found),
 	    cmocka_unit_test(strange_destinations_do_not_exhaust_it),
 	    cmocka_unit_test(long_connections_are_said_at_each_step),

@@ -414,6 +414,38 @@ test_bypass(void **state)
 	stage_free(stage);
 }
 
+/* As distributions call their copies of CoreDNS and its cache, without the
+ * label that says what they are. */
+static void
+test_resolvers_of_distributions(void **state)
+{
+	static const char *const images[] = {"coredns",
+	    "mirrored-coredns-coredns", "hardened-coredns",
+	    "mirrored-k8s-dns-node-cache", "hardened-dns-node-cache"};
+	struct container container = {.name = "dns"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(images) / sizeof(images[0]); i++) {
+		struct stage *stage = stage_new(&detector_dns_tunnel);
+		struct talk up = talk_of(stage, "kube/dns", "203.0.113.53");
+		struct stage_end *end = stage_end_of(stage, "kube/dns");
+
+		container.image = (struct image){.name = images[i],
+		    .registry = "",
+		    .repository = "",
+		    .base = images[i],
+		    .tag = "",
+		    .digest = ""};
+		end->workload.containers = &container;
+		end->workload.container_count = 1;
+		/* What it asks is what others asked it. */
+		tunnel(&up, "evil.example", 100, 50, 1, 0.1);
+		if (stage_findings(stage, 0) != 0)
+			fail_msg("%s is blamed", images[i]);
+		stage_free(stage);
+	}
+}
+
 static void
 test_bypass_is_silent_where_it_may(void **state)
 {
@@ -713,6 +745,7 @@ main(void)
 	    cmocka_unit_test(test_ordinary_names_are_silent),
 	    cmocka_unit_test(test_exhaustion),
 	    cmocka_unit_test(test_bypass),
+	    cmocka_unit_test(test_resolvers_of_distributions),
 	    cmocka_unit_test(test_bypass_is_silent_where_it_may),
 	    cmocka_unit_test(test_encrypted_bypass),
 	    cmocka_unit_test(test_generated_names),

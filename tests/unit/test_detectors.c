@@ -6,10 +6,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
 #include "classifiers/detectors/detectors_state.h"
+#include "classifiers/detectors/scanner.h"
 #include "sensor/base/text.h"
 #include "tests/detector_stage.h"
 
@@ -124,6 +126,47 @@ strangers_cannot_push_out_workloads(void **state)
 	assert_non_null(value);
 	assert_int_equal(*value, 99);
 	assert_int_equal(memory_counts(memory).held, 5);
+	memory_free(memory);
+}
+
+static void
+clear_scanner(void *entry)
+{
+	scanner_clear(entry);
+}
+
+/* Fewer targets than its rings hold, as many, and more than twice that. */
+static void
+what_makes_room_leaves_nothing_behind(void **state)
+{
+	static const struct scanner blank;
+	struct memory *memory = memory_new(1, 1, sizeof(blank), &secret);
+	struct flow flow = {.protocol = PROTOCOL_TCP, .first_packet = 77};
+	struct attempt attempt = {.outcome = OUTCOME_FAILED,
+	    .technique = TECHNIQUE_SYN,
+	    .proven = true,
+	    .port = 80};
+
+	(void)state;
+	memory_clear_by(memory, clear_scanner);
+	for (uint32_t count = 0; count < 300; count++) {
+		bool is_new;
+		struct scanner *scanner =
+		    memory_get(memory, MEMORY_OUTSIDE, count + 1, &is_new);
+
+		assert_true(is_new);
+		assert_memory_equal(scanner, &blank, sizeof(blank));
+		flow.first.ns = count * NS_PER_SECOND;
+		for (uint32_t i = 0; i < count; i++) {
+			assert_true(
+			    scanner_failed(scanner, i + 1, &attempt, &flow));
+			scanner_served(scanner, i + 1000, &attempt, &flow);
+		}
+		scanner->probes = scanner->scanning = 1;
+		if (count > 0)
+			assert_false(scanner_failed(
+			    scanner, count + 999, &attempt, &flow));
+	}
 	memory_free(memory);
 }
 
@@ -437,6 +480,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_memory_forgets_what_was_used_longest_ago),
 	    cmocka_unit_test(strangers_cannot_push_out_workloads),
+	    cmocka_unit_test(what_makes_room_leaves_nothing_behind),
 	    cmocka_unit_test(a_detector_sees_what_it_wants),
 	    cmocka_unit_test(settings_are_the_operators),
 	    cmocka_unit_test(loss_silences_what_goes_by_absence),
