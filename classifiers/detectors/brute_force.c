@@ -20,10 +20,10 @@
  * 20 % of the median; 50 %, for jitter, where the median is two seconds or
  * more and there were never two at once) or slowing beat; or, as a pool of
  * connections does, 32 at most within a second, then 5 s or more without any,
- * in such a beat.  A burst that is not longer than a second is not judged before it is followed
- * by another.  What can only be told
- * by its length needs half as many again, and a pair that no model allows; a
- * pair that a model allows needs three times as many.
+ * in such a beat.  A burst that is not longer than a second is not judged
+ * before it is followed by another.  What can only be told by its length needs
+ * half as many again, and a pair that no model allows; a pair that a model
+ * allows needs three times as many.
  *
  * Spraying: one workload fails at `servers` different ones within 10 minutes,
  * a few times each, none of which a model allows.
@@ -37,8 +37,9 @@
  *
  * What still gets through: one try at a time, in a steady beat of a second or
  * an uneven one of two seconds or more, or in such bursts as a pool's, where
- * the credential cannot be seen; 32 tries within a second, and then never again; guesses inside HTTPS; fewer than
- * `attempts` in `window`; logins by protocols that nobody here reads.
+ * the credential cannot be seen; 32 tries within a second, and then never
+ * again; guesses inside HTTPS; fewer than `attempts` in `window`; logins by
+ * protocols that nobody here reads.
  */
 #include <stdlib.h>
 

@@ -16,8 +16,8 @@
  *
  * What still gets through: a tunnel that reconnects within `hours` (a beacon,
  * then); one through what a model allows; one that the outside opens in HTTP,
- * WebSockets or TLS (a web shell of the server's own); idle for longer than flows are kept
- * without packets (10 minutes), which begins anew.
+ * WebSockets or TLS (a web shell of the server's own); idle for longer than
+ * flows are kept without packets (10 minutes), which begins anew.
  */
 #include <stdlib.h>
 
