@@ -420,6 +420,57 @@ reader_refuses(struct inventory_reader *reader, const char *key,
 	return true;
 }
 
+/* Whether a stream's id, such as `1700000000000-3`, is a later one. */
+static bool
+is_later_id(const char *id, const char *than)
+{
+	unsigned long long left[2] = {0}, right[2] = {0};
+
+	if (sscanf(id, "%llu-%llu", &left[0], &left[1]) != 2 ||
+	    sscanf(than, "%llu-%llu", &right[0], &right[1]) != 2)
+		return false;
+	return left[0] != right[0] ? left[0] > right[0] : left[1] > right[1];
+}
+
+/* Of another type, it is refused when its end is looked at. */
+static void
+on_first_change(const struct redis_reply *reply, void *context)
+{
+	struct inventory_reader *reader = context;
+	const struct redis_reply *entries =
+	    redis_reply_at(redis_reply_at(reply, 0), 1);
+	struct cluster *cluster;
+
+	if (reader->stage != STAGE_LOOKING)
+		return;
+	cluster = reader_current(reader);
+	(void)snprintf(cluster->first, sizeof(cluster->first), "%.40s",
+	    redis_reply_kind(reply) == REDIS_FAULT ||
+		    redis_reply_count(entries) == 0
+		? ""
+		: redis_reply_text(
+		      redis_reply_at(redis_reply_at(entries, 0), 0)));
+}
+
+/*
+ * Changes are counted from 1 again in a Redis that was emptied, and go back in
+ * one that was restored.  All that an emptied one has came after what we knew;
+ * a restored one has changes that we have seen.
+ */
+static void
+take_number(struct cluster *cluster, const struct redis_reply *entry)
+{
+	bool emptied = is_later_id(cluster->first, cluster->last);
+
+	(void)snprintf(cluster->last, sizeof(cluster->last), "%.40s",
+	    entry == NULL ? "0-0" : redis_reply_text(redis_reply_at(entry, 0)));
+	cluster->number = (uint64_t)redis_reply_integer(
+	    hash_field(redis_reply_at(entry, 1), "n"), 0);
+	cluster->doubt = cluster->number < cluster->highest && !emptied;
+	if (!cluster->doubt)
+		cluster->highest = cluster->number;
+}
+
 static void
 on_last_change(const struct redis_reply *reply, void *context)
 {
@@ -438,13 +489,7 @@ on_last_change(const struct redis_reply *reply, void *context)
 		return;
 	cluster = reader_current(reader);
 	cluster->refused = !cluster->mended;
-	(void)snprintf(cluster->last, sizeof(cluster->last), "%.40s",
-	    entry == NULL ? "0-0" : redis_reply_text(redis_reply_at(entry, 0)));
-	cluster->number = (uint64_t)redis_reply_integer(
-	    hash_field(redis_reply_at(entry, 1), "n"), 0);
-	cluster->doubt = cluster->number < cluster->highest;
-	if (!cluster->doubt)
-		cluster->highest = cluster->number;
+	take_number(cluster, entry);
 	reader->current++;
 	look_at_current(reader);
 }
@@ -493,6 +538,13 @@ look_at_current(struct inventory_reader *reader)
 	reader_begin(reader, "GET");
 	add_cluster_key(&reader->words, name, "heartbeat");
 	reader_send(reader, on_heartbeat_before);
+	reader_begin(reader, "XREAD");
+	redis_words_add(&reader->words, "COUNT");
+	redis_words_add(&reader->words, "1");
+	redis_words_add(&reader->words, "STREAMS");
+	add_cluster_key(&reader->words, name, "changes");
+	redis_words_add(&reader->words, "0-0");
+	reader_send(reader, on_first_change);
 	reader_begin(reader, "XREVRANGE");
 	add_cluster_key(&reader->words, name, "changes");
 	redis_words_add(&reader->words, "+");

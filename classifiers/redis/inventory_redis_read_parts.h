@@ -25,6 +25,7 @@ struct cluster {
 	char *name;
 	struct objects objects;
 	char last[48];    /* the stream's id up to which we know */
+	char first[48];   /* its first one, when it was looked at */
 	uint64_t number;  /* of the last change, 0 before the first */
 	uint64_t highest; /* that number ever was */
 	bool doubt;       /* it went back, so Redis holds an older state */
