@@ -86,7 +86,7 @@ end_list(struct collect_cloudfoundry *collector)
 void
 foundry_consider(struct collect_cloudfoundry *collector)
 {
-	if (!collector->settings.once || !collector->at_end ||
+	if (!collector->listener.terms.once || !collector->at_end ||
 	    collector->ended ||
 	    (collector->settings.api != NULL && !collector->named))
 		return;
@@ -104,8 +104,7 @@ settle(void *context)
 	struct instant now = loop_now(collector->loop);
 
 	cloudfoundry_refresh(collector->foundry, now);
-	collect_seen(&collector->listener, "cloudfoundry",
-	    collector->settings.cluster, now);
+	collect_seen(&collector->listener, "cloudfoundry", now);
 }
 
 /* --- lines --------------------------------------------------------------- */
@@ -187,7 +186,7 @@ take(struct collect_cloudfoundry *collector, const char *octets, size_t size)
 static void
 reach_end(struct collect_cloudfoundry *collector)
 {
-	if (collector->settings.once) {
+	if (collector->listener.terms.once) {
 		if (collector->line.length > 0)
 			end_line(collector);
 		/* Without a blank line in it the whole is the list. */
@@ -269,12 +268,13 @@ collect_cloudfoundry_new(struct loop *loop, struct http *http,
 	collector->http = http;
 	collector->settings = *settings;
 	collector->listener = *listener;
-	collector->random = settings->seed == 0 ? 1 : settings->seed;
+	collector->random =
+	    listener->terms.seed == 0 ? 1 : listener->terms.seed;
 	collector->changes = collect_changes_new(
 	    &listener->taker, 4 * CLOUDFOUNDRY_OBJECTS_MAXIMUM);
 	collector->taker = collect_changes_taker(collector->changes);
 	collector->foundry =
-	    cloudfoundry_new(settings->cluster, &collector->taker);
+	    cloudfoundry_new(listener->terms.cluster, &collector->taker);
 	text_init(&collector->line, LINE_MAXIMUM);
 	text_init(&collector->url, URL_MAXIMUM);
 	collector->more = loop_timer_new(loop, read_more, collector);

@@ -28,10 +28,7 @@ struct collect_cloudfoundry_settings {
 	const char *api;        /* `https://api.example.org`, or NULL */
 	const char *token_file; /* a bearer token, read at each use; or NULL */
 	struct http_pem authorities;
-	const char *cluster;   /* its name in facts, or "" */
-	bool once;             /* read to the end, and be done */
 	unsigned poll_seconds; /* between two questions for names; 0: 60 */
-	uint64_t seed;         /* of the jitter between attempts */
 };
 
 /* Makes an owned collector that has begun, for collect_cloudfoundry_free(). */

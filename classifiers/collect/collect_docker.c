@@ -85,7 +85,7 @@ collector_fail(struct collect_docker *collector, const char *what,
 	collector->failures++;
 	collect_say(&collector->listener, "docker: %s: %s", what,
 	    fault[0] == '\0' ? "the connection ended" : fault);
-	if (collector->settings.once &&
+	if (collector->listener.terms.once &&
 	    (refused || collector->failures >= ATTEMPTS)) {
 		finish(collector, refused ? COLLECT_FORBIDDEN : COLLECT_FAILED);
 		return;
@@ -213,11 +213,11 @@ end_list(struct collect_docker *collector)
 	collector->failures = 0;
 	if (collector->full) {
 		collector->listed = true;
-		collect_seen(&collector->listener, "docker",
-		    collector->settings.cluster, loop_now(collector->loop));
+		collect_seen(
+		    &collector->listener, "docker", loop_now(collector->loop));
 		collector->listener.listed(collector->listener.context);
 	}
-	if (collector->settings.once)
+	if (collector->listener.terms.once)
 		finish(collector, COLLECT_LISTED);
 	else if (collector->manager)
 		loop_timer_set(collector->poll,
@@ -297,7 +297,8 @@ take_answer(struct collect_docker *collector, const struct json *document)
 	case STEP_INFO:
 		take_info(collector, document);
 		/* Whatever happens while the lists are read is heard. */
-		if (!collector->settings.once && collector->events == NULL)
+		if (!collector->listener.terms.once &&
+		    collector->events == NULL)
 			collector_hear(collector);
 		break;
 	case STEP_NETWORKS:
@@ -405,8 +406,8 @@ pinged(const struct collect_answer *answer, void *context)
 	if (answer->end->outcome != HTTP_ANSWERED || answer->end->status != 200)
 		collector_fail(collector, "ping", answer->end, answer->fault);
 	else if (collect_docker_is_current(collector))
-		collect_seen(&collector->listener, "docker",
-		    collector->settings.cluster, loop_now(collector->loop));
+		collect_seen(
+		    &collector->listener, "docker", loop_now(collector->loop));
 }
 
 static void
@@ -449,11 +450,13 @@ collect_docker_new(struct loop *loop, struct http *http,
 	if (settings->poll_seconds == 0)
 		collector->settings.poll_seconds = POLL_SECONDS;
 	collector->listener = *listener;
-	collector->random = settings->seed == 0 ? 1 : settings->seed;
+	collector->random =
+	    listener->terms.seed == 0 ? 1 : listener->terms.seed;
 	collector->changes =
 	    collect_changes_new(&listener->taker, 4 * DOCKER_OBJECTS_MAXIMUM);
 	collector->taker = collect_changes_taker(collector->changes);
-	collector->docker = docker_new(settings->cluster, &collector->taker);
+	collector->docker =
+	    docker_new(listener->terms.cluster, &collector->taker);
 	collector->current = rack_new(DOCKER_OBJECTS_MAXIMUM);
 	collector->waiting = rack_new(DOCKER_OBJECTS_MAXIMUM);
 	text_init(&collector->line, 1);

@@ -26,10 +26,7 @@ struct collect_docker_settings {
 	const char *url;         /* `http://docker`, `https://host:2376` */
 	const char *unix_socket; /* or NULL */
 	struct http_pem authorities, certificate, key;
-	const char *cluster;   /* its name in facts, or "" */
-	bool once;             /* list, and be done */
 	unsigned poll_seconds; /* between two lists of a Swarm; 0: 10 */
-	uint64_t seed;         /* of the jitter between attempts */
 };
 
 /* Makes an owned collector that has begun, for collect_docker_free(). */

@@ -63,8 +63,8 @@ collector_leave_out(
 static void
 state_seen(struct collect_kubernetes *collector)
 {
-	collect_seen(&collector->listener, "kubernetes",
-	    collector->settings.cluster, loop_now(collector->loop));
+	collect_seen(
+	    &collector->listener, "kubernetes", loop_now(collector->loop));
 }
 
 /* Without pods, what else there is, is not all. */
@@ -122,7 +122,7 @@ collector_consider(struct collect_kubernetes *collector)
 		state_seen(collector);
 		collector->listener.listed(collector->listener.context);
 	}
-	if (collector->settings.once && !collector->ended)
+	if (collector->listener.terms.once && !collector->ended)
 		end(collector, gave_up);
 }
 
@@ -154,7 +154,8 @@ collect_kubernetes_new(struct loop *loop, struct http *http,
 	collector->http = http;
 	collector->settings = *settings;
 	collector->listener = *listener;
-	collector->random = settings->seed == 0 ? 1 : settings->seed;
+	collector->random =
+	    listener->terms.seed == 0 ? 1 : listener->terms.seed;
 	text_init(&collector->token, KUBECONFIG_TOKEN_MAXIMUM);
 	text_init(&collector->trouble, COMPLAINT_MAXIMUM);
 	collector->beat = loop_timer_new(loop, beat, collector);

@@ -26,12 +26,9 @@ struct collect_kubernetes; /* opaque */
 /* Everything is borrowed for the collector's life. */
 struct collect_kubernetes_settings {
 	const struct kubernetes_access *access;
-	const char *cluster;    /* its name in facts, or "" */
 	const char *namespace;  /* only this one; NULL: all */
-	bool once;              /* list, and be done */
 	unsigned page;          /* objects of one answer; 0: 500 */
 	unsigned watch_seconds; /* a watch is renewed after; 0: 300 */
-	uint64_t seed;          /* of the jitter between attempts */
 };
 
 /*

@@ -98,7 +98,7 @@ list_again(struct kind *kind)
 static bool
 gives_up(struct kind *kind, unsigned attempts)
 {
-	if (!kind->collector->settings.once || attempts < ATTEMPTS_ONCE)
+	if (!kind->collector->listener.terms.once || attempts < ATTEMPTS_ONCE)
 		return false;
 	kind->state = KIND_DONE;
 	kind->gave_up = true;
@@ -130,8 +130,8 @@ say_broken(struct kind *kind, const char *words)
 {
 	struct collect_kubernetes *collector = kind->collector;
 
-	if (kind->said ||
-	    (kind->failures + 1 < FAILURES_TOLD && !collector->settings.once))
+	if (kind->said || (kind->failures + 1 < FAILURES_TOLD &&
+			      !collector->listener.terms.once))
 		return;
 	kind->said = true;
 	if (strcmp(collector->trouble.at, words) == 0)
@@ -179,7 +179,7 @@ exclude(struct kind *kind, enum kind_fault fault, const char *words)
 	/* What comes next is a list, whatever it was now. */
 	kind->listed = false;
 	text_clear(&kind->next);
-	if (collector->settings.once)
+	if (collector->listener.terms.once)
 		kind->state = KIND_DONE;
 	else
 		rest(kind, EXCLUDED_REST);
@@ -240,13 +240,14 @@ end_list(struct kind *kind)
 	kind_is_well(kind);
 	collector->counts.lists++;
 	keep_missing(kind);
-	collector->counts.gone += collect_known_listed(kind->known,
-	    COLLECT_KINDS_ALL, collector->settings.cluster, kind_version(kind),
-	    loop_now(collector->loop), &collector->listener.taker);
+	collector->counts.gone +=
+	    collect_known_listed(kind->known, COLLECT_KINDS_ALL,
+		collector->listener.terms.cluster, kind_version(kind),
+		loop_now(collector->loop), &collector->listener.taker);
 	say_lists(kind, false);
 	kind->listed = true;
 	kind->excluded = false;
-	kind->state = collector->settings.once ? KIND_DONE : KIND_WATCHES;
+	kind->state = collector->listener.terms.once ? KIND_DONE : KIND_WATCHES;
 	if (kind->state == KIND_WATCHES)
 		kind_ask(kind);
 	collector_consider(collector);

@@ -54,9 +54,9 @@ take_item(struct kind *kind, const struct json *item)
 {
 	struct collect_kubernetes *collector = kind->collector;
 
-	(void)kubernetes_object_of(&kind->taker, collector->settings.cluster,
-	    kind->resource->kind, item, KUBERNETES_PRESENT,
-	    loop_now(collector->loop));
+	(void)kubernetes_object_of(&kind->taker,
+	    collector->listener.terms.cluster, kind->resource->kind, item,
+	    KUBERNETES_PRESENT, loop_now(collector->loop));
 }
 
 /* --- watches ------------------------------------------------------------- */
@@ -115,8 +115,8 @@ take_event(struct kind *kind, const struct json *line)
 	}
 	if (event_of(type, &event))
 		(void)kubernetes_object_of(&kind->taker,
-		    collector->settings.cluster, kind->resource->kind, object,
-		    event, loop_now(collector->loop));
+		    collector->listener.terms.cluster, kind->resource->kind,
+		    object, event, loop_now(collector->loop));
 	/* Only now, so that a watch resumes before what was not taken. */
 	if (version != NULL && version[0] != '\0')
 		set_text(&kind->version, version);

@@ -49,9 +49,10 @@ collect_left_out(const struct collect_listener *listener, const char *source,
 
 void
 collect_seen(const struct collect_listener *listener, const char *source,
-    const char *cluster, struct instant at)
+    struct instant at)
 {
 	struct arena *arena = arena_new();
+	const char *cluster = listener->terms.cluster;
 	struct fact fact = {
 	    .kind = FACT_SEEN,
 	    .cluster = cluster,

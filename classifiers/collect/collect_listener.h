@@ -1,11 +1,14 @@
 /*
- * collect_listener -- whoever runs a collector: what it is told.
+ * collect_listener -- whoever runs a collector: what it asks for and is told.
  *
- * The same for Docker, Mesos and Cloud Foundry.  Nothing here is called from
+ * The same for every orchestrator.  Nothing here is called from
  * the functions that make or free a collector.
  */
 #ifndef CLASSIFIERS_COLLECT_COLLECT_LISTENER_H
 #define CLASSIFIERS_COLLECT_COLLECT_LISTENER_H
+
+#include <stdbool.h>
+#include <stdint.h>
 
 #include "classifiers/inventory/fact.h"
 #include "sensor/base/json_salvage.h"
@@ -16,7 +19,15 @@ enum collect_end {
 	COLLECT_FAILED,    /* after several attempts, or what came is no list */
 };
 
+/* What it asks of every collector. */
+struct collect_terms {
+	const char *cluster; /* its name in facts, or ""; borrowed */
+	bool once;           /* list what there is, and be done */
+	uint64_t seed;       /* of the jitter between attempts */
+};
+
 struct collect_listener {
+	struct collect_terms terms;
 	struct fact_taker taker;
 	/* A line for the operator, no full stop. */
 	void (*say)(const char *message, void *context);
@@ -56,6 +67,6 @@ bool collect_left_out(const struct collect_listener *listener,
 
 /* States that the source was heard at that time. */
 void collect_seen(const struct collect_listener *listener, const char *source,
-    const char *cluster, struct instant at);
+    struct instant at);
 
 #endif

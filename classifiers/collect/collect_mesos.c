@@ -81,7 +81,7 @@ fail(struct collect_mesos *collector, bool refused, const char *fault)
 	collector->failures++;
 	collect_say(&collector->listener, "mesos: %s",
 	    fault[0] == '\0' ? "the connection ended" : fault);
-	if (collector->settings.once &&
+	if (collector->listener.terms.once &&
 	    (refused || collector->failures >= ATTEMPTS)) {
 		finish(collector, refused ? COLLECT_FORBIDDEN : COLLECT_FAILED);
 		return;
@@ -149,8 +149,7 @@ static void
 say_seen(struct collect_mesos *collector)
 {
 	collector->seen = loop_now(collector->loop);
-	collect_seen(&collector->listener, "mesos", collector->settings.cluster,
-	    collector->seen);
+	collect_seen(&collector->listener, "mesos", collector->seen);
 }
 
 /* Returns whether the record is an event. */
@@ -300,7 +299,7 @@ say_listed(void *context)
 	struct collect_mesos *collector = context;
 
 	collector->listener.listed(collector->listener.context);
-	if (collector->settings.once)
+	if (collector->listener.terms.once)
 		finish(collector, COLLECT_LISTED);
 }
 
@@ -356,11 +355,13 @@ collect_mesos_new(struct loop *loop, struct http *http,
 	collector->http = http;
 	collector->settings = *settings;
 	collector->listener = *listener;
-	collector->random = settings->seed == 0 ? 1 : settings->seed;
+	collector->random =
+	    listener->terms.seed == 0 ? 1 : listener->terms.seed;
 	collector->changes =
 	    collect_changes_new(&listener->taker, 2 * MESOS_OBJECTS_MAXIMUM);
 	collector->taker = collect_changes_taker(collector->changes);
-	collector->mesos = mesos_new(settings->cluster, &collector->taker);
+	collector->mesos =
+	    mesos_new(listener->terms.cluster, &collector->taker);
 	text_init(&collector->leader, URL_MAXIMUM);
 	text_init(&collector->authorization, 2 * URL_MAXIMUM);
 	set_authorization(collector);

@@ -25,9 +25,6 @@ struct collect_mesos_settings {
 	const char *url;             /* `http://master:5050` */
 	const char *user, *password; /* HTTP basic authentication, or NULL */
 	struct http_pem authorities, certificate, key;
-	const char *cluster; /* its name in facts, or "" */
-	bool once;           /* hear the state, and be done */
-	uint64_t seed;       /* of the jitter between attempts */
 };
 
 /* Makes an owned collector that has begun, for collect_mesos_free(). */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "classifiers/collect/collect_known.h"
+#include "sensor/base/arena.h"
 #include "sensor/base/http.h"
 #include "sensor/base/loop.h"
 #include "sensor/run/collect_output.h"
@@ -20,6 +21,13 @@
 
 /* Whoever waits longer does not follow. */
 #define SECONDS_MAXIMUM 3600
+
+/* What was asked for. */
+struct command {
+	const struct collect_source *source;
+	struct collect_options collect;
+	char *options; /* the source's */
+};
 
 struct running {
 	struct collect_run run;
@@ -158,9 +166,19 @@ stop(int number, void *context)
 
 /* --- the run ------------------------------------------------------------- */
 
+/* Differs from run to run. */
+static uint64_t
+seed(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_nsec ^ (uint64_t)now.tv_sec << 20 ^
+	       (uint64_t)getpid() << 40;
+}
+
 static void
-run(struct running *running, const struct collect_source *source,
-    const void *settings)
+run(struct running *running, const struct command *command)
 {
 	struct loop *loop = running->run.loop;
 	struct loop_signal *terminate =
@@ -168,6 +186,7 @@ run(struct running *running, const struct collect_source *source,
 	struct loop_signal *interrupt =
 	    loop_signal_new(loop, SIGINT, stop, running);
 	struct collect_listener listener = {
+	    .terms = {command->collect.cluster, command->collect.once, seed()},
 	    .taker = collect_output_taker(running->output),
 	    .say = say,
 	    .lossy = lossy,
@@ -182,18 +201,18 @@ run(struct running *running, const struct collect_source *source,
 	running->run.http = http_new(loop);
 	running->patience = loop_timer_new(loop, lose_patience, running);
 	collect_output_list_begins(running->output, COLLECT_KINDS_ALL);
-	collector = source->begin(&running->run, &listener, settings);
+	collector =
+	    command->source->begin(&running->run, &listener, command->options);
 	loop_run(loop);
-	source->end(collector);
+	command->source->end(collector);
 	loop_timer_free(running->patience);
 	http_free(running->run.http);
 	loop_signal_free(terminate);
 	loop_signal_free(interrupt);
 }
 
-int
-collect_run(const struct collect_source *source,
-    const struct collect_options *options, const void *settings)
+static int
+open_and_run(const struct command *command)
 {
 	struct running running = {.run.loop = loop_new(), .code = EXIT_DONE};
 	struct collect_output_events events = {settled, broken, &running};
@@ -205,12 +224,12 @@ collect_run(const struct collect_source *source,
 		    stderr, "hedgerow: no event loop: %s\n", strerror(errno));
 		return EXIT_INTERNAL;
 	}
-	running.output = collect_output_open(
-	    running.run.loop, options, source->name, &events);
+	running.output = collect_output_open(running.run.loop,
+	    &command->collect, command->source->name, &events);
 	if (running.output == NULL) {
 		running.code = EXIT_USAGE;
 	} else {
-		run(&running, source, settings);
+		run(&running, command);
 		if (!collect_output_close(running.output))
 			running.code = EXIT_INTERNAL;
 	}
@@ -218,9 +237,10 @@ collect_run(const struct collect_source *source,
 	return running.code;
 }
 
-bool
-collect_run_seconds(
-    const struct option_table *table, const char *value, unsigned *out)
+/* --- the command --------------------------------------------------------- */
+
+static bool
+take_seconds(const struct option_table *table, const char *value, unsigned *out)
 {
 	char *end;
 	unsigned long seconds = strtoul(value, &end, 10);
@@ -236,12 +256,49 @@ collect_run_seconds(
 	return false;
 }
 
-uint64_t
-collect_run_seed(void)
+static bool
+take(size_t row, const char *value, void *context)
 {
-	struct timespec now;
+	struct command *command = context;
+	const struct collect_source *source = command->source;
+	const struct collect_place *place;
+	unsigned seconds;
 
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_nsec ^ (uint64_t)now.tv_sec << 20 ^
-	       (uint64_t)getpid() << 40;
+	if (row < COLLECT_ROW_COUNT)
+		return collect_options_take(
+		    source->table, &command->collect, row, value);
+	if (row >= source->table->count) {
+		options_complain(
+		    source->table, "`%s`: no operand is expected", value);
+		return false;
+	}
+	place = &source->places[row - COLLECT_ROW_COUNT];
+	if (!place->seconds) {
+		memcpy(command->options + place->at, &value, sizeof(value));
+		return true;
+	}
+	if (!take_seconds(source->table, value, &seconds))
+		return false;
+	memcpy(command->options + place->at, &seconds, sizeof(seconds));
+	return true;
+}
+
+int
+collect_command(const struct collect_source *source, int argc, char **argv)
+{
+	struct arena *arena = arena_new();
+	struct command command = {
+	    .source = source,
+	    .options = arena_take(arena, source->size),
+	};
+	int code = EXIT_USAGE;
+
+	if (options_begin(source->table, argc, argv, take, &command, &code)) {
+		code = EXIT_USAGE;
+		if (collect_options_check(source->table, &command.collect) &&
+		    source->check(arena, command.options))
+			code = open_and_run(&command);
+	}
+	arena_free(arena);
+	return code;
 }

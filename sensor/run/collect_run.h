@@ -1,18 +1,18 @@
 /*
- * collect_run -- runs one collector until a signal or its end.
+ * collect_run -- a command that runs one collector until a signal or its end.
  *
- * The same for Docker, Mesos and Cloud Foundry: event loop, output, signals,
- * and the exit code.
+ * What `collect kubernetes`, `docker`, `mesos` and `cloudfoundry` have in
+ * common: options, event loop, output, signals and the exit code.
  */
 #ifndef SENSOR_RUN_COLLECT_RUN_H
 #define SENSOR_RUN_COLLECT_RUN_H
 
 #include <stdbool.h>
-#include <stdint.h>
+#include <stddef.h>
 
 #include "classifiers/collect/collect_listener.h"
 
-struct collect_options;
+struct arena;
 struct http;
 struct loop;
 struct option_table;
@@ -22,28 +22,31 @@ struct collect_run {
 	struct http *http;
 };
 
-/* A collector, as far as it is the same for all. */
+/* Where the value of an option goes. */
+struct collect_place {
+	size_t at;    /* offset in the source's options */
+	bool seconds; /* an `unsigned` from 1 to 3600; else a `const char *` */
+};
+
+/* A collector and its command, as far as they differ from others. */
 struct collect_source {
 	const char *name;
+	/* COLLECT_ROWS, then rows of its own. */
+	const struct option_table *table;
+	const struct collect_place *places; /* one for each row of its own */
+	size_t size; /* octets of its options, which begin as zeroes */
+	/*
+	 * Whether what was given will do; else false, with a message.  May
+	 * change the options; what it makes lives in the arena.
+	 */
+	bool (*check)(struct arena *arena, void *options);
+	/* Makes an owned collector for end(); borrows the options. */
 	void *(*begin)(struct collect_run *run,
-	    const struct collect_listener *listener, const void *settings);
+	    const struct collect_listener *listener, const void *options);
 	void (*end)(void *collector);
 };
 
-/*
- * Collects.
- *
- * settings   for the source's begin()
- * returns    an exit code
- */
-int collect_run(const struct collect_source *source,
-    const struct collect_options *options, const void *settings);
-
-/* Reads a number of seconds, 1 to 3600; false, with a message, otherwise. */
-bool collect_run_seconds(
-    const struct option_table *table, const char *value, unsigned *out);
-
-/* A seed that differs from run to run. */
-uint64_t collect_run_seed(void);
+/* Returns an exit code. */
+int collect_command(const struct collect_source *source, int argc, char **argv);
 
 #endif

@@ -1,17 +1,15 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "classifiers/collect/collect_cloudfoundry.h"
 #include "sensor/base/arena.h"
-#include "sensor/base/http.h"
-#include "sensor/base/loop.h"
 #include "sensor/run/collect_output.h"
 #include "sensor/run/collect_run.h"
 #include "sensor/run/commands.h"
-#include "sensor/run/exit.h"
 #include "sensor/run/options.h"
 
 enum {
@@ -52,43 +50,25 @@ static const struct option_table table = {
 };
 
 struct foundry_options {
-	struct collect_options collect;
 	struct collect_cloudfoundry_settings settings;
 	const char *lines;
 };
 
-static bool
-take(size_t row, const char *value, void *context)
-{
-	struct foundry_options *options = context;
-
-	if (row < COLLECT_ROW_COUNT)
-		return collect_options_take(
-		    &table, &options->collect, row, value);
-	switch (row) {
-	case ROW_LINES:
-		options->lines = value;
-		return true;
-	case ROW_API:
-		options->settings.api = value;
-		return true;
-	case ROW_TOKEN_FILE:
-		options->settings.token_file = value;
-		return true;
-	case ROW_AUTHORITY:
-		options->settings.authorities.file = value;
-		return true;
-	case ROW_POLL:
-		return collect_run_seconds(
-		    &table, value, &options->settings.poll_seconds);
-	default:
-		options_complain(&table, "`%s`: no operand is expected", value);
-		return false;
+#define PLACE(member)                                                          \
+	{                                                                      \
+		offsetof(struct foundry_options, member), false                \
 	}
-}
+
+static const struct collect_place places[ROW_COUNT - COLLECT_ROW_COUNT] = {
+    PLACE(lines),
+    PLACE(settings.api),
+    PLACE(settings.token_file),
+    PLACE(settings.authorities.file),
+    {offsetof(struct foundry_options, settings.poll_seconds), true},
+};
 
 static bool
-check(struct arena *arena, struct foundry_options *options)
+check_api(struct arena *arena, struct foundry_options *options)
 {
 	const char *api = options->settings.api;
 
@@ -133,12 +113,20 @@ open_lines(struct foundry_options *options)
 	return true;
 }
 
+static bool
+check(struct arena *arena, void *context)
+{
+	return check_api(arena, context) && open_lines(context);
+}
+
 static void *
 begin(struct collect_run *run, const struct collect_listener *listener,
-    const void *settings)
+    const void *context)
 {
+	const struct foundry_options *options = context;
+
 	return collect_cloudfoundry_new(
-	    run->loop, run->http, settings, listener);
+	    run->loop, run->http, &options->settings, listener);
 }
 
 static void
@@ -147,29 +135,18 @@ end(void *collector)
 	collect_cloudfoundry_free(collector);
 }
 
-static const struct collect_source source = {"cloudfoundry", begin, end};
-
 int
 command_collect_cloudfoundry(int argc, char **argv)
 {
-	struct foundry_options options = {0};
-	struct arena *arena;
-	int code = EXIT_USAGE;
+	static const struct collect_source source = {
+	    .name = "cloudfoundry",
+	    .table = &table,
+	    .places = places,
+	    .size = sizeof(struct foundry_options),
+	    .check = check,
+	    .begin = begin,
+	    .end = end,
+	};
 
-	if (!options_begin(&table, argc, argv, take, &options, &code))
-		return code;
-	if (!collect_options_check(&table, &options.collect))
-		return EXIT_USAGE;
-	options.settings.cluster = options.collect.cluster;
-	options.settings.once = options.collect.once;
-	options.settings.seed = collect_run_seed();
-	arena = arena_new();
-	if (check(arena, &options) && open_lines(&options)) {
-		code =
-		    collect_run(&source, &options.collect, &options.settings);
-		if (options.settings.lines != STDIN_FILENO)
-			(void)close(options.settings.lines);
-	}
-	arena_free(arena);
-	return code;
+	return collect_command(&source, argc, argv);
 }

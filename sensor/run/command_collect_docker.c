@@ -1,14 +1,12 @@
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "classifiers/collect/collect_docker.h"
 #include "sensor/base/arena.h"
-#include "sensor/base/http.h"
-#include "sensor/base/loop.h"
 #include "sensor/run/collect_output.h"
 #include "sensor/run/collect_run.h"
 #include "sensor/run/commands.h"
-#include "sensor/run/exit.h"
 #include "sensor/run/options.h"
 
 #define SOCKET "/var/run/docker.sock"
@@ -49,45 +47,30 @@ static const struct option_table table = {
 };
 
 struct docker_options {
-	struct collect_options collect;
-	const char *host, *authority, *certificate, *key;
-	unsigned poll;
+	struct collect_docker_settings settings;
+	const char *host;
 };
 
-static bool
-take(size_t row, const char *value, void *context)
-{
-	struct docker_options *options = context;
-
-	if (row < COLLECT_ROW_COUNT)
-		return collect_options_take(
-		    &table, &options->collect, row, value);
-	switch (row) {
-	case ROW_HOST:
-		options->host = value;
-		return true;
-	case ROW_AUTHORITY:
-		options->authority = value;
-		return true;
-	case ROW_CERTIFICATE:
-		options->certificate = value;
-		return true;
-	case ROW_KEY:
-		options->key = value;
-		return true;
-	case ROW_POLL:
-		return collect_run_seconds(&table, value, &options->poll);
-	default:
-		options_complain(&table, "`%s`: no operand is expected", value);
-		return false;
+#define PLACE(member)                                                          \
+	{                                                                      \
+		offsetof(struct docker_options, member), false                 \
 	}
-}
+
+static const struct collect_place places[ROW_COUNT - COLLECT_ROW_COUNT] = {
+    PLACE(host),
+    PLACE(settings.authorities.file),
+    PLACE(settings.certificate.file),
+    PLACE(settings.key.file),
+    {offsetof(struct docker_options, settings.poll_seconds), true},
+};
 
 /* The forms that the docker command takes, and plain URLs. */
 static bool
-find_engine(struct arena *arena, const struct docker_options *options,
-    struct collect_docker_settings *settings)
+find_engine(struct arena *arena, void *context)
 {
+	struct docker_options *options = context;
+	struct collect_docker_settings *settings = &options->settings;
+	const char *certificate = settings->certificate.file;
 	const char *host = options->host;
 
 	if (host == NULL)
@@ -99,7 +82,7 @@ find_engine(struct arena *arena, const struct docker_options *options,
 		settings->url = "http://docker";
 	} else if (strncmp(host, "tcp://", 6) == 0) {
 		settings->url = arena_format(arena, "%s://%s",
-		    options->authority == NULL && options->certificate == NULL
+		    settings->authorities.file == NULL && certificate == NULL
 			? "http"
 			: "https",
 		    host + 6);
@@ -113,7 +96,7 @@ find_engine(struct arena *arena, const struct docker_options *options,
 		    host);
 		return false;
 	}
-	if ((options->certificate == NULL) == (options->key == NULL))
+	if ((certificate == NULL) == (settings->key.file == NULL))
 		return true;
 	options_complain(&table, "--tlscert and --tlskey go together");
 	return false;
@@ -121,9 +104,12 @@ find_engine(struct arena *arena, const struct docker_options *options,
 
 static void *
 begin(struct collect_run *run, const struct collect_listener *listener,
-    const void *settings)
+    const void *context)
 {
-	return collect_docker_new(run->loop, run->http, settings, listener);
+	const struct docker_options *options = context;
+
+	return collect_docker_new(
+	    run->loop, run->http, &options->settings, listener);
 }
 
 static void
@@ -132,30 +118,18 @@ end(void *collector)
 	collect_docker_free(collector);
 }
 
-static const struct collect_source source = {"docker", begin, end};
-
 int
 command_collect_docker(int argc, char **argv)
 {
-	struct docker_options options = {0};
-	struct collect_docker_settings settings = {0};
-	struct arena *arena;
-	int code = EXIT_USAGE;
+	static const struct collect_source source = {
+	    .name = "docker",
+	    .table = &table,
+	    .places = places,
+	    .size = sizeof(struct docker_options),
+	    .check = find_engine,
+	    .begin = begin,
+	    .end = end,
+	};
 
-	if (!options_begin(&table, argc, argv, take, &options, &code))
-		return code;
-	if (!collect_options_check(&table, &options.collect))
-		return EXIT_USAGE;
-	settings.cluster = options.collect.cluster;
-	settings.once = options.collect.once;
-	settings.poll_seconds = options.poll;
-	settings.authorities.file = options.authority;
-	settings.certificate.file = options.certificate;
-	settings.key.file = options.key;
-	settings.seed = collect_run_seed();
-	arena = arena_new();
-	if (find_engine(arena, &options, &settings))
-		code = collect_run(&source, &options.collect, &settings);
-	arena_free(arena);
-	return code;
+	return collect_command(&source, argc, argv);
 }

@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <limits.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,14 +12,10 @@
 #include "sensor/run/collect_output.h"
 #include "sensor/run/collect_run.h"
 #include "sensor/run/commands.h"
-#include "sensor/run/exit.h"
 #include "sensor/run/options.h"
 
 /* kubectl merges any number; nobody has as many. */
 #define KUBECONFIGS_MAXIMUM 32
-
-/* An API server ends no watch that is longer than an hour or two. */
-#define WATCH_SECONDS_MAXIMUM 3600
 
 enum {
 	ROW_KUBECONFIG = COLLECT_ROW_COUNT,
@@ -54,56 +51,17 @@ static const struct option_table table = {
 };
 
 struct kubernetes_options {
-	struct collect_options collect;
-	const char *kubeconfig, *context, *namespace;
-	unsigned watch_seconds;
+	struct collect_kubernetes_settings settings;
+	struct kubernetes_access access;
+	const char *kubeconfig, *context;
 };
 
-/* --- options ------------------------------------------------------------- */
-
-static bool
-take_seconds(const char *value, unsigned *out)
-{
-	char *end;
-	unsigned long seconds;
-
-	errno = 0;
-	seconds = strtoul(value, &end, 10);
-	if (errno == 0 && *end == '\0' && value[0] >= '0' && value[0] <= '9' &&
-	    seconds > 0 && seconds <= WATCH_SECONDS_MAXIMUM) {
-		*out = (unsigned)seconds;
-		return true;
-	}
-	options_complain(&table, "--watch-seconds is 1 to %d, not %s",
-	    WATCH_SECONDS_MAXIMUM, value);
-	return false;
-}
-
-static bool
-take(size_t row, const char *value, void *context)
-{
-	struct kubernetes_options *options = context;
-
-	if (row < COLLECT_ROW_COUNT)
-		return collect_options_take(
-		    &table, &options->collect, row, value);
-	switch (row) {
-	case ROW_KUBECONFIG:
-		options->kubeconfig = value;
-		return true;
-	case ROW_CONTEXT:
-		options->context = value;
-		return true;
-	case ROW_NAMESPACE:
-		options->namespace = value;
-		return true;
-	case ROW_WATCH_SECONDS:
-		return take_seconds(value, &options->watch_seconds);
-	default:
-		options_complain(&table, "`%s`: no operand is expected", value);
-		return false;
-	}
-}
+static const struct collect_place places[ROW_COUNT - COLLECT_ROW_COUNT] = {
+    {offsetof(struct kubernetes_options, kubeconfig), false},
+    {offsetof(struct kubernetes_options, context), false},
+    {offsetof(struct kubernetes_options, settings.namespace), false},
+    {offsetof(struct kubernetes_options, settings.watch_seconds), true},
+};
 
 /* --- where the server is ------------------------------------------------- */
 
@@ -145,31 +103,32 @@ find_paths(struct arena *arena, const struct kubernetes_options *options,
 }
 
 static bool
-find_access(struct arena *arena, const struct kubernetes_options *options,
-    struct kubernetes_access *access)
+find_access(struct arena *arena, void *given)
 {
+	struct kubernetes_options *options = given;
 	const char *paths[KUBECONFIGS_MAXIMUM];
 	size_t count = find_paths(arena, options, paths);
 	const char *host = getenv("KUBERNETES_SERVICE_HOST");
 	const char *port = getenv("KUBERNETES_SERVICE_PORT");
-	struct report *report = report_new();
+	struct report *report;
 	bool found;
 
 	if (count == 0 && (host == NULL || port == NULL)) {
 		options_complain(&table,
 		    "no kubeconfig: give --kubeconfig FILE, or set KUBECONFIG "
 		    "to one that is there");
-		report_free(report);
 		return false;
 	}
+	report = report_new();
 	if (count > 0)
-		found = kubeconfig_read(
-		    arena, paths, count, options->context, report, access);
+		found = kubeconfig_read(arena, paths, count, options->context,
+		    report, &options->access);
 	else
-		found = kubeconfig_in_cluster(
-		    arena, KUBECONFIG_IN_CLUSTER, host, port, report, access);
+		found = kubeconfig_in_cluster(arena, KUBECONFIG_IN_CLUSTER,
+		    host, port, report, &options->access);
 	report_print(report, stderr);
 	report_free(report);
+	options->settings.access = &options->access;
 	return found;
 }
 
@@ -177,9 +136,12 @@ find_access(struct arena *arena, const struct kubernetes_options *options,
 
 static void *
 begin(struct collect_run *run, const struct collect_listener *listener,
-    const void *settings)
+    const void *given)
 {
-	return collect_kubernetes_new(run->loop, run->http, settings, listener);
+	const struct kubernetes_options *options = given;
+
+	return collect_kubernetes_new(
+	    run->loop, run->http, &options->settings, listener);
 }
 
 static void
@@ -188,30 +150,18 @@ end(void *collector)
 	collect_kubernetes_free(collector);
 }
 
-static const struct collect_source source = {"kubernetes", begin, end};
-
 int
 command_collect_kubernetes(int argc, char **argv)
 {
-	struct kubernetes_options options = {0};
-	struct collect_kubernetes_settings settings = {0};
-	struct kubernetes_access access;
-	struct arena *arena;
-	int code = EXIT_USAGE;
+	static const struct collect_source source = {
+	    .name = "kubernetes",
+	    .table = &table,
+	    .places = places,
+	    .size = sizeof(struct kubernetes_options),
+	    .check = find_access,
+	    .begin = begin,
+	    .end = end,
+	};
 
-	if (!options_begin(&table, argc, argv, take, &options, &code))
-		return code;
-	if (!collect_options_check(&table, &options.collect))
-		return EXIT_USAGE;
-	settings.access = &access;
-	settings.cluster = options.collect.cluster;
-	settings.namespace = options.namespace;
-	settings.once = options.collect.once;
-	settings.watch_seconds = options.watch_seconds;
-	settings.seed = collect_run_seed();
-	arena = arena_new();
-	if (find_access(arena, &options, &access))
-		code = collect_run(&source, &options.collect, &settings);
-	arena_free(arena);
-	return code;
+	return collect_command(&source, argc, argv);
 }

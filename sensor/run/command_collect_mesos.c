@@ -1,15 +1,13 @@
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "classifiers/collect/collect_mesos.h"
 #include "sensor/base/arena.h"
 #include "sensor/base/file.h"
-#include "sensor/base/http.h"
-#include "sensor/base/loop.h"
 #include "sensor/run/collect_output.h"
 #include "sensor/run/collect_run.h"
 #include "sensor/run/commands.h"
-#include "sensor/run/exit.h"
 #include "sensor/run/options.h"
 
 /* A line of a password file. */
@@ -50,43 +48,23 @@ static const struct option_table table = {
 };
 
 struct mesos_options {
-	struct collect_options collect;
 	struct collect_mesos_settings settings;
 	const char *password_file;
 };
 
-static bool
-take(size_t row, const char *value, void *context)
-{
-	struct mesos_options *options = context;
-
-	if (row < COLLECT_ROW_COUNT)
-		return collect_options_take(
-		    &table, &options->collect, row, value);
-	switch (row) {
-	case ROW_MASTER:
-		options->settings.url = value;
-		return true;
-	case ROW_USER:
-		options->settings.user = value;
-		return true;
-	case ROW_PASSWORD_FILE:
-		options->password_file = value;
-		return true;
-	case ROW_AUTHORITY:
-		options->settings.authorities.file = value;
-		return true;
-	case ROW_CERTIFICATE:
-		options->settings.certificate.file = value;
-		return true;
-	case ROW_KEY:
-		options->settings.key.file = value;
-		return true;
-	default:
-		options_complain(&table, "`%s`: no operand is expected", value);
-		return false;
+#define PLACE(member)                                                          \
+	{                                                                      \
+		offsetof(struct mesos_options, member), false                  \
 	}
-}
+
+static const struct collect_place places[ROW_COUNT - COLLECT_ROW_COUNT] = {
+    PLACE(settings.url),
+    PLACE(settings.user),
+    PLACE(password_file),
+    PLACE(settings.authorities.file),
+    PLACE(settings.certificate.file),
+    PLACE(settings.key.file),
+};
 
 static bool
 read_password(struct arena *arena, const char *path, const char **password)
@@ -108,8 +86,9 @@ read_password(struct arena *arena, const char *path, const char **password)
 
 /* A slash at its end would be one too many in every URL. */
 static bool
-check(struct arena *arena, struct mesos_options *options)
+check(struct arena *arena, void *context)
 {
+	struct mesos_options *options = context;
 	const char *url = options->settings.url;
 
 	if (url == NULL || (strncmp(url, "http://", 7) != 0 &&
@@ -133,9 +112,12 @@ check(struct arena *arena, struct mesos_options *options)
 
 static void *
 begin(struct collect_run *run, const struct collect_listener *listener,
-    const void *settings)
+    const void *context)
 {
-	return collect_mesos_new(run->loop, run->http, settings, listener);
+	const struct mesos_options *options = context;
+
+	return collect_mesos_new(
+	    run->loop, run->http, &options->settings, listener);
 }
 
 static void
@@ -144,26 +126,18 @@ end(void *collector)
 	collect_mesos_free(collector);
 }
 
-static const struct collect_source source = {"mesos", begin, end};
-
 int
 command_collect_mesos(int argc, char **argv)
 {
-	struct mesos_options options = {0};
-	struct arena *arena;
-	int code = EXIT_USAGE;
+	static const struct collect_source source = {
+	    .name = "mesos",
+	    .table = &table,
+	    .places = places,
+	    .size = sizeof(struct mesos_options),
+	    .check = check,
+	    .begin = begin,
+	    .end = end,
+	};
 
-	if (!options_begin(&table, argc, argv, take, &options, &code))
-		return code;
-	if (!collect_options_check(&table, &options.collect))
-		return EXIT_USAGE;
-	options.settings.cluster = options.collect.cluster;
-	options.settings.once = options.collect.once;
-	options.settings.seed = collect_run_seed();
-	arena = arena_new();
-	if (check(arena, &options))
-		code =
-		    collect_run(&source, &options.collect, &options.settings);
-	arena_free(arena);
-	return code;
+	return collect_command(&source, argc, argv);
 }
