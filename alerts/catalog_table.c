@@ -261,6 +261,72 @@ const struct signature catalog_signatures[] = {
     },
     {
 	.gid = 102,
+	.id = 2015,
+	.revision = 1,
+	.deviation = DEVIATION_NONE,
+	.detector = "reflection",
+	.severity = SEVERITY_CRITICAL,
+	.technique =
+	    {
+		.id = "T1498.002",
+		.name = "Reflection Amplification",
+		.tactic = "Impact",
+		.tactic_id = "TA0040",
+	    },
+	.category = "Attempted Denial of Service",
+	.title = "reflected flood",
+	.meaning = "Hosts outside answer questions that somebody asked them in "
+		   "this workload's name, so that the answers hit it. Echo "
+		   "replies and SYN-ACKs are such answers too.",
+	.remedy = "have the answers dropped upstream, by their source port",
+    },
+    {
+	.gid = 102,
+	.id = 2016,
+	.revision = 1,
+	.deviation = DEVIATION_NONE,
+	.detector = "reflection",
+	.severity = SEVERITY_HIGH,
+	.technique =
+	    {
+		.id = "T1498.002",
+		.name = "Reflection Amplification",
+		.tactic = "Impact",
+		.tactic_id = "TA0040",
+	    },
+	.category = "Detection of a Denial of Service Attack",
+	.title = "workload used as reflector",
+	.meaning =
+	    "A server answers small datagrams with very much more. Their "
+	    "source addresses may be forged: then it floods somebody who "
+	    "never asked.",
+	.remedy = "close that port of UDP to whoever is not meant to ask it",
+    },
+    {
+	.gid = 102,
+	.id = 2017,
+	.revision = 1,
+	.deviation = DEVIATION_NONE,
+	.detector = "strays",
+	.severity = SEVERITY_HIGH,
+	.technique =
+	    {
+		.id = "T1498.001",
+		.name = "Direct Network Flood",
+		.tactic = "Impact",
+		.tactic_id = "TA0040",
+	    },
+	.category = "Attempted Denial of Service",
+	.title = "flood of stray segments",
+	.meaning = "Far more TCP segments than usual came that belong to no "
+		   "connection: the target answers none of them, or only with "
+		   "RST.",
+	.remedy = "drop what belongs to no connection in front of the target; "
+		  "find the sender by its port of the switch, not by its "
+		  "address",
+    },
+    {
+	.gid = 102,
 	.id = 2020,
 	.revision = 1,
 	.deviation = DEVIATION_NONE,

@@ -26,6 +26,8 @@ const struct detector *const detectors_all[] = {
     &detector_protocols,
     &detector_risks,
     &detector_tls_clients,
+    &detector_reflection,
+    &detector_strays,
     NULL,
 };
 

@@ -9,6 +9,8 @@
 #include "classifiers/detectors/detector.h"
 extern const struct detector detector_scan;
 extern const struct detector detector_flood;
+extern const struct detector detector_reflection;
+extern const struct detector detector_strays;
 extern const struct detector detector_http_flood;
 extern const struct detector detector_brute_force;
 extern const struct detector detector_beacon;
