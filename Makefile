@@ -111,8 +111,10 @@ test:
 		fuzz_payload fuzz_capture_file
 
 .PHONY: expect-update
-expect-update: hedgerow $(BUILD)/tests/unit/test_format_golden
+expect-update: hedgerow $(BUILD)/tests/unit/test_format_golden \
+		$(BUILD)/tests/unit/test_live_metrics
 	$(Q)$(BUILD)/tests/unit/test_format_golden --update >/dev/null
+	$(Q)$(BUILD)/tests/unit/test_live_metrics --update >/dev/null
 	$(Q)for case in tests/replay/*/; do \
 		tests/tools/replay-case --update ./hedgerow $$case; done
 	$(Q)for case in tests/export/*/; do \
@@ -149,6 +151,19 @@ SECONDS ?= 600
 soak: hedgerow
 	$(Q).ci/install-packages build live
 	$(Q)nice tests/bench/soak --seconds $(SECONDS)
+
+# The same with as many packets as 2 000 a second are in a day: an hour.
+.PHONY: soak-day
+soak-day: hedgerow
+	$(Q).ci/install-packages build live
+	$(Q)nice tests/bench/soak --day --pps 60000 --flows 131072
+
+# The highest rate without loss, beside others; from a packet to its alert.
+.PHONY: bench-live
+bench-live: hedgerow
+	$(Q).ci/install-packages build live bench
+	$(Q)tests/bench/rate
+	$(Q)tests/bench/delay --workers 1 --workers 2
 
 # What a verdict and a pod event cost with 100 000 workloads; a few seconds.
 .PHONY: bench-policy
@@ -230,6 +245,7 @@ help:
 	@echo "make lint    layers, headers, lengths, libraries, static analysis"
 	@echo "make bench   what a packet costs, as ratios to floors"
 	@echo "make soak    the live sensor under load for SECONDS=600, as root"
+	@echo "make soak-day, bench-live   a day's packets; rates and delays"
 	@echo "make deliver-full, deliver-bench   every sink with 100 000 alerts"
 	@echo "make fuzz    each parser for FUZZ_SECONDS=60"
 	@echo "make install PREFIX=/usr/local DESTDIR="

@@ -65,6 +65,10 @@ struct finding_times {
 	int64_t update, quiet; /* nanoseconds */
 };
 
+/* Percent: what a detector is less sure of is a step less severe than its
+ * signature. */
+#define FINDING_SURE 60
+
 /* What many findings that one stands for have in common. */
 enum storm_kind {
 	STORM_NONE, /* it stands for itself */

@@ -407,6 +407,22 @@ object_name(const struct cause *cause)
 		   : NULL;
 }
 
+/*
+ * As severe as the operator says; else as the catalogue says of what is sure,
+ * and less for what is not, so that nobody is woken by a guess.
+ */
+static enum severity
+severity_of(const struct cause *cause, uint8_t confidence)
+{
+	enum severity stated = cause->signature->severity;
+
+	if (cause->anomaly->sets_severity)
+		return cause->anomaly->severity;
+	if (confidence >= FINDING_SURE || stated == SEVERITY_LOW)
+		return stated;
+	return (enum severity)((int)stated - 1);
+}
+
 static bool
 fill_anomaly(struct finding *finding, const struct cause *cause)
 {
@@ -415,8 +431,7 @@ fill_anomaly(struct finding *finding, const struct cause *cause)
 
 	finding->attempted = false;
 	finding->deviation = DEVIATION_NONE;
-	finding->severity = anomaly->sets_severity ? anomaly->severity
-						   : cause->signature->severity;
+	finding->severity = severity_of(cause, anomaly->confidence);
 	finding->count = anomaly->count;
 	out->detector = cause->detector->name;
 	out->confidence = anomaly->confidence;
@@ -477,6 +492,7 @@ more_of_anomaly(struct finding *finding, const struct cause *cause)
 	finding->count += anomaly->count;
 	if (anomaly->confidence > out->confidence)
 		out->confidence = anomaly->confidence;
+	finding->severity = severity_of(cause, out->confidence);
 	if (finding->storm != STORM_NONE)
 		return;
 	(void)keep_text(&finding->signature, anomaly->sentence, TEXT_MAXIMUM);

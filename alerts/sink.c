@@ -285,6 +285,12 @@ sink_waiting(struct sink *sink)
 	return sink->pending;
 }
 
+size_t
+sink_waiting_octets(const struct sink *sink)
+{
+	return sink->live ? sink->used : 0;
+}
+
 int
 sink_error(const struct sink *sink)
 {

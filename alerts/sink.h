@@ -58,6 +58,7 @@ uint64_t sink_lost(struct sink *sink);
 
 /* Lines of a live sink that wait, and the last failure, as a negative errno. */
 uint64_t sink_waiting(struct sink *sink);
+size_t sink_waiting_octets(const struct sink *sink);
 int sink_error(const struct sink *sink);
 
 /* Flushes and closes; NULL is allowed.  returns 0 or a negative errno */

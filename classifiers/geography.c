@@ -286,14 +286,16 @@ to_socket(const struct address *address)
 	return out;
 }
 
-struct whereabouts
-geography_find(const struct geography *geography, const struct address *address)
+void
+geography_find(const struct geography *geography, const struct address *address,
+    struct whereabouts *out)
 {
-	struct whereabouts out = {0};
 	union socket_address socket;
 
+	out->country[0] = out->organisation[0] = '\0';
+	out->asn = 0;
 	if (geography == NULL || geography->count == 0)
-		return out;
+		return;
 	socket = to_socket(address);
 	for (size_t i = 0; i < geography->count; i++) {
 		const MMDB_s *mmdb = &geography->databases[i].mmdb;
@@ -305,8 +307,7 @@ geography_find(const struct geography *geography, const struct address *address)
 		result = MMDB_lookup_sockaddr(mmdb, &socket.any, &status);
 		if (status != MMDB_SUCCESS || !result.found_entry)
 			continue;
-		take_country(&result.entry, &out);
-		take_network(&result.entry, &out);
+		take_country(&result.entry, out);
+		take_network(&result.entry, out);
 	}
-	return out;
 }

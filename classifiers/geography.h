@@ -58,7 +58,7 @@ bool geography_knows_countries(const struct geography *geography);
 bool geography_knows_networks(const struct geography *geography);
 
 /* Where the address is; `geography` may be NULL, which knows nothing. */
-struct whereabouts geography_find(
-    const struct geography *geography, const struct address *address);
+void geography_find(const struct geography *geography,
+    const struct address *address, struct whereabouts *out);
 
 #endif

@@ -122,24 +122,19 @@ outside_describe(struct outside_observer *observer, struct outside_notes *notes,
 	    out->server_name == NULL && may_ask_for_server(asked, appid);
 	notes->names_unseen = out->names_unseen;
 	notes->server_name_unseen = out->server_name_unseen;
-	if (observer->geography != NULL)
-		out->where = geography_find(observer->geography, &end->address);
+	geography_find(observer->geography, &end->address, &out->where);
 	return true;
 }
 
-bool
+void
 outside_recall(const struct outside_observer *observer,
     const struct outside_notes *notes, const struct server_name *asked,
-    const struct party *end, struct outside *out)
+    const struct address *address, struct outside *out)
 {
-	*out = (struct outside){0};
-	if (end->attribution != ATTRIBUTION_EXTERNAL)
-		return false;
 	out->names[0] = name_pool_text(observer->names, notes->name);
 	out->name_count = notes->name != 0;
 	out->server_name = asked->text;
 	out->names_unseen = notes->names_unseen;
 	out->server_name_unseen = notes->server_name_unseen;
-	out->where = geography_find(observer->geography, &end->address);
-	return true;
+	geography_find(observer->geography, address, &out->where);
 }

@@ -84,10 +84,10 @@ bool outside_describe(struct outside_observer *observer,
     const struct party *peer, const struct party *end, struct instant watching,
     struct outside *out);
 
-/* The same for records, later: of several names the first. */
-bool outside_recall(const struct outside_observer *observer,
+/* The same, later, of an end that is outside: of several names the first. */
+void outside_recall(const struct outside_observer *observer,
     const struct outside_notes *notes, const struct server_name *asked,
-    const struct party *end, struct outside *out);
+    const struct address *address, struct outside *out);
 
 /* The flow has ended: its names go back. */
 void outside_end(

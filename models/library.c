@@ -184,11 +184,27 @@ release_drafts(struct parse *parse)
 	pile_release(&parse->tunings);
 }
 
-/* Takes the arena; `errors` is how many the report had before anything. */
-static struct library *
-load(struct arena *arena, struct pile *sources, const struct model_edit *edits,
-    size_t edit_count, struct report *report, size_t errors)
+static void
+show(const struct parse *parse, const struct library_witness *witness)
 {
+	for (size_t i = 0; witness != NULL && i < parse->tunings.count; i++)
+		witness->see(parse->tunings.at[i], witness->context);
+}
+
+/* What is done with what was read. */
+struct loading {
+	const struct model_edit *edits;
+	size_t edit_count;
+	const struct library_witness *witness; /* or NULL */
+	struct report *report;
+	size_t errors; /* that the report had before anything */
+};
+
+/* Takes the arena. */
+static struct library *
+load(struct arena *arena, struct pile *sources, const struct loading *loading)
+{
+	struct report *report = loading->report;
 	struct parse parse = {.arena = arena, .report = report};
 	struct library *library = NULL;
 
@@ -197,18 +213,20 @@ load(struct arena *arena, struct pile *sources, const struct model_edit *edits,
 		    source_compare);
 	for (size_t i = 0; i < sources->count; i++)
 		read_source(&parse, sources->at[i]);
-	for (size_t i = 0; i < edit_count; i++)
-		library_edit(&parse, &edits[i]);
+	for (size_t i = 0; i < loading->edit_count; i++)
+		library_edit(&parse, &loading->edits[i]);
 	library_resolve(&parse);
-	if (report_errors(report) == errors)
+	if (report_errors(report) == loading->errors)
 		library = keep(&parse);
 	else
-		arena_free(arena);
+		show(&parse, loading->witness);
 	pile_release(&parse.references);
-	if (library == NULL)
+	if (library == NULL) {
 		release_drafts(&parse);
-	else
+		arena_free(arena);
+	} else {
 		library->parse.references = (struct pile){0};
+	}
 	pile_release(sources);
 	return library;
 }
@@ -220,13 +238,13 @@ library_load(
 	return library_load_edited(sources, count, NULL, 0, report);
 }
 
-struct library *
-library_load_edited(const struct library_source *sources, size_t count,
-    const struct model_edit *edits, size_t edit_count, struct report *report)
+static struct library *
+load_files(const struct library_source *sources, size_t count,
+    const struct loading *loading)
 {
 	struct arena *arena = arena_new();
+	struct report *report = loading->report;
 	struct pile files = {0};
-	size_t errors = report_errors(report);
 
 	for (size_t i = 0; i < count; i++) {
 		if (file_is_directory(sources[i].path))
@@ -235,7 +253,32 @@ library_load_edited(const struct library_source *sources, size_t count,
 			source_add(arena, &files, sources[i].path, NULL,
 			    sources[i].layer);
 	}
-	return load(arena, &files, edits, edit_count, report, errors);
+	return load(arena, &files, loading);
+}
+
+struct library *
+library_load_edited(const struct library_source *sources, size_t count,
+    const struct model_edit *edits, size_t edit_count, struct report *report)
+{
+	return load_files(sources, count,
+	    &(struct loading){
+		.edits = edits,
+		.edit_count = edit_count,
+		.report = report,
+		.errors = report_errors(report),
+	    });
+}
+
+struct library *
+library_load_witnessed(const struct library_source *sources, size_t count,
+    const struct library_witness *witness, struct report *report)
+{
+	return load_files(sources, count,
+	    &(struct loading){
+		.witness = witness,
+		.report = report,
+		.errors = report_errors(report),
+	    });
 }
 
 struct library *
@@ -247,7 +290,11 @@ library_parse(const char *const *names, const char *const *texts,
 
 	for (size_t i = 0; i < count; i++)
 		source_add(arena, &sources, names[i], texts[i], layers[i]);
-	return load(arena, &sources, NULL, 0, report, report_errors(report));
+	return load(arena, &sources,
+	    &(struct loading){
+		.report = report,
+		.errors = report_errors(report),
+	    });
 }
 
 void

@@ -40,6 +40,18 @@ struct library *library_load_edited(const struct library_source *sources,
     size_t count, const struct model_edit *edits, size_t edit_count,
     struct report *report);
 
+/*
+ * Where mistakes forbid a library, what is set for detectors is lost with it;
+ * the witness sees it, and may report what is wrong with that as well.
+ */
+struct library_witness {
+	void (*see)(const struct tuning_draft *draft, void *context);
+	void *context;
+};
+
+struct library *library_load_witnessed(const struct library_source *sources,
+    size_t count, const struct library_witness *witness, struct report *report);
+
 /* The same from texts in memory, for tests: names[i] is for messages. */
 struct library *library_parse(const char *const *names,
     const char *const *texts, const enum layer *layers, size_t count,

@@ -23,7 +23,7 @@ is_any(const char *word, const char *const *words)
 
 /* Digits and a point: what strtod() reads besides is no number of ours. */
 static bool
-parse_value(struct parse *parse, const struct yaml_node *node, double *out)
+read_value(const struct yaml_node *node, double *out)
 {
 	const char *text = node->kind == YAML_SCALAR ? node->scalar : "";
 	size_t length = strlen(text);
@@ -32,11 +32,8 @@ parse_value(struct parse *parse, const struct yaml_node *node, double *out)
 	if (length > 0 && length <= 20 && node->plain &&
 	    strspn(text, "0123456789.") == length) {
 		*out = strtod(text, &end);
-		if (*end == '\0' && text[0] != '.')
-			return true;
+		return *end == '\0' && text[0] != '.';
 	}
-	report_error(parse->report, parse_place(parse, node),
-	    "a number is expected, such as 30 or 0.5, without its unit");
 	return false;
 }
 
@@ -112,17 +109,12 @@ parse_settings(struct parse *parse, const struct yaml_node *node,
 		    .value_place = parse_place(parse, node->values[i]),
 		};
 
-		if (is_any(key->scalar, language))
+		if (is_any(key->scalar, language) ||
+		    out->word_count >= TUNING_WORDS_MAXIMUM)
 			continue;
-		if (node->values[i]->kind != YAML_SCALAR) {
-			parse_unknown(parse, word.place, "key of 'detectors'",
-			    key->scalar, language);
-			continue;
-		}
 		word.name = arena_text(parse->arena, key->scalar);
-		if (out->word_count < TUNING_WORDS_MAXIMUM &&
-		    parse_value(parse, node->values[i], &word.value))
-			at[out->word_count++] = word;
+		word.is_number = read_value(node->values[i], &word.value);
+		at[out->word_count++] = word;
 	}
 	out->words = at;
 }

@@ -17,11 +17,15 @@
 /* Most settings under one detector; more are a mistake anyhow. */
 #define TUNING_WORDS_MAXIMUM ((size_t)32)
 
-/* `distinct_targets: 50`, of which the number was read. */
+/*
+ * `distinct_targets: 50`.  What is no number is a mistake, unless its name is
+ * one already: `severty: low`.
+ */
 struct tuning_word {
 	const char *name;
 	struct place place, value_place;
 	double value;
+	bool is_number;
 };
 
 /* One mapping under `detectors:`, or one entry of its `for:`. */

@@ -35,8 +35,12 @@ struct capture_live {
 	void (*take)(const struct packet *packet, void *context);
 	void *context;
 	struct instant since; /* packets before are somebody else's */
-	uint64_t early;       /* of those */
-	uint32_t index;       /* of the interface */
+	/* Packets that had come then, and are not counted as received; how many
+	 * of them were somebody else's is known when the first comes that is
+	 * not. */
+	uint64_t held, early;
+	bool settled;
+	uint32_t index; /* of the interface */
 	bool turn;
 	uint8_t octets[2][SNAPLEN];
 };
@@ -147,6 +151,26 @@ activate(pcap_t *pcap, const struct capture_live_settings *settings,
 	return true;
 }
 
+/*
+ * A loopback interface shows each packet twice, as it goes out and as it comes
+ * in.  libpcap leaves the first out, but the kernel has counted it, and it would
+ * seem to wait in the ring for ever.  A kernel before 4.20 knows no better.
+ */
+static void
+take_once(pcap_t *pcap, const char *interface)
+{
+	struct ifreq request = {.ifr_flags = 0};
+	const int yes = 1;
+
+	if (strlen(interface) >= sizeof(request.ifr_name))
+		return;
+	memcpy(request.ifr_name, interface, strlen(interface) + 1);
+	if (ioctl(pcap_fileno(pcap), SIOCGIFFLAGS, &request) == 0 &&
+	    (request.ifr_flags & IFF_LOOPBACK) != 0)
+		(void)setsockopt(pcap_fileno(pcap), SOL_PACKET,
+		    PACKET_IGNORE_OUTGOING, &yes, sizeof(yes));
+}
+
 struct capture_live *
 capture_live_open(const struct capture_live_settings *settings,
     char fault[CAPTURE_LIVE_FAULT_SIZE], bool *denied)
@@ -166,6 +190,7 @@ capture_live_open(const struct capture_live_settings *settings,
 		pcap_close(pcap);
 		return NULL;
 	}
+	take_once(pcap, settings->interface);
 	capture = allocate(1, sizeof(*capture));
 	capture->pcap = pcap;
 	capture->interface = allocate(1, size);
@@ -198,12 +223,6 @@ capture_live_share(struct capture_live *capture, uint32_t members,
 	return false;
 }
 
-void
-capture_live_since(struct capture_live *capture, struct instant since)
-{
-	capture->since = since;
-}
-
 uint32_t
 capture_live_index(const struct capture_live *capture)
 {
@@ -221,6 +240,23 @@ capture_live_close(struct capture_live *capture)
 }
 
 /* --- packets -------------------------------------------------------------- */
+
+/* Stamps of several processors may be out of order by a little: that is no
+ * reason to leave a packet out once others were taken. */
+static bool
+is_early(struct capture_live *capture, struct instant at)
+{
+	if (capture->settled)
+		return false;
+	if (instant_before(at, capture->since)) {
+		capture->early++;
+		return true;
+	}
+	capture->settled = true;
+	if (capture->held > capture->early)
+		capture->counts.received += capture->held - capture->early;
+	return false;
+}
 
 /*
  * The octets are copied: the last packet of a block goes back to the kernel
@@ -244,10 +280,8 @@ on_packet(u_char *user, const struct pcap_pkthdr *header, const u_char *octets)
 	    .link_type = capture->link_type,
 	};
 
-	if (instant_before(packet.at, capture->since)) {
-		capture->early++;
+	if (is_early(capture, packet.at))
 		return;
-	}
 	memcpy(copy, octets, captured);
 	capture->turn = !capture->turn;
 	capture->counts.octets += header->len;
@@ -348,6 +382,18 @@ capture_live_status(const struct capture_live *capture)
 	return capture->status;
 }
 
+/*
+ * libpcap takes what the interface has lost from /sys; of one that was removed
+ * it reads nothing, which is less than before.
+ */
+static uint32_t
+more_lost(const struct capture_live *capture, uint32_t lost)
+{
+	uint32_t more = lost - capture->last.ps_ifdrop;
+
+	return more > INT32_MAX ? 0 : more;
+}
+
 struct capture_live_counts
 capture_live_counts(struct capture_live *capture)
 {
@@ -356,10 +402,8 @@ capture_live_counts(struct capture_live *capture)
 
 	if (pcap_stats(capture->pcap, &now) == 0) {
 		counts->received += now.ps_recv - capture->last.ps_recv;
-		counts->received -= capture->early;
-		capture->early = 0;
 		counts->dropped += now.ps_drop - capture->last.ps_drop;
-		counts->interface += now.ps_ifdrop - capture->last.ps_ifdrop;
+		counts->interface += more_lost(capture, now.ps_ifdrop);
 		capture->last = now;
 	}
 	return *counts;
@@ -371,6 +415,24 @@ capture_live_taken(
 {
 	*taken = capture->counts.taken;
 	*octets = capture->counts.octets;
+}
+
+/*
+ * The clock was read first, so what is held is never less than what is early,
+ * and what was said to be received never sinks.
+ */
+void
+capture_live_since(struct capture_live *capture, struct instant since)
+{
+	struct pcap_stat now;
+
+	capture->since = since;
+	if (pcap_stats(capture->pcap, &now) != 0)
+		return;
+	capture->held += now.ps_recv - capture->last.ps_recv;
+	capture->held -= now.ps_drop - capture->last.ps_drop;
+	capture->counts.interface += more_lost(capture, now.ps_ifdrop);
+	capture->last = now;
 }
 
 /* --- interfaces ----------------------------------------------------------- */

@@ -134,6 +134,20 @@ evidence_new(const struct evidence_settings *settings)
 	return evidence;
 }
 
+/*
+ * What was counted stays, for sums are of all that wrote here, unless nobody
+ * would count so far; one that died between two of them left them apart.
+ */
+static void
+keep_counts(struct evidence_counts *counts)
+{
+	if (counts->kept > POSITION_MAXIMUM ||
+	    counts->beyond > POSITION_MAXIMUM ||
+	    counts->forgotten > POSITION_MAXIMUM)
+		*counts = (struct evidence_counts){0};
+	counts->offered = counts->kept + counts->beyond;
+}
+
 void
 evidence_restart(
     struct evidence *evidence, const struct evidence_settings *settings)
@@ -144,7 +158,11 @@ evidence_restart(
 
 	/* Who reads goes on from where it was, if that can be believed. */
 	reserved = reserved > POSITION_MAXIMUM ? 0 : reserved / ring + 2;
-	memset(evidence, 0, ring_offset(ring));
+	keep_counts(&evidence->counts);
+	evidence->interface = 0;
+	atomic_store(&evidence->name_count, 0);
+	memset(evidence->names, 0, sizeof(evidence->names));
+	memset(index_of(evidence), 0, ring_offset(ring) - HEAD_SIZE);
 	atomic_store_explicit(
 	    &evidence->reserved, reserved * ring, memory_order_relaxed);
 	set_up(evidence, settings);

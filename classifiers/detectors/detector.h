@@ -20,7 +20,6 @@
 
 #include "classifiers/detectors/sighting.h"
 
-struct detector_host; /* opaque: the frame's side */
 struct text;
 struct memory;
 
@@ -34,6 +33,16 @@ struct detector_setting {
 };
 
 #define DETECTOR_SETTINGS_MAXIMUM 12
+
+/*
+ * The frame's side of a detector.  Only the functions below look into it: they
+ * are asked for every sighting.
+ */
+struct detector_host {
+	bool by_flow; /* some flows have settings of their own */
+	bool off;     /* as set for no flow in particular, and the values */
+	double values[DETECTOR_SETTINGS_MAXIMUM];
+};
 
 /* What was found.  Everything is borrowed for the call. */
 struct anomaly {
@@ -84,18 +93,35 @@ struct detector {
 	struct memory *(*memory)(void *state, size_t index, const char **name);
 };
 
+/* The same two, where some flows have their own. */
+double detector_setting_for(
+    struct detector_host *host, size_t index, const struct sighting *sighting);
+bool detector_is_off_for(
+    struct detector_host *host, const struct sighting *sighting);
+
 /*
  * What a setting is for this flow, as tuned by operators; for none in
  * particular where `sighting` is NULL.  `index` is into the detector's
  * settings.
  */
-double detector_setting(
-    struct detector_host *host, size_t index, const struct sighting *sighting);
+static inline double
+detector_setting(
+    struct detector_host *host, size_t index, const struct sighting *sighting)
+{
+	return host->by_flow && sighting != NULL
+		   ? detector_setting_for(host, index, sighting)
+		   : host->values[index];
+}
 
 /* Whether it is switched off for that flow, so that work can be saved; what is
  * raised all the same is dropped. */
-bool detector_is_off(
-    struct detector_host *host, const struct sighting *sighting);
+static inline bool
+detector_is_off(struct detector_host *host, const struct sighting *sighting)
+{
+	return host->by_flow && sighting != NULL
+		   ? detector_is_off_for(host, sighting)
+		   : host->off;
+}
 
 /*
  * Says what was found; only in see().  The frame drops it where it is switched

@@ -2,19 +2,20 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "classifiers/detectors/memory.h"
 #include "classifiers/detectors/tuning.h"
 #include "sensor/base/arena.h"
 
 /* The frame's side of one detector. */
-struct detector_host {
+struct member {
+	struct detector_host host; /* the first, so that it leads here */
 	struct detectors *detectors;
 	const struct detector *detector;
 	size_t index;
 	void *state;
 	struct tuned_values standing; /* for no flow in particular */
-	bool by_flow;                 /* some flows have their own */
 	/* Of the sighting of this number. */
 	struct tuned_values settled;
 	uint64_t settled_for;
@@ -23,10 +24,10 @@ struct detector_host {
 
 struct detectors {
 	struct detectors_parts parts;
-	struct detector_host hosts[DETECTORS_MAXIMUM];
+	struct member members[DETECTORS_MAXIMUM];
 	/* Who wants what, in the order of the row; messages by their kind. */
 	struct wanting {
-		uint8_t hosts[DETECTORS_MAXIMUM];
+		uint8_t members[DETECTORS_MAXIMUM];
 		uint8_t count;
 	} wanting[SIGHTED_KINDS], wanting_message[MESSAGE_KINDS];
 	uint32_t kinds, messages;
@@ -36,64 +37,72 @@ struct detectors {
 
 /* --- what detectors ask --------------------------------------------------- */
 
-static const struct tuned_values *
-values(struct detector_host *host, const struct sighting *sighting)
+static struct member *
+member_of(struct detector_host *host)
 {
-	const struct detectors *detectors = host->detectors;
+	return (struct member *)host;
+}
 
-	if (sighting == NULL || !host->by_flow)
-		return &host->standing;
-	if (host->settled_for != detectors->seen) {
-		host->settled = tuning_values(detectors->parts.tuning,
-		    host->index, host->detector, sighting);
-		host->settled_for = detectors->seen;
+static const struct tuned_values *
+values(struct member *member, const struct sighting *sighting)
+{
+	const struct detectors *detectors = member->detectors;
+
+	if (!member->host.by_flow)
+		return &member->standing;
+	if (member->settled_for != detectors->seen) {
+		member->settled = tuning_values(detectors->parts.tuning,
+		    member->index, member->detector, sighting);
+		member->settled_for = detectors->seen;
 	}
-	return &host->settled;
+	return &member->settled;
 }
 
 double
-detector_setting(
+detector_setting_for(
     struct detector_host *host, size_t index, const struct sighting *sighting)
 {
-	assert(index < host->detector->setting_count);
-	return values(host, sighting)->values[index];
+	return values(member_of(host), sighting)->values[index];
 }
 
 bool
-detector_is_off(struct detector_host *host, const struct sighting *sighting)
+detector_is_off_for(struct detector_host *host, const struct sighting *sighting)
 {
-	return values(host, sighting)->off;
+	return values(member_of(host), sighting)->off;
 }
 
 void
 detector_raise(struct detector_host *host, const struct anomaly *anomaly,
     const struct sighting *sighting)
 {
-	struct detectors *detectors = host->detectors;
-	const struct tuned_values *tuned = values(host, sighting);
+	struct member *member = member_of(host);
+	struct detectors *detectors = member->detectors;
+	const struct tuned_values *tuned = values(member, sighting);
 	struct anomaly raised = *anomaly;
 
 	assert(anomaly->subject != NULL && anomaly->sentence != NULL);
-	host->counts.raised++;
+	member->counts.raised++;
 	if (tuned->off) {
-		host->counts.off++;
+		member->counts.off++;
 		return;
 	}
-	if (host->detector->by_absence &&
+	if (member->detector->by_absence &&
 	    sighting->lost_ppm > detectors->parts.loss_bound) {
-		host->counts.lossy++;
+		member->counts.lossy++;
 		return;
 	}
 	raised.sets_severity = tuned->sets_severity;
 	raised.severity = tuned->severity;
 	detectors->parts.raise(
-	    host->detector, &raised, sighting, detectors->parts.context);
+	    member->detector, &raised, sighting, detectors->parts.context);
 }
 
 const struct hash_key *
 detector_key(const struct detector_host *host)
 {
-	return &host->detectors->parts.key;
+	const struct member *member = (const struct member *)host;
+
+	return &member->detectors->parts.key;
 }
 
 /* --- the row -------------------------------------------------------------- */
@@ -108,11 +117,11 @@ detectors_see(struct detectors *detectors, const struct sighting *sighting)
 
 	detectors->seen++;
 	for (uint8_t i = 0; i < wanting->count; i++) {
-		struct detector_host *host =
-		    &detectors->hosts[wanting->hosts[i]];
+		struct member *member =
+		    &detectors->members[wanting->members[i]];
 
-		host->counts.told++;
-		host->detector->see(host->state, sighting);
+		member->counts.told++;
+		member->detector->see(member->state, sighting);
 	}
 }
 
@@ -124,10 +133,10 @@ detectors_clock(struct detectors *detectors, struct instant now)
 		return;
 	detectors->clocked = now;
 	for (size_t i = 0; i < detectors->parts.count; i++) {
-		struct detector_host *host = &detectors->hosts[i];
+		struct member *member = &detectors->members[i];
 
-		if (host->detector->clock != NULL)
-			host->detector->clock(host->state, now);
+		if (member->detector->clock != NULL)
+			member->detector->clock(member->state, now);
 	}
 }
 
@@ -136,22 +145,27 @@ detectors_tune(struct detectors *detectors, const struct tuning *tuning)
 {
 	detectors->parts.tuning = tuning;
 	for (size_t i = 0; i < detectors->parts.count; i++) {
-		struct detector_host *host = &detectors->hosts[i];
+		struct member *member = &detectors->members[i];
+		struct detector_host *host = &member->host;
 
-		host->standing = tuning_values(tuning, i, host->detector, NULL);
+		member->standing =
+		    tuning_values(tuning, i, member->detector, NULL);
+		member->settled_for = 0;
 		host->by_flow = tuning_is_by_flow(tuning, i);
-		host->settled_for = 0;
+		host->off = member->standing.off;
+		memcpy(host->values, member->standing.values,
+		    sizeof(host->values));
 	}
 }
 
 /* --- life ----------------------------------------------------------------- */
 
 static void
-want(struct wanting *lists, size_t count, uint32_t wanted, size_t host)
+want(struct wanting *lists, size_t count, uint32_t wanted, size_t member)
 {
 	for (size_t i = 0; i < count; i++)
 		if ((wanted >> i & 1) != 0)
-			lists[i].hosts[lists[i].count++] = (uint8_t)host;
+			lists[i].members[lists[i].count++] = (uint8_t)member;
 }
 
 struct detectors *
@@ -163,23 +177,23 @@ detectors_new(const struct detectors_parts *parts)
 	detectors->parts = *parts;
 	detectors->clocked = INSTANT_PAST;
 	for (size_t i = 0; i < parts->count; i++) {
-		struct detector_host *host = &detectors->hosts[i];
+		struct member *member = &detectors->members[i];
 
-		host->detectors = detectors;
-		host->detector = parts->table[i];
-		host->index = i;
-		detectors->kinds |= host->detector->kinds;
-		detectors->messages |= host->detector->messages;
-		want(detectors->wanting, SIGHTED_KINDS, host->detector->kinds,
+		member->detectors = detectors;
+		member->detector = parts->table[i];
+		member->index = i;
+		detectors->kinds |= member->detector->kinds;
+		detectors->messages |= member->detector->messages;
+		want(detectors->wanting, SIGHTED_KINDS, member->detector->kinds,
 		    i);
-		if ((host->detector->kinds & 1U << SIGHTED_MESSAGE) != 0)
+		if ((member->detector->kinds & 1U << SIGHTED_MESSAGE) != 0)
 			want(detectors->wanting_message, MESSAGE_KINDS,
-			    host->detector->messages, i);
+			    member->detector->messages, i);
 	}
 	detectors_tune(detectors, parts->tuning);
 	for (size_t i = 0; i < parts->count; i++)
-		detectors->hosts[i].state =
-		    parts->table[i]->open(&detectors->hosts[i]);
+		detectors->members[i].state =
+		    parts->table[i]->open(&detectors->members[i].host);
 	return detectors;
 }
 
@@ -189,7 +203,7 @@ detectors_free(struct detectors *detectors)
 	if (detectors == NULL)
 		return;
 	for (size_t i = 0; i < detectors->parts.count; i++)
-		detectors->parts.table[i]->close(detectors->hosts[i].state);
+		detectors->parts.table[i]->close(detectors->members[i].state);
 	free(detectors);
 }
 
@@ -211,17 +225,17 @@ struct memory *
 detectors_memory(const struct detectors *detectors, size_t detector,
     size_t index, const char **name)
 {
-	const struct detector_host *host = &detectors->hosts[detector];
+	const struct member *member = &detectors->members[detector];
 
-	if (host->detector->memory == NULL)
+	if (member->detector->memory == NULL)
 		return NULL;
-	return host->detector->memory(host->state, index, name);
+	return member->detector->memory(member->state, index, name);
 }
 
 struct detector_counts
 detectors_counts_of(const struct detectors *detectors, size_t index)
 {
-	struct detector_counts counts = detectors->hosts[index].counts;
+	struct detector_counts counts = detectors->members[index].counts;
 	struct memory *memory;
 	const char *name;
 
@@ -237,7 +251,7 @@ detectors_counts_of(const struct detectors *detectors, size_t index)
 const struct detector *
 detectors_at(const struct detectors *detectors, size_t index)
 {
-	return detectors->hosts[index].detector;
+	return detectors->members[index].detector;
 }
 
 size_t

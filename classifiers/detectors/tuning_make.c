@@ -81,6 +81,12 @@ static bool
 check_bounds(const struct making *making,
     const struct detector_setting *setting, const struct tuning_word *word)
 {
+	if (!word->is_number) {
+		report_error(making->report, word->value_place,
+		    "a number is expected, such as 30 or 0.5, without its "
+		    "unit");
+		return false;
+	}
 	if (word->value >= setting->least && word->value <= setting->most)
 		return true;
 	report_error(making->report, word->value_place, "'%s' is %g to %g %s",
@@ -106,6 +112,16 @@ take_words(const struct making *making, const struct detector *detector,
 		tuned->sets |= 1U << index;
 		tuned->values[index] = word->value;
 	}
+}
+
+static void
+check_words(const struct making *making, const struct detector *detector,
+    const struct tuning_draft *draft)
+{
+	struct tuned none;
+
+	none.sets = 0;
+	take_words(making, detector, draft, &none);
 }
 
 static void
@@ -136,17 +152,21 @@ add(struct making *making, size_t index, const struct tuning_draft *draft,
 		take_words(making, making->table[index], draft, tuned);
 }
 
+static bool
+is_for_all(const struct tuning_draft *draft)
+{
+	return strcmp(draft->detector, ALL) == 0;
+}
+
 /* What every detector has: it is on or off, and severe. */
 static void
-add_to_all(struct making *making, const struct tuning_draft *draft)
+check_all(const struct making *making, const struct tuning_draft *draft)
 {
 	if (draft->word_count > 0)
 		report_error(making->report, draft->words[0].place,
 		    "'%s' cannot be set for all detectors at once; under "
 		    "'all' stand 'off', 'severity' and 'for'",
 		    draft->words[0].name);
-	for (size_t i = 0; i < making->count; i++)
-		add(making, i, draft, false);
 }
 
 static void
@@ -154,13 +174,35 @@ add_draft(struct making *making, const struct tuning_draft *draft)
 {
 	size_t index;
 
-	if (strcmp(draft->detector, ALL) == 0) {
-		add_to_all(making, draft);
+	if (is_for_all(draft)) {
+		check_all(making, draft);
+		for (size_t i = 0; i < making->count; i++)
+			add(making, i, draft, false);
 		return;
 	}
 	index = find_detector(making, draft);
 	if (index < making->count)
 		add(making, index, draft, true);
+}
+
+void
+tuning_check(const struct tuning_draft *draft,
+    const struct detector *const *table, size_t count, struct report *report)
+{
+	const struct making making = {
+	    .table = table,
+	    .count = count,
+	    .report = report,
+	};
+	size_t index;
+
+	if (is_for_all(draft)) {
+		check_all(&making, draft);
+		return;
+	}
+	index = find_detector(&making, draft);
+	if (index < count)
+		check_words(&making, table[index], draft);
 }
 
 struct tuning *

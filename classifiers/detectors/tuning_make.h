@@ -11,6 +11,7 @@
 
 struct library;
 struct report;
+struct tuning_draft;
 
 /*
  * Makes the tuning of a row of detectors.
@@ -19,6 +20,10 @@ struct report;
  * returns    owned, for tuning_free(); what is wrong is left out of it
  */
 struct tuning *tuning_make(const struct library *library,
+    const struct detector *const *table, size_t count, struct report *report);
+
+/* Reports what is wrong in one draft, for where there is no library. */
+void tuning_check(const struct tuning_draft *draft,
     const struct detector *const *table, size_t count, struct report *report);
 
 /* NULL is allowed. */

@@ -230,6 +230,19 @@ inventory_cluster(const struct inventory *inventory, const char *name)
 	return INVENTORY_ANY;
 }
 
+size_t
+inventory_cluster_count(const struct inventory *inventory)
+{
+	return inventory->cluster_count;
+}
+
+const char *
+inventory_cluster_name(const struct inventory *inventory, uint32_t cluster)
+{
+	assert(cluster < inventory->cluster_count);
+	return inventory->clusters[cluster].name;
+}
+
 /* --- walks --------------------------------------------------------------- */
 
 static size_t

@@ -135,6 +135,11 @@ void inventory_free(struct inventory *inventory);
  */
 uint32_t inventory_cluster(const struct inventory *inventory, const char *name);
 
+/* Clusters that a source has named, and their names; "" is one, too. */
+size_t inventory_cluster_count(const struct inventory *inventory);
+const char *inventory_cluster_name(
+    const struct inventory *inventory, uint32_t cluster);
+
 /*
  * Who held the address in that cluster at that time.  With INVENTORY_ANY, an
  * address that was held in two clusters at once is unattributed: nobody can

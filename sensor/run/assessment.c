@@ -182,6 +182,7 @@ count_verdict(struct assessment *assessment, const struct judgement *judgement)
 	struct assessment_counts *counts = &assessment->counts;
 
 	counts->verdicts[judgement->verdict.kind]++;
+	tally_verdict(&counts->tally, &judgement->verdict);
 	counts->attributions[judgement->client.attribution]++;
 	counts->attributions[judgement->server.attribution]++;
 }
@@ -334,6 +335,7 @@ raise_alert(const struct finding *finding, const struct record_flow *about,
 	struct assessment *assessment = context;
 
 	assessment->counts.severities[finding->severity]++;
+	tally_alert(&assessment->counts.tally, finding);
 	if (assessment->parts.raised != NULL)
 		assessment->parts.raised(
 		    finding, about, at, assessment->parts.raised_context);
@@ -364,28 +366,31 @@ update_finding(const struct finding *finding, struct instant at, void *context)
 /* --- flow ----------------------------------------------------------------- */
 
 void
-assessment_recall(struct assessment *assessment, const struct subject *subject)
+assessment_recall(struct assessment *assessment, const struct subject *subject,
+    const struct party *client, const struct party *server)
 {
 	static const struct outside_notes none;
 	const struct outside_notes *notes =
 	    subject->talk->noted ? subject->notes : &none;
-	const struct judgement *judgement = subject->judgement;
 
-	outside_recall(assessment->outside, notes, &subject->asked,
-	    &judgement->client, &assessment->client_outside);
-	outside_recall(assessment->outside, notes, &subject->asked,
-	    &judgement->server, &assessment->server_outside);
+	if (client->attribution == ATTRIBUTION_EXTERNAL)
+		outside_recall(assessment->outside, notes, &subject->asked,
+		    &client->address, &assessment->client_outside);
+	if (server->attribution == ATTRIBUTION_EXTERNAL)
+		outside_recall(assessment->outside, notes, &subject->asked,
+		    &server->address, &assessment->server_outside);
 }
 
-void
-assessment_report(struct assessment *assessment, struct subject *subject,
+static void
+report(struct assessment *assessment, struct subject *subject,
     enum flow_reason reason)
 {
 	struct record_flow record;
 
 	own_flow(assessment, subject)->duplicates += subject->view->duplicates;
 	late_refresh(assessment, subject);
-	assessment_recall(assessment, subject);
+	assessment_recall(assessment, subject, &subject->judgement->client,
+	    &subject->judgement->server);
 	record = assessment_record(assessment, subject);
 	text_clear(&assessment->line);
 	record_write_flow(
@@ -393,13 +398,18 @@ assessment_report(struct assessment *assessment, struct subject *subject,
 	deliver(assessment, assessment->parts.flows);
 }
 
-static void
-say_end(struct assessment *assessment, struct subject *subject,
-    const struct observation *end)
+void
+assessment_say_end(struct assessment *assessment, struct subject *subject,
+    const struct flow_amount *amount, enum flow_reason reason)
 {
-	detect_end(assessment, subject, &end->amount, end->reason);
+	const struct conversation *talk = subject->talk;
+
+	tally_end(&assessment->counts.tally, subject->flow,
+	    &subject->appid->result,
+	    talk->infrastructure ? TALLY_INFRASTRUCTURE : (int)talk->verdict);
+	detect_end(assessment, subject, amount, reason);
 	if (sink_wants(assessment->parts.flows))
-		assessment_report(assessment, subject, end->reason);
+		report(assessment, subject, reason);
 }
 
 /*
@@ -421,6 +431,8 @@ end_flow(struct assessment *assessment, struct subject *subject,
 
 	if (subject->view->is_copy) {
 		assessment->counts.copies++;
+		tally_end(&assessment->counts.tally, subject->flow,
+		    &subject->appid->result, TALLY_COPY);
 		late_ends_as_copy(assessment, subject);
 		detect_forget(assessment, subject);
 	} else {
@@ -431,7 +443,8 @@ end_flow(struct assessment *assessment, struct subject *subject,
 		else if (subject->judgement->policies != assessment->policies)
 			judge_anew(assessment, subject);
 		if (!late_ends(assessment, subject, end))
-			say_end(assessment, subject, end);
+			assessment_say_end(
+			    assessment, subject, &end->amount, end->reason);
 	}
 	translation_end(subject->view);
 	if (talk->noted)
@@ -629,6 +642,8 @@ assessment_free(struct assessment *assessment)
 	known_servers_free(assessment->known);
 	findings_free(assessment->findings);
 	detection_free(assessment->detection);
+	end_names_free(assessment->names);
+	free(assessment->named);
 	free(assessment->conversations);
 	free(assessment->notes);
 	free(assessment->views);

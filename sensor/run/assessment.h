@@ -31,6 +31,7 @@
 #include "sensor/base/hash.h"
 #include "sensor/run/detection.h"
 #include "sensor/run/observation.h"
+#include "sensor/run/tally.h"
 
 struct assessment; /* opaque */
 struct detection;
@@ -94,6 +95,7 @@ struct assessment_counts {
 	struct outside_counts outside;
 	struct translation_counts translation;
 	struct late_counts late; /* flows whose ends nobody had named */
+	struct tally tally;      /* the same again, as it came */
 };
 
 /*

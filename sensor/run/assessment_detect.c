@@ -3,6 +3,7 @@
  * flows, and what becomes of what they raise.
  */
 #include "classifiers/attribute.h"
+#include "sensor/base/arena.h"
 #include "sensor/run/assessment_parts.h"
 
 static struct told_at
@@ -17,61 +18,101 @@ now(const struct assessment *assessment)
 
 /* --- what is known of a flow ---------------------------------------------- */
 
-/*
- * Names the ends where that is not kept: what was judged before is only a bit
- * where no flow is reported.
- */
+static struct named_ends *
+named_of(struct assessment *assessment, const struct subject *subject)
+{
+	return subject->number == NO_CONVERSATION
+		   ? NULL
+		   : &assessment->named[subject->number];
+}
+
 static void
-name_ends(struct assessment *assessment, struct subject *subject)
+name_ends(struct assessment *assessment, const struct subject *subject,
+    struct known_flow *known)
 {
-	if (!subject->talk->judged) {
-		(void)assessment_attribute(assessment, subject);
-		return;
-	}
-	if (subject->judgement == &assessment->judgement)
-		subject->judgement->generation = assessment->generation - 1;
-	late_refresh(assessment, subject);
+	const struct judgement *judgement = subject->judgement;
+	struct named_ends *named = named_of(assessment, subject);
+	int client = subject->flow->client;
+	uint32_t numbers[2];
+
+	numbers[client] = end_names_get(assessment->names, &judgement->client,
+	    judgement->generation, &known->client);
+	numbers[!client] = end_names_get(assessment->names, &judgement->server,
+	    judgement->generation, &known->server);
+	if (named != NULL)
+		*named = (struct named_ends){
+		    subject->flow->first, {numbers[0], numbers[1]}};
 }
 
+/* The inventory says the same of an address and a time. */
 static bool
-is_outside(const struct party *party)
+has_named_ends(struct assessment *assessment, const struct subject *subject,
+    struct known_flow *known)
 {
-	return party->attribution == ATTRIBUTION_EXTERNAL;
+	const struct named_ends *named = named_of(assessment, subject);
+	const struct flow *flow = subject->flow;
+	int client = flow->client;
+
+	return named != NULL && named->began.ns == flow->first.ns &&
+	       end_names_again(assessment->names, named->ends[client],
+		   &flow->ends[client].address, assessment->generation,
+		   &known->client) &&
+	       end_names_again(assessment->names, named->ends[!client],
+		   &flow->ends[!client].address, assessment->generation,
+		   &known->server);
 }
 
-static const struct outside *
-outside_of(const struct party *party, const struct outside *outside)
+/* What is known of it now; its ends are in `assessment->told` already. */
+static const struct known_flow *
+known_of_named(struct assessment *assessment, const struct subject *subject)
 {
-	return is_outside(party) ? outside : NULL;
+	const struct conversation *talk = subject->talk;
+	struct known_flow *known = &assessment->told;
+
+	assessment->told_at = assessment->observed;
+	known->number = subject->number;
+	known->flow = subject->flow;
+	known->appid = subject->appid->result;
+	known->judged = talk->judged && !talk->infrastructure;
+	known->infrastructure = talk->judged && talk->infrastructure;
+	known->direction_known = !flow_direction_is_guess(subject->flow);
+	known->verdict = (enum verdict_kind)talk->verdict;
+	assessment_recall(
+	    assessment, subject, known->client.party, known->server.party);
+	if (known->client.party->attribution == ATTRIBUTION_EXTERNAL)
+		known->client.outside = &assessment->client_outside;
+	if (known->server.party->attribution == ATTRIBUTION_EXTERNAL)
+		known->server.outside = &assessment->server_outside;
+	return known;
 }
 
+/* Of a flow whose ends are in its judgement. */
 static const struct known_flow *
 known_flow(struct assessment *assessment, const struct subject *subject)
 {
-	const struct conversation *talk = subject->talk;
-	const struct judgement *judgement = subject->judgement;
+	name_ends(assessment, subject, &assessment->told);
+	return known_of_named(assessment, subject);
+}
 
-	if (is_outside(&judgement->client) || is_outside(&judgement->server))
-		assessment_recall(assessment, subject);
-	assessment->told_at = assessment->observed;
-	assessment->told = (struct known_flow){
-	    .number = subject->number,
-	    .flow = subject->flow,
-	    .appid = subject->appid->result,
-	    .client = &judgement->client,
-	    .server = &judgement->server,
-	    .client_outside =
-		outside_of(&judgement->client, &assessment->client_outside),
-	    .server_outside =
-		outside_of(&judgement->server, &assessment->server_outside),
-	    .generation = assessment->generation,
-	    .naming = assessment->told.naming + 1,
-	    .judged = talk->judged && !talk->infrastructure,
-	    .infrastructure = talk->judged && talk->infrastructure,
-	    .direction_known = !flow_direction_is_guess(subject->flow),
-	    .verdict = (enum verdict_kind)talk->verdict,
-	};
-	return &assessment->told;
+/*
+ * Of one whose ends may have been named before.  They are in the judgement of
+ * one that is reported; else of what was judged there is only a bit.
+ */
+static const struct known_flow *
+known_again(struct assessment *assessment, struct subject *subject)
+{
+	if (subject->talk->judged &&
+	    has_named_ends(assessment, subject, &assessment->told))
+		return known_of_named(assessment, subject);
+	if (!subject->talk->judged) {
+		(void)assessment_attribute(assessment, subject);
+	} else {
+		if (subject->judgement == &assessment->judgement)
+			subject->judgement->generation =
+			    assessment->generation - 1;
+		late_refresh(assessment, subject);
+	}
+	return known_flow(assessment, subject);
 }
 
 /* A flow that is judged when it ends was named a moment ago. */
@@ -80,13 +121,11 @@ known_at_end(struct assessment *assessment, struct subject *subject)
 {
 	if (assessment->told_at == assessment->observed &&
 	    assessment->told.number == subject->number &&
-	    assessment->told.client == &subject->judgement->client &&
 	    subject->number != NO_CONVERSATION) {
 		assessment->told.flow = subject->flow;
 		return &assessment->told;
 	}
-	name_ends(assessment, subject);
-	return known_flow(assessment, subject);
+	return known_again(assessment, subject);
 }
 
 /* --- what detectors are told ---------------------------------------------- */
@@ -135,8 +174,7 @@ detect_observed(struct assessment *assessment, struct subject *subject,
 	/* The client may be another than the shard believes. */
 	if (subject->flow->client != one->flow->client)
 		message.from_client = !message.from_client;
-	name_ends(assessment, subject);
-	known = known_flow(assessment, subject);
+	known = known_again(assessment, subject);
 	assessment->at_hand = subject;
 	if (one->kind == OBSERVED_MESSAGE)
 		detection_message(detection, known, &message, &told);
@@ -168,8 +206,7 @@ detect_give_up(struct assessment *assessment, struct subject *subject)
 
 	if (assessment->detection == NULL)
 		return;
-	name_ends(assessment, subject);
-	known = known_flow(assessment, subject);
+	known = known_again(assessment, subject);
 	assessment->at_hand = subject;
 	detection_tell_held(assessment->detection, known, &told);
 	assessment->at_hand = NULL;
@@ -189,9 +226,13 @@ raise(const struct detector *detector, const struct anomaly *anomaly,
     const struct sighting *sighting, void *context)
 {
 	struct assessment *assessment = context;
-	struct record_flow record =
-	    assessment_record(assessment, assessment->at_hand);
+	const struct subject *subject = assessment->at_hand;
+	struct record_flow record;
 
+	subject->judgement->generation = assessment->generation;
+	subject->judgement->client = *sighting->client.party;
+	subject->judgement->server = *sighting->server.party;
+	record = assessment_record(assessment, subject);
 	/* Of the verdict only its kind is kept; and it is not what is said. */
 	record.packet = sighting->packet;
 	record.judged = sighting->judged;
@@ -217,6 +258,9 @@ detect_open(struct assessment *assessment, const struct hash_key *key)
 	if (parts.key.words[0] == 0 && parts.key.words[1] == 0)
 		parts.key = *key;
 	assessment->detection = detection_new(&parts, assessment->flows);
+	assessment->names = end_names_new();
+	assessment->named =
+	    allocate(assessment->flows, sizeof(*assessment->named));
 }
 
 struct detection *

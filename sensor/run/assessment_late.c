@@ -201,9 +201,8 @@ settle(struct assessment *assessment, struct waiting_flow *one, bool doubtful)
 	one->noted = own.noted;
 	one->verdict = subject.talk->verdict;
 	if (one->over && !one->said)
-		detect_end(assessment, &subject, &one->amount, one->reason);
-	if (one->over && !one->said && sink_wants(assessment->parts.flows))
-		assessment_report(assessment, &subject, one->reason);
+		assessment_say_end(
+		    assessment, &subject, &one->amount, one->reason);
 	one->said = true;
 	return subject.judgement->verdict.kind;
 }

@@ -13,6 +13,7 @@
 #include "sensor/run/assessment.h"
 #include "sensor/run/detection.h"
 #include "sensor/run/doubts.h"
+#include "sensor/run/end_names.h"
 #include "sensor/run/waiting.h"
 
 /*
@@ -30,6 +31,13 @@ struct conversation {
 static_assert(DIRECTION_HANDSHAKE < 4 && VERDICT_DEVIATION < 4,
     "conversations have two bits for each");
 
+/* Who the ends of a flow were: of one that began then, between those addresses
+ * (end_names_again()). */
+struct named_ends {
+	struct instant began;
+	uint32_t ends[2]; /* their numbers */
+};
+
 /* What a flow came to. */
 struct judgement {
 	uint32_t generation; /* of the inventory that the ends are of */
@@ -44,7 +52,9 @@ struct assessment {
 	struct outside_observer *outside;
 	struct known_servers *known;
 	struct findings *findings;
-	struct detection *detection; /* NULL: no detectors */
+	struct detection *detection; /* NULL: no detectors, and those two */
+	struct end_names *names;
+	struct named_ends *named; /* by conversation */
 	struct conversation *conversations;
 	struct outside_notes *notes;
 	struct translation_flow *views; /* NULL: nothing is translated */
@@ -108,17 +118,19 @@ void assessment_settle(struct assessment *assessment, struct subject *subject,
 void assessment_learn_server(
     struct assessment *assessment, const struct subject *subject);
 
-/* The record of a flow that has ended. */
-void assessment_report(struct assessment *assessment, struct subject *subject,
-    enum flow_reason reason);
+/* The flow has ended, and has its last verdict: detectors are told, and its
+ * record is written. */
+void assessment_say_end(struct assessment *assessment, struct subject *subject,
+    const struct flow_amount *amount, enum flow_reason reason);
 
 /* All that a record says of the flow. */
 struct record_flow assessment_record(
     const struct assessment *assessment, const struct subject *subject);
 
-/* Names of outside ends, as of the verdict. */
-void assessment_recall(
-    struct assessment *assessment, const struct subject *subject);
+/* Names of ends that are outside, as of the verdict. */
+void assessment_recall(struct assessment *assessment,
+    const struct subject *subject, const struct party *client,
+    const struct party *server);
 
 /* --- assessment_detect.c -------------------------------------------------- */
 

@@ -20,7 +20,7 @@ static const struct option_table table = {
     .summary = "Says what `hedgerow run` with these options would lack on "
 	       "this host, and the\nremedy.  Opens everything as the sensor "
 	       "does, and changes nothing.  Exit code 1 when\nsomething is "
-	       "missing.",
+	       "missing." RUN_ENVIRONMENT_HELP,
     .rows = rows,
     .count = RUN_ROW_COUNT,
     .examples = "  hedgerow check\n"

@@ -22,7 +22,7 @@ static const struct option_table table = {
     .usage = "hedgerow run -i NAME... [OPTION]... [BPF-EXPRESSION]",
     .summary = "Judges the flows that pass by an interface, until it is "
 	       "stopped.\nSIGHUP opens the files of records anew and reloads "
-	       "models and inventory.",
+	       "models and inventory." RUN_ENVIRONMENT_HELP,
     .rows = rows,
     .count = ROW_COUNT,
     .examples = "  hedgerow -D\n"

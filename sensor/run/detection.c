@@ -4,17 +4,14 @@
 #include <stdlib.h>
 
 #include "sensor/base/arena.h"
-#include "sensor/run/end_names.h"
 
 static_assert(SIGHTING_INTERVAL == PROGRESS_INTERVAL,
     "detectors are told of the one what shards say by the other");
 
 struct detection {
 	struct detectors *row;
-	struct end_names *clients, *servers;
 	struct held_messages *held;
 	struct sighting sighting; /* the one at hand */
-	uint64_t named;           /* whose ends are in it */
 	uint32_t kinds;           /* that the row wants */
 	uint32_t lost_ppm;
 	struct detection_counts counts;
@@ -41,6 +38,8 @@ sighting_of(struct detection *detection, enum sighting_kind kind,
 	sighting->packet = told->packet;
 	sighting->flow = known->flow;
 	sighting->appid = known->appid;
+	sighting->client = known->client;
+	sighting->server = known->server;
 	/* An echo's identifier is none. */
 	sighting->port = has_ports ? flow_server(known->flow)->port : 0;
 	sighting->judged = known->judged;
@@ -51,15 +50,6 @@ sighting_of(struct detection *detection, enum sighting_kind kind,
 	sighting->reason = (enum flow_reason)0;
 	sighting->message = (struct message){.code = 0};
 	sighting->lost_ppm = detection->lost_ppm;
-	if (known->naming != 0 && detection->named == known->naming)
-		return sighting;
-	detection->named = known->naming;
-	end_names_get(detection->clients, known->client, known->generation,
-	    &sighting->client);
-	end_names_get(detection->servers, known->server, known->generation,
-	    &sighting->server);
-	sighting->client.outside = known->client_outside;
-	sighting->server.outside = known->server_outside;
 	return sighting;
 }
 
@@ -215,8 +205,6 @@ detection_new(const struct detectors_parts *parts, uint32_t flows)
 
 	detection->row = detectors_new(parts);
 	detection->kinds = detectors_kinds(detection->row);
-	detection->clients = end_names_new();
-	detection->servers = end_names_new();
 	detection->held = held_messages_new(flows);
 	return detection;
 }
@@ -227,8 +215,6 @@ detection_free(struct detection *detection)
 	if (detection == NULL)
 		return;
 	detectors_free(detection->row);
-	end_names_free(detection->clients);
-	end_names_free(detection->servers);
 	held_messages_free(detection->held);
 	free(detection);
 }

@@ -1,9 +1,8 @@
 /*
  * detection -- from flows that were assessed to what detectors are told.
  *
- * Gives both ends their keys and names, holds messages until their flow has
- * its verdict, and counts.  Does not know models,
- * findings or records.  Owned by the assessment; one thread at a time.
+ * Holds messages until their flow has its verdict, and counts.  Does not know
+ * models, findings or records.  Owned by the assessment; one thread at a time.
  */
 #ifndef SENSOR_RUN_DETECTION_H
 #define SENSOR_RUN_DETECTION_H
@@ -22,11 +21,7 @@ struct known_flow {
 	uint32_t number; /* of its conversation */
 	const struct flow *flow;
 	struct appid appid;
-	const struct party *client, *server;
-	const struct outside *client_outside, *server_outside; /* or NULL */
-	uint32_t generation; /* of the inventory that the parties are of */
-	/* Of these ends: another number for others; 0: not counted. */
-	uint64_t naming;
+	struct sighted_end client, server;
 	bool judged, infrastructure, direction_known;
 	enum verdict_kind verdict;
 };

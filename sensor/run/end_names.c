@@ -11,38 +11,38 @@
 #include "sensor/base/hash.h"
 #include "sensor/base/text.h"
 
-/* A power of two: the ends of a node's flows of some seconds. */
-#define PLACES 2048
+/* Two of each hash: the ends of a node's flows of some seconds, and those of
+ * one flow beside each other. */
+#define BUCKETS     2048
+#define BUCKET_BITS 11
+
+static_assert(BUCKETS == 1 << BUCKET_BITS, "bucket_of() takes so many bits");
 
 /* What Kubernetes allows, 63 and 253 characters and a slash, and the NUL. */
 #define NAME_SIZE 320
+
+static_assert(NAME_SIZE >= ADDRESS_TEXT_SIZE, "an address is a name");
 
 /* A key of that length is hashed; longer names are cut. */
 #define KEY_SIZE ((size_t)4096)
 
 struct known_end {
-	bool valid;
+	uint32_t number; /* 0: no entry */
 	uint32_t generation;
-	enum attribution attribution;
-	const void *who; /* workload, node, service or zone, or NULL */
-	struct address address;
-	uint64_t key, instance;
+	struct party party;
+	struct sighted_end end; /* points to what is beside it */
 	char name[NAME_SIZE];
 };
 
-static_assert(NAME_SIZE >= ADDRESS_TEXT_SIZE, "an address is a name");
-
-/* An end that is an address alone. */
-struct known_address {
-	struct address address;
-	uint64_t key; /* 0: no entry */
-	char name[ADDRESS_TEXT_SIZE];
+struct bucket {
+	struct known_end ends[2];
+	uint8_t latest; /* of the two, by use */
 };
 
 struct end_names {
 	struct text text;
-	struct known_end places[PLACES];
-	struct known_address addresses[PLACES];
+	uint32_t made; /* numbers that were given */
+	struct bucket buckets[BUCKETS];
 };
 
 struct end_names *
@@ -97,19 +97,22 @@ key_of(const void *octets, size_t size)
 	return key == 0 ? 1 : key;
 }
 
+/* By what stands for it in findings. */
 static void
-make(struct end_names *names, struct known_end *one, const struct party *party)
+name_party(struct end_names *names, struct known_end *one)
 {
 	struct text *text = &names->text;
+	const struct party *party = &one->party;
 	size_t length;
 
 	text_clear(text);
 	finding_party_key(text, party);
-	one->key = one->instance = key_of(text->at, text->length);
+	one->end.key = one->end.instance = key_of(text->at, text->length);
 	if (party->attribution == ATTRIBUTION_EXACT) {
 		text_clear(text);
 		text_add(text, party->workload->id);
-		one->instance = key_of(text->at, text->length);
+		one->end.instance = key_of(text->at, text->length);
+		one->end.application = party->workload->application;
 	}
 	text_clear(text);
 	sentence_party(text, party);
@@ -118,80 +121,88 @@ make(struct end_names *names, struct known_end *one, const struct party *party)
 	one->name[length] = '\0';
 }
 
+static void
+name_address(struct known_end *one)
+{
+	const struct address *address = &one->party.address;
+
+	one->end.key = one->end.instance =
+	    key_of(address->octets, sizeof(address->octets));
+	address_print(address, one->name);
+}
+
+static void
+make(struct end_names *names, struct known_end *one, const struct party *party,
+    uint32_t generation)
+{
+	names->made += names->made == UINT32_MAX ? 2 : 1;
+	one->number = names->made;
+	one->generation = generation;
+	one->party = *party;
+	one->end = (struct sighted_end){
+	    .name = one->name,
+	    .party = &one->party,
+	    .inside = party->attribution != ATTRIBUTION_EXTERNAL &&
+		      party->attribution != ATTRIBUTION_ZONE,
+	};
+	if (who_is(party) == NULL)
+		name_address(one);
+	else
+		name_party(names, one);
+}
+
 /* The last octets of addresses differ the most. */
-static size_t
-place_of(const struct address *address)
+static struct bucket *
+bucket_of(struct end_names *names, const struct address *address)
 {
 	uint32_t low;
 
 	memcpy(&low, address->octets + 12, sizeof(low));
-	return (low * 0x9e3779b1U) >> 21;
-}
-
-static_assert(PLACES == 1 << 11, "place_of() takes eleven bits");
-
-/* What a flood of strangers is made of; but each is asked for more than once,
- * and who talks is asked for with every message. */
-static const struct known_address *
-find_address(struct end_names *names, const struct address *address)
-{
-	struct known_address *one = &names->addresses[place_of(address)];
-
-	if (one->key != 0 && address_equal(&one->address, address))
-		return one;
-	one->address = *address;
-	one->key = key_of(address->octets, sizeof(address->octets));
-	address_print(address, one->name);
-	return one;
+	return &names->buckets[(low * 0x9e3779b1U) >> (32 - BUCKET_BITS)];
 }
 
 static bool
 is_that(
     const struct known_end *one, const struct party *party, uint32_t generation)
 {
-	return one->valid && one->generation == generation &&
-	       one->attribution == party->attribution &&
-	       one->who == who_is(party) &&
-	       address_equal(&one->address, &party->address);
+	return one->number != 0 && one->generation == generation &&
+	       one->party.attribution == party->attribution &&
+	       who_is(&one->party) == who_is(party) &&
+	       address_equal(&one->party.address, &party->address);
 }
 
-static const struct known_end *
-find(struct end_names *names, const struct party *party, uint32_t generation)
-{
-	struct known_end *one = &names->places[place_of(&party->address)];
-
-	if (is_that(one, party, generation))
-		return one;
-	one->valid = true;
-	one->generation = generation;
-	one->attribution = party->attribution;
-	one->who = who_is(party);
-	one->address = party->address;
-	make(names, one, party);
-	return one;
-}
-
-void
+uint32_t
 end_names_get(struct end_names *names, const struct party *party,
     uint32_t generation, struct sighted_end *end)
 {
-	const struct known_end *one;
+	struct bucket *bucket = bucket_of(names, &party->address);
+	struct known_end *one = &bucket->ends[bucket->latest];
 
-	*end = (struct sighted_end){.party = party};
-	if (who_is(party) == NULL) {
-		const struct known_address *known =
-		    find_address(names, &party->address);
-
-		end->key = end->instance = known->key;
-		end->name = known->name;
-	} else {
-		one = find(names, party, generation);
-		end->key = one->key;
-		end->instance = one->instance;
-		end->name = one->name;
+	if (!is_that(one, party, generation)) {
+		bucket->latest ^= 1;
+		one = &bucket->ends[bucket->latest];
+		if (!is_that(one, party, generation))
+			make(names, one, party, generation);
 	}
-	if (party->attribution == ATTRIBUTION_EXACT)
-		end->application = party->workload->application;
-	end->inside = party->attribution != ATTRIBUTION_EXTERNAL &&
-		      party->attribution != ATTRIBUTION_ZONE;
+	*end = one->end;
+	return one->number;
+}
+
+bool
+end_names_again(struct end_names *names, uint32_t number,
+    const struct address *address, uint32_t generation, struct sighted_end *end)
+{
+	struct bucket *bucket = bucket_of(names, address);
+	struct known_end *one = &bucket->ends[bucket->latest];
+
+	if (one->number != number) {
+		one = &bucket->ends[bucket->latest ^ 1];
+		if (one->number != number)
+			return false;
+		bucket->latest ^= 1;
+	}
+	if (number == 0 || one->generation != generation)
+		return false;
+	*end = one->end;
+	return true;
 }

@@ -4,6 +4,7 @@
 #include "models/policy.h"
 #include "sensor/base/arena.h"
 #include "sensor/base/text.h"
+#include "sensor/run/explain_detection.h"
 #include "sensor/run/rejudge.h"
 #include "sensor/run/setup.h"
 
@@ -307,7 +308,8 @@ explain(struct explanation *explanation, struct rejudge *list,
 	if (flow->about.server_outside != NULL)
 		flow->about.server_outside = &flow->server_outside;
 	explanation->flow = flow;
-	if (!deviates(flow))
+	/* No model decides what a detector says. */
+	if (!deviates(flow) || explain_is_detection(explanation->alert))
 		return;
 	finding_uid(&flow->about, explanation->uid_now);
 	find_mine(&search);

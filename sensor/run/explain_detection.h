@@ -18,4 +18,10 @@ bool explain_is_detection(const struct json *alert);
 void explain_add_detection(struct text *out, const struct json *alert);
 void explain_put_detection(struct json_writer *json, const struct json *alert);
 
+/*
+ * Writes what an operator would set to hear no more of this: a suppression for
+ * those that it is about, in the language of docs/detectors.md.
+ */
+void explain_add_suppression(struct text *out, const struct json *alert);
+
 #endif

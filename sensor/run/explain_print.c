@@ -352,9 +352,31 @@ is_made_of_flows(const struct json *alert)
 	       json_get(json_get(alert, "finding"), "storm") == NULL;
 }
 
+/* Never an edit of a model: an opinion of models silences few detectors, and
+ * opens what it allows. */
+static void
+add_suppression(struct text *out, const struct json *alert)
+{
+	struct text yaml;
+
+	text_init(&yaml, TEXT_MAXIMUM);
+	explain_add_suppression(&yaml, alert);
+	text_add(out,
+	    "settings  if it is rightly so, put into a file of --models\n");
+	add_indented(out, "            ", yaml.at);
+	text_add(out,
+	    "          or `severity: low` instead of `off: true`, or what the "
+	    "detector goes by:\n          `hedgerow detectors` shows it\n");
+	text_release(&yaml);
+}
+
 static void
 add_edits(struct text *out, const struct explanation *explanation)
 {
+	if (explain_is_detection(explanation->alert)) {
+		add_suppression(out, explanation->alert);
+		return;
+	}
 	if (explanation->flow->about.verdict.kind != VERDICT_DEVIATION)
 		return;
 	if (explanation->edit_count == 0) {
@@ -611,6 +633,19 @@ json_packets(struct json_writer *json, const struct explanation *explanation)
 	text_release(&text);
 }
 
+static void
+json_suppression(struct json_writer *json, const struct json *alert)
+{
+	struct text yaml;
+
+	if (!explain_is_detection(alert))
+		return;
+	text_init(&yaml, TEXT_MAXIMUM);
+	explain_add_suppression(&yaml, alert);
+	json_made(json, "suppression", &yaml);
+	text_release(&yaml);
+}
+
 void
 explain_print_json(const struct explanation *explanation)
 {
@@ -636,6 +671,7 @@ explain_print_json(const struct explanation *explanation)
 	if (about->judged)
 		json_chain(&json, explanation);
 	json_packets(&json, explanation);
+	json_suppression(&json, explanation->alert);
 	json_edits(&json, explanation);
 	json_object_close(&json);
 	puts(out.at);

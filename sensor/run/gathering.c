@@ -24,6 +24,9 @@ struct source {
 	uint64_t ended;  /* whose end was handed over */
 	uint64_t dead;   /* that were in progress when their worker died */
 	uint64_t unseen; /* that had ended although it had not counted them */
+	/* What was counted last by processes that said hello to us. */
+	struct worker_counts shown;
+	uint64_t processes; /* of those */
 	uint64_t announced; /* deaths that we were told of */
 	uint64_t burials;   /* and those that were dealt with */
 	uint64_t buried;    /* flows of the one that died last */
@@ -122,6 +125,8 @@ take_hello(struct gathering *gathering, struct source *source, size_t size)
 	memcpy(&counts, source->record, sizeof(counts));
 	if (source->telling)
 		bury(gathering, source, &counts);
+	source->processes = counts.processes;
+	source->shown = counts;
 	source->telling = true;
 	source->behind = false;
 	return true;
@@ -390,18 +395,37 @@ add_interface(struct worker_interface *sum, const struct worker_interface *one,
 		sum->status = one->status;
 }
 
-static void
-add_source(struct gathering_counts *sum, const struct gathering *gathering,
-    uint32_t number)
+/*
+ * As a worker shows them, but not those of one whose hello still lies in the
+ * ring, nor those of one that is buried after the next one's hello: the flows
+ * of the dead one would stand on both sides of the books, or on none.
+ */
+static struct worker_counts
+counts_of(struct source *source)
 {
-	const struct source *source = &gathering->sources[number];
+	struct worker_counts counts;
+
+	worker_link_counts(source->link, &counts);
+	if (counts.processes < source->processes ||
+	    (counts.processes > source->processes &&
+		ring_waiting(&source->ring) > 0))
+		counts = source->shown;
+	else
+		source->shown = counts;
+	return counts;
+}
+
+static void
+add_source(
+    struct gathering_counts *sum, struct gathering *gathering, uint32_t number)
+{
+	struct source *source = &gathering->sources[number];
 	const struct crew_note *note =
 	    &gathering->parts.crew->board->notes[number];
 	struct flowtable_counts *flows = &sum->observer.shards.flows;
-	struct worker_counts counts;
+	struct worker_counts counts = counts_of(source);
 	uint64_t lost;
 
-	worker_link_counts(source->link, &counts);
 	if (!source->telling)
 		counts.observer.shards.flows.live = 0;
 	observer_counts_add(&sum->observer, &counts.observer);
@@ -423,7 +447,7 @@ add_source(struct gathering_counts *sum, const struct gathering *gathering,
 }
 
 struct gathering_counts
-gathering_counts(const struct gathering *gathering)
+gathering_counts(struct gathering *gathering)
 {
 	struct gathering_counts sum = {
 	    .late = gathering->late,

@@ -81,6 +81,6 @@ uint64_t gathering_bury(struct gathering *gathering, uint32_t worker);
 /* The policy is another: every flow in progress is to be said again. */
 void gathering_say_again(struct gathering *gathering);
 
-struct gathering_counts gathering_counts(const struct gathering *gathering);
+struct gathering_counts gathering_counts(struct gathering *gathering);
 
 #endif

@@ -14,6 +14,7 @@
 #include "classifiers/inventory/domain_clusters.h"
 #include "sensor/base/arena.h"
 #include "sensor/base/confine.h"
+#include "models/library.h"
 #include "sensor/base/text.h"
 #include "sensor/run/assessment.h"
 #include "sensor/run/exit.h"
@@ -49,6 +50,17 @@ live_say(const char *format, ...)
 
 /* --- counts --------------------------------------------------------------- */
 
+/* Writes what waits; more lines than before were a success. */
+static void
+note_success(struct live *live, size_t i)
+{
+	uint64_t written = sink_written(live->sinks[i]);
+
+	if (written > live->written[i])
+		live->counts.sinks[i].succeeded = loop_now(live->loop);
+	live->written[i] = written;
+}
+
 static void
 count_sinks(struct live *live)
 {
@@ -60,14 +72,16 @@ count_sinks(struct live *live)
 
 	for (size_t i = 0; i < LIVE_SINKS; i++) {
 		struct sink *sink = live->sinks[i];
+		struct live_sink_counts *counts = &live->counts.sinks[i];
 
-		if (sink_wants(sink))
-			live->counts.sinks[i] = (struct live_sink_counts){
-			    .name = names[i],
-			    .written = sink_written(sink),
-			    .lost = sink_lost(sink),
-			    .waiting = sink_waiting(sink),
-			};
+		if (!sink_wants(sink))
+			continue;
+		note_success(live, i);
+		counts->name = names[i];
+		counts->written = sink_written(sink);
+		counts->lost = sink_lost(sink);
+		counts->waiting = sink_waiting(sink);
+		counts->octets = sink_waiting_octets(sink);
 	}
 }
 
@@ -81,6 +95,8 @@ count_world(struct live *live)
 	counts->metadata_age_ns = state.age;
 	counts->metadata_away = state.live && !state.redis.connected;
 	counts->metadata_old = state.live && !state.loaded;
+	counts->models = library_model_count(world_view(live->world).library);
+	live_count_clusters(live);
 }
 
 static void
@@ -241,7 +257,7 @@ on_tick(void *context)
 	if (live->witness != NULL)
 		witness_look(live->witness, loop_now(live->loop));
 	for (size_t i = 0; i < LIVE_SINKS; i++)
-		(void)sink_written(live->sinks[i]);
+		note_success(live, i);
 	live_delivery_tick(live->delivery);
 	live_detectors_tick(live);
 	loop_timer_set(live->tick, TICK);
@@ -371,6 +387,8 @@ start(struct live *live)
 
 	if (code == EXIT_DONE)
 		code = live_load_world(live);
+	if (live->stopping)
+		return code;
 	if (code == EXIT_DONE)
 		code = live_delivery_prepare(
 		    &live->settings->delivery, live->user, live->group);
@@ -487,7 +505,7 @@ live_run(const struct live_settings *settings, struct crew *crew)
 	(void)signal(SIGPIPE, SIG_IGN);
 	if (live->loop != NULL)
 		code = start(live);
-	if (code == EXIT_DONE) {
+	if (code == EXIT_DONE && !live->stopping) {
 		live->counts.began = loop_now(live->loop);
 		start_timers(live);
 		live_watch_workers(live);

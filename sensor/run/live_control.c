@@ -111,7 +111,7 @@ answer_http(const char *octets, size_t size, struct text *out, void *context)
 		control_http_answer(out, "400 Bad Request", "only GET\n");
 	else if (strcmp(path, "/metrics") == 0)
 		answer_metrics(context, out);
-	else if (strcmp(path, "/livez") == 0)
+	else if (strcmp(path, "/livez") == 0 || strcmp(path, "/healthz") == 0)
 		control_http_answer(out, "200 OK", "live\n");
 	else if (strcmp(path, "/readyz") == 0)
 		answer_ready(context, out);

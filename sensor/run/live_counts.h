@@ -31,8 +31,13 @@
 struct json_writer;
 struct text;
 
-#define LIVE_SINKS   3
-#define LIVE_REASONS 40
+#define LIVE_SINKS 3
+
+/* More clusters, or orchestrators in them, are counted together as `other`:
+ * whoever writes metadata must not fill the memory of who reads metrics. */
+#define LIVE_CLUSTERS     16
+#define LIVE_CLUSTER_NAME 64
+#define LIVE_REASONS      40
 
 struct live_interface_counts {
 	const char *name;
@@ -49,6 +54,27 @@ struct live_worker_counts {
 struct live_sink_counts {
 	const char *name; /* NULL: takes nothing */
 	uint64_t written, waiting, lost;
+	uint64_t octets;          /* of those that wait */
+	struct instant succeeded; /* when one was written last; 0: never */
+};
+
+/* What is known of one cluster; an orchestrator's workloads in it. */
+struct live_cluster {
+	char name[LIVE_CLUSTER_NAME];
+	char orchestrator[LIVE_CLUSTER_NAME];
+	uint64_t workloads;
+};
+
+struct live_clusters {
+	uint64_t generation; /* of the world that was counted */
+	struct live_cluster at[LIVE_CLUSTERS];
+	size_t count;
+	/* Nanoseconds since a source was heard, of each cluster; -1: none. */
+	struct live_cluster_age {
+		char name[LIVE_CLUSTER_NAME];
+		int64_t age_ns;
+	} ages[LIVE_CLUSTERS];
+	size_t age_count;
 };
 
 /* Of the process that judges and reports. */
@@ -78,10 +104,12 @@ struct live_counts {
 	struct live_process process;
 	struct instant reloaded; /* for the last time; 0: never */
 	uint64_t reloads, reloads_failed;
-	bool reload_failed;      /* the last one */
-	bool metadata_away;      /* Redis does not answer */
-	bool metadata_old;       /* and has not told everything yet */
-	size_t workloads;        /* of every time */
+	bool reload_failed; /* the last one */
+	bool metadata_away; /* Redis does not answer */
+	bool metadata_old;  /* and has not told everything yet */
+	size_t workloads;   /* of every time */
+	struct live_clusters clusters;
+	size_t models;           /* that are judged by */
 	int64_t metadata_age_ns; /* -1: none */
 	const char *host;
 	const char *reasons[LIVE_REASONS]; /* for not being well */
@@ -97,6 +125,11 @@ uint64_t live_counts_deaths(const struct live_counts *counts);
 /* The sum over all interfaces. */
 struct capture_live_counts live_counts_capture(
     const struct live_counts *counts);
+
+/* The row of a cluster and an orchestrator in it; the last one has whatever
+ * finds no room. */
+struct live_cluster *live_clusters_row(
+    struct live_clusters *clusters, const char *name, const char *orchestrator);
 
 /* One line, without its newline: an EVE `stats` event. */
 void live_counts_record(struct text *out, const struct live_counts *counts);

@@ -22,6 +22,9 @@ struct live_delivery {
 	struct journal *journal;
 	struct delivery *delivery;
 	bool finishing; /* the loop is run until every sink has all */
+	/* Of each sink, as of the last tick, and when that was more. */
+	uint64_t acknowledged[LIVE_DELIVERY_SINKS];
+	struct instant succeeded[LIVE_DELIVERY_SINKS];
 };
 
 static void
@@ -294,8 +297,17 @@ live_delivery_take(const struct text *native, void *context)
 void
 live_delivery_tick(struct live_delivery *delivery)
 {
-	if (delivery != NULL)
-		journal_tick(delivery->journal, loop_now(delivery->loop));
+	if (delivery == NULL)
+		return;
+	journal_tick(delivery->journal, loop_now(delivery->loop));
+	for (size_t i = 0; i < delivery_count(delivery->delivery); i++) {
+		struct delivery_counts counts =
+		    delivery_counts(delivery->delivery, i);
+
+		if (counts.acknowledged > delivery->acknowledged[i])
+			delivery->succeeded[i] = loop_now(delivery->loop);
+		delivery->acknowledged[i] = counts.acknowledged;
+	}
 }
 
 void
@@ -366,6 +378,7 @@ count_sink(const struct live_delivery *delivery, size_t i,
 	sink->oldest_ns = sink->counts.oldest.ns == 0
 			      ? 0
 			      : instant_since(now, sink->counts.oldest);
+	sink->succeeded = delivery->succeeded[i];
 	find_trouble(sink, delivery_trouble(delivery->delivery, i), now);
 }
 

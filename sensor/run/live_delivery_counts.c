@@ -5,6 +5,7 @@
 
 #include "sensor/base/json_write.h"
 #include "sensor/base/text.h"
+#include "sensor/run/exposition.h"
 
 /* The sum of a sink that its header names; what breaks it is our own fault. */
 static void
@@ -170,49 +171,22 @@ static const struct sink_metric sink_metrics[] = {
 };
 
 static void
-family(struct text *out, const char *name, const char *type, const char *help)
-{
-	text_format(out, "# HELP hedgerow_%s %s\n# TYPE hedgerow_%s %s\n", name,
-	    help, name, type);
-}
-
-static void
-plain(struct text *out, const char *name, const char *type, const char *help,
-    uint64_t value)
-{
-	family(out, name, type, help);
-	text_format(out, "hedgerow_%s %" PRIu64 "\n", name, value);
-}
-
-/* A URL has no line break; the other two that a label escapes it may have. */
-static void
-labelled(struct text *out, const char *name, const char *sink, uint64_t value)
-{
-	text_format(out, "hedgerow_%s{sink=\"", name);
-	for (; *sink != '\0'; sink++) {
-		if (*sink == '"' || *sink == '\\')
-			text_add_char(out, '\\');
-		text_add_char(out, *sink == '\n' ? ' ' : *sink);
-	}
-	text_format(out, "\"} %" PRIu64 "\n", value);
-}
-
-static void
 write_journal_metrics(struct text *out, const struct journal_counts *counts)
 {
-	plain(out, "journal_kept_total", "counter",
+	exposition_plain(out, "journal_kept_total", "counter",
 	    "Records that the journal has taken.", counts->kept);
-	plain(out, "journal_lost_total", "counter",
+	exposition_plain(out, "journal_lost_total", "counter",
 	    "Records that found no room in it.", counts->lost);
-	plain(out, "journal_waiting_records", "gauge",
+	exposition_plain(out, "journal_waiting_records", "gauge",
 	    "Records in memory, for they cannot be written yet.",
 	    counts->waiting);
-	plain(out, "journal_bytes", "gauge", "Octets of its segments.",
-	    counts->octets);
-	plain(out, "journal_segments", "gauge", "Its files.", counts->segments);
-	plain(out, "journal_dropped_segments_total", "counter",
+	exposition_plain(out, "journal_bytes", "gauge",
+	    "Octets of its segments.", counts->octets);
+	exposition_plain(
+	    out, "journal_segments", "gauge", "Its files.", counts->segments);
+	exposition_plain(out, "journal_dropped_segments_total", "counter",
 	    "Files that went for size or age.", counts->dropped);
-	plain(out, "journal_failures_total", "counter",
+	exposition_plain(out, "journal_failures_total", "counter",
 	    "Writes and synchronisations that failed.", counts->failures);
 }
 
@@ -228,9 +202,11 @@ live_delivery_write_metrics(
 	for (size_t m = 0; m < metrics && counts->count > 0; m++) {
 		const struct sink_metric *metric = &sink_metrics[m];
 
-		family(out, metric->name, metric->type, metric->help);
+		exposition_family(
+		    out, metric->name, metric->type, metric->help);
 		for (size_t i = 0; i < counts->count; i++)
-			labelled(out, metric->name, counts->sinks[i].name,
+			exposition_labelled(out, metric->name, "sink",
+			    counts->sinks[i].name,
 			    metric->value(&counts->sinks[i]));
 	}
 }

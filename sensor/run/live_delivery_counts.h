@@ -35,6 +35,7 @@ struct live_delivery_sink {
 	uint64_t behind;        /* of them, those whose fate is open */
 	uint64_t behind_octets; /* of these, about */
 	int64_t oldest_ns;      /* how long the first of these was kept, or 0 */
+	struct instant succeeded; /* when it acknowledged one last; 0: never */
 	/* What is wrong with it, with its name, or "". */
 	char trouble[LIVE_DELIVERY_REASON];
 };

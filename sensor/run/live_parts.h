@@ -5,6 +5,7 @@
  *   live_workers.c   what workers tell, into the assessment
  *   live_world.c     models and inventory, again and again
  *   live_detectors.c what detectors remember, and what they cannot see
+ *   live_clusters.c  what is known of each cluster
  *   live_control.c   what operators ask
  *   live_confine.c   what is left when everything is open
  */
@@ -45,6 +46,7 @@ struct live {
 	struct domain_clusters *clusters;
 	struct summary *summary;
 	struct sink *sinks[LIVE_SINKS];
+	uint64_t written[LIVE_SINKS];   /* lines, as of the last look */
 	struct live_delivery *delivery; /* NULL: no journal is kept */
 	struct crew *crew;              /* borrowed */
 	struct gathering *gathering;
@@ -115,6 +117,11 @@ void live_detectors_tick(struct live *live);
 
 /* Writes it for the last time. */
 void live_detectors_end(struct live *live);
+
+/* --- live_clusters.c ------------------------------------------------------ */
+
+/* Brings the part of live->counts up to date that is about each cluster. */
+void live_count_clusters(struct live *live);
 
 /* --- live_health.c -------------------------------------------------------- */
 

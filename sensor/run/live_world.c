@@ -59,6 +59,32 @@ find_clusters(const struct live *live)
 	return clusters;
 }
 
+/* The supervisor was told to end, or is gone: nothing else is said so early. */
+static void
+on_early_word(int descriptor, unsigned what, void *context)
+{
+	struct live *live = context;
+
+	(void)descriptor;
+	(void)what;
+	live_stop(live);
+}
+
+/* Redis may be away: whoever wants us to end does not wait for it. */
+static void
+wait_for_redis(struct live *live)
+{
+	struct loop_watch *words = loop_watch_new(live->loop,
+	    live->crew->sensor_end, LOOP_READABLE, on_early_word, live);
+	bool told = world_wait(live->world, PATIENCE);
+
+	loop_watch_free(words);
+	if (!told && !live->stopping)
+		live_say("Redis has not told who is who; it begins with %s",
+		    world_state(live->world).from_disk ? "what was saved"
+						       : "nothing");
+}
+
 int
 live_load_world(struct live *live)
 {
@@ -67,10 +93,7 @@ live_load_world(struct live *live)
 	live->world = new_world(live, &code);
 	if (live->world == NULL)
 		return code;
-	if (!world_wait(live->world, PATIENCE))
-		live_say("Redis has not told who is who; it begins with %s",
-		    world_state(live->world).from_disk ? "what was saved"
-						       : "nothing");
+	wait_for_redis(live);
 	live->clusters = find_clusters(live);
 	return EXIT_DONE;
 }

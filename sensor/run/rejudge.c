@@ -205,7 +205,7 @@ describe(struct outside *outside, const struct party *party,
 	if (party->attribution != ATTRIBUTION_EXTERNAL)
 		return NULL;
 	if (where->country[0] == '\0' && where->asn == 0)
-		*where = geography_find(geography, &party->address);
+		geography_find(geography, &party->address, where);
 	return outside;
 }
 

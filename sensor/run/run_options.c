@@ -7,6 +7,7 @@
 #include "sensor/base/report.h"
 #include "sensor/domain.h"
 #include "sensor/flowtable.h"
+#include "sensor/run/run_environment.h"
 #include "sensor/run/setting.h"
 
 #define FILTER_MAXIMUM 65536
@@ -131,7 +132,8 @@ take_sink(struct run_options *options, const char *value)
 static void
 take_domain(struct run_options *options, const char *value)
 {
-	const struct place place = {"--domain", 1, 1};
+	const struct place place = {
+	    options->word == NULL ? "--domain" : options->word, 1, 1};
 
 	if (begins(options, RUN_ROW_DOMAIN)) {
 		domains_free(options->domains);
@@ -149,7 +151,11 @@ take_setting(struct run_options *options, size_t row, const char *value)
 
 	if (setting_take(setting, value, true, &options->settings, fault))
 		return true;
-	options_complain(options->table, "--%s: %s", name, fault);
+	if (options->word == NULL)
+		options_complain(options->table, "--%s: %s", name, fault);
+	else
+		options_complain(
+		    options->table, "%s: %s", options->word, fault);
 	return false;
 }
 
@@ -161,11 +167,35 @@ take_word(struct run_options *options, const char *word)
 	text_add(&options->filter, word);
 }
 
-static bool
-take(size_t row, const char *value, void *context)
+bool
+run_options_switch(struct run_options *options, size_t row, bool on)
+{
+	struct live_settings *settings = &options->settings;
+
+	if (row == SETUP_ROW_NO_LIBRARY)
+		settings->paths.no_library = on;
+	else if (row == SETUP_ROW_NO_GENERAL)
+		settings->paths.no_general = on;
+	else if (row == RUN_ROW_NO_PROMISCUOUS)
+		settings->promiscuous = !on;
+	else if (row == RUN_ROW_NO_DETECTORS)
+		settings->detectors = !on;
+	else if (row == RUN_ROW_NO_CONFINE)
+		settings->confined = !on;
+	else if (row == RUN_ROW_QUIET)
+		settings->quiet = on;
+	else
+		return false;
+	return true;
+}
+
+bool
+run_options_take(size_t row, const char *value, void *context)
 {
 	struct run_options *options = context;
 
+	if (row != SIZE_MAX && run_options_switch(options, row, true))
+		return true;
 	if (row < SETUP_ROW_COUNT)
 		return take_setup(options, row, value);
 	if (row == RUN_ROW_INTERFACE)
@@ -174,14 +204,6 @@ take(size_t row, const char *value, void *context)
 		return take_sink(options, value);
 	if (row == RUN_ROW_DOMAIN)
 		take_domain(options, value);
-	else if (row == RUN_ROW_NO_PROMISCUOUS)
-		options->settings.promiscuous = false;
-	else if (row == RUN_ROW_NO_DETECTORS)
-		options->settings.detectors = false;
-	else if (row == RUN_ROW_NO_CONFINE)
-		options->settings.confined = false;
-	else if (row == RUN_ROW_QUIET)
-		options->settings.quiet = true;
 	else if (row == SIZE_MAX)
 		take_word(options, value);
 	else if (row >= RUN_ROW_COUNT)
@@ -214,6 +236,7 @@ check(struct run_options *options)
 enum options_status
 run_options_walk(struct run_options *options, int argc, char **argv)
 {
+	const char *const *environment = (const char *const *)environ;
 	const char *config = NULL;
 	enum options_status status;
 
@@ -225,9 +248,13 @@ run_options_walk(struct run_options *options, int argc, char **argv)
 	status = options_walk(options->table, argc, argv, take_config, &config);
 	if (status != OPTIONS_GO)
 		return status;
-	if (!read_config(options, config))
+	if (config == NULL)
+		config = run_environment_config(environment);
+	if (!read_config(options, config) ||
+	    !run_environment_read(options, environment))
 		return OPTIONS_WRONG;
-	status = options_walk(options->table, argc, argv, take, options);
+	status =
+	    options_walk(options->table, argc, argv, run_options_take, options);
 	options->settings.domains = options->domains;
 	if (options->filter.length > 0)
 		options->settings.filter = options->filter.at;

@@ -1,10 +1,11 @@
 /*
- * run_options -- the options of `run` and `check`, and the configuration file
- * under them.
+ * run_options -- the options of `run` and `check`, and the environment and the
+ * configuration file under them.
  *
  * Both commands take the same, so that `check` looks at what `run` would do.
- * What is said at the command line wins over the file; a list there takes the
- * place of the file's.
+ * What is said at the command line wins over the environment
+ * (run_environment.h), and that over the file; a list takes the place of what
+ * it wins over.
  */
 #ifndef SENSOR_RUN_RUN_OPTIONS_H
 #define SENSOR_RUN_RUN_OPTIONS_H
@@ -116,20 +117,32 @@ struct run_options {
 	struct report *mistakes; /* owned: in the file, and in domains */
 	struct text filter;      /* of the command line; empty: none */
 	char host[RUN_HOST_SIZE];
-	uint64_t said; /* a bit for each row whose list was begun here */
+	uint64_t said;    /* a bit for each row whose list was begun here */
+	const char *word; /* of the environment, that is read now; or NULL */
 	const struct option_table *table;
 	/* For rows from RUN_ROW_COUNT. */
 	bool (*take)(size_t row, const char *value, void *context);
 	void *context;
 };
 
+/* The end of the help of both. */
+#define RUN_ENVIRONMENT_HELP                                                   \
+	"\nEvery option may stand in the environment, --stats-interval as "    \
+	"HEDGEROW_STATS_INTERVAL."
+
 /*
- * Reads the file, then the arguments.  Says on stderr what is wrong.
+ * Reads the file, the environment, then the arguments.  Says on stderr what is wrong.
  *
  * options    zeroed but for `table`, `take` and `context`
  */
 enum options_status run_options_walk(
     struct run_options *options, int argc, char **argv);
+
+/* Takes one option's value, of wherever it stands; `context` are the options. */
+bool run_options_take(size_t row, const char *value, void *context);
+
+/* Turns a switch on or off; false when the row is none. */
+bool run_options_switch(struct run_options *options, size_t row, bool on);
 
 void run_options_release(struct run_options *options);
 

@@ -126,10 +126,19 @@ setup_data_directory(char out[PATH_MAX])
 		(void)snprintf(out, PATH_MAX, "%s", HEDGEROW_DATA);
 }
 
+/* Mistakes in models hide none in what is set for detectors. */
+static void
+check_tuning(const struct tuning_draft *draft, void *context)
+{
+	tuning_check(draft, detectors_all, detectors_count, context);
+}
+
+/* edits     NULL: none, and what is set for detectors is looked at */
 static struct library *
 load_library(const struct setup_paths *paths, const struct model_edit *edits,
     size_t edit_count, struct report *report)
 {
+	const struct library_witness witness = {check_tuning, report};
 	struct library_source sources[SETUP_PATHS_MAXIMUM + 3];
 	char data[PATH_MAX], library[PATH_MAX + 16], platform[PATH_MAX + 16];
 	char general[PATH_MAX + 16];
@@ -151,7 +160,10 @@ load_library(const struct setup_paths *paths, const struct model_edit *edits,
 	for (size_t i = 0; i < paths->model_count; i++)
 		sources[count++] =
 		    (struct library_source){paths->models[i], LAYER_OPERATOR};
-	return library_load_edited(sources, count, edits, edit_count, report);
+	return edits == NULL
+		   ? library_load_witnessed(sources, count, &witness, report)
+		   : library_load_edited(
+			 sources, count, edits, edit_count, report);
 }
 
 static void

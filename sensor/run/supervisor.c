@@ -1,10 +1,7 @@
 #include "sensor/run/supervisor.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <linux/capability.h>
 #include <net/if.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,13 +12,13 @@
 #include <unistd.h>
 
 #include "sensor/base/arena.h"
-#include "sensor/base/confine.h"
 #include "sensor/capture_live.h"
 #include "sensor/evidence.h"
 #include "sensor/run/crew.h"
 #include "sensor/run/exit.h"
 #include "sensor/run/live.h"
 #include "sensor/run/live_parts.h"
+#include "sensor/run/supervisor_parts.h"
 #include "sensor/run/worker_process.h"
 
 /* How often interfaces are looked for that were removed. */
@@ -42,40 +39,8 @@
 /* How long workers may take to end all flows. */
 #define STOP_PATIENCE (30 * NS_PER_SECOND)
 
-/* The interfaces as one worker reads them. */
-struct rings {
-	struct capture_live *captures[LIVE_INTERFACES]; /* owned, or NULL */
-};
-
-struct member {
-	pid_t process;      /* 0: none */
-	struct rings *now;  /* owned: those of the process, or of the next */
-	struct rings *past; /* owned: kept while the others still run */
-	int64_t started;    /* on the clock that only goes forward */
-	int64_t due;        /* when to start it, if there is none */
-	uint32_t deaths;    /* in a row */
-	uint32_t stillborn; /* in a row */
-	uint64_t before;    /* processes that had begun when it was started */
-};
-
-struct supervisor {
-	const struct live_settings *settings;
-	struct crew *crew;
-	pid_t sensor; /* 0: it has ended */
-	struct member members[CREW_WORKERS];
-	uint32_t indices[LIVE_INTERFACES]; /* as last opened */
-	uint32_t groups[LIVE_INTERFACES];  /* of the rings of now */
-	sigset_t signals, before;
-	bool reopening, stopping, told;
-	bool killed; /* all of them, by end_all(): no death is news */
-	int64_t looked, deadline;
-	int code;
-	uid_t user;
-	gid_t group;
-};
-
-static int64_t
-clock_now(void)
+int64_t
+supervisor_clock(void)
 {
 	struct timespec now;
 
@@ -138,8 +103,8 @@ open_ring(struct supervisor *supervisor, size_t number, struct rings *rings)
 }
 
 /* An interface that is not there now may come back. */
-static struct rings *
-open_rings(struct supervisor *supervisor, int *code)
+struct rings *
+supervisor_open_rings(struct supervisor *supervisor, int *code)
 {
 	struct rings *rings = allocate(1, sizeof(*rings));
 
@@ -157,15 +122,20 @@ open_rings(struct supervisor *supervisor, int *code)
 	return rings;
 }
 
-/* With others, what came before a ring was one of its group came to all. */
 static void
-begin_rings(struct supervisor *supervisor, struct rings *rings)
+begin_ring(struct rings *rings, size_t number)
 {
-	if (supervisor->crew->count == 1)
-		return;
-	for (size_t i = 0; i < LIVE_INTERFACES; i++)
-		if (rings->captures[i] != NULL)
-			capture_live_since(rings->captures[i], wall_now());
+	if (rings->captures[number] != NULL)
+		capture_live_since(rings->captures[number], wall_now());
+}
+
+/* With others, what came before a ring was one of its group came to all. */
+void
+supervisor_begin_rings(struct supervisor *supervisor, struct rings *rings)
+{
+	for (size_t i = 0; supervisor->crew->count > 1 && i < LIVE_INTERFACES;
+	     i++)
+		begin_ring(rings, i);
 }
 
 /*
@@ -208,8 +178,8 @@ become_child(struct supervisor *supervisor)
 	(void)sigprocmask(SIG_SETMASK, &supervisor->before, NULL);
 }
 
-static void
-be_sensor(struct supervisor *supervisor)
+void
+supervisor_be_sensor(struct supervisor *supervisor)
 {
 	crew_keep_sensor(supervisor->crew);
 	become_child(supervisor);
@@ -278,11 +248,11 @@ start_worker(struct supervisor *supervisor, uint32_t number)
 		be_worker(supervisor, number, self);
 	if (process < 0) {
 		live_say("a worker cannot be started: %s", strerror(errno));
-		member->due = clock_now() + NS_PER_SECOND;
+		member->due = supervisor_clock() + NS_PER_SECOND;
 		return false;
 	}
 	member->process = process;
-	member->started = clock_now();
+	member->started = supervisor_clock();
 	note->process = process;
 	note->started++;
 	return true;
@@ -291,7 +261,7 @@ start_worker(struct supervisor *supervisor, uint32_t number)
 static void
 start_those_due(struct supervisor *supervisor)
 {
-	int64_t now = clock_now();
+	int64_t now = supervisor_clock();
 
 	for (uint32_t i = 0; i < supervisor->crew->count; i++) {
 		struct member *member = &supervisor->members[i];
@@ -330,10 +300,10 @@ renew_rings(struct supervisor *supervisor, uint32_t number)
 {
 	struct member *member = &supervisor->members[number];
 	int code;
-	struct rings *next = open_rings(supervisor, &code);
+	struct rings *next = supervisor_open_rings(supervisor, &code);
 
 	account(supervisor, number, member->now);
-	begin_rings(supervisor, next);
+	supervisor_begin_rings(supervisor, next);
 	close_rings(&member->now);
 	member->now = next;
 }
@@ -362,7 +332,7 @@ static void
 plan(struct supervisor *supervisor, uint32_t number)
 {
 	struct member *member = &supervisor->members[number];
-	int64_t now = clock_now(), delay = 0;
+	int64_t now = supervisor_clock(), delay = 0;
 
 	if (now - member->started > A_WHILE)
 		member->deaths = 0;
@@ -473,22 +443,28 @@ collect(struct supervisor *supervisor)
 /*
  * Every worker gets new rings of all interfaces; the old ones stay open until
  * the last of them has ended, so that each goes on to get its own packets.
+ * What comes from the interface that is there again comes to the new ones
+ * alone, from when all of them were there.
  */
 static void
-reopen(struct supervisor *supervisor)
+reopen(struct supervisor *supervisor, size_t returned)
 {
 	int code;
 
 	supervisor->reopening = true;
+	supervisor->returned = returned;
 	memset(supervisor->groups, 0, sizeof(supervisor->groups));
 	for (uint32_t i = 0; i < supervisor->crew->count; i++) {
 		struct member *member = &supervisor->members[i];
 
 		member->past = member->now;
-		member->now = open_rings(supervisor, &code);
+		member->now = supervisor_open_rings(supervisor, &code);
 		if (member->process == 0)
 			account(supervisor, i, member->past);
 	}
+	for (uint32_t i = 0; i < supervisor->crew->count; i++)
+		if (supervisor->crew->count > 1)
+			begin_ring(supervisor->members[i].now, returned);
 	signal_workers(supervisor, SIGTERM);
 }
 
@@ -500,7 +476,9 @@ reopened(struct supervisor *supervisor)
 		return;
 	supervisor->reopening = false;
 	for (uint32_t i = 0; i < supervisor->crew->count; i++) {
-		begin_rings(supervisor, supervisor->members[i].now);
+		for (size_t j = 0; j < LIVE_INTERFACES; j++)
+			if (j != supervisor->returned)
+				begin_ring(supervisor->members[i].now, j);
 		close_rings(&supervisor->members[i].past);
 	}
 }
@@ -509,7 +487,7 @@ static void
 look_at_interfaces(struct supervisor *supervisor)
 {
 	const struct live_settings *settings = supervisor->settings;
-	int64_t now = clock_now();
+	int64_t now = supervisor_clock();
 
 	if (now - supervisor->looked < LOOK || supervisor->reopening)
 		return;
@@ -521,7 +499,7 @@ look_at_interfaces(struct supervisor *supervisor)
 			continue;
 		live_say("%s: the interface is there again",
 		    settings->interfaces[i]);
-		reopen(supervisor);
+		reopen(supervisor, i);
 		return;
 	}
 }
@@ -532,7 +510,7 @@ static void
 stop(struct supervisor *supervisor)
 {
 	supervisor->stopping = true;
-	supervisor->deadline = clock_now() + STOP_PATIENCE;
+	supervisor->deadline = supervisor_clock() + STOP_PATIENCE;
 	signal_workers(supervisor, SIGTERM);
 	tell_stop(supervisor);
 }
@@ -571,7 +549,7 @@ supervise(struct supervisor *supervisor)
 		collect(supervisor);
 		if (supervisor->stopping) {
 			if (supervisor->deadline > 0 &&
-			    clock_now() > supervisor->deadline)
+			    supervisor_clock() > supervisor->deadline)
 				signal_workers(supervisor, SIGKILL);
 			continue;
 		}
@@ -582,148 +560,7 @@ supervise(struct supervisor *supervisor)
 	}
 }
 
-/* --- the beginning -------------------------------------------------------- */
-
-static void
-block_signals(struct supervisor *supervisor)
-{
-	static const int numbers[] = {SIGCHLD, SIGTERM, SIGINT, SIGHUP};
-
-	(void)sigemptyset(&supervisor->signals);
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		(void)sigaddset(&supervisor->signals, numbers[i]);
-	(void)sigprocmask(SIG_BLOCK, &supervisor->signals, &supervisor->before);
-}
-
-/* Who everybody is going to be. */
-static int
-find_user(struct supervisor *supervisor)
-{
-	const char *name = supervisor->settings->user;
-
-	supervisor->user = geteuid();
-	supervisor->group = getegid();
-	if (supervisor->user != 0 || !supervisor->settings->confined)
-		return EXIT_DONE;
-	if (confine_user(name == NULL ? LIVE_USER : name, &supervisor->user,
-		&supervisor->group))
-		return EXIT_DONE;
-	live_say("--user %s: no such user", name == NULL ? LIVE_USER : name);
-	return EXIT_USAGE;
-}
-
-/*
- * Until the sensor has opened what it needs; a signal that ends us ends it
- * too, for it takes none before it is ready.
- */
-static int
-await_sensor(struct supervisor *supervisor)
-{
-	const struct timespec now = {.tv_nsec = 0};
-	int end = supervisor->crew->supervisor_end;
-	struct pollfd said = {.fd = end, .events = POLLIN};
-	enum crew_word word;
-	uint32_t worker;
-	int status = 0;
-	pid_t ended = 0;
-
-	/* We have the sensor's end too, so nothing is heard when it dies. */
-	while (ended == 0 && poll(&said, 1, 50) == 0)
-		ended = waitpid(supervisor->sensor, &status, WNOHANG);
-	if (ended == 0 && crew_hear(end, &word, &worker) == 1 &&
-	    word == CREW_READY) {
-		supervisor->told = false;
-		return EXIT_DONE;
-	}
-	(void)sigtimedwait(&supervisor->signals, NULL, &now);
-	if (ended == 0)
-		ended = waitpid(supervisor->sensor, &status, 0);
-	if (ended == supervisor->sensor)
-		supervisor->sensor = 0;
-	return WIFEXITED(status) && WEXITSTATUS(status) != EXIT_DONE
-		   ? WEXITSTATUS(status)
-		   : EXIT_INTERNAL;
-}
-
-static int
-open_all(struct supervisor *supervisor)
-{
-	int code = EXIT_DONE;
-
-	for (uint32_t i = 0; i < supervisor->crew->count; i++)
-		if (code == EXIT_DONE)
-			supervisor->members[i].now =
-			    open_rings(supervisor, &code);
-	supervisor->told = true;
-	for (uint32_t i = 0; i < supervisor->crew->count; i++)
-		if (code == EXIT_DONE)
-			begin_rings(supervisor, supervisor->members[i].now);
-	return code;
-}
-
-static int
-give_up_rights(struct supervisor *supervisor)
-{
-	struct confine_settings settings = {
-	    .user = supervisor->user,
-	    .group = supervisor->group,
-	    .supervises = true,
-	};
-	struct confined confined;
-	char fault[CONFINE_FAULT_SIZE];
-
-	if (!crew_seal(supervisor->crew)) {
-		live_say("shared memory cannot be sealed: %s", strerror(errno));
-		return EXIT_INTERNAL;
-	}
-	if (!supervisor->settings->confined)
-		return EXIT_DONE;
-	confine_add(&settings.readable, "/sys");
-	if (confine_keep(&settings, CAP_NET_RAW, &confined, fault))
-		return EXIT_DONE;
-	live_say("cannot be confined: %s; --no-confine goes on without", fault);
-	return EXIT_PERMISSION;
-}
-
-static int
-start_sensor(struct supervisor *supervisor)
-{
-	pid_t process = fork();
-
-	if (process < 0) {
-		live_say("no process to be had: %s", strerror(errno));
-		return EXIT_INTERNAL;
-	}
-	if (process == 0) {
-		const struct live_settings *settings = supervisor->settings;
-		struct crew *crew = supervisor->crew;
-		int code;
-
-		be_sensor(supervisor);
-		free(supervisor);
-		code = live_run(settings, crew);
-		crew_free(crew);
-		exit(code);
-	}
-	supervisor->sensor = process;
-	return EXIT_DONE;
-}
-
-static int
-start(struct supervisor *supervisor)
-{
-	int code = find_user(supervisor);
-
-	if (code == EXIT_DONE)
-		code = start_sensor(supervisor);
-	if (code == EXIT_DONE)
-		code = await_sensor(supervisor);
-	if (code == EXIT_DONE)
-		code = open_all(supervisor);
-	if (code == EXIT_DONE)
-		code = give_up_rights(supervisor);
-	return code;
-}
+/* --- all of it ------------------------------------------------------------ */
 
 static void
 release(struct supervisor *supervisor)
@@ -756,13 +593,13 @@ supervisor_run(const struct live_settings *settings)
 		return EXIT_INTERNAL;
 	}
 	(void)fflush(stdout);
-	block_signals(supervisor);
-	code = start(supervisor);
+	supervisor_block_signals(supervisor);
+	code = supervisor_start(supervisor);
 	if (code != EXIT_DONE)
 		end_all(supervisor, code);
-	else
+	else if (!supervisor->stopping)
 		start_those_due(supervisor);
-	if (code == EXIT_DONE && !settings->quiet)
+	if (code == EXIT_DONE && !supervisor->stopping && !settings->quiet)
 		live_say("watching with %u worker%s", workers,
 		    workers == 1 ? "" : "s");
 	supervise(supervisor);

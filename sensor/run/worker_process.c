@@ -21,20 +21,18 @@
 
 /* How often time goes on where no packet comes, and the kernel is asked what
  * it dropped. */
-#define TICK (250 * NS_PER_MS)
+#define TICK (100 * NS_PER_MS)
 
 /*
- * The clock on the wall is ahead of the packets: the kernel keeps them for
- * CAPTURE_LIVE_BLOCK_MS, and a loaded machine a while more.
+ * The clock on the wall is ahead of the packets, even of a ring that was just
+ * emptied: the kernel hands a block over when its timer has found it open
+ * twice, and timers are late.  What comes later still moves no time.
  */
-#define CLOCK_LAG NS_PER_SECOND
+#define CLOCK_LAG (5 * CAPTURE_LIVE_BLOCK_MS * NS_PER_MS)
 
-/*
- * With others, how often it is said that there was nothing, and for which time:
- * the kernel hands a block over when its timer has found it open twice, and
- * timers are late.
- */
-#define IDLE_TICK (50 * NS_PER_MS)
+/* With others, how often it is said that there was nothing, and for which
+ * time: for the same reason, but an alert waits for it. */
+#define IDLE_TICK (10 * NS_PER_MS)
 #define IDLE_LAG  (3 * CAPTURE_LIVE_BLOCK_MS * NS_PER_MS)
 
 /* Flows that are said again between two batches. */
@@ -204,15 +202,40 @@ look_at(struct interface *one)
 	watch_as_it_is(one);
 }
 
+/*
+ * returns    whether the rings are empty, but for the blocks that the kernel
+ *            still writes to; `taken` gets how many packets were in them
+ */
+static bool
+take_rest(struct worker *worker, size_t *taken)
+{
+	bool empty = true;
+
+	*taken = 0;
+	for (size_t i = 0; i < worker->interface_count; i++) {
+		struct interface *one = &worker->interfaces[i];
+		size_t batch = 0;
+
+		if (one->capture != NULL &&
+		    capture_live_status(one->capture) == CAPTURE_LIVE_OPEN)
+			batch = take_batch(one);
+		empty = empty && batch < BATCH;
+		*taken += batch;
+	}
+	return empty;
+}
+
 static void
 on_tick(void *context)
 {
 	struct worker *worker = context;
-	struct instant now = loop_now(worker->loop);
+	struct instant wall = {loop_now(worker->loop).ns - CLOCK_LAG};
+	size_t taken;
 
 	for (size_t i = 0; i < worker->interface_count; i++)
 		look_at(&worker->interfaces[i]);
-	observer_clock(worker->observer, (struct instant){now.ns - CLOCK_LAG});
+	if (take_rest(worker, &taken))
+		observer_clock(worker->observer, wall);
 	count_interfaces(worker);
 	publish(worker, INSTANT_PAST);
 	loop_timer_set(worker->tick, TICK);
@@ -224,16 +247,9 @@ on_idle(void *context)
 {
 	struct worker *worker = context;
 	struct instant wall = {loop_now(worker->loop).ns - IDLE_LAG};
-	size_t taken = 0;
+	size_t taken;
 
-	for (size_t i = 0; i < worker->interface_count; i++) {
-		struct interface *one = &worker->interfaces[i];
-
-		if (one->capture != NULL &&
-		    capture_live_status(one->capture) == CAPTURE_LIVE_OPEN)
-			taken += take_batch(one);
-	}
-	if (taken == 0)
+	if (take_rest(worker, &taken) && taken == 0)
 		publish(worker, wall);
 	loop_timer_set(worker->idle, IDLE_TICK);
 }

@@ -5,12 +5,16 @@
  *   floor flow FILE   + headers are decoded and flows counted in a table
  *   floor ndpi FILE   + nDPI sees each flow until it has an answer
  *
+ * @INTERFACE:OCTETS for a FILE takes packets from an interface, through a ring
+ * of so many octets, until SIGINT, and says what found no room there.
+ *
  * What the sensor is compared with, so it shares no code with it: a plain
  * table of its own that grows and never forgets, Ethernet and IP only, no
  * tunnels, no timeouts, no output.  Nobody would deploy it.
  */
 #include <assert.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -321,11 +325,64 @@ take_packet(
 		ask_ndpi(floor, flow, &parsed);
 }
 
+/* A signal has nothing else to go by. */
+static pcap_t *live;
+
+static void
+stop_live(int number)
+{
+	(void)number;
+	pcap_breakloop(live);
+}
+
+static pcap_t *
+open_live(const char *source, char message[PCAP_ERRBUF_SIZE])
+{
+	char interface[32] = "";
+	int ring = 0;
+	pcap_t *pcap;
+
+	if (sscanf(source, "@%31[^:]:%d", interface, &ring) < 1)
+		return NULL;
+	pcap = pcap_create(interface, message);
+	if (pcap == NULL)
+		return NULL;
+	(void)pcap_set_timeout(pcap, 100);
+	(void)pcap_set_promisc(pcap, 1);
+	if (ring > 0)
+		(void)pcap_set_buffer_size(pcap, ring);
+	if (pcap_activate(pcap) < 0) {
+		(void)snprintf(
+		    message, PCAP_ERRBUF_SIZE, "%s", pcap_geterr(pcap));
+		pcap_close(pcap);
+		return NULL;
+	}
+	live = pcap;
+	(void)signal(SIGINT, stop_live);
+	fprintf(stderr, "floor: watching\n");
+	return pcap;
+}
+
+static void
+take_all(struct floor *floor, pcap_t *pcap)
+{
+	struct pcap_stat stat;
+
+	if (pcap != live) {
+		(void)pcap_dispatch(pcap, -1, take_packet, (u_char *)floor);
+		return;
+	}
+	(void)pcap_loop(pcap, -1, take_packet, (u_char *)floor);
+	if (pcap_stats(pcap, &stat) == 0)
+		printf("received=%u dropped=%u ", stat.ps_recv, stat.ps_drop);
+}
+
 static int
 run(struct floor *floor, const char *path)
 {
-	char message[PCAP_ERRBUF_SIZE];
-	pcap_t *pcap = pcap_open_offline(path, message);
+	char message[PCAP_ERRBUF_SIZE] = "";
+	pcap_t *pcap = path[0] == '@' ? open_live(path, message)
+				      : pcap_open_offline(path, message);
 
 	if (pcap == NULL) {
 		fprintf(stderr, "%s\n", message);
@@ -334,7 +391,7 @@ run(struct floor *floor, const char *path)
 	rehash(floor, BUCKETS_FIRST);
 	if (floor->mode == MODE_NDPI)
 		start_ndpi(floor);
-	(void)pcap_dispatch(pcap, -1, take_packet, (u_char *)floor);
+	take_all(floor, pcap);
 	pcap_close(pcap);
 	printf("packets=%" PRIu64 " octets=%" PRIu64 " undecoded=%" PRIu64
 	       " flows=%" PRIu32 " classified=%" PRIu64 "\n",
@@ -358,6 +415,6 @@ main(int argc, char **argv)
 			floor->mode = (enum mode)mode;
 			return run(floor, argv[2]);
 		}
-	fprintf(stderr, "usage: floor read|flow|ndpi FILE\n");
+	fprintf(stderr, "usage: floor read|flow|ndpi FILE|@INTERFACE:RING\n");
 	return EXIT_FAILURE;
 }

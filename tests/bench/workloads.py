@@ -14,6 +14,8 @@ PLACE = os.path.join(ROOT, "build", "bench")
 HEDGEROW = os.path.join(ROOT, "hedgerow")
 GENERATE = os.path.join(PLACE, "generate")
 FLOOR = os.path.join(PLACE, "floor")
+BLAST = os.path.join(PLACE, "blast")
+LARGER_RING = os.path.join(PLACE, "larger_ring.so")
 
 # name: (generator's workload, amount, amount with --small, the amount under
 # callgrind, with an inventory).  Packets, for the elephants octets, for the
@@ -37,7 +39,7 @@ def newer(path, sources):
     return all(os.path.getmtime(source) <= made for source in sources)
 
 
-def compile_program(program, sources, headers, libraries):
+def compile_program(program, sources, headers, libraries, *more):
     if newer(program, sources + headers):
         return
     print(f"  cc     {os.path.relpath(program, ROOT)}", file=sys.stderr)
@@ -48,7 +50,7 @@ def compile_program(program, sources, headers, libraries):
             capture_output=True, text=True).stdout.split()
     subprocess.run(
         [os.environ.get("CC", "gcc"), "-std=c17", "-D_GNU_SOURCE", "-O2",
-         "-I", ROOT, "-o", program, *sources, *flags], check=True)
+         "-I", ROOT, "-o", program, *more, *sources, *flags], check=True)
 
 
 def build():
@@ -56,10 +58,14 @@ def build():
     os.makedirs(PLACE, exist_ok=True)
     here = os.path.join(ROOT, "tests", "bench")
     headers = glob.glob(os.path.join(here, "*.h"))
-    floor = os.path.join(here, "floor.c")
-    sources = sorted(set(glob.glob(os.path.join(here, "*.c"))) - {floor})
+    floor, blast, ring = (os.path.join(here, name + ".c")
+                          for name in ("floor", "blast", "larger_ring"))
+    sources = sorted(set(glob.glob(os.path.join(here, "*.c"))) -
+                     {floor, blast, ring})
     compile_program(GENERATE, sources, headers, [])
     compile_program(FLOOR, [floor], [], ["libpcap", "libndpi"])
+    compile_program(BLAST, [blast], [], ["libpcap"])
+    compile_program(LARGER_RING, [ring], [], ["libpcap"], "-shared", "-fPIC")
     if not os.environ.get("HEDGEROW"):
         subprocess.run(["make", "--no-print-directory", "-C", ROOT, "hedgerow"],
                        check=True, stdout=sys.stderr)

@@ -46,6 +46,35 @@ grep -q "wronger.yaml:4:10: error: .*'cleint'; did you mean 'client'" "$work/out
 grep -q "wronger.yaml:5:18: error: 'model', 'role'" "$work/out"
 grep -q "wronger.yaml:6:9: error: an entry of 'for' sets something" "$work/out"
 
+# Mistakes of models hide none of detectors', and a wrong value no wrong name.
+cat >"$work/both.yaml" <<EOF
+model: x
+matsch: {image: [x]}
+---
+detectors:
+  scna: {off: true}
+  scan: {wndow: abc, targets: 1, net: [3]}
+  flood:
+    severty: low
+    for: [{client: {application: x}, udpp: 3}]
+EOF
+if "$hedgerow" model check "$work/both.yaml" >"$work/out" 2>&1; then
+	exit 1
+fi
+for mistake in "2:1: error: .*'matsch'; did you mean 'match'" \
+	"5:3: error: unknown detector 'scna'; did you mean 'scan'" \
+	"6:10: error: unknown setting 'wndow'; did you mean 'window'" \
+	"6:31: error: 'targets' is 4 to 60 targets" \
+	"6:39: error: a number is expected" \
+	"8:5: error: unknown setting 'severty'; did you mean 'severity'" \
+	"9:38: error: unknown setting 'udpp'; did you mean 'udp'"; do
+	grep -q "both.yaml:$mistake" "$work/out" || {
+		echo "not said: $mistake"
+		cat "$work/out"
+		exit 1
+	}
+done
+
 # replay FILE...: which signatures of detectors are raised, by whom.
 replay() {
 	"$hedgerow" replay pcaps/demo/capture.pcap --quiet \
@@ -60,7 +89,10 @@ for line in sys.stdin:
               record["anomaly"]["severity"])' | sort
 }
 replay >"$work/usual"
-grep -q '^scan shop/front-end high' "$work/usual"
+# Of a scan without a handshake it is not sure: a step less than the
+# catalogue's high; who serves SSH on PostgreSQL's image it is.
+grep -q '^scan shop/front-end medium' "$work/usual"
+grep -q '^impostors shop/orders-db high' "$work/usual"
 grep -q '^brute-force shop/carts' "$work/usual"
 
 # All off, one off for one workload, another severity.

@@ -69,6 +69,40 @@ grep -q 'another verdict' "$scratch/out" && { echo "a detection has no verdict";
 expect 0 '"shape": ?"vertical"' '"threat": ?\{"framework":"MITRE ATT&CK"' \
 	-- "$scan" --alerts "$scratch/detections" --models $intruders/models -o json
 
+# What it suggests is a suppression, never an edit of a model; made, each of
+# them silences what it is for, and nobody else.
+expect 0 '^settings' '^ +scan:$' '- \{client: \{application: depot/loader\}, off: true\}' \
+	-- "$scan" --alerts "$scratch/detections" --models $intruders/models
+grep -q '^edit' "$scratch/out" && { echo "a detection is no matter of models"; bad=1; }
+mkdir "$scratch/suppressions"
+for uid in $(grep '"event_type":"alert".*"anomaly":' "$scratch/detections" |
+	sed 's/.*"uid":"\([0-9a-f]*\)".*/\1/'); do
+	"$hedgerow" explain "$uid" --alerts "$scratch/detections" -o json \
+		--inventory $intruders/watch.jsonl --models $intruders/models |
+		python3 -c '
+import json, sys
+told = json.load(sys.stdin)
+assert told["edits"] == [], told["edits"]
+print(told["suppression"])' >"$scratch/suppressions/$uid.yaml" || bad=1
+done
+for one in "$scratch"/suppressions/*.yaml; do
+	"$hedgerow" replay $intruders/capture.pcap -q --inventory $intruders/watch.jsonl \
+		--models $intruders/models --models "$one" --alerts "$scratch/rest"
+	if grep '"event_type":"alert".*"anomaly":' "$scratch/rest" |
+		grep -q "\"uid\":\"$(basename "$one" .yaml)\""; then
+		echo "not silenced by:"
+		cat "$one"
+		bad=1
+	fi
+done
+set --
+for one in "$scratch"/suppressions/*.yaml; do
+	set -- "$@" --models "$one"
+done
+"$hedgerow" replay $intruders/capture.pcap -q --inventory $intruders/watch.jsonl \
+	--models $intruders/models "$@" --alerts "$scratch/rest"
+grep '"event_type":"alert".*"anomaly":' "$scratch/rest" && { echo "not silenced by all"; bad=1; }
+
 # A boundary: the exception and both sides.
 segment=$(grep '"event_type":"alert".*segment banking-production' "$scratch/alerts" |
 	sed 's/.*"uid":"\([0-9a-f]*\)".*/\1/')

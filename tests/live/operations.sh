@@ -174,7 +174,9 @@ curl >"$dir/metrics"
 for name in build_info capture_packets_total capture_bytes_total \
 	capture_kernel_drops_total capture_interface_drops_total \
 	decoder_errors_total flows_active flow_evictions_total \
-	app_classifications_total workload_lookups_total \
+	app_classifications_total app_decisions_total \
+	workload_lookups_total flows_total models output_queue_bytes \
+	output_last_success_timestamp_seconds flows_judged \
 	metadata_age_seconds workloads policy_verdicts_total \
 	policy_deviations_total alerts_total alerts_suppressed_total \
 	model_reload_success model_reload_success_timestamp_seconds \
@@ -293,6 +295,24 @@ sums
 	--models "$dir/models" -q --alerts "$dir/replayed" 2>"$dir/out"
 tests/live/sensor/check.py deviations "$dir/replayed" "$dir/log.d/alerts" \
 	>"$dir/out" 2>&1 || fail "a storm of signals changes findings"
+
+# --- told to end while it waits for Redis: at once, and nothing is left --------
+settings "inventory: {redis: 'redis://127.0.0.1:6390'}"
+for signal in TERM INT; do
+	rm -f "$dir/control"
+	ip netns exec $watch "$released" run \
+		--config "$dir/hedgerow.yaml" 2>"$dir/log" &
+	sensor=$!
+	said 'redis://127.0.0.1:6390: .*refused'
+	before=$(date +%s%N)
+	kill -$signal $sensor
+	wait $sensor || fail "exit code $? where it was told to end early"
+	sensor=
+	[ $((($(date +%s%N) - before) / 1000000)) -lt 3000 ] ||
+		fail "SIG$signal is not heard before Redis is"
+	said 'told to end before it watched'
+	[ ! -e "$dir/control" ] || fail "it leaves its socket behind"
+done
 
 # --- Redis away and back -----------------------------------------------------
 start_redis() {

@@ -214,8 +214,13 @@ print(stats["verdict"][sys.argv[1]], stats["flow"]["created"])' "$1"
 
 start "$released" --workers 2
 traffic --topspeed
-sleep 1
-before=$(verdict unmodelled)
+before=
+for _ in $(seq 50); do # until all of it was looked at
+	now=$(verdict unmodelled)
+	[ "$now" != "$before" ] || break
+	before=$now
+	sleep 0.5
+done
 mv "$dir/models/shop.yaml" "$dir"
 kill -HUP $sensor
 said 'reloaded: '

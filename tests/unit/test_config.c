@@ -402,6 +402,105 @@ the_command_line_wins(void **state)
 	assert_int_equal(unlink(path), 0);
 }
 
+/* --- the environment ------------------------------------------------------ */
+
+/* What is said of an environment, with these arguments after it. */
+static enum options_status
+walk(struct run_options *options, const char *const *environment, char *said)
+{
+	char **before = environ, **words;
+	char word[][20] = {"--stats-interval", "7", "-i", "eth8"};
+	char *arguments[] = {word[0], word[1], word[2], word[3]};
+	FILE *out = tmpfile();
+	int saved = dup(STDERR_FILENO);
+	enum options_status status;
+	size_t got;
+
+	assert_non_null(out);
+	assert_true(saved >= 0);
+	(void)fflush(stderr);
+	(void)dup2(fileno(out), STDERR_FILENO);
+	*options = (struct run_options){.table = &table};
+	/* Nobody writes to it. */
+	memcpy(&words, &environment, sizeof(words));
+	environ = words;
+	status = run_options_walk(options, 4, arguments);
+	environ = before;
+	(void)fflush(stderr);
+	(void)dup2(saved, STDERR_FILENO);
+	(void)close(saved);
+	rewind(out);
+	got = fread(said, 1, 4095, out);
+	said[got] = '\0';
+	(void)fclose(out);
+	return status;
+}
+
+static void
+the_environment_wins_over_the_file(void **state)
+{
+	char path[] = "/tmp/test_config_XXXXXX", config[64], said[4096];
+	static const char text[] =
+	    "interfaces: [eth1]\nstats: {interval: 2m}\nconfine: false\n"
+	    "models: {directories: [/m], shipped: false}\nsensor: file\n"
+	    "capture: {ring: 9MiB}\njournal: {directory: /j, sync: never}\n";
+	const char *environment[] = {"PATH=/bin", config, "HEDGEROW_SENSOR=e",
+	    "HEDGEROW_STATS_INTERVAL=5", "HEDGEROW_NO_CONFINE=false",
+	    "HEDGEROW_NO_LIBRARY=false", "HEDGEROW_QUIET=true",
+	    "HEDGEROW_MODELS=/a  /b", "HEDGEROW_INTERFACE=eth5 eth6",
+	    "HEDGEROW_JOURNAL_SYNC=every", "HEDGEROW_CAPTURE_FILTER=port 1",
+	    "HEDGEROW_SERVICE_HOST=10.0.0.1", "HEDGEROW_PORT_9847_TCP=x",
+	    "HEDGEROW_STATE=", NULL};
+	int descriptor = mkstemp(path);
+	struct run_options options;
+
+	(void)state;
+	assert_int_equal(
+	    write(descriptor, text, sizeof(text) - 1), sizeof(text) - 1);
+	(void)close(descriptor);
+	(void)snprintf(config, sizeof(config), "HEDGEROW_CONFIG=%s", path);
+	assert_int_equal(walk(&options, environment, said), OPTIONS_GO);
+	assert_string_equal(said, "");
+	assert_string_equal(options.config, path);
+	assert_string_equal(options.settings.sensor, "e");
+	assert_int_equal(options.settings.stats_seconds, 7);
+	assert_int_equal(options.settings.interface_count, 1);
+	assert_string_equal(options.settings.interfaces[0], "eth8");
+	assert_true(options.settings.confined);
+	assert_false(options.settings.paths.no_library);
+	assert_true(options.settings.quiet);
+	assert_int_equal(options.settings.paths.model_count, 2);
+	assert_string_equal(options.settings.paths.models[1], "/b");
+	assert_int_equal(options.settings.buffer, 9 << 20);
+	assert_int_equal(options.settings.delivery.sync, JOURNAL_SYNC_EVERY);
+	assert_string_equal(options.settings.filter, "port 1");
+	assert_null(options.settings.state);
+	run_options_release(&options);
+	assert_int_equal(unlink(path), 0);
+}
+
+/* Each mistake with the word that stands there, and all of them at once. */
+static void
+mistakes_of_the_environment_are_said(void **state)
+{
+	const char *environment[] = {"HEDGEROW_STATS_INTERVALL=5",
+	    "HEDGEROW_BUFFER=much", "HEDGEROW_QUIET=yes",
+	    "HEDGEROW_XYZZYQUUX=1", "HEDGEROW_METRICS=nowhere", NULL};
+	struct run_options options;
+	char said[4096];
+
+	(void)state;
+	assert_int_equal(walk(&options, environment, said), OPTIONS_WRONG);
+	assert_non_null(strstr(said, "no setting HEDGEROW_STATS_INTERVALL"));
+	assert_non_null(strstr(said, "did you mean HEDGEROW_STATS_INTERVAL?"));
+	assert_non_null(strstr(said, "HEDGEROW_BUFFER: 'much'"));
+	assert_non_null(strstr(said, "HEDGEROW_QUIET: 'yes' is not true"));
+	assert_non_null(strstr(
+	    said, "HEDGEROW_XYZZYQUUX in the environment is no setting"));
+	assert_non_null(strstr(said, "HEDGEROW_METRICS: 'nowhere' is not "));
+	run_options_release(&options);
+}
+
 int
 main(void)
 {
@@ -413,6 +512,8 @@ main(void)
 	    cmocka_unit_test(the_sample_is_the_default),
 	    cmocka_unit_test(the_sample_has_every_key),
 	    cmocka_unit_test(the_command_line_wins),
+	    cmocka_unit_test(the_environment_wins_over_the_file),
+	    cmocka_unit_test(mistakes_of_the_environment_are_said),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -335,6 +335,11 @@ begins_anew_after_a_death(void **state)
 	for (uint64_t i = 1; i < 100; i++)
 		keep(evidence, 7, i, 60);
 	assert_int_equal(read_flow(evidence, 7, &from, &missed).count, PACKETS);
+	/* A counter never sinks. */
+	evidence_restart(evidence, &settings);
+	assert_int_equal(evidence_counts(evidence).offered, 99);
+	assert_int_equal(evidence_counts(evidence).kept, PACKETS);
+	assert_int_equal(read_flow(evidence, 7, &from, &missed).count, 0);
 	/* All but where it stands. */
 	memset((uint8_t *)evidence + sizeof(uint64_t), 0xa5, 4096);
 	evidence_restart(evidence, &settings);

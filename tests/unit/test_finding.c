@@ -631,6 +631,55 @@ an_anomaly_is_a_finding(void **state)
 	heard_release(&heard);
 }
 
+/* Says what a detector is so sure of, and closes it. */
+static enum severity
+severity_of(struct anomaly anomaly, uint8_t confidence, uint8_t later)
+{
+	static const struct detector detector = {.name = "made-up"};
+	struct sighted_end subject = {.key = 1, .name = "shop/front-end"};
+	struct heard heard;
+	struct scene s;
+	enum severity severity;
+
+	scene_make(&s);
+	heard_init(&heard, 8);
+	heard.of_anomalies = true;
+	subject.party = &s.about.client;
+	anomaly.subject = &subject;
+	anomaly.sentence = "it did what nobody does";
+	anomaly.count = 1;
+	anomaly.confidence = confidence;
+	findings_add_anomaly(
+	    heard.findings, &detector, &anomaly, &s.about, after_seconds(0));
+	anomaly.confidence = later;
+	findings_add_anomaly(
+	    heard.findings, &detector, &anomaly, &s.about, after_seconds(1));
+	findings_close_all(heard.findings, after_seconds(2));
+	severity = heard.severity;
+	heard_release(&heard);
+	return severity;
+}
+
+/* docs/alerts.md: below FINDING_SURE a step less, unless an operator says. */
+static void
+severity_follows_confidence(void **state)
+{
+	struct anomaly anomaly = {.signature = 2010}; /* critical */
+
+	(void)state;
+	assert_int_equal(severity_of(anomaly, 99, 99), SEVERITY_CRITICAL);
+	assert_int_equal(
+	    severity_of(anomaly, FINDING_SURE, 1), SEVERITY_CRITICAL);
+	assert_int_equal(
+	    severity_of(anomaly, FINDING_SURE - 1, 1), SEVERITY_HIGH);
+	assert_int_equal(
+	    severity_of(anomaly, 30, FINDING_SURE), SEVERITY_CRITICAL);
+	anomaly.sets_severity = true;
+	anomaly.severity = SEVERITY_MEDIUM;
+	assert_int_equal(severity_of(anomaly, 1, 1), SEVERITY_MEDIUM);
+	assert_int_equal(severity_of(anomaly, 99, 99), SEVERITY_MEDIUM);
+}
+
 /* What detectors hold against strangers is folded, but by whose doing it is
  * where that is known. */
 static void
@@ -737,6 +786,7 @@ main(void)
 	    cmocka_unit_test(the_uid_of_a_storm_is_that_of_its_object),
 	    cmocka_unit_test(all_that_is_new_is_bounded),
 	    cmocka_unit_test(an_anomaly_is_a_finding),
+	    cmocka_unit_test(severity_follows_confidence),
 	    cmocka_unit_test(anomalies_of_strangers_are_one_finding),
 	    cmocka_unit_test(thousands_at_once_are_kept_apart),
 	    cmocka_unit_test(states_have_names),

@@ -27,7 +27,7 @@ expect(const struct geography *geography, const char *text, const char *country,
 	struct whereabouts where;
 
 	assert_true(address_parse(text, &address));
-	where = geography_find(geography, &address);
+	geography_find(geography, &address, &where);
 	assert_string_equal(where.country, country);
 	assert_int_equal(where.asn, asn);
 	if (organisation != NULL)
@@ -77,7 +77,7 @@ test_networks(void **state)
 	assert_true(geography_knows_networks(geography));
 	/* Cut, but not within a character. */
 	assert_true(address_parse("203.0.113.9", &address));
-	where = geography_find(geography, &address);
+	geography_find(geography, &address, &where);
 	assert_int_equal(where.asn, 64501);
 	assert_in_range(strlen(where.organisation),
 	    GEOGRAPHY_ORGANISATION_SIZE - 2, GEOGRAPHY_ORGANISATION_SIZE - 1);

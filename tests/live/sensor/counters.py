@@ -1,0 +1,53 @@
+#!/usr/bin/env python3
+"""Whether any counter of a sensor ever sinks, or leaps beyond reason.
+
+counters.py PORT STOP       asks again and again until the file STOP is there;
+                            prints how often, and which counters moved
+"""
+import os
+import re
+import sys
+import time
+import urllib.request
+
+# No test sends so much; a 32-bit number that wraps does.
+LEAP = 1e9
+SAMPLE = re.compile(r"^(\w+(?:\{.*\})?) (\S+)$", re.M)
+
+
+def scrape(port):
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics",
+                                timeout=10) as answer:
+        page = answer.read().decode()
+    kinds = dict(re.findall(r"^# TYPE (\w+) (\w+)$", page, re.M))
+    for sample, value in SAMPLE.findall(page):
+        name = re.sub("_(bucket|sum|count)$", "", sample.split("{")[0])
+        if kinds.get(name) in ("counter", "histogram"):
+            yield sample, float(value)
+
+
+def main():
+    port, stop = sys.argv[1:]
+    seen, moved, faults, asked = {}, set(), [], 0
+    while not os.path.exists(stop):
+        now = dict(scrape(port))
+        asked += 1
+        for sample, value in now.items():
+            before = seen.get(sample, 0)
+            if value < before or value - before > LEAP:
+                faults.append(f"{sample}: {before} became {value}")
+            if value > before:
+                moved.add(sample.split("{")[0])
+        for sample in seen.keys() - now.keys():
+            faults.append(f"{sample} is gone")
+        seen.update(now)
+        time.sleep(0.02)
+    print(f"asked {asked} times")
+    print("moved:", *sorted(moved))
+    if asked < 20:
+        faults.append("asked too seldom")
+    print("\n".join(faults[:40]))
+    return 1 if faults else 0
+
+
+sys.exit(main())
