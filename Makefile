@@ -152,18 +152,22 @@ soak: hedgerow
 	$(Q).ci/install-packages build live
 	$(Q)nice tests/bench/soak --seconds $(SECONDS)
 
-# The same with as many packets as 2 000 a second are in a day: an hour.
+# The same with as many packets as 2 000 a second are in a day: an hour.  And
+# replays of 25 hours.
 .PHONY: soak-day
 soak-day: hedgerow
 	$(Q).ci/install-packages build live
 	$(Q)nice tests/bench/soak --day --pps 60000 --flows 131072
+	$(Q)nice tests/bench/day
 
-# The highest rate without loss, beside others; from a packet to its alert.
+# The highest rate without loss, beside others; from a packet to its alert, from
+# a pod's event to another verdict.
 .PHONY: bench-live
 bench-live: hedgerow
 	$(Q).ci/install-packages build live bench
 	$(Q)tests/bench/rate
 	$(Q)tests/bench/delay --workers 1 --workers 2
+	$(Q)tests/bench/named --workers 1 --workers 2
 
 # What a verdict and a pod event cost with 100 000 workloads; a few seconds.
 .PHONY: bench-policy

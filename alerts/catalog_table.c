@@ -391,6 +391,89 @@ const struct signature catalog_signatures[] = {
     },
     {
 	.gid = 102,
+	.id = 2023,
+	.revision = 1,
+	.deviation = DEVIATION_NONE,
+	.detector = "login-forms",
+	.severity = SEVERITY_HIGH,
+	.technique =
+	    {
+		.id = "T1110.001",
+		.name = "Password Guessing",
+		.tactic = "Credential Access",
+		.tactic_id = "TA0006",
+	    },
+	.category = "Attempted Administrator Privilege Gain",
+	.title = "password guessing in a form",
+	.meaning =
+	    "Somebody posted many different passwords for few names to a "
+	    "form, and was refused.",
+	.remedy = "block the client; see whether a login was believed",
+    },
+    {
+	.gid = 102,
+	.id = 2024,
+	.revision = 1,
+	.deviation = DEVIATION_NONE,
+	.detector = "login-forms",
+	.severity = SEVERITY_HIGH,
+	.technique =
+	    {
+		.id = "T1110.003",
+		.name = "Password Spraying",
+		.tactic = "Credential Access",
+		.tactic_id = "TA0006",
+	    },
+	.category = "Attempted Administrator Privilege Gain",
+	.title = "password spraying in a form",
+	.meaning = "Somebody posted one password, or few, for many names to a "
+		   "form, and was refused.",
+	.remedy = "block the client; see whether a login was believed",
+    },
+    {
+	.gid = 102,
+	.id = 2025,
+	.revision = 1,
+	.deviation = DEVIATION_NONE,
+	.detector = "login-forms",
+	.severity = SEVERITY_HIGH,
+	.technique =
+	    {
+		.id = "T1110.004",
+		.name = "Credential Stuffing",
+		.tactic = "Credential Access",
+		.tactic_id = "TA0006",
+	    },
+	.category = "Attempted Administrator Privilege Gain",
+	.title = "credential stuffing in a form",
+	.meaning = "Somebody posted ever other names with ever other passwords "
+		   "to a form, and nearly all were refused: lists of what was "
+		   "stolen elsewhere are tried so.",
+	.remedy = "block the client; see whose login was believed",
+    },
+    {
+	.gid = 102,
+	.id = 2026,
+	.revision = 1,
+	.deviation = DEVIATION_NONE,
+	.detector = "login-forms",
+	.severity = SEVERITY_CRITICAL,
+	.technique =
+	    {
+		.id = "T1078",
+		.name = "Valid Accounts",
+		.tactic = "Initial Access",
+		.tactic_id = "TA0001",
+	    },
+	.category = "Successful Administrator Privilege Gain",
+	.title = "let in by a form after guessing",
+	.meaning =
+	    "After many refused passwords one was answered as a right one "
+	    "is: with a token, or with a redirect to another page.",
+	.remedy = "end the sessions of this account and change its password",
+    },
+    {
+	.gid = 102,
 	.id = 2030,
 	.revision = 1,
 	.deviation = DEVIATION_NONE,
@@ -1398,6 +1481,135 @@ const struct signature catalog_signatures[] = {
 	.meaning = "A request says in its User-Agent that a scanner or attack "
 		   "tool sent it.",
 	.remedy = "find out whether somebody tests on your behalf",
+    },
+    {
+	.gid = 102,
+	.id = 2132,
+	.revision = 1,
+	.deviation = DEVIATION_NONE,
+	.detector = "exploits",
+	.severity = SEVERITY_HIGH,
+	.technique =
+	    {
+		.id = "T1190",
+		.name = "Exploit Public-Facing Application",
+		.tactic = "Initial Access",
+		.tactic_id = "TA0001",
+	    },
+	.category = "Web Application Attack",
+	.title = "a query's operator in a request",
+	.meaning =
+	    "A request has an operator of a database's query language "
+	    "(MongoDB's, or a filter of LDAP) where a name or a password "
+	    "belongs: whatever is stored there then fits.",
+	.remedy = "find out whether the server takes more than texts there",
+    },
+    {
+	.gid = 102,
+	.id = 2133,
+	.revision = 1,
+	.deviation = DEVIATION_NONE,
+	.detector = "exploits",
+	.severity = SEVERITY_HIGH,
+	.technique =
+	    {
+		.id = "T1190",
+		.name = "Exploit Public-Facing Application",
+		.tactic = "Initial Access",
+		.tactic_id = "TA0001",
+	    },
+	.category = "Web Application Attack",
+	.title = "an object in a request",
+	.meaning = "A request carries a serialised object (Java, PHP, .NET, "
+		   "YAML, or a type in JSON), of which many run code when a "
+		   "server reads them.",
+	.remedy = "find out whether the server reads objects from strangers",
+    },
+    {
+	.gid = 102,
+	.id = 2140,
+	.revision = 1,
+	.deviation = DEVIATION_NONE,
+	.detector = "cloud-metadata",
+	.severity = SEVERITY_HIGH,
+	.technique =
+	    {
+		.id = "T1552.005",
+		.name = "Cloud Instance Metadata API",
+		.tactic = "Credential Access",
+		.tactic_id = "TA0006",
+	    },
+	.category = "Attempted Information Leak",
+	.title = "cloud credentials asked for",
+	.meaning =
+	    "A workload asked for the credentials of the machine that it "
+	    "runs on, or for what that was started with. Who makes a "
+	    "server fetch addresses, or has a shell in it, does so.",
+	.remedy =
+	    "find out what made the workload ask; deny it 169.254.169.254",
+    },
+    {
+	.gid = 102,
+	.id = 2141,
+	.revision = 1,
+	.deviation = DEVIATION_NONE,
+	.detector = "path-guessing",
+	.severity = SEVERITY_MEDIUM,
+	.technique =
+	    {
+		.id = "T1595.003",
+		.name = "Wordlist Scanning",
+		.tactic = "Reconnaissance",
+		.tactic_id = "TA0043",
+	    },
+	.category = "Web Application Attack",
+	.title = "paths of a web server guessed",
+	.meaning =
+	    "Somebody asked for many different paths within a minute, of "
+	    "which nearly none are there, and not for the parts of a "
+	    "page.",
+	.remedy = "block the client, and see what it found",
+    },
+    {
+	.gid = 102,
+	.id = 2142,
+	.revision = 1,
+	.deviation = DEVIATION_NONE,
+	.detector = "secret-paths",
+	.severity = SEVERITY_MEDIUM,
+	.technique =
+	    {
+		.id = "T1595.003",
+		.name = "Wordlist Scanning",
+		.tactic = "Reconnaissance",
+		.tactic_id = "TA0043",
+	    },
+	.category = "Web Application Attack",
+	.title = "secrets of a web server asked for",
+	.meaning =
+	    "Somebody asked for files that hold passwords, keys or source "
+	    "code and have no business on a web server.",
+	.remedy = "see that none of them is served",
+    },
+    {
+	.gid = 102,
+	.id = 2143,
+	.revision = 1,
+	.deviation = DEVIATION_NONE,
+	.detector = "secret-paths",
+	.severity = SEVERITY_CRITICAL,
+	.technique =
+	    {
+		.id = "T1552.001",
+		.name = "Credentials In Files",
+		.tactic = "Credential Access",
+		.tactic_id = "TA0006",
+	    },
+	.category = "Successful Administrator Privilege Gain",
+	.title = "a secret was served",
+	.meaning = "A web server answered a request for a file of secrets with "
+		   "something that is no page.",
+	.remedy = "take the file away, and change what is in it",
     },
     {
 	.gid = 103,

@@ -191,6 +191,21 @@ find_allowing(const struct case_file *c)
 	return found;
 }
 
+/* Whether nothing that fits says more than that anybody may do anything. */
+static bool
+is_blanket(const struct case_file *c)
+{
+	for (size_t i = 0; i < c->pair->count; i++) {
+		const struct statement *one = &c->pair->statements[i];
+
+		if (!statement_is_blanket(one) && fits_port(c, one) &&
+		    statement_app_fits(one, &c->question->appid) !=
+			APP_CONTRADICT)
+			return false;
+	}
+	return true;
+}
+
 static const struct statement *
 find_on_port(const struct case_file *c)
 {
@@ -382,6 +397,9 @@ judge_pair(const struct case_file *c)
 		verdict.kind = statement_is_unjudged(verdict.statement)
 				   ? VERDICT_UNMODELLED
 				   : VERDICT_ALLOWED;
+		verdict.blanket = verdict.kind == VERDICT_ALLOWED &&
+				  statement_is_blanket(verdict.statement) &&
+				  is_blanket(c);
 		return verdict;
 	}
 	if (!c->pair->server_modelled && !c->pair->client_modelled) {

@@ -58,6 +58,11 @@ struct verdict {
 	const struct identity *client, *server; /* as judged; NULL if unknown */
 	/* What allowed it, or the nearest that does not; else NULL. */
 	const struct statement *statement;
+	/*
+	 * ALLOWED, and by no statement that names the application, a port or
+	 * who the other is: it says what nobody thought about.
+	 */
+	bool blanket;
 	const struct model *model; /* whose opinion decided, or NULL */
 	const struct entry *entry; /* its nearest entry, or NULL */
 	bool entry_provides;       /* it stands under provides:, not needs: */

@@ -531,3 +531,40 @@ statement_is_unjudged(const struct statement *statement)
 	return statement->origin == STATEMENT_MODEL &&
 	       !is_judged(statement->provides) && !is_judged(statement->needs);
 }
+
+/* `external: {}`: whoever is outside. */
+static bool
+is_all_outside(const struct external *external)
+{
+	return external != NULL &&
+	       external->prefix_count + external->dns.count +
+		       external->sni.count + external->countries.count +
+		       external->asn_count ==
+		   0;
+}
+
+static bool
+names_somebody(const struct peers *peers)
+{
+	if (!peers->given)
+		return false;
+	for (size_t i = 0; i < peers->count; i++)
+		if (peers->at[i].any || is_all_outside(peers->at[i].external))
+			return false;
+	return true;
+}
+
+static bool
+is_blanket(const struct entry *entry)
+{
+	return entry == NULL ||
+	       (entry->application_count == 0 && entry->ports.count == 0 &&
+		   !names_somebody(&entry->peers));
+}
+
+bool
+statement_is_blanket(const struct statement *statement)
+{
+	return statement->origin == STATEMENT_MODEL &&
+	       is_blanket(statement->provides) && is_blanket(statement->needs);
+}

@@ -67,6 +67,13 @@ enum app_match statement_app_fits(
 /* Whether the entries behind it all leave open what to think of a flow. */
 bool statement_is_unjudged(const struct statement *statement);
 
+/*
+ * Whether it allows anybody anything: neither side's entry names an
+ * application, a port or its peer (`to: [{any: true}]` and nothing else, or
+ * `to: [{external: {}}]`).
+ */
+bool statement_is_blanket(const struct statement *statement);
+
 /* How one entry's application or port fits a server, on its own. */
 enum app_match entry_app_fits(
     const struct entry *entry, const struct appid *appid);

@@ -473,6 +473,23 @@ capture_fanout_program(
 	return p.count;
 }
 
+/* Newer than many systems' headers; kernels that do not know it ignore it. */
+#define FLAG_IGNORE_OUTGOING 0x4000U
+
+/* A group takes what is going out, whatever its members want, unless told. */
+static uint32_t
+flags_of(int socket)
+{
+	int ignores = 0;
+	socklen_t size = sizeof(ignores);
+
+	return getsockopt(socket, SOL_PACKET, PACKET_IGNORE_OUTGOING, &ignores,
+		   &size) == 0 &&
+		       ignores != 0
+		   ? FLAG_IGNORE_OUTGOING
+		   : 0;
+}
+
 bool
 capture_fanout_join(
     int socket, uint32_t link, uint32_t members, uint32_t *group)
@@ -481,7 +498,7 @@ capture_fanout_join(
 	struct sock_fprog program = {.filter = code};
 	bool own = link != UINT32_MAX;
 	uint32_t kind = own ? PACKET_FANOUT_CBPF : PACKET_FANOUT_HASH;
-	uint32_t wanted = kind << 16;
+	uint32_t wanted = (kind | flags_of(socket)) << 16;
 	socklen_t size = sizeof(wanted);
 	bool first = *group == 0;
 

@@ -153,8 +153,8 @@ activate(pcap_t *pcap, const struct capture_live_settings *settings,
 
 /*
  * A loopback interface shows each packet twice, as it goes out and as it comes
- * in.  libpcap leaves the first out, but the kernel has counted it, and it would
- * seem to wait in the ring for ever.  A kernel before 4.20 knows no better.
+ * in.  libpcap leaves the first out, but the kernel has counted it, and it
+ * would seem to wait in the ring for ever.  Kernels before 4.20 know no better.
  */
 static void
 take_once(pcap_t *pcap, const char *interface)

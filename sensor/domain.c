@@ -57,6 +57,38 @@ domains_free(struct domains *domains)
 	free(domains);
 }
 
+static bool
+same_rules(const struct domains *a, const struct domains *b)
+{
+	if (a->tunnel_count != b->tunnel_count ||
+	    a->interface_count != b->interface_count ||
+	    memcmp(a->vlans, b->vlans, sizeof(a->vlans)) != 0)
+		return false;
+	for (size_t i = 0; i < a->tunnel_count; i++)
+		if (a->tunnels[i].number != b->tunnels[i].number ||
+		    a->tunnels[i].domain != b->tunnels[i].domain)
+			return false;
+	for (size_t i = 0; i < a->interface_count; i++)
+		if (a->interfaces[i].domain != b->interfaces[i].domain ||
+		    strcmp(a->interfaces[i].name, b->interfaces[i].name) != 0)
+			return false;
+	return true;
+}
+
+bool
+domains_are_same(const struct domains *a, const struct domains *b)
+{
+	if (a == NULL || b == NULL)
+		return (a == NULL || a->count == 0) &&
+		       (b == NULL || b->count == 0);
+	if (a->count != b->count)
+		return false;
+	for (uint16_t i = 1; i <= a->count; i++)
+		if (strcmp(a->names[i], b->names[i]) != 0)
+			return false;
+	return same_rules(a, b);
+}
+
 uint16_t
 domains_count(const struct domains *domains)
 {

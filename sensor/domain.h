@@ -47,6 +47,9 @@ void domains_free(struct domains *domains);
 void domains_add(struct domains *domains, const char *text,
     struct report *report, struct place place);
 
+/* Whether both say the same; NULL is as good as none. */
+bool domains_are_same(const struct domains *a, const struct domains *b);
+
 /* How many there are; they are numbered from 1. */
 uint16_t domains_count(const struct domains *domains);
 

@@ -310,6 +310,7 @@ stage_flow(struct stage *stage, const char *client, const char *server,
 	made.sighting.client = from->end;
 	made.sighting.server = to->end;
 	made.sighting.port = port;
+	made.sighting.stands_for = 1;
 	made.sighting.direction_known = true;
 	made.sighting.judged = true;
 	made.sighting.verdict = VERDICT_ALLOWED;

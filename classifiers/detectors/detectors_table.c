@@ -28,6 +28,10 @@ const struct detector *const detectors_all[] = {
     &detector_tls_clients,
     &detector_reflection,
     &detector_strays,
+    &detector_cloud_metadata,
+    &detector_secret_paths,
+    &detector_path_guessing,
+    &detector_login_forms,
     NULL,
 };
 

@@ -29,5 +29,9 @@ extern const struct detector detector_geography;
 extern const struct detector detector_protocols;
 extern const struct detector detector_risks;
 extern const struct detector detector_tls_clients;
+extern const struct detector detector_cloud_metadata;
+extern const struct detector detector_secret_paths;
+extern const struct detector detector_path_guessing;
+extern const struct detector detector_login_forms;
 
 #endif

@@ -29,6 +29,10 @@
  * A source of SYN, UDP or ICMP may be forged, so confidence in a named source
  * is 60 %, and the sentence says so; in the flood itself it is 85 %.
  *
+ * Attempts of strangers that come once are told when their target had four of
+ * them in ten minutes, and from 256 on in shares that stand for others
+ * (strangers.h): the sum is right, `sources` are at least as many.
+ *
  * ATT&CK T1498.001 (direct network flood).
  *
  * What still gets through: floods that are answered in full (http-flood, and
@@ -114,6 +118,7 @@ struct flood {
 struct undone {
 	int kind; /* SYN, UDP, ICMP */
 	uint64_t count;
+	uint64_t own; /* of the one source at hand */
 	struct instant at;
 	uint32_t port; /* or ANY_PORT */
 	bool stream;   /* UDP: it flows steadily, from a workload */
@@ -164,7 +169,7 @@ undone_syns(const struct sighting *sighting)
 		return 0;
 	if (sent > SYN_RETRIES)
 		return sighting->amount.packets[0];
-	if (sighting->kind != SIGHTED_END)
+	if (sighting->kind == SIGHTED_PROGRESS)
 		return 0;
 	return flow->answered || sent == 1;
 }
@@ -220,6 +225,8 @@ find_undone(const struct sighting *sighting, struct undone *undone)
 	default:
 		break;
 	}
+	undone->own = undone->count;
+	undone->count *= sighting->stands_for;
 	return undone->count > 0;
 }
 
@@ -310,7 +317,7 @@ note_source(struct besieged *besieged, uint64_t key, double calm,
 	age_sources(besieged, bin);
 	besieged->by_all += undone->count;
 	besieged->sources[bit / 64] |= UINT64_C(1) << (bit % 64);
-	note_named(besieged, key, undone->count);
+	note_named(besieged, key, undone->own);
 }
 
 /* --- what is said --------------------------------------------------------- */
@@ -445,13 +452,24 @@ take_undone(struct flood *flood, const struct undone *undone, double times,
 	return true;
 }
 
+/* It was counted when it ended; or that is too long ago to be of a flood that
+ * goes on, and of its target there were too few then to count. */
+static bool
+is_old(const struct sighting *sighting)
+{
+	return sighting->recalled &&
+	       (sighting->counted ||
+		   instant_since(sighting->at, sighting->flow->last) >
+		       RATE_BINS * RATE_BIN);
+}
+
 static void
 flood_see(void *state, const struct sighting *sighting)
 {
 	struct flood *flood = state;
 	struct undone undone;
 
-	if (!find_undone(sighting, &undone) ||
+	if (is_old(sighting) || !find_undone(sighting, &undone) ||
 	    detector_is_off(flood->host, sighting) ||
 	    take_undone(
 		flood, &undone, undone.stream ? STREAM_TIMES : 1, sighting) ||
@@ -465,7 +483,7 @@ const struct detector detector_flood = {
     .name = "flood",
     .settings = settings,
     .setting_count = sizeof(settings) / sizeof(settings[0]),
-    .kinds = 1U << SIGHTED_PROGRESS | 1U << SIGHTED_END,
+    .kinds = 1U << SIGHTED_PROGRESS | 1U << SIGHTED_END | 1U << SIGHTED_LONE,
     .by_absence = false,
     .revision = 2,
     .open = flood_open,

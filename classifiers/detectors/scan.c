@@ -39,6 +39,9 @@
  * failures at 9 distinct ports, and none of them is known for it: decoys
  * (nmap -D) or a spread scan.  Then nobody is named, the target is.
  *
+ * A stranger that comes once is looked at when it comes again (strangers.h), or
+ * for its target, when that had four of them in ten minutes.
+ *
  * Knocking: 3 to 8 ports of one server in vain within a minute, one try each,
  * and then a port that serves, which was not looked at before.
  *
@@ -348,6 +351,25 @@ see_failure(struct scan *scan, const struct sighting *sighting,
 	judge_scanner(scan, scanner, prober, sighting);
 }
 
+/* Of clients that come once nothing is remembered; but of this target there
+ * were some.  Whoever was served by it before has met an outage. */
+static void
+see_lone(struct scan *scan, const struct sighting *sighting,
+    const struct attempt *attempt)
+{
+	const struct sighted_end *client = &sighting->client,
+				 *server = &sighting->server;
+	const struct scanner *scanner =
+	    memory_find(scan->scanners, class_of(client), client->key);
+
+	if (scanner != NULL && attempt->outcome == OUTCOME_FAILED &&
+	    scanner_knows(
+		scanner, server->key, sighting->flow->protocol, attempt->port))
+		return;
+	if (scan_is_by_many(scan, client, server, attempt, sighting))
+		scan_raise_many(scan, server, sighting, SIGNATURE_MANY);
+}
+
 static void
 see_success(struct scan *scan, const struct sighting *sighting,
     const struct attempt *attempt)
@@ -460,19 +482,23 @@ scan_see(void *state, const struct sighting *sighting)
 		return;
 	}
 	if (attempt.outcome == OUTCOME_NEITHER ||
-	    sighting->kind != SIGHTED_END || sighting->infrastructure)
+	    sighting->kind == SIGHTED_READY || sighting->infrastructure)
 		return;
 	if (attempt.outcome != OUTCOME_ODD && sighting->judged &&
 	    sighting->verdict == VERDICT_ALLOWED)
 		return;
-	see_failure(scan, sighting, &attempt);
+	if (sighting->kind == SIGHTED_LONE)
+		see_lone(scan, sighting, &attempt);
+	else
+		see_failure(scan, sighting, &attempt);
 }
 
 const struct detector detector_scan = {
     .name = "scan",
     .settings = settings,
     .setting_count = sizeof(settings) / sizeof(settings[0]),
-    .kinds = 1U << SIGHTED_READY | 1U << SIGHTED_END | 1U << SIGHTED_MESSAGE,
+    .kinds = 1U << SIGHTED_READY | 1U << SIGHTED_END | 1U << SIGHTED_MESSAGE |
+	     1U << SIGHTED_LONE,
     .messages =
 	1U << MESSAGE_OPENING | 1U << MESSAGE_HTTP_REQUEST | 1U << MESSAGE_TLS,
     .by_absence = true,

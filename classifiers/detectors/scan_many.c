@@ -32,6 +32,16 @@ victim_of(struct scan *scan, const struct sighted_end *target)
 	    target->inside ? MEMORY_INSIDE : MEMORY_OUTSIDE, target->key, NULL);
 }
 
+static bool
+is_by_many(const struct scan *scan, const struct scan_victim *victim,
+    const struct sighting *sighting)
+{
+	/* So few attempts need not be counted. */
+	return victim->attempts >= PORTS && distinct(victim->ports) >= PORTS &&
+	       distinct(victim->sources) >=
+		   detector_setting(scan->host, SCAN_SETTING_SOURCES, sighting);
+}
+
 bool
 scan_is_by_many(struct scan *scan, const struct sighted_end *prober,
     const struct sighted_end *target, const struct attempt *attempt,
@@ -42,19 +52,18 @@ scan_is_by_many(struct scan *scan, const struct sighted_end *prober,
 
 	if (attempt->technique == TECHNIQUE_ICMP)
 		return false;
+	if (sighting->counted)
+		return is_by_many(scan, victim, sighting);
 	if (victim->attempts == 0 || at - victim->since > WINDOW)
 		*victim = (struct scan_victim){
 		    .since = at,
 		    .raised = victim->raised,
 		    .example = sighting->flow->first_packet,
 		};
-	victim->attempts++;
+	victim->attempts += sighting->stands_for;
 	set_bit(victim->sources, prober->key);
 	set_bit(victim->ports, attempt->port);
-	/* So few attempts need not be counted. */
-	return victim->attempts >= PORTS && distinct(victim->ports) >= PORTS &&
-	       distinct(victim->sources) >=
-		   detector_setting(scan->host, SCAN_SETTING_SOURCES, sighting);
+	return is_by_many(scan, victim, sighting);
 }
 
 void

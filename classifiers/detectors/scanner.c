@@ -102,6 +102,13 @@ is_served(const struct scanner *scanner, uint32_t target)
 	return false;
 }
 
+bool
+scanner_knows(const struct scanner *scanner, uint64_t server, uint8_t protocol,
+    uint16_t port)
+{
+	return is_served(scanner, target_of(server, protocol, port));
+}
+
 /* False where it waits for that target. */
 static bool
 try_again(struct tried *tried, uint32_t at)

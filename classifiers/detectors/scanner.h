@@ -75,6 +75,10 @@ struct scan_shape {
 bool scanner_failed(struct scanner *scanner, uint64_t server,
     const struct attempt *attempt, const struct flow *flow);
 
+/* Whether that port of that server has served it. */
+bool scanner_knows(const struct scanner *scanner, uint64_t server,
+    uint8_t protocol, uint16_t port);
+
 /* Takes a flow in which the target served it. */
 void scanner_served(struct scanner *scanner, uint64_t server,
     const struct attempt *attempt, const struct flow *flow);

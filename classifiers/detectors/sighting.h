@@ -70,6 +70,13 @@ enum sighting_kind {
 	SIGHTED_PROGRESS, /* it goes on; at most every SIGHTING_INTERVAL */
 	SIGHTED_MESSAGE,  /* its `message` */
 	SIGHTED_END,
+	/*
+	 * Attempts of strangers that ended, each of whom was heard of once
+	 * (strangers.h): `stands_for` of them, of which this is one.  What
+	 * counts by target or by all wants it; of its client nothing need be
+	 * remembered, for if it is heard of again its END is told yet.
+	 */
+	SIGHTED_LONE,
 	SIGHTED_KINDS
 };
 
@@ -89,11 +96,20 @@ struct sighting {
 	uint16_t port;       /* the server's; 0 where the protocol has none */
 	bool judged;         /* there is a verdict */
 	bool infrastructure; /* never judged: neighbours, multicast, ... */
-	enum verdict_kind verdict;    /* valid if judged */
+	/*
+	 * Valid if judged.  What is allowed by a statement that names nobody is
+	 * UNMODELLED here: nobody thought of these two.
+	 */
+	enum verdict_kind verdict;
+	bool blanket; /* it was such a one */
 	bool direction_known;         /* more than a guess about who began */
-	struct sighted_amount amount; /* PROGRESS, END */
-	enum flow_reason reason;      /* END */
-	struct message message;       /* MESSAGE */
+	struct sighted_amount amount; /* PROGRESS, END, LONE */
+	enum flow_reason reason;      /* END, LONE */
+	uint32_t stands_for;          /* LONE: attempts; else 1 */
+	/* END: it ended before, and was kept back until its client was heard
+	 * of again; perhaps it was told as LONE meanwhile. */
+	bool recalled, counted;
+	struct message message; /* MESSAGE */
 	/* Packets of a million that were lost lately, as far as known. */
 	uint32_t lost_ppm;
 };

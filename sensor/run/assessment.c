@@ -133,7 +133,7 @@ assessment_record(
 	    .server_outside =
 		outside_of(&judgement->server, &assessment->server_outside),
 	    .service = late_service(assessment, subject),
-	    .judged = talk->judged && !talk->infrastructure,
+	    .judged = talk->judged && !talk_is_infrastructure(talk),
 	    .verdict = judgement->verdict,
 	    .metadata_age_ns = inventory_age(assessment->parts.inventory,
 		assessment_cluster(assessment, subject->flow),
@@ -196,13 +196,13 @@ assessment_settle(struct assessment *assessment, struct subject *subject,
 	struct record_flow record;
 	/* By an earlier policy: one flow counts once. */
 	bool again = talk->judged;
-	bool said = again && talk->verdict == VERDICT_DEVIATION;
+	bool said = again && talk_verdict(talk) == VERDICT_DEVIATION;
 
 	talk->judged = subject->view->settled = true;
 	talk->client = subject->flow->client;
 	talk->direction = subject->flow->direction & 3;
-	talk->infrastructure = flow_is_infrastructure(subject->flow);
-	if (talk->infrastructure) {
+	if (flow_is_infrastructure(subject->flow)) {
+		talk->came_to = CAME_TO_INFRASTRUCTURE;
 		assessment->counts.infrastructure++;
 		detect_ready(assessment, subject);
 		return;
@@ -211,7 +211,8 @@ assessment_settle(struct assessment *assessment, struct subject *subject,
 	assessment_learn_server(assessment, subject);
 	*verdict = verdict_about(assessment, subject, direction_known);
 	subject->judgement->policies = assessment->policies;
-	talk->verdict = verdict->kind & 3;
+	talk->came_to =
+	    verdict->blanket ? CAME_TO_BLANKET : verdict->kind & 3;
 	count_verdict(assessment, subject->judgement);
 	if (verdict->kind == VERDICT_DEVIATION && !said) {
 		assessment->counts.deviations[verdict->deviation]++;
@@ -406,7 +407,8 @@ assessment_say_end(struct assessment *assessment, struct subject *subject,
 
 	tally_end(&assessment->counts.tally, subject->flow,
 	    &subject->appid->result,
-	    talk->infrastructure ? TALLY_INFRASTRUCTURE : (int)talk->verdict);
+	    talk_is_infrastructure(talk) ? TALLY_INFRASTRUCTURE
+				     : (int)talk_verdict(talk));
 	detect_end(assessment, subject, amount, reason);
 	if (sink_wants(assessment->parts.flows))
 		report(assessment, subject, reason);
@@ -464,8 +466,8 @@ is_believed(struct assessment *assessment, struct subject *subject)
 	struct question question;
 
 	if (talk->judged)
-		return !talk->infrastructure &&
-		       talk->verdict != VERDICT_DEVIATION;
+		return !talk_is_infrastructure(talk) &&
+		       talk_verdict(talk) != VERDICT_DEVIATION;
 	(void)assessment_attribute(assessment, subject);
 	question = question_about(assessment, subject, true);
 	return judge(assessment->parts.policy, &question).kind !=
@@ -577,8 +579,10 @@ assessment_observe(const struct observation *one, void *context)
 	judge_held(assessment);
 	late_clock(assessment);
 	findings_expire(assessment->findings, assessment->now);
-	if (assessment->detection != NULL)
+	if (assessment->detection != NULL) {
 		detection_clock(assessment->detection, assessment->now);
+		lone_clock(assessment);
+	}
 	if (one->kind != OBSERVED_CLOCK)
 		observe_flow(assessment, one);
 }
@@ -591,9 +595,17 @@ assessment_doubt(struct assessment *assessment, enum record_doubt kind,
 }
 
 void
+assessment_set_times(
+    struct assessment *assessment, const struct finding_times *times)
+{
+	findings_set_times(assessment->findings, times);
+}
+
+void
 assessment_finish(struct assessment *assessment, struct instant now)
 {
 	late_finish(assessment);
+	lone_finish(assessment);
 	findings_close_all(assessment->findings, now);
 }
 
@@ -642,6 +654,7 @@ assessment_free(struct assessment *assessment)
 	known_servers_free(assessment->known);
 	findings_free(assessment->findings);
 	detection_free(assessment->detection);
+	strangers_free(assessment->strangers);
 	end_names_free(assessment->names);
 	free(assessment->named);
 	free(assessment->conversations);

@@ -121,6 +121,10 @@ void assessment_follow(struct assessment *assessment,
     const struct inventory *inventory, const struct domain_clusters *clusters,
     struct policy *policy);
 
+/* How often findings are said again, and when they are closed, from here on. */
+void assessment_set_times(
+    struct assessment *assessment, const struct finding_times *times);
+
 /* Which detectors there are, what they count; NULL: none. */
 struct detection *assessment_detection(const struct assessment *assessment);
 

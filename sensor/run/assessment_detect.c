@@ -73,10 +73,11 @@ known_of_named(struct assessment *assessment, const struct subject *subject)
 	known->number = subject->number;
 	known->flow = subject->flow;
 	known->appid = subject->appid->result;
-	known->judged = talk->judged && !talk->infrastructure;
-	known->infrastructure = talk->judged && talk->infrastructure;
+	known->judged = talk->judged && !talk_is_infrastructure(talk);
+	known->infrastructure = talk_is_infrastructure(talk);
 	known->direction_known = !flow_direction_is_guess(subject->flow);
-	known->verdict = (enum verdict_kind)talk->verdict;
+	known->verdict = talk_verdict(talk);
+	known->blanket = talk->came_to == CAME_TO_BLANKET;
 	assessment_recall(
 	    assessment, subject, known->client.party, known->server.party);
 	if (known->client.party->attribution == ATTRIBUTION_EXTERNAL)
@@ -86,8 +87,7 @@ known_of_named(struct assessment *assessment, const struct subject *subject)
 	return known;
 }
 
-/* Of a flow whose ends are in its judgement. */
-static const struct known_flow *
+const struct known_flow *
 known_flow(struct assessment *assessment, const struct subject *subject)
 {
 	name_ends(assessment, subject, &assessment->told);
@@ -115,8 +115,16 @@ known_again(struct assessment *assessment, struct subject *subject)
 	return known_flow(assessment, subject);
 }
 
-/* A flow that is judged when it ends was named a moment ago. */
-static const struct known_flow *
+bool
+known_is_judged_now(
+    const struct assessment *assessment, const struct subject *subject)
+{
+	return assessment->ready_at == assessment->observed &&
+	       assessment->ready == subject->number &&
+	       subject->number != NO_CONVERSATION;
+}
+
+const struct known_flow *
 known_at_end(struct assessment *assessment, struct subject *subject)
 {
 	if (assessment->told_at == assessment->observed &&
@@ -125,7 +133,9 @@ known_at_end(struct assessment *assessment, struct subject *subject)
 		assessment->told.flow = subject->flow;
 		return &assessment->told;
 	}
-	return known_again(assessment, subject);
+	return known_is_judged_now(assessment, subject)
+		   ? known_flow(assessment, subject)
+		   : known_again(assessment, subject);
 }
 
 /* --- what detectors are told ---------------------------------------------- */
@@ -138,6 +148,12 @@ detect_ready(struct assessment *assessment, struct subject *subject)
 
 	if (assessment->detection == NULL)
 		return;
+	assessment->ready = subject->number;
+	assessment->ready_at = assessment->observed;
+	if (!detection_is_ready(assessment->detection, subject->number,
+		subject->flow, &subject->appid->result))
+		return;
+	lone_recall(assessment, &subject->judgement->client);
 	known = known_flow(assessment, subject);
 	assessment->at_hand = subject;
 	detection_ready(assessment->detection, known, &told);
@@ -190,7 +206,8 @@ detect_end(struct assessment *assessment, struct subject *subject,
 	struct told_at told = now(assessment);
 	const struct known_flow *known;
 
-	if (assessment->detection == NULL)
+	if (assessment->detection == NULL ||
+	    lone_end(assessment, subject, amount, reason))
 		return;
 	known = known_at_end(assessment, subject);
 	assessment->at_hand = subject;
@@ -237,7 +254,8 @@ raise(const struct detector *detector, const struct anomaly *anomaly,
 	record.packet = sighting->packet;
 	record.judged = sighting->judged;
 	record.verdict = (struct verdict){
-	    .kind = sighting->verdict,
+	    .kind = sighting->blanket ? VERDICT_ALLOWED : sighting->verdict,
+	    .blanket = sighting->blanket,
 	    .attempted = !flow_was_accepted(sighting->flow),
 	};
 	findings_add_anomaly(
@@ -258,6 +276,7 @@ detect_open(struct assessment *assessment, const struct hash_key *key)
 	if (parts.key.words[0] == 0 && parts.key.words[1] == 0)
 		parts.key = *key;
 	assessment->detection = detection_new(&parts, assessment->flows);
+	assessment->strangers = strangers_new(&parts.key);
 	assessment->names = end_names_new();
 	assessment->named =
 	    allocate(assessment->flows, sizeof(*assessment->named));

@@ -88,7 +88,7 @@ subject_that_waits(struct assessment *assessment, struct waiting_flow *one,
 		return subject;
 	*talk = (struct conversation){
 	    .judged = one->said,
-	    .verdict = one->verdict & 3U,
+	    .came_to = one->came_to & 7U,
 	    .noted = one->noted,
 	};
 	subject.number = NO_CONVERSATION;
@@ -135,7 +135,7 @@ late_ends(struct assessment *assessment, struct subject *subject,
 	waiting_end(waiting, one);
 	one->reason = end->reason;
 	one->amount = end->amount;
-	one->verdict = talk->verdict;
+	one->came_to = talk->came_to;
 	one->view = *subject->view;
 	one->view.other = NULL;
 	if (one->said)
@@ -196,10 +196,10 @@ settle(struct assessment *assessment, struct waiting_flow *one, bool doubtful)
 		doubt(assessment, &one->flow, &subject.judgement->server);
 	}
 	if (one->said)
-		assessment->counts.verdicts[subject.talk->verdict]--;
+		assessment->counts.verdicts[talk_verdict(subject.talk)]--;
 	assessment_settle(assessment, &subject, known);
 	one->noted = own.noted;
-	one->verdict = subject.talk->verdict;
+	one->came_to = subject.talk->came_to;
 	if (one->over && !one->said)
 		assessment_say_end(
 		    assessment, &subject, &one->amount, one->reason);
@@ -302,10 +302,10 @@ late_again(struct assessment *assessment, struct subject *subject)
 	struct conversation *talk = subject->talk;
 	bool known;
 
-	if (talk->infrastructure)
+	if (talk_is_infrastructure(talk))
 		return;
 	known = assessment_attribute(assessment, subject);
-	assessment->counts.verdicts[talk->verdict]--;
+	assessment->counts.verdicts[talk_verdict(talk)]--;
 	assessment_settle(assessment, subject, known);
 }
 

@@ -7,6 +7,7 @@
 
 #include <assert.h>
 
+#include "classifiers/detectors/strangers.h"
 #include "classifiers/known_servers.h"
 #include "models/policy.h"
 #include "sensor/base/text.h"
@@ -21,15 +22,34 @@
  * All but `noted` is valid once judged.
  */
 struct conversation {
-	bool judged : 1, infrastructure : 1;
+	bool judged : 1;
 	bool client : 1;       /* which of its two ends */
 	uint8_t direction : 2; /* enum direction_confidence */
-	uint8_t verdict : 2;   /* enum verdict_kind */
+	uint8_t came_to : 3;   /* enum verdict_kind, or one of these */
 	bool noted : 1;        /* there are notes */
 };
 
-static_assert(DIRECTION_HANDSHAKE < 4 && VERDICT_DEVIATION < 4,
-    "conversations have two bits for each");
+enum {
+	CAME_TO_BLANKET = VERDICT_DEVIATION + 1, /* allowed; verdict.blanket */
+	CAME_TO_INFRASTRUCTURE,                  /* never judged */
+};
+
+static_assert(DIRECTION_HANDSHAKE < 4 && CAME_TO_INFRASTRUCTURE < 8,
+    "conversations have two bits and three for them");
+
+static inline bool
+talk_is_infrastructure(const struct conversation *talk)
+{
+	return talk->judged && talk->came_to == CAME_TO_INFRASTRUCTURE;
+}
+
+static inline enum verdict_kind
+talk_verdict(const struct conversation *talk)
+{
+	return talk->came_to > VERDICT_DEVIATION
+		   ? VERDICT_ALLOWED
+		   : (enum verdict_kind)talk->came_to;
+}
 
 /* Who the ends of a flow were: of one that began then, between those addresses
  * (end_names_again()). */
@@ -78,6 +98,11 @@ struct assessment {
 	struct known_flow told; /* the last that detectors were told of */
 	uint64_t observed;      /* observations so far */
 	uint64_t told_at;       /* of `told` */
+	/* The last flow that got its verdict, and when: its ends are known. */
+	uint32_t ready;
+	uint64_t ready_at;
+	struct strangers *strangers; /* NULL: no detectors */
+	int64_t waited_ns;           /* when strangers were last asked */
 	struct outside client_outside, server_outside;
 	struct assessment_counts counts;
 };
@@ -152,6 +177,35 @@ void detect_give_up(struct assessment *assessment, struct subject *subject);
 /* It is another one's copy. */
 void detect_forget(
     struct assessment *assessment, const struct subject *subject);
+
+/* What detectors are told of a flow whose ends are in its judgement. */
+const struct known_flow *known_flow(
+    struct assessment *assessment, const struct subject *subject);
+
+/* The same of one that ends, wherever its ends are. */
+const struct known_flow *known_at_end(
+    struct assessment *assessment, struct subject *subject);
+
+/* Whether it got its verdict a moment ago: its ends are in its judgement. */
+bool known_is_judged_now(
+    const struct assessment *assessment, const struct subject *subject);
+
+/* --- assessment_lone.c ---------------------------------------------------- */
+
+/*
+ * A flow has ended: whether that need not be told, for it is a stranger's
+ * attempt that was kept back, or was told as such.
+ */
+bool lone_end(struct assessment *assessment, struct subject *subject,
+    const struct flow_amount *amount, enum flow_reason reason);
+
+/* Something else is told of that client: what was kept back of it comes
+ * first. */
+void lone_recall(struct assessment *assessment, const struct party *client);
+
+/* Tells what waits for another of its kind, once a second. */
+void lone_clock(struct assessment *assessment);
+void lone_finish(struct assessment *assessment);
 
 /* --- assessment_late.c ---------------------------------------------------- */
 

@@ -44,10 +44,14 @@ sighting_of(struct detection *detection, enum sighting_kind kind,
 	sighting->port = has_ports ? flow_server(known->flow)->port : 0;
 	sighting->judged = known->judged;
 	sighting->infrastructure = known->infrastructure;
-	sighting->verdict = known->verdict;
+	sighting->verdict =
+	    known->blanket ? VERDICT_UNMODELLED : known->verdict;
+	sighting->blanket = known->blanket;
 	sighting->direction_known = known->direction_known;
 	sighting->amount = (struct sighted_amount){.turns = 0};
 	sighting->reason = (enum flow_reason)0;
+	sighting->stands_for = 1;
+	sighting->recalled = sighting->counted = false;
 	sighting->message = (struct message){.code = 0};
 	sighting->lost_ppm = detection->lost_ppm;
 	return sighting;
@@ -141,15 +145,27 @@ detection_forget(struct detection *detection, uint32_t number)
 
 /* --- the life of a flow --------------------------------------------------- */
 
+/* Of a flood of what nobody answers there are only ends. */
+static bool
+speaks(const struct flow *flow, const struct appid *appid)
+{
+	return flow_was_accepted(flow) || appid->confidence == APP_DPI;
+}
+
+bool
+detection_is_ready(const struct detection *detection, uint32_t number,
+    const struct flow *flow, const struct appid *appid)
+{
+	return speaks(flow, appid) ||
+	       held_messages_wait(detection->held, number);
+}
+
 void
 detection_ready(struct detection *detection, const struct known_flow *known,
     const struct told_at *told)
 {
-	/* Of a flood of what nobody answers there are only ends. */
-	bool speaks = flow_was_accepted(known->flow) ||
-		      known->appid.confidence == APP_DPI;
-
-	if (speaks && wants(detection, SIGHTED_READY))
+	if (speaks(known->flow, &known->appid) &&
+	    wants(detection, SIGHTED_READY))
 		see(detection,
 		    sighting_of(detection, SIGHTED_READY, known, told));
 	detection_tell_held(detection, known, told);
@@ -182,6 +198,41 @@ detection_end(struct detection *detection, const struct known_flow *known,
 	sighting = sighting_of(detection, SIGHTED_END, known, told);
 	sighting->amount = amount_of(known->flow, amount);
 	sighting->reason = reason;
+	see(detection, sighting);
+}
+
+/* --- strangers ------------------------------------------------------------ */
+
+void
+detection_end_recalled(struct detection *detection,
+    const struct known_flow *known, const struct flow_amount *amount,
+    enum flow_reason reason, bool counted, const struct told_at *told)
+{
+	struct sighting *sighting;
+
+	if (!wants(detection, SIGHTED_END))
+		return;
+	sighting = sighting_of(detection, SIGHTED_END, known, told);
+	sighting->amount = amount_of(known->flow, amount);
+	sighting->reason = reason;
+	sighting->recalled = true;
+	sighting->counted = counted;
+	see(detection, sighting);
+}
+
+void
+detection_lone(struct detection *detection, const struct known_flow *known,
+    const struct flow_amount *amount, enum flow_reason reason,
+    uint32_t stands_for, const struct told_at *told)
+{
+	struct sighting *sighting;
+
+	if (!wants(detection, SIGHTED_LONE))
+		return;
+	sighting = sighting_of(detection, SIGHTED_LONE, known, told);
+	sighting->amount = amount_of(known->flow, amount);
+	sighting->reason = reason;
+	sighting->stands_for = stands_for;
 	see(detection, sighting);
 }
 

@@ -24,6 +24,7 @@ struct known_flow {
 	struct sighted_end client, server;
 	bool judged, infrastructure, direction_known;
 	enum verdict_kind verdict;
+	bool blanket; /* verdict.blanket */
 };
 
 struct detection_counts {
@@ -81,6 +82,20 @@ bool detection_hold(struct detection *detection, uint32_t number,
 void detection_end(struct detection *detection, const struct known_flow *known,
     const struct flow_amount *amount, enum flow_reason reason,
     const struct told_at *told);
+
+/* Whether detection_ready() would tell anything of that flow. */
+bool detection_is_ready(const struct detection *detection, uint32_t number,
+    const struct flow *flow, const struct appid *appid);
+
+/* It ended some time ago; `counted`: and was told by detection_lone(). */
+void detection_end_recalled(struct detection *detection,
+    const struct known_flow *known, const struct flow_amount *amount,
+    enum flow_reason reason, bool counted, const struct told_at *told);
+
+/* Attempts of strangers have ended; this one stands for so many. */
+void detection_lone(struct detection *detection, const struct known_flow *known,
+    const struct flow_amount *amount, enum flow_reason reason,
+    uint32_t stands_for, const struct told_at *told);
 
 /* What waits is told, verdict or not. */
 void detection_tell_held(struct detection *detection,

@@ -156,6 +156,12 @@ held_messages_next(struct held_messages *held, uint32_t flow)
 	return &take_first(held, flow)->held;
 }
 
+bool
+held_messages_wait(const struct held_messages *held, uint32_t flow)
+{
+	return flow < held->flows && held->queues[flow].first != 0;
+}
+
 uint64_t
 held_messages_lost(const struct held_messages *held)
 {

@@ -48,6 +48,9 @@ bool held_messages_add(struct held_messages *held, uint32_t flow,
 const struct held_message *held_messages_next(
     struct held_messages *held, uint32_t flow);
 
+/* Whether any waits; false of what is no flow of them. */
+bool held_messages_wait(const struct held_messages *held, uint32_t flow);
+
 /* Messages that made room for others. */
 uint64_t held_messages_lost(const struct held_messages *held);
 

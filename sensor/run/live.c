@@ -496,7 +496,8 @@ live_run(const struct live_settings *settings, struct crew *crew)
 	struct live *live = allocate(1, sizeof(*live));
 	int code = EXIT_INTERNAL;
 
-	live->settings = settings;
+	live->own = *settings;
+	live->settings = &live->own;
 	live->crew = crew;
 	live->summary = summary_new();
 	live->loop = loop_new();

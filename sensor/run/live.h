@@ -39,6 +39,11 @@ struct domains;
 #define LIVE_WORKERS CREW_WORKERS
 
 struct live_settings {
+	const char *config; /* the file that they are of, or NULL */
+	/* Reads them all anew, for as long as the program runs; NULL, with
+	 * what is wrong on stderr, for a mistake. */
+	const struct live_settings *(*again)(void *context);
+	void *again_context;
 	struct setup_paths paths;
 	const char *interfaces[LIVE_INTERFACES];
 	size_t interface_count;

@@ -89,6 +89,36 @@ describe(const struct confined *confined, const char *user)
 	    confined->user ? user : "root", landlock);
 }
 
+/* They are asked about when settings are read anew. */
+static void
+keep_readable(struct live *live, const struct confine_paths *paths)
+{
+	for (size_t i = 0; i < paths->count && i < LIVE_READABLE; i++) {
+		char *path = strdup(paths->paths[i]);
+
+		if (path != NULL)
+			live->readable[live->readable_count++] = path;
+	}
+}
+
+/* Ways out of it by `..` or a link fail when they are taken. */
+bool
+live_is_readable(const struct live *live, const char *path)
+{
+	if (!live->settings->confined)
+		return true;
+	for (size_t i = 0; i < live->readable_count; i++) {
+		const char *one = live->readable[i];
+		size_t length = strlen(one);
+
+		if (strncmp(path, one, length) == 0 &&
+		    (path[length] == '\0' || path[length] == '/' ||
+			strcmp(one, "/") == 0))
+			return true;
+	}
+	return false;
+}
+
 int
 live_confine(struct live *live)
 {
@@ -116,7 +146,11 @@ live_confine(struct live *live)
 		if (files[i] != NULL && strcmp(files[i], "-") != 0)
 			confine_add(
 			    &settings.writable, directory_of(arena, files[i]));
+	if (given->config != NULL)
+		confine_add(
+		    &settings.readable, directory_of(arena, given->config));
 	live_delivery_confine(&given->delivery, arena, &settings);
+	keep_readable(live, &settings.readable);
 	fine = confine_enter(&settings, &confined, fault);
 	if (!root)
 		user = "as it was";

@@ -5,6 +5,7 @@
  *   live_workers.c   what workers tell, into the assessment
  *   live_world.c     models and inventory, again and again
  *   live_detectors.c what detectors remember, and what they cannot see
+ *   live_reread.c    the configuration file, again
  *   live_clusters.c  what is known of each cluster
  *   live_control.c   what operators ask
  *   live_confine.c   what is left when everything is open
@@ -37,8 +38,14 @@ enum live_sink { LIVE_ALERTS, LIVE_FLOWS, LIVE_STATS };
 
 struct live;
 
+/* Directories that a confined sensor may read. */
+#define LIVE_READABLE (3 * SETUP_PATHS_MAXIMUM)
+
 struct live {
-	const struct live_settings *settings;
+	const struct live_settings *settings; /* `own` */
+	struct live_settings own; /* as given, and as changed since */
+	const char *readable[LIVE_READABLE]; /* owned: since the beginning */
+	size_t readable_count;
 	uid_t user;
 	gid_t group;
 	struct loop *loop;
@@ -118,6 +125,25 @@ void live_detectors_tick(struct live *live);
 /* Writes it for the last time. */
 void live_detectors_end(struct live *live);
 
+/* --- live_reread.c -------------------------------------------------------- */
+
+/* Settings that were read anew, while it is not known whether they hold. */
+struct live_reread {
+	const struct live_settings *next; /* NULL: nothing is another */
+	struct setup_paths paths;         /* as they were */
+};
+
+/*
+ * Reads the configuration file anew; where models and inventory are goes by it
+ * from here on.
+ *
+ * returns    false when there is a mistake in it; then nothing has changed
+ */
+bool live_reread_begin(struct live *live, struct live_reread *reread);
+
+/* They hold, and the rest is taken over; or they do not, and nothing is. */
+void live_reread_end(struct live *live, struct live_reread *reread, bool fine);
+
 /* --- live_clusters.c ------------------------------------------------------ */
 
 /* Brings the part of live->counts up to date that is about each cluster. */
@@ -157,6 +183,9 @@ void live_count_process(struct live *live);
 
 /* Gives up every right that is not needed any more.  returns an exit code */
 int live_confine(struct live *live);
+
+/* Whether a place lies in one that may be read since then. */
+bool live_is_readable(const struct live *live, const char *path);
 
 /* --- live.c --------------------------------------------------------------- */
 

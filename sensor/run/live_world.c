@@ -128,8 +128,10 @@ reload_all(struct live *live)
 bool
 live_reload_world(struct live *live)
 {
-	bool fine = reload_all(live);
+	struct live_reread reread;
+	bool fine = live_reread_begin(live, &reread) && reload_all(live);
 
+	live_reread_end(live, &reread, fine);
 	live->counts.reloads++;
 	live->counts.reload_failed = !fine;
 	if (fine) {

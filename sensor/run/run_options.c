@@ -1,5 +1,6 @@
 #include "sensor/run/run_options.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 #include "sensor/flowtable.h"
 #include "sensor/run/run_environment.h"
 #include "sensor/run/setting.h"
+#include "sensor/run/setting_change.h"
 
 #define FILTER_MAXIMUM 65536
 
@@ -240,7 +242,11 @@ run_options_walk(struct run_options *options, int argc, char **argv)
 	const char *config = NULL;
 	enum options_status status;
 
-	(void)gethostname(options->host, sizeof(options->host) - 1);
+	/* The second time we may no longer ask. */
+	if (options->host[0] == '\0')
+		(void)gethostname(options->host, sizeof(options->host) - 1);
+	options->argc = argc;
+	options->argv = argv;
 	options->settings = live_settings_default(options->host);
 	options->arena = arena_new();
 	options->mistakes = report_new();
@@ -256,14 +262,53 @@ run_options_walk(struct run_options *options, int argc, char **argv)
 	status =
 	    options_walk(options->table, argc, argv, run_options_take, options);
 	options->settings.domains = options->domains;
+	options->settings.config = options->config;
+	options->settings.again = run_options_again;
+	options->settings.again_context = options;
 	if (options->filter.length > 0)
 		options->settings.filter = options->filter.at;
 	return status == OPTIONS_GO ? check(options) : status;
 }
 
+static void
+drop(struct run_options *options)
+{
+	run_options_release(options);
+	free(options);
+}
+
+/* What is kept are changes, a few KiB each, and a person makes them. */
+const struct live_settings *
+run_options_again(void *context)
+{
+	struct run_options *options = context, *last = options;
+	struct run_options *again = allocate(1, sizeof(*again));
+
+	again->table = options->table;
+	again->take = options->take;
+	again->context = options->context;
+	memcpy(again->host, options->host, sizeof(again->host));
+	if (run_options_walk(again, options->argc, options->argv) !=
+	    OPTIONS_GO) {
+		drop(again);
+		return NULL;
+	}
+	while (last->next != NULL)
+		last = last->next;
+	if (!setting_changes(&last->settings, &again->settings, NULL, NULL)) {
+		drop(again);
+		return &last->settings;
+	}
+	last->next = again;
+	return &again->settings;
+}
+
 void
 run_options_release(struct run_options *options)
 {
+	if (options->next != NULL)
+		run_options_release(options->next);
+	free(options->next);
 	text_release(&options->filter);
 	domains_free(options->domains);
 	report_free(options->mistakes);

@@ -117,6 +117,10 @@ struct run_options {
 	struct report *mistakes; /* owned: in the file, and in domains */
 	struct text filter;      /* of the command line; empty: none */
 	char host[RUN_HOST_SIZE];
+	int argc; /* as they were read, for reading them again */
+	char **argv;
+	struct run_options
+	    *next;        /* owned: read later; their texts are in use */
 	uint64_t said;    /* a bit for each row whose list was begun here */
 	const char *word; /* of the environment, that is read now; or NULL */
 	const struct option_table *table;
@@ -131,14 +135,21 @@ struct run_options {
 	"HEDGEROW_STATS_INTERVAL."
 
 /*
- * Reads the file, the environment, then the arguments.  Says on stderr what is wrong.
+ * Reads the file, the environment, then the arguments.  Says on stderr what is
+ * wrong.
  *
  * options    zeroed but for `table`, `take` and `context`
  */
 enum options_status run_options_walk(
     struct run_options *options, int argc, char **argv);
 
-/* Takes one option's value, of wherever it stands; `context` are the options. */
+/*
+ * Reads them all again, as `again` of live_settings; `context` are the options.
+ * What was read before stays, for whoever has begun with it goes on with it.
+ */
+const struct live_settings *run_options_again(void *context);
+
+/* Takes one option's value, wherever it stands; `context` are the options. */
 bool run_options_take(size_t row, const char *value, void *context);
 
 /* Turns a switch on or off; false when the row is none. */

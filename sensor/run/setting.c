@@ -349,3 +349,46 @@ setting_take(const struct setting *row, const char *text, bool bare,
 	}
 	return false;
 }
+
+static size_t
+size_of(enum setting_kind kind)
+{
+	switch (kind) {
+	case SETTING_TEXT:
+	case SETTING_ADDRESS:
+		return sizeof(const char *);
+	case SETTING_FLAG:
+		return sizeof(bool);
+	case SETTING_COUNT:
+	case SETTING_SECONDS:
+		return sizeof(uint32_t);
+	case SETTING_SIZE:
+		return sizeof(size_t);
+	case SETTING_TIME:
+		return sizeof(int64_t);
+	case SETTING_FORMAT:
+		return sizeof(enum format);
+	case SETTING_SYNC:
+		return sizeof(enum journal_sync);
+	case SETTING_FACILITY:
+		return sizeof(unsigned);
+	}
+	return 0;
+}
+
+bool
+setting_is_same(const struct setting *row, const struct live_settings *a,
+    const struct live_settings *b)
+{
+	const char *left = (const char *)a + row->offset;
+	const char *right = (const char *)b + row->offset;
+	const char *left_text, *right_text;
+
+	if (row->kind != SETTING_TEXT && row->kind != SETTING_ADDRESS)
+		return memcmp(left, right, size_of(row->kind)) == 0;
+	memcpy(&left_text, left, sizeof(left_text));
+	memcpy(&right_text, right, sizeof(right_text));
+	return left_text == right_text ||
+	       (left_text != NULL && right_text != NULL &&
+		   strcmp(left_text, right_text) == 0);
+}

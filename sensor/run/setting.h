@@ -60,4 +60,8 @@ const struct setting *setting_of_option(const char *option);
 bool setting_take(const struct setting *row, const char *text, bool bare,
     struct live_settings *settings, char fault[SETTING_FAULT_SIZE]);
 
+/* Whether both have the same value there. */
+bool setting_is_same(const struct setting *row, const struct live_settings *a,
+    const struct live_settings *b);
+
 #endif

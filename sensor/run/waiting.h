@@ -43,7 +43,7 @@ struct waiting_flow {
 	struct flow_amount amount;
 	struct outside_notes notes;
 	struct translation_flow view;
-	uint8_t verdict; /* enum verdict_kind, when said */
+	uint8_t came_to; /* as its conversation says, when said */
 	bool noted;
 	struct instant since;
 	/* The list's own. */

@@ -3,12 +3,16 @@
  * told or as it can.
  *
  *   blast INTERFACE CAPTURE [--pps N] [--packets N] [--seconds N] [--same]
+ *   blast - CAPTURE [--rounds N] [--every SECONDS] [--same]
  *
  * Each time round IPv4 addresses are others, in the same way for both ends, so
  * that flows are new ones; checksums follow (RFC 1624).  --same leaves them.
  * Frames are in memory, go past the queueing discipline, and many at a time.
  * Ends on SIGTERM, too; prints what was sent as JSON.  Only for interfaces of
  * one's own namespaces.
+ *
+ * To "-" it writes a capture of so many rounds, each beginning so many seconds
+ * after the one before.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -38,18 +42,20 @@
 #define PROTOCOL_UDP 17
 
 struct frame {
-	uint8_t *octets; /* into the arena */
-	uint32_t size;
-	uint32_t addresses; /* where they are; 0: not IPv4 */
-	uint32_t transport; /* where its checksum is; 0: none */
+	uint8_t *octets;
+	int64_t at_us;         /* since the first */
+	uint32_t size, length; /* captured, on the wire */
+	uint32_t addresses;    /* where they are; 0: not IPv4 */
+	uint32_t transport;    /* where its checksum is; 0: none */
 };
 
 struct blast {
 	int socket;
 	struct frame *frames;
 	size_t count, capacity;
-	uint64_t pps, packets;
-	double seconds;
+	uint64_t pps, packets, rounds;
+	double seconds, every;
+	int64_t begin_us; /* of the capture */
 	bool same;
 	uint32_t round;
 	uint64_t sent, octets, refused;
@@ -114,7 +120,14 @@ add(struct blast *blast, const struct pcap_pkthdr *header, const u_char *octets)
 	frame = blast->frames == NULL ? NULL : &blast->frames[blast->count++];
 	if (frame == NULL)
 		abort();
-	*frame = (struct frame){.size = header->caplen};
+	*frame = (struct frame){
+	    .size = header->caplen,
+	    .length = header->len,
+	    .at_us = (int64_t)header->ts.tv_sec * 1000000 + header->ts.tv_usec,
+	};
+	if (blast->count == 1)
+		blast->begin_us = frame->at_us;
+	frame->at_us -= blast->begin_us;
 	frame->octets = malloc(header->caplen + 1);
 	if (frame->octets == NULL)
 		abort();
@@ -301,6 +314,43 @@ blast_away(struct blast *blast)
 	    (double)blast->sent / took);
 }
 
+/* --- a capture ------------------------------------------------------------ */
+
+static void
+write_round(struct blast *blast, pcap_dumper_t *out)
+{
+	int64_t begin_us = blast->begin_us +
+			   (int64_t)((double)blast->round * blast->every * 1e6);
+
+	for (size_t i = 0; i < blast->count; i++) {
+		struct frame *frame = &blast->frames[i];
+		int64_t at_us = begin_us + frame->at_us;
+		struct pcap_pkthdr header = {
+		    .ts = {at_us / 1000000, at_us % 1000000},
+		    .caplen = frame->size,
+		    .len = frame->length,
+		};
+
+		prepare(blast, frame);
+		pcap_dump((u_char *)out, &header, frame->octets);
+	}
+}
+
+static int
+write_rounds(struct blast *blast)
+{
+	pcap_t *pcap = pcap_open_dead(DLT_EN10MB, 262144);
+	pcap_dumper_t *out = pcap_dump_open(pcap, "-");
+
+	if (out == NULL)
+		return 1;
+	for (; blast->round < blast->rounds && stopped == 0; blast->round++)
+		write_round(blast, out);
+	pcap_dump_close(out);
+	pcap_close(pcap);
+	return 0;
+}
+
 /* --- the command line ----------------------------------------------------- */
 
 static bool
@@ -321,6 +371,10 @@ read_options(struct blast *blast, int count, char **words)
 			blast->packets = strtoull(value, NULL, 10);
 		else if (strcmp(words[i], "--seconds") == 0)
 			blast->seconds = strtod(value, NULL);
+		else if (strcmp(words[i], "--rounds") == 0)
+			blast->rounds = strtoull(value, NULL, 10);
+		else if (strcmp(words[i], "--every") == 0)
+			blast->every = strtod(value, NULL);
 		else
 			return false;
 		i++;
@@ -335,13 +389,19 @@ main(int count, char **words)
 
 	if (!read_options(&blast, count, words)) {
 		(void)fprintf(stderr, "blast INTERFACE CAPTURE [--pps N] "
-				      "[--packets N] [--seconds N] [--same]\n");
+				      "[--packets N] [--seconds N] [--same]\n"
+				      "blast - CAPTURE [--rounds N] "
+				      "[--every SECONDS] [--same]\n");
 		return 2;
 	}
-	if (!load(&blast, words[2]) || !open_socket(&blast, words[1]))
+	if (!load(&blast, words[2]))
 		return 1;
 	(void)signal(SIGTERM, on_signal);
 	(void)signal(SIGINT, on_signal);
+	if (strcmp(words[1], "-") == 0)
+		return write_rounds(&blast);
+	if (!open_socket(&blast, words[1]))
+		return 1;
 	blast_away(&blast);
 	return 0;
 }

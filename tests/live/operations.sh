@@ -296,6 +296,37 @@ sums
 tests/live/sensor/check.py deviations "$dir/replayed" "$dir/log.d/alerts" \
 	>"$dir/out" 2>&1 || fail "a storm of signals changes findings"
 
+# --- the configuration file, read anew by a sensor that is confined ------------
+mkdir -m 755 "$dir/models/more"
+settings "inventory: {files: $dir/metadata.json}"
+start "$released"
+echo 'capture: {rnig: 64MiB}' >>"$dir/hedgerow.yaml"
+! ctl reload >/dev/null 2>&1 || fail "takes a file with a mistake"
+said "hedgerow.yaml:.*unknown key 'rnig'.*did you mean 'ring'"
+settings "inventory: {files: $dir/metadata.json}" \
+	"capture: {ring: 64MiB, filter: not port 1}" "limits: {flows: 1000}"
+sed -i -e "s,directories: .*},directories: [$dir/models/more]}," -e 's/tap1, tap2/tap2, tap1/' \
+	-e "s,log.d/alerts},log.d/elsewhere}," -e 's/interval: 1s/interval: 2s/' \
+	"$dir/hedgerow.yaml"
+until_said '"ok":true' ctl reload
+for name in capture.ring capture.filter limits.flows interfaces; do
+	said "hedgerow.yaml: $name needs a restart"
+done
+! grep -q 'models.directories\|stats.interval\|alerts.file' "$dir/log" ||
+	fail "does not take what it may"
+traffic out1 --topspeed
+until_said unmodelled ctl stats
+until_said '"event_type":"alert"' cat "$dir/log.d/elsewhere"
+sed -i -e "s,$dir/models/more,/usr/share," "$dir/hedgerow.yaml"
+until_said '"ok":true' ctl reload
+said 'models.directories names a place that was not named before'
+chmod 600 "$dir/hedgerow.yaml"
+until_said '"ok":true' ctl reload
+said 'hedgerow.yaml: Permission denied; its changes take a restart'
+chmod 644 "$dir/hedgerow.yaml"
+rmdir "$dir/models/more"
+stop
+
 # --- told to end while it waits for Redis: at once, and nothing is left --------
 settings "inventory: {redis: 'redis://127.0.0.1:6390'}"
 for signal in TERM INT; do

@@ -460,6 +460,62 @@ test_served_application_chooses_the_model(void **state)
 	report_free(report);
 }
 
+/* What anybody may do anywhere is allowed, and no opinion about anybody. */
+static void
+test_who_names_nobody_says_little(void **state)
+{
+	static const char *const text[] = {
+	    "model: tool\n"
+	    "match: [{image: tool}]\n"
+	    "needs:\n"
+	    "  - {name: carts, to: [{application: carts}]}\n"
+	    "  - {name: fetch, app: http, to: [{any: true}]}\n"
+	    "  - {name: web, port: tcp/443, to: [{any: true}]}\n"
+	    "  - {name: anything, to: [{any: true}]}\n"
+	    "---\n"
+	    "model: carts\n"
+	    "match: [{image: carts}]\n"
+	    "provides: [{name: all, from: [{any: true}]}]\n"
+	    "needs:\n"
+	    "  - {name: outside, to: [{external: {}}]}\n"
+	    "  - {name: bank, to: [{external: {cidr: 198.51.100.0/24}}]}\n"};
+	static const char *const name[] = {"blanket.yaml"};
+	static const enum layer layer[] = {LAYER_OPERATOR};
+	static const struct {
+		const char *client, *server;
+		uint16_t port;
+		enum application application;
+		bool blanket;
+	} cases[] = {
+	    {TOOL, ELSEWHERE, 8088, APPLICATION_SSH, true},
+	    {TOOL, WEB, 4444, APPLICATION_UNKNOWN, false}, /* maybe http */
+	    {TOOL, WEB, 4444, APPLICATION_SSH, true},
+	    {TOOL, ELSEWHERE, 8088, APPLICATION_HTTP, false},
+	    {TOOL, ELSEWHERE, 443, APPLICATION_TLS, false},
+	    {TOOL, CARTS, 4444, APPLICATION_SSH, false},
+	    {CARTS, ELSEWHERE, 443, APPLICATION_TLS, true},
+	    {CARTS, PAY, 443, APPLICATION_TLS, false},
+	};
+	struct world world = *(struct world *)*state;
+	struct report *report = report_new();
+
+	world.library = library_parse(name, text, layer, 1, report);
+	report_print(report, stderr);
+	assert_non_null(world.library);
+	world.policy = policy_new(world.library, world.inventory);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct verdict verdict = ask(&world, cases[i].client,
+		    cases[i].server, cases[i].port, cases[i].application);
+
+		if (verdict.kind != VERDICT_ALLOWED ||
+		    verdict.blanket != cases[i].blanket)
+			fail_msg("case %zu: %d", i, verdict.kind);
+	}
+	policy_free(world.policy);
+	library_free(world.library);
+	report_free(report);
+}
+
 int
 main(void)
 {
@@ -471,6 +527,7 @@ main(void)
 	    cmocka_unit_test(test_reversed_guess_is_never_a_deviation),
 	    cmocka_unit_test(test_verdict_names_its_line),
 	    cmocka_unit_test(test_served_application_chooses_the_model),
+	    cmocka_unit_test(test_who_names_nobody_says_little),
 	};
 
 	return cmocka_run_group_tests(tests, make_world, end_world);
