@@ -1000,6 +1000,28 @@ const struct signature catalog_signatures[] = {
     },
     {
 	.gid = 102,
+	.id = 2082,
+	.revision = 1,
+	.deviation = DEVIATION_NONE,
+	.detector = "tls-clients",
+	.severity = SEVERITY_MEDIUM,
+	.technique =
+	    {
+		.id = "T1036",
+		.name = "Masquerading",
+		.tactic = "Defense Evasion",
+		.tactic_id = "TA0005",
+	    },
+	.category = "Potentially Bad Traffic",
+	.title = "TLS by a library that the image has not",
+	.meaning = "The way in which TLS was opened is another library's than "
+		   "any program of the image has: a program runs in it that "
+		   "somebody brought.",
+	.remedy = "look at what runs in the container; if its image was built "
+		  "with that program, allow the flow in its model",
+    },
+    {
+	.gid = 102,
 	.id = 2085,
 	.revision = 1,
 	.deviation = DEVIATION_NONE,
@@ -1057,6 +1079,29 @@ const struct signature catalog_signatures[] = {
 	.meaning = "A workload opened a connection of an unknown protocol in "
 		   "which the other end speaks first, in short lines, with a "
 		   "person's pauses, and the workload answers at length.",
+	.remedy = "find out which program holds the connection",
+    },
+    {
+	.gid = 102,
+	.id = 2088,
+	.revision = 1,
+	.deviation = DEVIATION_NONE,
+	.detector = "hidden-shells",
+	.severity = SEVERITY_MEDIUM,
+	.technique =
+	    {
+		.id = "T1573",
+		.name = "Encrypted Channel",
+		.tactic = "Command and Control",
+		.tactic_id = "TA0011",
+	    },
+	.category = "Potentially Bad Traffic",
+	.title = "the rhythm of a shell in an encrypted connection",
+	.meaning =
+	    "A workload opened a connection by TLS or SSH in which the "
+	    "other end begins each time, in short lines and with a "
+	    "person's pauses, and the workload answers at length and each "
+	    "time otherwise.",
 	.remedy = "find out which program holds the connection",
     },
     {

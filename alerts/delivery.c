@@ -207,7 +207,7 @@ read_one(struct lane *lane)
 	if (lane_is_full(lane) || !read_wanted(lane, &read, &missing))
 		return false;
 	if (lane->count == 0)
-		lane->heard = loop_now(lane_loop(lane));
+		lane->heard = loop_steady(lane_loop(lane));
 	record = at(lane, lane->count++);
 	*record = (struct lane_record){
 	    .sequence = read.sequence,
@@ -273,7 +273,7 @@ void
 lane_sent(struct lane *lane, struct lane_record *record)
 {
 	record->state = LANE_SENT;
-	record->sent = loop_now(lane_loop(lane));
+	record->sent = loop_steady(lane_loop(lane));
 	lane->counts.sent++;
 	if (record->tried)
 		lane->counts.retried++;
@@ -285,7 +285,7 @@ void
 lane_well(struct lane *lane)
 {
 	lane->failures_in_row = 0;
-	lane->heard = loop_now(lane_loop(lane));
+	lane->heard = loop_steady(lane_loop(lane));
 	if (lane->complained)
 		say(lane, "it takes alerts again");
 	lane->failing = lane->complained = false;
@@ -311,7 +311,7 @@ lane_refuse(struct lane *lane, struct lane_record *record, const char *why)
 		    "a record is refused and left out, as others may be: %s",
 		    why);
 	lane->refusing = true;
-	lane->heard = loop_now(lane_loop(lane));
+	lane->heard = loop_steady(lane_loop(lane));
 	forget_done(lane);
 }
 
@@ -357,7 +357,7 @@ next_wait(struct lane *lane)
 static void
 say_failing(struct lane *lane, const char *why)
 {
-	struct instant now = loop_now(lane_loop(lane));
+	struct instant now = loop_steady(lane_loop(lane));
 
 	lane->failing = true;
 	(void)snprintf(lane->why, sizeof(lane->why), "%s", why);
@@ -436,7 +436,7 @@ tell_settled(struct delivery *delivery)
 static void
 look_for_gone(struct lane *lane)
 {
-	struct instant now = loop_now(lane_loop(lane));
+	struct instant now = loop_steady(lane_loop(lane));
 	uint64_t dropped;
 
 	if (!lane->keeps_cursor)

@@ -12,10 +12,11 @@
 #include "sensor/base/arena.h"
 #include "sensor/base/hash.h"
 
-/* The two orders in which open findings stand. */
+/* The orders in which open findings stand. */
 enum order {
-	BY_HEARD, /* for those that are quiet */
-	BY_DUE,   /* for those that go on */
+	BY_HEARD,         /* for those that are quiet */
+	PATIENT_BY_HEARD, /* for those of them that have longer to be */
+	BY_DUE,           /* for those that go on */
 	ORDERS,
 };
 
@@ -25,14 +26,16 @@ struct links {
 
 /*
  * An open finding.  Entries with one hash slot are chained, and all of them lie
- * in two lists that are sorted without sorting, so that neither closing the
- * longest quiet one nor saying what goes on ever needs a search.
+ * in two of the lists, which are sorted without sorting, so that neither closing
+ * the longest quiet one nor saying what goes on ever needs a search.
  */
 struct open_finding {
 	struct finding finding;     /* first, so that hooks get its address */
 	struct instant heard, said; /* last, as time passes */
 	struct instant due;         /* when to look whether it went on */
 	bool news;                  /* it did, since it was said */
+	enum order patience;        /* PATIENT_BY_HEARD or BY_HEARD */
+	uint64_t turn;              /* among all that were heard */
 	uint8_t key[DIGEST_SIZE];
 	struct open_finding *chain;
 	struct links links[ORDERS];
@@ -48,6 +51,7 @@ struct findings {
 	struct open_finding **slots;
 	struct open_finding *oldest[ORDERS], *newest[ORDERS];
 	struct storms *storms;
+	uint64_t turns;     /* that were given */
 	struct instant now; /* only moves forward */
 	int64_t ahead;      /* ns of it before the clock on the wall */
 };
@@ -102,10 +106,10 @@ findings_free(struct findings *findings)
 {
 	if (findings == NULL)
 		return;
-	while (findings->oldest[BY_HEARD] != NULL) {
-		struct open_finding *entry = findings->oldest[BY_HEARD];
+	while (findings->oldest[BY_DUE] != NULL) {
+		struct open_finding *entry = findings->oldest[BY_DUE];
 
-		findings->oldest[BY_HEARD] = entry->links[BY_HEARD].newer;
+		findings->oldest[BY_DUE] = entry->links[BY_DUE].newer;
 		entry_free(entry);
 	}
 	free(findings->slots);
@@ -152,6 +156,25 @@ list_append(
 	else
 		findings->oldest[order] = entry;
 	findings->newest[order] = entry;
+}
+
+/* It is the one that was heard last. */
+static void
+list_heard(struct findings *findings, struct open_finding *entry)
+{
+	entry->turn = findings->turns++;
+	list_append(findings, entry->patience, entry);
+}
+
+static struct open_finding *
+longest_quiet(const struct findings *findings)
+{
+	struct open_finding *entry = findings->oldest[BY_HEARD];
+	struct open_finding *patient = findings->oldest[PATIENT_BY_HEARD];
+
+	if (entry == NULL || patient == NULL)
+		return entry == NULL ? patient : entry;
+	return patient->turn < entry->turn ? patient : entry;
 }
 
 /* --- life of a finding ---------------------------------------------------- */
@@ -220,6 +243,9 @@ entry_new(const struct findings *findings, const struct cause *cause,
 		return NULL;
 	entry->heard = entry->said = at;
 	entry->due = later_by(at, findings->times.update);
+	entry->patience = cause->anomaly != NULL && cause->storm == STORM_NONE
+			      ? PATIENT_BY_HEARD
+			      : BY_HEARD;
 	if (!finding_fill(&entry->finding, cause, wall(findings, at))) {
 		entry_free(entry);
 		return NULL;
@@ -237,7 +263,7 @@ close_entry(
 
 	assert(*link == entry);
 	*link = entry->chain;
-	list_remove(findings, BY_HEARD, entry);
+	list_remove(findings, entry->patience, entry);
 	list_remove(findings, BY_DUE, entry);
 	findings->open--;
 	entry->finding.state = FINDING_CLOSED;
@@ -260,9 +286,9 @@ first_sight(struct findings *findings, const struct cause *cause,
 	findings->counts.findings++;
 	findings->counts.storms += cause->storm != STORM_NONE;
 	if (findings->open == findings->maximum)
-		close_entry(findings, findings->oldest[BY_HEARD], at);
+		close_entry(findings, longest_quiet(findings), at);
 	*find(findings, key) = entry;
-	list_append(findings, BY_HEARD, entry);
+	list_heard(findings, entry);
 	list_append(findings, BY_DUE, entry);
 	findings->open++;
 	findings->hooks.raise(&entry->finding, cause->about,
@@ -282,8 +308,8 @@ more_of_it(struct findings *findings, struct open_finding *entry,
 	finding_more(finding, cause);
 	entry->heard = at;
 	entry->news = true;
-	list_remove(findings, BY_HEARD, entry);
-	list_append(findings, BY_HEARD, entry);
+	list_remove(findings, entry->patience, entry);
+	list_heard(findings, entry);
 	if (elapsed(at, entry->said) >= findings->times.update)
 		say_update(findings, entry, at);
 }
@@ -424,15 +450,27 @@ say_what_goes_on(struct findings *findings, struct instant now)
 	}
 }
 
-void
-findings_expire(struct findings *findings, struct instant now)
+static void
+close_quiet(struct findings *findings, enum order patience, int64_t quiet,
+    struct instant now)
 {
 	struct open_finding *entry;
 
-	now = advance(findings, now);
-	while ((entry = findings->oldest[BY_HEARD]) != NULL &&
-	       elapsed(now, entry->heard) >= findings->times.quiet)
+	while ((entry = findings->oldest[patience]) != NULL &&
+	       elapsed(now, entry->heard) >= quiet)
 		close_entry(findings, entry, now);
+}
+
+void
+findings_expire(struct findings *findings, struct instant now)
+{
+	int64_t quiet = findings->times.quiet, patient;
+
+	if (__builtin_mul_overflow(quiet, FINDING_PATIENCE, &patient))
+		patient = INT64_MAX;
+	now = advance(findings, now);
+	close_quiet(findings, BY_HEARD, quiet, now);
+	close_quiet(findings, PATIENT_BY_HEARD, patient, now);
 	say_what_goes_on(findings, now);
 }
 
@@ -442,9 +480,9 @@ findings_close_all(struct findings *findings, struct instant now)
 	struct open_finding *oldest;
 
 	now = advance(findings, now);
-	while ((oldest = findings->oldest[BY_HEARD]) != NULL) {
+	while ((oldest = longest_quiet(findings)) != NULL) {
 		close_entry(findings, oldest, now);
-		assert(findings->oldest[BY_HEARD] != oldest);
+		assert(longest_quiet(findings) != oldest);
 	}
 }
 

@@ -11,7 +11,8 @@
  *
  *   absent -> new       the first sight: an alert is written at once
  *   new -> ongoing      more of the same: written once per update time
- *   any -> closed       quiet for the quiet time, or the run ended
+ *   any -> closed       quiet for the quiet time, or the run ended; what a
+ *                       detector raised, FINDING_PATIENCE times as long
  *
  * A storm is one finding: when one subject has FINDING_STORM findings of one
  * signature within FINDING_STORM_NS, its next ones become a single one of the
@@ -43,7 +44,14 @@ struct text;
 #define FINDINGS_DEFAULT  ((size_t)65536)
 #define FINDING_UPDATE_NS (INT64_C(300) * NS_PER_SECOND)
 #define FINDING_QUIET_NS  (INT64_C(900) * NS_PER_SECOND)
-#define FINDING_UID_SIZE  17 /* 16 hexadecimal digits and the NUL */
+/*
+ * Detectors look back over a day (a slow scan, a beacon each hour, a daily
+ * copy), so what is quiet for less goes on: 96 quarters of an hour.  A storm
+ * stands for too much to be kept as long.
+ */
+#define FINDING_PATIENCE 96
+
+#define FINDING_UID_SIZE 17 /* 16 hexadecimal digits and the NUL */
 
 /*
  * One workload that meets as many new others in a minute with nothing but

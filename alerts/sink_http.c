@@ -305,7 +305,7 @@ settle(struct http_sink *sink, size_t index)
 static void
 take_acknowledgements(struct http_sink *sink, const struct json *acks)
 {
-	struct instant now = loop_now(lane_loop(sink->lane));
+	struct instant now = loop_steady(lane_loop(sink->lane));
 
 	for (size_t i = sink->pending_count; i > 0; i--) {
 		const struct pending *pending = &sink->pending[i - 1];
@@ -381,7 +381,7 @@ taken_by_splunk(struct http_sink *sink)
 	}
 	widen(sink);
 	pending->number = number;
-	pending->since = loop_now(lane_loop(sink->lane));
+	pending->since = loop_steady(lane_loop(sink->lane));
 	pending->count = sink->count;
 	memcpy(pending->records, sink->batch,
 	    sink->count * sizeof(sink->batch[0]));

@@ -174,7 +174,7 @@ create(struct kafka_sink *sink)
 		return false;
 	}
 	sink->fatal = false;
-	sink->heard = loop_now(lane_loop(sink->lane));
+	sink->heard = loop_steady(lane_loop(sink->lane));
 	sink->events = rd_kafka_queue_get_main(sink->producer);
 	rd_kafka_queue_io_event_enable(sink->events, sink->pipe[1], "", 1);
 	return true;
@@ -197,7 +197,7 @@ take_reports(struct kafka_sink *sink, rd_kafka_event_t *event)
 	const rd_kafka_message_t *report;
 	const char *why = NULL;
 
-	sink->heard = loop_now(lane_loop(sink->lane));
+	sink->heard = loop_steady(lane_loop(sink->lane));
 	while ((report = rd_kafka_event_message_next(event)) != NULL) {
 		struct lane_record *record = report->_private;
 
@@ -252,9 +252,9 @@ hear(struct kafka_sink *sink)
 		rd_kafka_event_destroy(event);
 	}
 	if (lane_under_way(sink->lane) == 0)
-		sink->heard = loop_now(lane_loop(sink->lane));
+		sink->heard = loop_steady(lane_loop(sink->lane));
 	if (sink->producer != NULL &&
-	    instant_since(loop_now(lane_loop(sink->lane)), sink->heard) >
+	    instant_since(loop_steady(lane_loop(sink->lane)), sink->heard) >
 		SILENCE_MAXIMUM)
 		sink->fatal = true;
 	if (!sink->fatal)

@@ -88,7 +88,7 @@ static void
 enter(struct stream_sink *sink, enum phase phase)
 {
 	sink->phase = phase;
-	sink->begun = sink->drained = loop_now(lane_loop(sink->lane));
+	sink->begun = sink->drained = loop_steady(lane_loop(sink->lane));
 }
 
 static void
@@ -305,7 +305,7 @@ static void
 check(void *context)
 {
 	struct stream_sink *sink = context;
-	struct instant now = loop_now(lane_loop(sink->lane));
+	struct instant now = loop_steady(lane_loop(sink->lane));
 
 	if (sink->phase != UP) {
 		if (instant_since(now, sink->begun) > CONNECT_PATIENCE)

@@ -13,11 +13,7 @@
 #include "sensor/capture_fanout.h"
 #include "sensor/packet.h"
 
-/*
- * GRO joins segments to datagrams of 64 KiB, with the layers of tunnels around
- * them; BIG TCP's larger ones are cut, and their lengths are still right.
- */
-#define SNAPLEN (128 * 1024)
+#define SNAPLEN CAPTURE_LIVE_SNAPLEN
 
 #define ETHERNET_SIZE 14
 

@@ -45,6 +45,12 @@ struct capture_live_settings {
 	uint32_t number;    /* said in each packet as its interface */
 };
 
+/*
+ * GRO joins segments to datagrams of 64 KiB, with the layers of tunnels around
+ * them; BIG TCP's larger ones are cut, and their lengths are still right.
+ */
+#define CAPTURE_LIVE_SNAPLEN (128 * 1024)
+
 enum capture_live_status {
 	CAPTURE_LIVE_OPEN,
 	CAPTURE_LIVE_DOWN, /* for now: it goes on when the interface is up */

@@ -83,24 +83,95 @@ doubt(struct packet_clock *clock, struct instant stamp)
 		step(clock);
 }
 
-/* The first stamp of all, or of another capture. */
+/* --- a clock that was set ------------------------------------------------- */
+
+static struct instant
+moved(struct instant at, int64_t by)
+{
+	struct instant to;
+
+	if (__builtin_add_overflow(at.ns, by, &to.ns))
+		return by < 0 ? INSTANT_PAST : INSTANT_FUTURE;
+	return to;
+}
+
+static uint64_t
+apart(struct instant a, struct instant b)
+{
+	return instant_before(a, b) ? passed_from(a, b) : passed_from(b, a);
+}
+
+static void
+note_usual(struct packet_clock *clock)
+{
+	clock->usual = clock->expects && clock->set == 0 && !clock->stepped;
+}
+
+void
+packet_clock_set(struct packet_clock *clock, int64_t by)
+{
+	if (__builtin_add_overflow(clock->set, by, &clock->set))
+		clock->set = by;
+	note_usual(clock);
+}
+
+/* Follows if the stamp is of after rather than of before. */
+static void
+follow(struct packet_clock *clock, struct instant stamp)
+{
+	struct instant there = moved(clock->wall, clock->set);
+
+	if (apart(stamp, there) >= apart(stamp, clock->wall))
+		return;
+	if (clock->set > 0)
+		clock->counts.forward++;
+	else
+		clock->counts.back++;
+	clock->before = clock->wall;
+	clock->until = moved(clock->now, PACKET_CLOCK_BACK);
+	clock->stepped = true;
+	clock->wall = there;
+	clock->set = 0;
+	clock->doubts = 0;
+}
+
+/* Whether the stamp is of before the clock was set: of another ring, say. */
+static bool
+is_of_before(const struct packet_clock *clock, struct instant stamp)
+{
+	uint64_t most = instant_before(stamp, clock->before)
+			    ? (uint64_t)PACKET_CLOCK_BACK
+			    : (uint64_t)NS_PER_SECOND;
+
+	return clock->stepped && apart(stamp, clock->before) <= most &&
+	       apart(stamp, clock->before) < apart(stamp, clock->wall);
+}
+
+/*
+ * The first stamp of all, or of another capture.  What was set until then is
+ * no time that passed for others, who go by it from an earlier beginning on.
+ */
 static void
 begin(struct packet_clock *clock, struct instant stamp)
 {
 	if (!clock->started)
-		clock->now.ns = beginning(stamp.ns);
+		clock->now.ns = beginning(moved(stamp, -clock->set).ns);
 	else if (instant_before(clock->wall, stamp))
 		pass(clock, passed_from(clock->wall, stamp));
 	clock->started = clock->expects = true;
 	clock->wall = stamp;
+	clock->set = 0;
 	clock->doubts = 0;
 }
 
-void
-packet_clock_take_odd(struct packet_clock *clock, struct instant stamp)
+static void
+take_stamp(struct packet_clock *clock, struct instant stamp)
 {
 	if (!clock->expects) {
 		begin(clock, stamp);
+	} else if (is_of_before(clock, stamp)) {
+		clock->counts.late++;
+		clock->doubts = 0;
 	} else if (!instant_before(stamp, clock->wall) &&
 		   passed_from(clock->wall, stamp) <=
 		       (uint64_t)PACKET_CLOCK_FORWARD) {
@@ -115,4 +186,15 @@ packet_clock_take_odd(struct packet_clock *clock, struct instant stamp)
 	} else {
 		doubt(clock, stamp);
 	}
+}
+
+void
+packet_clock_take_odd(struct packet_clock *clock, struct instant stamp)
+{
+	if (instant_before(clock->until, clock->now))
+		clock->stepped = false;
+	if (clock->set != 0 && clock->expects)
+		follow(clock, stamp);
+	take_stamp(clock, stamp);
+	note_usual(clock);
 }

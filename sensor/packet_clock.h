@@ -16,7 +16,12 @@
  * A step forward is time that passed, for nothing tells a clock that was set
  * from silence; at most PACKET_CLOCK_STEP of it counts.  A step back is none.
  *
- * Depends on the stamps and their order alone.  A few compares for a packet
+ * Where packets come as they are captured, another clock tells what is a step:
+ * packet_clock_set() says by how much the one on the wall was set.  Stamps
+ * follow when the first packet of after comes, and no time has passed by that;
+ * those of before may come for a while still, and are late.
+ *
+ * Otherwise depends on the stamps and their order alone.  A few compares for a packet
  * that is stamped as it should.  Knows no packets.
  */
 #ifndef SENSOR_PACKET_CLOCK_H
@@ -49,7 +54,11 @@ struct packet_clock {
 	struct instant wall; /* what a clock on the wall showed, as believed */
 	bool started;        /* `now` and `wall` are set */
 	bool expects;        /* that the next stamp goes on from `wall` */
-	uint32_t doubts;     /* stamps in a row that are doubted */
+	bool usual;          /* and that nothing is known of a step */
+	bool stepped;        /* by what was set, not long ago */
+	struct instant before, until; /* then: on the wall; on `now` */
+	int64_t set;                  /* what stamps are going to step by */
+	uint32_t doubts;              /* stamps in a row that are doubted */
 	struct instant first, latest; /* of them */
 	struct packet_clock_counts counts;
 };
@@ -58,8 +67,11 @@ struct packet_clock {
 static inline void
 packet_clock_new_capture(struct packet_clock *clock)
 {
-	clock->expects = false;
+	clock->expects = clock->usual = false;
 }
+
+/* The clock on the wall was set forward by so much, or back. */
+void packet_clock_set(struct packet_clock *clock, int64_t by);
 
 /* The capture is over, so what is doubted is believed. */
 void packet_clock_end_capture(struct packet_clock *clock);
@@ -78,7 +90,7 @@ packet_clock_take(struct packet_clock *clock, struct instant stamp)
 	uint64_t passed = (uint64_t)stamp.ns - (uint64_t)clock->wall.ns;
 
 	if (passed <= (uint64_t)PACKET_CLOCK_FORWARD &&
-	    !instant_before(stamp, clock->wall) && clock->expects &&
+	    !instant_before(stamp, clock->wall) && clock->usual &&
 	    clock->now.ns <= INT64_MAX - PACKET_CLOCK_FORWARD) {
 		clock->wall = stamp;
 		clock->now.ns += (int64_t)passed;

@@ -143,9 +143,9 @@ take_end(const struct http_end *end, void *context)
 	if (json_split_oversized(kind->split) > kind->oversized) {
 		kind->lossy |= kind->state == KIND_LISTS;
 		(void)collect_lost(&kind->collector->listener,
-		    &(struct json_losses){.left_out =
-			    json_split_oversized(kind->split) -
-			    kind->oversized});
+		    &(struct json_losses){
+			.left_out = json_split_oversized(kind->split) -
+				    kind->oversized});
 		collector_leave_out(kind->collector, kind->resource->plural,
 		    "it is larger than an object can be");
 	}
@@ -197,7 +197,7 @@ begin(struct kind *kind, const char *url)
 
 	kind->stream_fault = KIND_FINE;
 	kind->stream_events = 0;
-	kind->asked = loop_now(collector->loop);
+	kind->asked = loop_steady(collector->loop);
 	text_clear(&kind->complaint);
 	json_split_restart(
 	    kind->split, watches ? JSON_SPLIT_OBJECTS : JSON_SPLIT_ITEMS);

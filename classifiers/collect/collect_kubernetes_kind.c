@@ -273,7 +273,7 @@ static bool
 was_watch(struct kind *kind)
 {
 	int64_t lasted =
-	    instant_since(loop_now(kind->collector->loop), kind->asked);
+	    instant_since(loop_steady(kind->collector->loop), kind->asked);
 
 	if (kind->stream_events == 0 && lasted < WATCH_SHORTEST)
 		return false;

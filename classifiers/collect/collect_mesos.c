@@ -148,8 +148,8 @@ be_patient(struct collect_mesos *collector)
 static void
 say_seen(struct collect_mesos *collector)
 {
-	collector->seen = loop_now(collector->loop);
-	collect_seen(&collector->listener, "mesos", collector->seen);
+	collector->seen = loop_steady(collector->loop);
+	collect_seen(&collector->listener, "mesos", loop_now(collector->loop));
 }
 
 /* Returns whether the record is an event. */
@@ -172,8 +172,8 @@ hear(struct collect_mesos *collector)
 	} else if (collector->listed && known) {
 		(void)mesos_give(
 		    collector->mesos, event, loop_now(collector->loop));
-		if (instant_since(loop_now(collector->loop), collector->seen) >
-		    NS_PER_SECOND)
+		if (instant_since(loop_steady(collector->loop),
+			collector->seen) > NS_PER_SECOND)
 			say_seen(collector);
 	}
 	json_free(event);

@@ -4,7 +4,8 @@
  * Idea.  What waits for orders asks for them at intervals, each time alike.
  * So do scrapes, probes and polls, but those are why models exist: what a
  * model allows is none, and inside the cluster only what a model forbids is
- * looked at.
+ * looked at: there it comes beside the deviation.  Polling of what nobody
+ * modelled outside cannot be told from it.
  *
  * Formula.  RITA's measures (rhythm.h) over the last 64 connections, or
  * requests of HTTP in clear, of one workload to one destination and port; the

@@ -22,8 +22,9 @@
  * connections does, 32 at most within a second, then 5 s or more without any,
  * in such a beat.  A burst that is not longer than a second is not judged
  * before it is followed by another.  What can only be told by its length needs
- * half as many again, and a pair that no model allows; a pair that a model
- * allows needs three times as many.
+ * half as many again, and a pair inside that no model allows; a pair that a model
+ * allows needs three times as many, and bursts of it are a pool's with pauses
+ * of half a second, too.
  *
  * Spraying: one workload fails at `servers` different ones within 10 minutes,
  * a few times each, none of which a model allows.
@@ -325,7 +326,8 @@ take_failure(struct brute_force *brute, const struct sighting *sighting,
 	recent =
 	    guesser_recent(guesser, (int64_t)(window * (double)NS_PER_SECOND));
 	if (recent < attempts || guesser->succeeded * 2 > guesser->failed ||
-	    guesser_is_retrying(guesser))
+	    guesser_is_retrying(guesser) ||
+	    (is_allowed(sighting) && guesser_is_in_step(guesser)))
 		return;
 	raise_guessing(brute, guesser, guessed, sighting);
 }
@@ -345,7 +347,8 @@ take_success(
 	    guesser->succeeded * 2 > guesser->failed)
 		return;
 	if (!guesser->guessing &&
-	    (guesser->failed < attempts / 2 || guesser_is_retrying(guesser)))
+	    (guesser->failed < attempts / 2 || guesser_is_retrying(guesser) ||
+		guesser_is_in_step(guesser)))
 		return;
 	testimony_begin(&brute->testimony);
 	text_format(&brute->testimony.sentence,
@@ -484,6 +487,13 @@ tries_of(const struct sighting *sighting)
 	return tries < 1 ? 1 : tries > SSH_TRIES ? SSH_TRIES : tries;
 }
 
+/* A server that is open to everybody outside is not open to this one. */
+static bool
+is_known_here(const struct sighting *sighting)
+{
+	return is_allowed(sighting) && sighting->client.inside;
+}
+
 /* A connection is over: was it a try? */
 static void
 see_end(struct brute_force *brute, const struct sighting *sighting)
@@ -501,7 +511,7 @@ see_end(struct brute_force *brute, const struct sighting *sighting)
 	if (octets <= SHORT_OCTETS &&
 	    instant_since(flow->last, flow->first) <= SHORT_TIME) {
 		for (uint32_t i = 0;
-		     i < tries_of(sighting) && !is_allowed(sighting); i++)
+		     i < tries_of(sighting) && !is_known_here(sighting); i++)
 			take_failure(brute, sighting, &guess, true);
 	} else {
 		take_success(brute, sighting, flow->last.ns);

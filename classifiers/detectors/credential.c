@@ -34,14 +34,24 @@ begins(const uint8_t *at, const uint8_t *end, const char *name)
 	       strncasecmp((const char *)at, name, length) == 0;
 }
 
+/* A word in any case, by its first letter in either. */
 static bool
 names(const uint8_t *at, const uint8_t *end, const char *word)
 {
+	const char letters[] = {word[0], (char)(word[0] ^ 0x20)};
 	size_t length = strlen(word);
 
-	for (; at + length <= end; at++)
-		if (strncasecmp((const char *)at, word, length) == 0)
-			return true;
+	for (size_t i = 0; i < sizeof(letters); i++) {
+		const uint8_t *one = at;
+
+		while ((one = memchr(one, letters[i], (size_t)(end - one))) !=
+		       NULL) {
+			if ((size_t)(end - one) >= length &&
+			    strncasecmp((const char *)one, word, length) == 0)
+				return true;
+			one++;
+		}
+	}
 	return false;
 }
 

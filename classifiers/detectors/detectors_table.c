@@ -32,6 +32,7 @@ const struct detector *const detectors_all[] = {
     &detector_secret_paths,
     &detector_path_guessing,
     &detector_login_forms,
+    &detector_hidden_shells,
     NULL,
 };
 

@@ -12,6 +12,11 @@
  *   domains   different registered domains, of names outside the cluster
  *   strange   those of them whose own label is no word: 7 characters or more,
  *             of a familiarity below -0.4 bits (letters.h)
+ *   bare      those of `domains` of which an address was asked (A, AAAA) by the
+ *             domain itself, without a host in front
+ *   existing  different registered domains that do exist, since 20 bare ones
+ *             did not
+ *   slow      strange and bare, over 24 hours sliding
  *   guesses   different first labels of names with at most one dot before
  *             `.svc`, so `redis.prod.svc.cluster.local` and not what the search
  *             list makes of `example.com`
@@ -20,7 +25,8 @@
  *             /48 of IPv6, that more than half of them belong to
  * In a first label a run of digits counts as one digit: numbered names are one
  * program's doing.  Names look generated when strange >= `generated` and half
- * of the domains or more are strange; names are guessed when guesses >=
+ * of the domains or more are strange; when bare >= `worded` and less than a
+ * quarter as many exist; or when slow >= `slow` and no more exist; names are guessed when guesses >=
  * `guesses`; addresses are swept when reverse >= `addresses`; many names do not
  * exist when domains >= `domains`.
  *
@@ -31,12 +37,18 @@
  * to miss.  64 addresses: a quarter of a node's /24; a server that looks up its
  * visitors for a log asks for strangers' addresses from all over the world.
  * 200 domains: a mail server or crawler that cleans up an old list reaches
- * dozens.
+ * dozens.  Algorithms that put words together (Suppobox, Matsnu) try 85 names
+ * and more at a time and go on until one exists; a mail server asks for MX, a
+ * crawler finds most of what it looks for, and both ask for hosts: 60 bare ones
+ * are less than a round.  Registrars' tools, which ask whether a name is still
+ * to be had, look the same: confidence is 60 %.  48 strange ones a day: two an
+ * hour, and people do not type such names.
  *
  * ATT&CK: T1568.002 (generated), T1046 and T1018 (guesses, sweep), T1071.004.
  *
- * Still gets through: generated names made of words; an algorithm with fewer
- * than 20 tries in 10 minutes; guesses that are spread over workloads; a sweep
+ * Still gets through: generated names made of words, fewer than 60 in 10
+ * minutes; an algorithm with fewer than 48 tries a day, or whose tries are
+ * hidden among questions for as many names that exist; guesses that are spread over workloads; a sweep
  * of public addresses in no order.
  */
 #include <stdio.h>
@@ -56,7 +68,11 @@
 #define SIGNATURE_GUESSES   2055
 #define SIGNATURE_SWEEP     2056
 
-#define WINDOW_HALF   (300 * NS_PER_SECOND)
+#define WINDOW_HALF (300 * NS_PER_SECOND)
+#define DAY_HALF    (43200 * NS_PER_SECOND)
+
+/* So many bare ones missing, and it is of interest how many exist. */
+#define CURIOUS       20
 #define STRANGE       (-40)
 #define STRANGE_LEAST 7
 
@@ -67,7 +83,7 @@
 #define NETWORK_LABELS_4 2
 #define NETWORK_LABELS_6 12
 
-enum setting { GENERATED, DOMAINS, GUESSES, ADDRESSES };
+enum setting { GENERATED, DOMAINS, GUESSES, ADDRESSES, WORDED, SLOW };
 
 static const struct detector_setting settings[] = {
     {"generated", "domains", 20, 5, 7000,
@@ -81,12 +97,29 @@ static const struct detector_setting settings[] = {
 	"addresses without a name within 10 minutes, private or of one "
 	"network",
 	"a quarter of a node's /24"},
+    {"worded", "domains", 60, 10, 7000,
+	"missing domains within 10 minutes that were asked for without a host, "
+	"where hardly any exist",
+	"Suppobox tries 85 at a time"},
+    {"slow", "domains", 48, 10, 7000,
+	"missing domains within a day that are no words", "a judgement"},
 };
 
-enum sort { SORT_DOMAINS, SORT_STRANGE, SORT_GUESSES, SORT_REVERSE, SORTS };
+enum sort {
+	SORT_DOMAINS,
+	SORT_STRANGE,
+	SORT_GUESSES,
+	SORT_REVERSE,
+	SORT_BARE,
+	SORT_EXISTING, /* beside SORT_BARE: that many do exist */
+	/* Over a day: */
+	SORT_SLOW,
+	SORT_EXISTING_SLOW,
+	SORTS
+};
 
 struct known {
-	int64_t since_ns;
+	int64_t since_ns, since_day_ns;
 	struct bitmap now[SORTS], before[SORTS];
 	struct pace pace[SORTS];
 	char example[SORTS][64];
@@ -97,6 +130,8 @@ struct known {
 struct state {
 	struct desk desk;
 	struct resolvers resolvers;
+	/* Until when names that exist are of interest to anybody: 0: never. */
+	int64_t curious_ns;
 };
 
 static void *
@@ -259,6 +294,27 @@ set(struct known *entry, enum sort sort, uint64_t hash,
 	return true;
 }
 
+static bool
+asks_address(const struct dns_query *query)
+{
+	return query->type == DNS_TYPE_A || query->type == DNS_TYPE_AAAA;
+}
+
+/* A domain that was asked for by itself. */
+static void
+count_bare(
+    struct state *state, struct known *entry, const struct dns_query *query)
+{
+	const struct hash_key *key = detector_key(state->desk.host);
+
+	if (!asks_address(query))
+		return;
+	(void)set(entry, SORT_BARE, hash_label(state, query->name), query);
+	if (is_strange(query->name))
+		(void)set(entry, SORT_SLOW,
+		    hash_octets(key, query->name, query->length), query);
+}
+
 /*
  * Counts a name that does not exist.
  *
@@ -288,6 +344,8 @@ count_name(
 	    strchr(query->name, '.') == NULL)
 		return SORTS;
 	domain = query->name + public_suffix_domain(query->name);
+	if (domain == query->name)
+		count_bare(state, entry, query);
 	if (!set(entry, SORT_DOMAINS, hash_label(state, domain), query))
 		return SORTS;
 	if (!is_strange(domain))
@@ -322,7 +380,41 @@ static const struct meaning meanings[SORTS] = {
     [SORT_REVERSE] = {ADDRESSES, SIGNATURE_SWEEP, 75,
 	"different addresses whose names do not exist", "addresses",
 	"fewer different addresses, or public ones of many networks"},
+    [SORT_BARE] = {WORDED, SIGNATURE_GENERATED, 60,
+	"different domains that do not exist, and for hardly any that do",
+	"missing_domains", "fewer of them, or more that exist"},
+    [SORT_SLOW] = {SLOW, SIGNATURE_GENERATED, 60,
+	"different domains that do not exist and look generated, within a day",
+	"generated_domains", "fewer of them, or more that exist"},
 };
+
+static uint32_t
+count_of(const struct known *entry, enum sort sort)
+{
+	return bitmap_count(&entry->now[sort], &entry->before[sort]);
+}
+
+/* What else must be so. */
+static bool
+is_borne_out(const struct known *entry, enum sort sort, uint32_t count)
+{
+	switch (sort) {
+	case SORT_STRANGE:
+		return count * 2 >= count_of(entry, SORT_DOMAINS);
+	case SORT_BARE:
+		return count_of(entry, SORT_EXISTING) * 4 < count;
+	case SORT_SLOW:
+		return count_of(entry, SORT_EXISTING_SLOW) <= count;
+	case SORT_DOMAINS:
+	case SORT_GUESSES:
+	case SORT_REVERSE:
+	case SORT_EXISTING:
+	case SORT_EXISTING_SLOW:
+	case SORTS:
+		break;
+	}
+	return true;
+}
 
 static void
 judge_sort(struct state *state, struct known *entry, enum sort sort,
@@ -337,10 +429,7 @@ judge_sort(struct state *state, struct known *entry, enum sort sort,
 	uint32_t count = bitmap_count(&entry->now[sort], &entry->before[sort]);
 	double limit = detector_setting(desk->host, meaning->setting, sighting);
 
-	if (count < limit ||
-	    (sort == SORT_STRANGE &&
-		count * 2 < bitmap_count(&entry->now[SORT_DOMAINS],
-				&entry->before[SORT_DOMAINS])))
+	if (count < limit || !is_borne_out(entry, sort, count))
 		return;
 	anomaly.count = pace_count(&entry->pace[sort], sighting);
 	if (anomaly.count == 0)
@@ -351,12 +440,22 @@ judge_sort(struct state *state, struct known *entry, enum sort sort,
 	text_format(&desk->sentence, "%s asked for %u %s",
 	    sighting->client.name, count, meaning->sentence);
 	json_put_int(&desk->json, meaning->member, count);
-	json_put_int(&desk->json, "window_s", 600);
+	json_put_int(&desk->json, "window_s", sort == SORT_SLOW ? 86400 : 600);
 	json_put_string(&desk->json, "example", entry->example[sort]);
 	json_put_int(&desk->json, "first_packet",
 	    (int64_t)entry->pace[sort].first_packet);
 	json_put_int(&desk->json, "last_packet", (int64_t)sighting->packet);
 	desk_raise(desk, anomaly, sighting);
+}
+
+static void
+pass(struct known *entry, int sort, int passed)
+{
+	entry->before[sort] =
+	    passed == 1 ? entry->now[sort] : (struct bitmap){0};
+	entry->now[sort] = (struct bitmap){0};
+	if (passed == 2)
+		entry->pace[sort] = (struct pace){0};
 }
 
 static struct known *
@@ -367,14 +466,72 @@ entry_of(struct state *state, const struct sighting *sighting)
 	int passed =
 	    halves_passed(&entry->since_ns, sighting->then.ns, WINDOW_HALF);
 
-	for (int sort = 0; passed > 0 && sort < SORTS; sort++) {
-		entry->before[sort] =
-		    passed == 1 ? entry->now[sort] : (struct bitmap){0};
-		entry->now[sort] = (struct bitmap){0};
-		if (passed == 2)
-			entry->pace[sort] = (struct pace){0};
-	}
+	for (int sort = 0; passed > 0 && sort < SORTS; sort++)
+		if (sort < SORT_SLOW)
+			pass(entry, sort, passed);
+	passed =
+	    halves_passed(&entry->since_day_ns, sighting->then.ns, DAY_HALF);
+	for (int sort = SORT_SLOW; passed > 0 && sort < SORTS; sort++)
+		pass(entry, sort, passed);
 	return entry;
+}
+
+/* Names that exist are looked at while somebody misses many, and of whom. */
+static void
+see_existing(struct state *state, const struct sighting *sighting)
+{
+	const struct message *message = &sighting->message;
+	struct dns_query query;
+	struct known *entry;
+	const char *domain;
+	uint64_t hash;
+
+	if (sighting->then.ns > state->curious_ns)
+		return;
+	entry = memory_find(state->desk.memory, desk_class(&sighting->client),
+	    sighting->client.key);
+	if (entry == NULL ||
+	    count_of(entry, SORT_BARE) + count_of(entry, SORT_SLOW) < CURIOUS ||
+	    !dns_query_read(message->octets, message->size, &query) ||
+	    dns_name_is_local(query.name, query.length))
+		return;
+	entry = entry_of(state, sighting);
+	domain = query.name + public_suffix_domain(query.name);
+	hash =
+	    hash_octets(detector_key(state->desk.host), domain, strlen(domain));
+	(void)set(entry, SORT_EXISTING, hash, &query);
+	(void)set(entry, SORT_EXISTING_SLOW, hash, &query);
+}
+
+/* Bare names count beside what else they are. */
+static void
+judge_bare(
+    struct state *state, struct known *entry, const struct sighting *sighting)
+{
+	uint32_t bare = count_of(entry, SORT_BARE);
+	uint32_t slow = count_of(entry, SORT_SLOW);
+
+	if (bare + slow < CURIOUS)
+		return;
+	state->curious_ns = sighting->then.ns +
+			    (slow < CURIOUS ? 2 * WINDOW_HALF : 2 * DAY_HALF);
+	/* One is enough to say that they are generated. */
+	if (entry->pace[SORT_STRANGE].said_ns != 0)
+		return;
+	pace_begin(&entry->pace[SORT_BARE], sighting);
+	judge_sort(state, entry, SORT_BARE, sighting);
+	if (entry->pace[SORT_BARE].said_ns != 0)
+		return;
+	pace_begin(&entry->pace[SORT_SLOW], sighting);
+	judge_sort(state, entry, SORT_SLOW, sighting);
+}
+
+/* Then they are not many by whatever chance. */
+static bool
+is_generated(const struct known *entry)
+{
+	return entry->pace[SORT_STRANGE].said_ns != 0 ||
+	       entry->pace[SORT_BARE].said_ns != 0;
 }
 
 static void
@@ -387,6 +544,8 @@ names_see(void *opaque, const struct sighting *sighting)
 	enum sort sort;
 
 	resolvers_learn(&state->resolvers, sighting);
+	if (message->code == 0 && !message->from_client)
+		see_existing(state, sighting);
 	if (message->code != DNS_CODE_NXDOMAIN || message->from_client ||
 	    detector_is_off(state->desk.host, sighting) ||
 	    resolvers_has(&state->resolvers, &sighting->client) ||
@@ -394,11 +553,13 @@ names_see(void *opaque, const struct sighting *sighting)
 		return;
 	entry = entry_of(state, sighting);
 	sort = count_name(state, entry, &query);
+	judge_bare(state, entry, sighting);
 	if (sort == SORTS)
 		return;
 	pace_begin(&entry->pace[sort], sighting);
-	judge_sort(state, entry, sort, sighting);
-	if (sort == SORT_STRANGE && entry->pace[SORT_STRANGE].said_ns == 0)
+	if (sort != SORT_DOMAINS || !is_generated(entry))
+		judge_sort(state, entry, sort, sighting);
+	if (sort == SORT_STRANGE && !is_generated(entry))
 		judge_sort(state, entry, SORT_DOMAINS, sighting);
 }
 
@@ -408,7 +569,7 @@ const struct detector detector_dns_names = {
     .setting_count = sizeof(settings) / sizeof(settings[0]),
     .kinds = 1 << SIGHTED_MESSAGE,
     .messages = 1 << MESSAGE_DNS_ANSWER,
-    .revision = 2,
+    .revision = 3,
     .open = names_open,
     .close = names_close,
     .see = names_see,

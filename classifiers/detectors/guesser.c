@@ -245,6 +245,31 @@ is_pool(const struct guesser *guesser)
 	       is_patient(pauses, (size_t)kept - 1, false);
 }
 
+/* Apart in one burst at most, and between two at least. */
+#define AT_ONCE (NS_PER_SECOND / 10)
+#define STEP    (NS_PER_SECOND / 2)
+
+bool
+guesser_is_in_step(const struct guesser *guesser)
+{
+	int64_t intervals[GUESSER_FAILURES], steps[GUESSER_FAILURES];
+	size_t count, made = 0, odd = 0;
+
+	if (guesser->repeated > guesser->failed / 8)
+		return false;
+	count = intervals_of(guesser, intervals);
+	for (size_t i = 0; i < count; i++) {
+		if (intervals[i] >= STEP)
+			steps[made++] = intervals[i];
+		else
+			odd += intervals[i] > AT_ONCE;
+	}
+	if (made == 0 || odd > count / 10)
+		return false;
+	sort(steps, made);
+	return is_steady(steps, made, steps[made / 2], STEADY);
+}
+
 bool
 guesser_is_retrying(const struct guesser *guesser)
 {

@@ -80,4 +80,12 @@ uint32_t guesser_credentials(const struct guesser *guesser);
  */
 bool guesser_is_retrying(const struct guesser *guesser);
 
+/*
+ * Whether what it tries comes all at once, again and again: its failures lie
+ * within a tenth of a second or half a second or more apart, in a steady beat.
+ * So does a pool of connections that waits a second; and a tool at a server
+ * that makes everybody wait.
+ */
+bool guesser_is_in_step(const struct guesser *guesser);
+
 #endif

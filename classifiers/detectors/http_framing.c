@@ -61,9 +61,13 @@ read_coding(struct framing *framing, const char *value, size_t size)
 static void
 read_header(struct framing *framing, const char *line, size_t size)
 {
-	const char *colon = memchr(line, ':', size);
+	const char *colon;
 	size_t name, value;
 
+	/* Content-Length, Transfer-Encoding */
+	if ((*line | 0x20) != 'c' && (*line | 0x20) != 't')
+		return;
+	colon = memchr(line, ':', size);
 	if (colon == NULL)
 		return;
 	name = (size_t)(colon - line);

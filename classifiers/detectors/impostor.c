@@ -14,19 +14,24 @@
  *             or the server's containers declare the port by a name that stands
  *             for another application; HTTP and SSH when the server spoke it,
  *             for a client alone can say anything to anybody
+ *             Of images that serve the web and may forward anything only what
+ *             gets hold of a machine counts (SSH, Telnet, a remote desktop,
+ *             IRC, Tor, SOCKS), on a port that is not declared, or is HTTP's
  *   banner    the server names another software than its image: `MariaDB` by
- *             `mysql`, or the other way round
+ *             `mysql`, or the other way round; in HTTP's header `Server` the
+ *             name of another known one than its image's (nginx, openresty)
  *   starts    all containers of the client are of known images that keep data,
  *             and it opens SSH, a remote desktop, IRC, Tor, a proxy or such to
- *             anybody, or HTTP or TLS to the outside; no model allows it
+ *             anybody, or HTTP or TLS to the outside; of images that serve the
+ *             web, what gets hold of a machine; no model allows it
  *   port      a workload opens to the outside, where no model allows it, a
  *             known application on the port of another one: SSH on 443
  *   listens   a server accepts on a port that is new for its application:
  *             neither declared by its containers nor probed, nor its images'
  *             own, nor met before, after a learning time of `learning` seconds
  *             since the application was first seen as a server; where all of
- *             its images are known and it declares ports, at once; no model
- *             allows it
+ *             its images are known, none serves the web, and it declares
+ *             ports, at once; no model allows it
  *
  * Thresholds: one flow.  An hour of learning: every port that is used at all is
  * used within one scrape or probe interval; nothing is said before, and the
@@ -40,6 +45,7 @@
  * believed); ports that were opened within the learning time.
  */
 #include <string.h>
+#include <strings.h>
 
 #include "classifiers/detectors/desk.h"
 #include "classifiers/detectors/detectors_table.h"
@@ -63,7 +69,7 @@ static const struct detector_setting settings[] = {
 struct known {
 	int64_t since_ns;
 	uint64_t count; /* of ports; beyond PORTS it has too many to tell */
-	struct {
+	struct listened {
 		uint16_t number;
 		uint8_t protocol, alarming;
 	} ports[PORTS];
@@ -129,6 +135,33 @@ is_web(const struct appid *appid)
 	       appid->application == APPLICATION_HTTP2 ||
 	       appid->application == APPLICATION_TLS ||
 	       appid->carrier == APPLICATION_TLS;
+}
+
+/* Ports by which everybody knows what is spoken (IANA's registry). */
+static enum application
+port_owner(uint16_t port)
+{
+	switch (port) {
+	case 443:
+	case 8443:
+	case 853:
+	case 993:
+	case 995:
+		return APPLICATION_TLS;
+	case 80:
+	case 8080:
+		return APPLICATION_HTTP;
+	case 53:
+		return APPLICATION_DNS;
+	case 123:
+		return APPLICATION_NTP;
+	case 25:
+		return APPLICATION_SMTP;
+	case 22:
+		return APPLICATION_SSH;
+	default:
+		return APPLICATION_UNKNOWN;
+	}
 }
 
 /* --- serves --------------------------------------------------------------- */
@@ -219,6 +252,37 @@ contradicts_name(const struct workload *server, const struct sighting *sighting)
 	return !is_web(&sighting->appid);
 }
 
+/* By which somebody elsewhere gets hold of a machine. */
+static bool
+is_hold(enum application application)
+{
+	static const enum application list[] = {APPLICATION_SSH,
+	    APPLICATION_TELNET, APPLICATION_RSH, APPLICATION_RDP,
+	    APPLICATION_VNC, APPLICATION_IRC, APPLICATION_TOR,
+	    APPLICATION_SOCKS, APPLICATION_BITTORRENT};
+
+	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++) {
+		if (list[i] == application)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Whether an image serves what it does not hold.  A server of the web that is
+ * told to forwards others' protocols, on ports that are known for them.
+ */
+static bool
+serves_another(const struct workload *server, const struct sighting *sighting)
+{
+	if (!known_images_only(server) || serves_it(server, &sighting->appid))
+		return false;
+	return !known_images_web(server) ||
+	       (is_hold(sighting->appid.application) &&
+		   (declared_name(server, sighting->port) == NULL ||
+		       port_owner(sighting->port) == APPLICATION_HTTP));
+}
+
 static void
 judge_serves(struct desk *desk, const struct sighting *sighting)
 {
@@ -228,12 +292,11 @@ judge_serves(struct desk *desk, const struct sighting *sighting)
 	/* What is inside TLS is not seen, and a proxy may put it there. */
 	if (server == NULL || is_wrapping(&sighting->appid))
 		return;
-	by_image =
-	    known_images_only(server) && !serves_it(server, &sighting->appid);
+	by_image = serves_another(server, sighting);
 	if (by_image || contradicts_name(server, sighting))
 		say_serves(desk, sighting,
 		    application_name(sighting->appid.application),
-		    by_image ? 85 : 75);
+		    by_image && !known_images_web(server) ? 85 : 75);
 }
 
 /* Whether a message says more of who serves than that the flow is ready. */
@@ -249,6 +312,64 @@ server_spoke(const struct message *message)
 	return !message->from_client &&
 	       (message->kind == MESSAGE_HTTP_RESPONSE ||
 		   message->kind == MESSAGE_BANNER);
+}
+
+/* --- banner --------------------------------------------------------------- */
+
+/* Names of software that serves the web, as its header `Server` begins. */
+static const char *const servers[] = {"nginx", "openresty", "Apache",
+    "lighttpd", "Caddy", "Microsoft-IIS", "SimpleHTTP", "BaseHTTP", "Werkzeug",
+    "gunicorn", "uvicorn", "TornadoServer", "WEBrick", "Jetty", "Kestrel",
+    "PHP", "Python", "BusyBox", "MiniServ"};
+
+/* Where the header's value begins, or NULL; `*size` is what is left. */
+static const char *
+server_header(const struct message *message, size_t *size)
+{
+	static const char header[] = "\r\nServer: ";
+	const char *at =
+	    memmem(message->octets, message->size, header, sizeof(header) - 1);
+	const char *end = memmem(message->octets, message->size, "\r\n\r\n", 4);
+
+	if (at == NULL || (end != NULL && at > end))
+		return NULL;
+	at += sizeof(header) - 1;
+	*size = (size_t)((const char *)message->octets + message->size - at);
+	return at;
+}
+
+static bool
+begins_with(const char *at, size_t size, const char *word)
+{
+	size_t length = strlen(word);
+
+	return size >= length && strncasecmp(at, word, length) == 0;
+}
+
+/* A server that lets no other's name pass has none there but its own; names
+ * that nobody knows may be anybody's fancy. */
+static void
+judge_server_header(struct desk *desk, const struct sighting *sighting)
+{
+	const struct workload *server = exact(&sighting->server);
+	const struct known_image *image;
+	const char *said;
+	size_t size;
+
+	if (server == NULL || server->container_count != 1)
+		return;
+	image = known_image(&server->containers[0].image);
+	if (image == NULL || image->server == NULL)
+		return;
+	said = server_header(&sighting->message, &size);
+	if (said == NULL || begins_with(said, size, image->server))
+		return;
+	for (size_t i = 0; i < sizeof(servers) / sizeof(servers[0]); i++) {
+		if (begins_with(said, size, servers[i])) {
+			say_serves(desk, sighting, servers[i], 60);
+			return;
+		}
+	}
 }
 
 /* MariaDB says its name in the greeting; MySQL never says that one. */
@@ -304,31 +425,49 @@ keeps_data_only(const struct workload *workload)
 	return known_images_only(workload);
 }
 
+/* Whether no program of its image opens that, and how sure that is. */
+static uint8_t
+is_started_by_another(
+    const struct workload *client, const struct sighting *sighting)
+{
+	enum application application = sighting->appid.application;
+
+	if (known_images_only(client) && known_images_web(client))
+		return is_hold(application) ? 70 : 0;
+	if (!keeps_data_only(client))
+		return 0;
+	if (is_remote_control(application))
+		return 88;
+	return is_web(&sighting->appid) &&
+		       sighting->server.party->attribution ==
+			   ATTRIBUTION_EXTERNAL
+		   ? 65
+		   : 0;
+}
+
 static void
 judge_starts(struct desk *desk, const struct sighting *sighting)
 {
 	const struct workload *client = exact(&sighting->client);
-	bool control = is_remote_control(sighting->appid.application);
 	struct anomaly anomaly = {.signature = SIGNATURE_STARTS,
 	    .subject = &sighting->client,
 	    .object = &sighting->server,
-	    .confidence = control ? 88 : 65,
 	    .silent_if = "a model that allows it, or a container of an image "
 			 "that is not known"};
 
-	if (client == NULL || sighting->verdict == VERDICT_ALLOWED ||
-	    !keeps_data_only(client) ||
-	    (!control && !(is_web(&sighting->appid) &&
-			     sighting->server.party->attribution ==
-				 ATTRIBUTION_EXTERNAL)))
+	if (client == NULL || sighting->verdict == VERDICT_ALLOWED)
+		return;
+	anomaly.confidence = is_started_by_another(client, sighting);
+	if (anomaly.confidence == 0)
 		return;
 	anomaly.count = pace_of(desk, sighting, SIGNATURE_STARTS);
 	if (anomaly.count == 0)
 		return;
 	desk_begin(desk);
 	text_format(&desk->sentence,
-	    "%s has the image %s, which keeps data, but opened %s to %s",
+	    "%s has the image %s, which %s, but opened %s to %s",
 	    sighting->client.name, image_of(client),
+	    known_images_web(client) ? "serves the web" : "keeps data",
 	    application_name(sighting->appid.application),
 	    sighting->server.name);
 	put_image(desk, client);
@@ -337,33 +476,6 @@ judge_starts(struct desk *desk, const struct sighting *sighting)
 }
 
 /* --- port ----------------------------------------------------------------- */
-
-/* Ports by which everybody knows what is spoken (IANA's registry). */
-static enum application
-port_owner(uint16_t port)
-{
-	switch (port) {
-	case 443:
-	case 8443:
-	case 853:
-	case 993:
-	case 995:
-		return APPLICATION_TLS;
-	case 80:
-	case 8080:
-		return APPLICATION_HTTP;
-	case 53:
-		return APPLICATION_DNS;
-	case 123:
-		return APPLICATION_NTP;
-	case 25:
-		return APPLICATION_SMTP;
-	case 22:
-		return APPLICATION_SSH;
-	default:
-		return APPLICATION_UNKNOWN;
-	}
-}
 
 static bool
 fits_port(const struct sighting *sighting, enum application owner)
@@ -437,25 +549,27 @@ is_declared(const struct workload *workload, uint16_t port, bool *declares)
 	return found;
 }
 
-enum port_state { PORT_NEW, PORT_KNOWN, PORT_ALARMING };
-
-/* Learns the port; says whether it was known. */
-static enum port_state
-learn_port(struct known *known, const struct sighting *sighting, bool alarming)
+static const struct listened *
+find_port(const struct known *known, const struct sighting *sighting)
 {
-	for (size_t i = 0; i < known->count && i < PORTS; i++) {
+	for (size_t i = 0; i < known->count && i < PORTS; i++)
 		if (known->ports[i].number == sighting->port &&
 		    known->ports[i].protocol == sighting->flow->protocol)
-			return known->ports[i].alarming ? PORT_ALARMING
-							: PORT_KNOWN;
-	}
+			return &known->ports[i];
+	return NULL;
+}
+
+/* Returns whether there was room. */
+static bool
+learn_port(struct known *known, const struct sighting *sighting, bool alarming)
+{
 	if (known->count < PORTS) {
 		known->ports[known->count].number = sighting->port;
 		known->ports[known->count].protocol = sighting->flow->protocol;
 		known->ports[known->count].alarming = alarming;
 	}
 	known->count++;
-	return known->count > PORTS ? PORT_KNOWN : PORT_NEW;
+	return known->count <= PORTS;
 }
 
 static void
@@ -486,18 +600,11 @@ say_listens(
 	desk_raise(desk, anomaly, sighting);
 }
 
-/* Then it is said that it serves what its image does not. */
-static bool
-shows_another(const struct sighting *sighting)
-{
-	return sighting->appid.confidence == APP_DPI &&
-	       !serves_it(exact(&sighting->server), &sighting->appid);
-}
-
 static void
 judge_listens(struct desk *desk, const struct sighting *sighting)
 {
 	const struct workload *server = exact(&sighting->server);
+	const struct listened *port;
 	struct known *known;
 	bool declares = false, declared, learned, alarming;
 	double learning;
@@ -510,15 +617,22 @@ judge_listens(struct desk *desk, const struct sighting *sighting)
 	    memory_get(desk->memory, MEMORY_INSIDE, sighting->server.key, NULL);
 	if (known->since_ns == 0)
 		known->since_ns = sighting->at.ns;
+	port = find_port(known, sighting);
+	if (port != NULL && !port->alarming)
+		return;
 	declared = is_declared(server, sighting->port, &declares);
 	learning = detector_setting(desk->host, LEARNING, sighting);
 	learned = (double)(sighting->at.ns - known->since_ns) >=
 		      learning * (double)NS_PER_SECOND &&
 		  known->count > 0;
 	alarming = !declared && sighting->verdict != VERDICT_ALLOWED &&
-		   !(known_images_only(server) && shows_another(sighting)) &&
-		   (learned || (declares && known_images_only(server)));
-	if (learn_port(known, sighting, alarming) != PORT_KNOWN && alarming)
+		   !(sighting->appid.confidence == APP_DPI &&
+		       serves_another(server, sighting)) &&
+		   (learned || (declares && known_images_only(server) &&
+				   !known_images_web(server)));
+	if (port == NULL && !learn_port(known, sighting, alarming))
+		return;
+	if (alarming)
 		say_listens(desk, known, sighting);
 }
 
@@ -527,6 +641,8 @@ see_message(struct desk *desk, const struct sighting *sighting)
 {
 	if (sighting->message.kind == MESSAGE_BANNER)
 		judge_banner(desk, sighting);
+	else if (!sighting->message.from_client)
+		judge_server_header(desk, sighting);
 	if (server_spoke(&sighting->message) &&
 	    waits_for_server(&sighting->appid) && sighting->direction_known)
 		judge_serves(desk, sighting);

@@ -4,51 +4,106 @@
 
 #define A(name) APPLICATION_##name
 
+/* A store keeps data and asks nobody; a broker asks others. */
+#define STORE  true, false, 0, NULL
+#define BROKER false, false, 0, NULL
+
 /*
  * Sources: the page of each image on Docker Hub or in its project's registry,
  * and the ports and protocols that the project's manual lists.
  */
 static const struct known_image images[] = {
-    {"postgres", {A(POSTGRESQL)}, {5432}, true},
-    {"postgresql", {A(POSTGRESQL)}, {5432}, true},
-    {"timescaledb", {A(POSTGRESQL)}, {5432}, true},
-    {"postgis", {A(POSTGRESQL)}, {5432}, true},
-    {"pgvector", {A(POSTGRESQL)}, {5432}, true},
-    {"mysql", {A(MYSQL)}, {3306, 33060, 33061}, true},
-    {"mysql-server", {A(MYSQL)}, {3306, 33060, 33061}, true},
-    {"mariadb", {A(MYSQL)}, {3306, 4444, 4567, 4568}, true},
-    {"percona", {A(MYSQL)}, {3306, 33060}, true},
-    {"percona-server", {A(MYSQL)}, {3306, 33060}, true},
-    {"redis", {A(REDIS)}, {6379, 16379, 26379}, true},
-    {"redis-stack-server", {A(REDIS)}, {6379, 16379}, true},
-    {"valkey", {A(REDIS)}, {6379, 16379, 26379}, true},
-    {"keydb", {A(REDIS)}, {6379, 16379}, true},
-    {"memcached", {A(MEMCACHED)}, {11211}, true},
-    {"mongo", {A(MONGODB)}, {27017, 27018, 27019}, true},
-    {"mongodb", {A(MONGODB)}, {27017, 27018, 27019}, true},
+    {"postgres", {A(POSTGRESQL)}, {5432}, STORE},
+    {"postgresql", {A(POSTGRESQL)}, {5432}, STORE},
+    {"timescaledb", {A(POSTGRESQL)}, {5432}, STORE},
+    {"postgis", {A(POSTGRESQL)}, {5432}, STORE},
+    {"pgvector", {A(POSTGRESQL)}, {5432}, STORE},
+    {"mysql", {A(MYSQL)}, {3306, 33060, 33061}, STORE},
+    {"mysql-server", {A(MYSQL)}, {3306, 33060, 33061}, STORE},
+    {"mariadb", {A(MYSQL)}, {3306, 4444, 4567, 4568}, STORE},
+    {"percona", {A(MYSQL)}, {3306, 33060}, STORE},
+    {"percona-server", {A(MYSQL)}, {3306, 33060}, STORE},
+    {"redis", {A(REDIS)}, {6379, 16379, 26379}, STORE},
+    {"redis-stack-server", {A(REDIS)}, {6379, 16379}, STORE},
+    {"valkey", {A(REDIS)}, {6379, 16379, 26379}, STORE},
+    {"keydb", {A(REDIS)}, {6379, 16379}, STORE},
+    {"memcached", {A(MEMCACHED)}, {11211}, STORE},
+    {"mongo", {A(MONGODB)}, {27017, 27018, 27019}, STORE},
+    {"mongodb", {A(MONGODB)}, {27017, 27018, 27019}, STORE},
     {"cassandra", {A(CASSANDRA), A(JAVA_RMI)}, {9042, 7000, 7001, 7199, 9160},
-	true},
-    {"zookeeper", {A(ZOOKEEPER), A(HTTP)}, {2181, 2888, 3888, 8080}, true},
+	STORE},
+    {"zookeeper", {A(ZOOKEEPER), A(HTTP)}, {2181, 2888, 3888, 8080}, STORE},
     {"neo4j", {A(BOLT), A(HTTP)}, {7687, 7474, 7473, 5000, 6000, 7000, 6362},
-	true},
+	STORE},
     {"clickhouse-server", {A(CLICKHOUSE), A(HTTP), A(MYSQL), A(POSTGRESQL)},
-	{9000, 8123, 9009, 9004, 9005, 8443, 9440, 9363}, true},
-    {"etcd", {A(GRPC), A(HTTP), A(HTTP2)}, {2379, 2380, 2381}, true},
-    {"couchdb", {A(HTTP), A(EPMD)}, {5984, 4369, 9100}, true},
-    {"elasticsearch", {A(ELASTICSEARCH), A(HTTP)}, {9200, 9300}, true},
-    {"opensearch", {A(ELASTICSEARCH), A(HTTP)}, {9200, 9300, 9600}, true},
-    {"influxdb", {A(HTTP)}, {8086, 8088}, true},
+	{9000, 8123, 9009, 9004, 9005, 8443, 9440, 9363}, STORE},
+    {"etcd", {A(GRPC), A(HTTP), A(HTTP2)}, {2379, 2380, 2381}, STORE},
+    {"couchdb", {A(HTTP), A(EPMD)}, {5984, 4369, 9100}, STORE},
+    {"elasticsearch", {A(ELASTICSEARCH), A(HTTP)}, {9200, 9300}, STORE},
+    {"opensearch", {A(ELASTICSEARCH), A(HTTP)}, {9200, 9300, 9600}, STORE},
+    {"influxdb", {A(HTTP)}, {8086, 8088}, STORE},
     {"rabbitmq", {A(AMQP), A(HTTP), A(EPMD), A(MQTT), A(STOMP), A(WEBSOCKET)},
 	{5672, 5671, 15672, 15692, 4369, 25672, 1883, 61613, 5552, 15671},
-	false},
+	BROKER},
     {"kafka", {A(KAFKA), A(HTTP), A(JAVA_RMI)},
-	{9092, 9093, 9094, 9101, 9999, 5556}, false},
-    {"nats", {A(NATS), A(HTTP), A(WEBSOCKET)}, {4222, 6222, 8222, 7777}, false},
-    {"eclipse-mosquitto", {A(MQTT), A(WEBSOCKET)}, {1883, 8883, 9001}, false},
-    {"mosquitto", {A(MQTT), A(WEBSOCKET)}, {1883, 8883, 9001}, false},
+	{9092, 9093, 9094, 9101, 9999, 5556}, BROKER},
+    {"nats", {A(NATS), A(HTTP), A(WEBSOCKET)}, {4222, 6222, 8222, 7777},
+	BROKER},
+    {"eclipse-mosquitto", {A(MQTT), A(WEBSOCKET)}, {1883, 8883, 9001}, BROKER},
+    {"mosquitto", {A(MQTT), A(WEBSOCKET)}, {1883, 8883, 9001}, BROKER},
 };
 
-static const struct known_image exporter = {"exporter", {A(HTTP)}, {0}, true};
+#define C    (1 << TLS_LIBRARY_OPENSSL | 1 << TLS_LIBRARY_GNUTLS)
+#define GO   (1 << TLS_LIBRARY_GO)
+#define JAVA (1 << TLS_LIBRARY_JAVA)
+
+#define WEB                                                                    \
+	{A(HTTP), A(HTTP2), A(GRPC), A(WEBSOCKET), A(HTTP3), A(QUIC)}, {0},    \
+	    false, true
+
+/*
+ * Sources beside the images' pages: what each is written in.  What is written
+ * in C comes on Debian or Alpine, whose other programs have OpenSSL's or
+ * GnuTLS's library.  Names in the header `Server` are of those that let no
+ * other's pass: nginx drops it from what it forwards (proxy_hide_header's
+ * manual), Apache, Caddy and lighttpd keep it.
+ */
+static const struct known_image web[] = {
+    {"nginx", WEB, C, "nginx"},
+    {"nginx-unprivileged", WEB, C, "nginx"},
+    {"openresty", WEB, C, "openresty"},
+    {"httpd", WEB, C, NULL},
+    {"lighttpd", WEB, C, NULL},
+    {"haproxy", WEB, C, NULL},
+    {"varnish", WEB, C, NULL},
+    {"wordpress", WEB, C, NULL},
+    {"drupal", WEB, C, NULL},
+    {"joomla", WEB, C, NULL},
+    {"mediawiki", WEB, C, NULL},
+    {"phpmyadmin", WEB, C, NULL},
+    {"adminer", WEB, C, NULL},
+    {"ghost", WEB, 0, NULL},
+    {"redmine", WEB, 0, NULL},
+    {"kibana", WEB, 0, NULL},
+    {"caddy", WEB, GO, NULL},
+    {"traefik", WEB, GO, NULL},
+    {"grafana", WEB, 0, NULL},
+    {"prometheus", WEB, GO, NULL},
+    {"alertmanager", WEB, GO, NULL},
+    {"pushgateway", WEB, GO, NULL},
+    {"loki", WEB, GO, NULL},
+    {"minio", WEB, GO, NULL},
+    {"tomcat", WEB, JAVA, NULL},
+    {"keycloak", WEB, JAVA, NULL},
+    {"sonarqube", WEB, JAVA, NULL},
+};
+
+#undef WEB
+#undef C
+#undef GO
+#undef JAVA
+
+static const struct known_image exporter = {"exporter", {A(HTTP)}, {0}, STORE};
 
 /* Names that are not the application's own. */
 static const struct {
@@ -59,6 +114,8 @@ static const struct {
     {"memcache", A(MEMCACHED)}, {"grpcs", A(TLS)}};
 
 #undef A
+#undef STORE
+#undef BROKER
 
 static bool
 is_exporter(const char *base)
@@ -91,8 +148,13 @@ const struct known_image *
 known_image(const struct image *image)
 {
 	for (size_t i = 0; i < sizeof(images) / sizeof(images[0]); i++) {
-		if (strcmp(images[i].base, image->base) == 0)
+		if (images[i].base[0] == image->base[0] &&
+		    strcmp(images[i].base, image->base) == 0)
 			return &images[i];
+	}
+	for (size_t i = 0; i < sizeof(web) / sizeof(web[0]); i++) {
+		if (strcmp(web[i].base, image->base) == 0)
+			return &web[i];
 	}
 	return is_exporter(image->base) ? &exporter : NULL;
 }
@@ -121,4 +183,33 @@ known_images_only(const struct workload *workload)
 			return false;
 	}
 	return known > 0;
+}
+
+bool
+known_images_web(const struct workload *workload)
+{
+	for (size_t i = 0; i < workload->container_count; i++) {
+		const struct known_image *image =
+		    known_image(&workload->containers[i].image);
+
+		if (image != NULL && image->web)
+			return true;
+	}
+	return false;
+}
+
+uint8_t
+known_images_libraries(const struct workload *workload)
+{
+	uint8_t libraries = 0;
+
+	for (size_t i = 0; i < workload->container_count; i++) {
+		const struct known_image *image =
+		    known_image(&workload->containers[i].image);
+
+		if (image == NULL || image->libraries == 0)
+			return 0;
+		libraries |= image->libraries;
+	}
+	return libraries;
 }

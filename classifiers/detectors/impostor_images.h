@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "classifiers/application.h"
+#include "classifiers/detectors/tls_fingerprint.h"
 #include "classifiers/inventory/workload.h"
 
 #define KNOWN_SERVES_MAXIMUM 6
@@ -22,6 +23,11 @@ struct known_image {
 	uint16_t ports[KNOWN_PORTS_MAXIMUM]; /* 0 ends it */
 	bool
 	    keeps_data; /* a store: it is asked, and asks nobody but its like */
+	/* It serves the web on whatever port it is told to, and may forward
+	 * any protocol: only who gets hold of a machine is no business of it. */
+	bool web;
+	uint8_t libraries;  /* of TLS that it has: bits by enum tls_library */
+	const char *server; /* what it calls itself in HTTP, or NULL */
 };
 
 /*
@@ -41,5 +47,11 @@ enum application known_port_name(const char *name);
  * may serve and ask whatever it likes.
  */
 bool known_images_only(const struct workload *workload);
+
+/* Whether one of them serves the web, of a workload of known images only. */
+bool known_images_web(const struct workload *workload);
+
+/* The libraries of TLS of all of them; 0 where one's are not known. */
+uint8_t known_images_libraries(const struct workload *workload);
 
 #endif

@@ -14,6 +14,13 @@
  * Thresholds: a day: every job of a day has run.  20 hellos: a workload that
  * opens TLS once a day is not learned within a day.
  *
+ * And at once: all containers of the workload are of known images
+ * (impostor_images.h) that serve the web and whose libraries of TLS are known,
+ * and the hello is one of a library (OpenSSL's, GnuTLS's, Go's, Java's, by the
+ * order of ciphers that each has as it comes) that none of them has: to the
+ * outside, in a flow that no model allows.  Confidence 60 %: images are built
+ * anew with programs that their names do not tell.
+ *
  * ATT&CK: T1036 (masquerading), as for impostors; confidence is low, for new
  * versions look the same.
  *
@@ -25,9 +32,11 @@
 
 #include "classifiers/detectors/desk.h"
 #include "classifiers/detectors/detectors_table.h"
+#include "classifiers/detectors/impostor_images.h"
 #include "classifiers/detectors/tls_fingerprint.h"
 
-#define SIGNATURE_NEW 2079
+#define SIGNATURE_NEW     2079
+#define SIGNATURE_LIBRARY 2082
 
 #define FINGERPRINTS 8
 #define MANY         5
@@ -46,6 +55,7 @@ struct known {
 	int64_t since_ns;
 	uint64_t hellos;
 	uint64_t at[FINGERPRINTS]; /* the latest first */
+	struct pace strange;       /* hellos of a library that it has not */
 };
 
 static void *
@@ -106,6 +116,52 @@ say(struct desk *desk, const struct known *known,
 	desk_raise(desk, anomaly, sighting);
 }
 
+/* --- a library that its image has not ------------------------------------- */
+
+static bool
+is_strange(const struct workload *client, enum tls_library library)
+{
+	uint8_t libraries;
+
+	if (library == TLS_LIBRARY_UNKNOWN || !known_images_only(client))
+		return false;
+	libraries = known_images_libraries(client);
+	return libraries != 0 && (libraries & 1U << library) == 0;
+}
+
+static void
+judge_library(
+    struct desk *desk, struct known *known, const struct sighting *sighting)
+{
+	const struct workload *client = sighting->client.party->workload;
+	const struct message *message = &sighting->message;
+	enum tls_library library =
+	    tls_library_of(message->octets, message->size);
+	struct anomaly anomaly = {.signature = SIGNATURE_LIBRARY,
+	    .subject = &sighting->client,
+	    .object = &sighting->server,
+	    .confidence = 60,
+	    .silent_if = "a hello of a library that its image has, a container "
+			 "of an image that is not known, or a model that "
+			 "allows the flow"};
+
+	if (!is_strange(client, library))
+		return;
+	anomaly.count = pace_count(&known->strange, sighting);
+	if (anomaly.count == 0)
+		return;
+	desk_begin(desk);
+	text_format(&desk->sentence,
+	    "%s has the image %s, but opened TLS to %s with the library of %s",
+	    sighting->client.name, client->containers[0].image.base,
+	    sighting->server.name, tls_library_name(library));
+	json_put_string(&desk->json, "image", client->containers[0].image.name);
+	json_put_string(&desk->json, "library", tls_library_name(library));
+	json_put_int(&desk->json, "port", sighting->port);
+	json_put_int(&desk->json, "packet", (int64_t)sighting->packet);
+	desk_raise(desk, anomaly, sighting);
+}
+
 static void
 tls_see(void *state, const struct sighting *sighting)
 {
@@ -113,7 +169,7 @@ tls_see(void *state, const struct sighting *sighting)
 	const struct message *message = &sighting->message;
 	struct known *known;
 	uint64_t fingerprint;
-	bool learned, new;
+	bool learned, new, allowed;
 
 	if (message->code != CLIENT_HELLO || !message->from_client ||
 	    sighting->client.party->attribution != ATTRIBUTION_EXACT ||
@@ -134,9 +190,11 @@ tls_see(void *state, const struct sighting *sighting)
 		  count_known(known) < MANY;
 	known->hellos++;
 	new = meet(known, fingerprint);
-	if (new &&learned &&
-	    !(sighting->judged && sighting->verdict == VERDICT_ALLOWED))
+	allowed = sighting->judged && sighting->verdict == VERDICT_ALLOWED;
+	if (new &&learned && !allowed)
 		say(desk, known, sighting);
+	if (!allowed)
+		judge_library(desk, known, sighting);
 }
 
 const struct detector detector_tls_clients = {
@@ -145,7 +203,7 @@ const struct detector detector_tls_clients = {
     .setting_count = sizeof(settings) / sizeof(settings[0]),
     .kinds = 1 << SIGHTED_MESSAGE,
     .messages = 1 << MESSAGE_TLS,
-    .revision = 1,
+    .revision = 2,
     .open = tls_open,
     .close = desk_close,
     .see = tls_see,

@@ -116,13 +116,18 @@ read_json(struct login_form *form, struct http_piece text)
 static void
 read_xmlrpc(struct login_form *form, struct http_piece text)
 {
-	const char *value = memmem(text.at, text.size, "<string>", 8), *end;
+	const char *value = memmem(text.at, text.size, "<value>", 7), *end;
 	struct http_piece name;
 
 	if (!http_piece_has(text, "wp.getusersblogs") || value == NULL)
 		return;
-	name.at = value + 8;
+	name.at = value + 7;
 	name.size = (size_t)(text.at + text.size - name.at);
+	/* A value is a text where nothing else is said (XML-RPC, Scalars). */
+	if (http_piece_begins(name, "<string>")) {
+		name.at += 8;
+		name.size -= 8;
+	}
 	end = memchr(name.at, '<', name.size);
 	if (end == NULL)
 		return;

@@ -19,8 +19,7 @@
  * other for names deeper down; and where a model allows it, it takes three
  * times as many.
  *
- * Distinct paths are counted by a bitmap (linear counting; Whang, Vander-Zanden,
- * Taylor: "A Linear-Time Probabilistic Counting Algorithm", 1990).
+ * Distinct paths are counted by a bitmap (bitmap.h).
  *
  * ATT&CK T1595.003 (wordlist scanning).
  *

@@ -16,17 +16,20 @@ struct mark {
 		text, sizeof(text) - 1, offset, number                         \
 	}
 
-/* Protocols by how their clients begin; the longest known prefix first. */
+/*
+ * Protocols by how their clients begin: the longest known prefix first, and what
+ * is seen most.
+ */
 static const struct mark protocols[] = {
+    MARK("GET ", 0, APPLICATION_HTTP), MARK("POST ", 0, APPLICATION_HTTP),
+    MARK("\x16\x03", 0, APPLICATION_TLS), /* TLS */
     MARK("OPTIONS sip:", 0, APPLICATION_SIP),
     MARK("OPTIONS / RTSP", 0, APPLICATION_RTSP),
-    MARK("GET ", 0, APPLICATION_HTTP), MARK("POST ", 0, APPLICATION_HTTP),
     MARK("HEAD ", 0, APPLICATION_HTTP), MARK("PUT ", 0, APPLICATION_HTTP),
     MARK("DELETE ", 0, APPLICATION_HTTP), MARK("PATCH ", 0, APPLICATION_HTTP),
     MARK("OPTIONS ", 0, APPLICATION_HTTP),
     MARK("PRI * HTTP/2", 0, APPLICATION_HTTP),
     MARK("CONNECT ", 0, APPLICATION_HTTP),
-    MARK("\x16\x03", 0, APPLICATION_TLS), /* TLS */
     MARK("SSH-", 0, APPLICATION_SSH),     /* SSH */
     MARK("*1\r\n", 0, APPLICATION_REDIS), /* Redis */
     MARK("*2\r\n", 0, APPLICATION_REDIS), /* Redis */

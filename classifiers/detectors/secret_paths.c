@@ -11,8 +11,8 @@
  * with 200 and more than nothing, unless with a page: servers of one-page
  * applications answer everything with that.  Names deeper than two directories
  * are somebody's look at a repository.  What a server tells of itself
- * (server-status, Spring's actuator, phpinfo) is read by monitoring, and dumps by
- * jobs: from inside they count for nothing.
+ * (server-status, Spring's actuator, phpinfo) is read by monitoring, and dumps
+ * by jobs: from inside they count for nothing.
  *
  * ATT&CK T1595.003 (wordlist scanning); T1552.001 (credentials in files) where
  * it was answered.
@@ -106,6 +106,7 @@ static const struct name {
     {"/heapdump", STATUS},
     {"/_profiler/phpinfo", STATUS},
     {"/jolokia/list", STATUS},
+    {"/minio/bootstrap/v1/verify", STATUS},
 };
 
 #define NAMES (sizeof(names) / sizeof(names[0]))

@@ -125,6 +125,64 @@ read_extensions(struct hello_text *text, struct values *values)
 		add(values, groups.at[i]);
 }
 
+/*
+ * Of libraries with TLS 1.3, seen on the wire (OpenSSL 3.0 by curl, s_client
+ * and Python, Node 18, JDK 17), or by their sources: GnuTLS's priorities have
+ * CCM as the fourth, and crypto/tls of Go puts those of 1.3 behind the others,
+ * as nobody else does.
+ */
+static enum tls_library
+library_of(const struct values *ciphers)
+{
+	const uint16_t *at = ciphers->at;
+	bool first_is_new = ciphers->count > 3 && at[0] >> 8 == 0x13;
+
+	if (ciphers->count < 4)
+		return TLS_LIBRARY_UNKNOWN;
+	if (first_is_new && at[0] == 0x1302 && at[1] == 0x1301)
+		return TLS_LIBRARY_JAVA;
+	if (first_is_new && at[0] == 0x1302 && at[1] == 0x1303 &&
+	    at[2] == 0x1301)
+		return at[3] == 0x1304 ? TLS_LIBRARY_GNUTLS
+				       : TLS_LIBRARY_OPENSSL;
+	for (size_t i = 1; !first_is_new && i < ciphers->count; i++)
+		if (at[i] == 0x1301)
+			return TLS_LIBRARY_GO;
+	return TLS_LIBRARY_UNKNOWN;
+}
+
+enum tls_library
+tls_library_of(const uint8_t *octets, size_t size)
+{
+	struct hello_text text = {octets, size, 0, false};
+	struct values ciphers = {.count = 0};
+	bool is_hello = take(&text, 1) == CLIENT_HELLO;
+
+	skip(&text, 3 + 2 + 32); /* length, version, random */
+	skip(&text, take(&text, 1));
+	add_list(&ciphers, &text, take(&text, 2));
+	return is_hello && !text.broken ? library_of(&ciphers)
+					: TLS_LIBRARY_UNKNOWN;
+}
+
+const char *
+tls_library_name(enum tls_library library)
+{
+	switch (library) {
+	case TLS_LIBRARY_UNKNOWN:
+		break;
+	case TLS_LIBRARY_OPENSSL:
+		return "OpenSSL";
+	case TLS_LIBRARY_GNUTLS:
+		return "GnuTLS";
+	case TLS_LIBRARY_GO:
+		return "Go";
+	case TLS_LIBRARY_JAVA:
+		return "Java";
+	}
+	return "unknown";
+}
+
 uint64_t
 tls_fingerprint(const uint8_t *octets, size_t size)
 {

@@ -19,4 +19,19 @@
  */
 uint64_t tls_fingerprint(const uint8_t *octets, size_t size);
 
+/*
+ * Whose library says hello so, by the order of its ciphers as it comes: that is
+ * seldom set by programs, and not to be mistaken for another's.
+ */
+enum tls_library {
+	TLS_LIBRARY_UNKNOWN,
+	TLS_LIBRARY_OPENSSL, /* 1.1.1 and later; Python, PHP, Node have it */
+	TLS_LIBRARY_GNUTLS,
+	TLS_LIBRARY_GO,
+	TLS_LIBRARY_JAVA, /* JDK 11 and later; rustls looks the same */
+};
+
+enum tls_library tls_library_of(const uint8_t *octets, size_t size);
+const char *tls_library_name(enum tls_library library);
+
 #endif

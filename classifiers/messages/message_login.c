@@ -268,7 +268,8 @@ message_mongodb(const struct segment_view *view)
 	if (view->note->asked == 0)
 		return;
 	view->note->asked = 0;
-	if (message_has(view, "AuthenticationFailed", MONGODB_REPLY))
+	if (message_has(view, "AuthenticationFailed", MONGODB_REPLY) ||
+	    message_has(view, "Authentication failed", MONGODB_REPLY))
 		message_say_outcome(view, false);
 	else if (memmem(view->octets, view->size,
 		     "\x08"

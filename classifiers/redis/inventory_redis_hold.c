@@ -61,7 +61,7 @@ hold(struct inventory_writer *writer, struct published *published,
 
 	published->is_held = true;
 	published->held_gone = gone != NULL;
-	published->buried = loop_now(writer->loop);
+	published->buried = loop_steady(writer->loop);
 	/* A scan may name an id twice. */
 	published->held = (struct sum){{0, 0}};
 	for (size_t i = 0; i + 1 < redis_reply_count(hash); i += 2) {

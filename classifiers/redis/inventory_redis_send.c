@@ -155,7 +155,7 @@ send_object(struct inventory_writer *writer, struct published *published)
 	published->own = true;
 	published->held = published->wanted;
 	published->held_gone = published->gone;
-	published->buried = loop_now(writer->loop);
+	published->buried = loop_steady(writer->loop);
 	writer->counts.written++;
 }
 
@@ -398,7 +398,7 @@ has_expired(
 	return published->gone && !published->queued &&
 	       (writer->blocked & INVENTORY_KIND(published->object.kind)) ==
 		   0 &&
-	       instant_since(loop_now(writer->loop), published->buried) >
+	       instant_since(loop_steady(writer->loop), published->buried) >
 		   TOMBSTONE;
 }
 

@@ -105,8 +105,9 @@ forget_primary(struct redis *redis)
 static void
 plan_another(struct redis *redis, const char *why)
 {
-	bool long_enough = redis->is_up && instant_since(loop_now(redis->loop),
-					       redis->since) > LONG_ENOUGH;
+	bool long_enough =
+	    redis->is_up &&
+	    instant_since(loop_steady(redis->loop), redis->since) > LONG_ENOUGH;
 	char said[REDIS_FAULT_SIZE];
 
 	(void)snprintf(said, sizeof(said), "%s%.200s",
@@ -293,7 +294,7 @@ on_ping(const struct redis_reply *reply, void *context)
 		return;
 	}
 	redis->is_up = true;
-	redis->since = loop_now(redis->loop);
+	redis->since = loop_steady(redis->loop);
 	redis->events.up(redis->events.context);
 }
 

@@ -37,6 +37,7 @@ struct path_beneath {
 #define FILE_TRUNCATE (UINT64_C(1) << 14)
 
 #define NETWORK_ALL   UINT64_C(3) /* TCP: bind, connect */
+#define NETWORK_BIND  UINT64_C(1)
 #define SCOPE_ALL     UINT64_C(3) /* abstract sockets, signals */
 #define SCOPE_SIGNALS UINT64_C(2)
 
@@ -110,7 +111,7 @@ confine_landlock(const struct confine_settings *settings, int *abi,
     char fault[CONFINE_FAULT_SIZE])
 {
 	struct ruleset rules = {
-	    .network = settings->connects ? 0 : NETWORK_ALL,
+	    .network = settings->connects ? NETWORK_BIND : NETWORK_ALL,
 	    .scope =
 		settings->supervises ? SCOPE_ALL & ~SCOPE_SIGNALS : SCOPE_ALL,
 	};

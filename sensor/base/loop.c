@@ -5,6 +5,7 @@
 #include <event2/util.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "sensor/base/arena.h"
@@ -128,14 +129,30 @@ loop_stop(struct loop *loop)
 	(void)written;
 }
 
+static struct instant
+read_clock(clockid_t which)
+{
+	struct timespec now;
+
+	(void)clock_gettime(which, &now);
+	return (struct instant){
+	    (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec};
+}
+
+/* Not libevent's cached one, which is wrong for up to five seconds after the
+ * clock was set. */
 struct instant
 loop_now(const struct loop *loop)
 {
-	struct timeval now;
+	(void)loop;
+	return read_clock(CLOCK_REALTIME);
+}
 
-	(void)event_base_gettimeofday_cached(loop->base, &now);
-	return (struct instant){(int64_t)now.tv_sec * NS_PER_SECOND +
-				(int64_t)now.tv_usec * NS_PER_US};
+struct instant
+loop_steady(const struct loop *loop)
+{
+	(void)loop;
+	return read_clock(CLOCK_MONOTONIC);
 }
 
 /* The kernel has no memory for what start-up or a reconnect needs. */

@@ -40,8 +40,12 @@ void loop_run(struct loop *loop);
  */
 void loop_stop(struct loop *loop);
 
-/* The time of day, at most as old as the callback that asks. */
+/* The time of day.  It may be set while we run: for how long something took or
+ * has to wait, loop_steady(). */
 struct instant loop_now(const struct loop *loop);
+
+/* The time of a clock that nobody sets and that begins anywhere. */
+struct instant loop_steady(const struct loop *loop);
 
 /*
  * Watches a file descriptor for as long as the watch lives.

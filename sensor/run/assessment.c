@@ -268,6 +268,28 @@ judge_flow(struct assessment *assessment, struct subject *subject, bool over)
 		assessment_settle(assessment, subject, direction_known);
 }
 
+/*
+ * A flow that was judged before it was ready.  One that is not what it seemed
+ * is another thing to a person, too; of the other detectors hear now.
+ */
+static void
+judge_revised(
+    struct assessment *assessment, struct subject *subject, bool differs)
+{
+	struct conversation *talk = subject->talk;
+
+	if (talk_is_infrastructure(talk))
+		return;
+	if (!differs) {
+		late_again(assessment, subject);
+		detect_ready(assessment, subject);
+		return;
+	}
+	assessment->counts.verdicts[talk_verdict(talk)]--;
+	talk->judged = false;
+	judge_flow(assessment, subject, true);
+}
+
 struct subject
 subject_of(struct assessment *assessment, uint32_t number,
     const struct flow *flow, const struct appid_flow *appid)
@@ -543,7 +565,9 @@ observe_flow(struct assessment *assessment, const struct observation *one)
 	case OBSERVED_READY:
 		if (subject.view->is_copy)
 			break;
-		if (subject.talk->judged)
+		if (subject.talk->judged && one->revised)
+			judge_revised(assessment, &subject, one->differs);
+		else if (subject.talk->judged)
 			late_again(assessment, &subject);
 		else
 			judge_flow(assessment, &subject, false);

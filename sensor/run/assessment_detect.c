@@ -148,6 +148,11 @@ detect_ready(struct assessment *assessment, struct subject *subject)
 
 	if (assessment->detection == NULL)
 		return;
+	/* Said before it is: it will be said again. */
+	if (!subject->appid->final && flow_was_accepted(subject->flow)) {
+		detect_give_up(assessment, subject);
+		return;
+	}
 	assessment->ready = subject->number;
 	assessment->ready_at = assessment->observed;
 	if (!detection_is_ready(assessment->detection, subject->number,

@@ -335,7 +335,8 @@ lone_end(struct assessment *assessment, struct subject *subject,
 
 	if (!is_stranger(&ends.client))
 		return false;
-	if (talk_is_infrastructure(subject->talk) || !is_lone(subject, amount)) {
+	if (talk_is_infrastructure(subject->talk) ||
+	    !is_lone(subject, amount)) {
 		lone_recall(assessment, &ends.client);
 		return false;
 	}

@@ -9,9 +9,14 @@
 #include "sensor/base/arena.h"
 #include "sensor/base/file.h"
 #include "sensor/run/commands.h"
+#include "sensor/run/crew.h"
 #include "sensor/run/exit.h"
 #include "sensor/run/host_check.h"
+#include "sensor/run/host_facts.h"
 #include "sensor/run/run_options.h"
+
+/* Of libraries, records, timers, and whoever asks. */
+#define FILES_BESIDE 128
 
 static const struct option_row rows[RUN_ROW_COUNT] = {RUN_ROWS};
 
@@ -33,16 +38,19 @@ static const struct option_table table = {
 static void
 check_world(struct host_check *check, const struct setup_paths *paths)
 {
+	struct setup_paths there = *paths;
 	struct setup setup = {0};
 	char found[96];
 
-	if (setup_load(paths, &setup) != EXIT_DONE) {
+	if (paths->redis != NULL && !host_check_redis(check, paths->redis))
+		there.redis = NULL; /* what is wrong with it was said */
+	if (setup_load(&there, &setup) != EXIT_DONE) {
 		host_check_miss(check, "models and inventory", "cannot be used",
 		    "what is wrong is said on stderr");
 	} else {
 		(void)snprintf(found, sizeof(found), "%zu workloads",
 		    inventory_workload_count(setup.inventory));
-		if (!setup_has_inventory(paths))
+		if (!setup_has_inventory(&there))
 			host_check_warn(check, "inventory", "none",
 			    "name who is who by --redis or --inventory");
 		else if (setup.damaged)
@@ -50,8 +58,6 @@ check_world(struct host_check *check, const struct setup_paths *paths)
 			    "a file can be read only in part", NULL);
 		else
 			host_check_ok("inventory", found);
-		if (paths->redis != NULL)
-			host_check_ok("Redis", "answers");
 		host_check_ok("models", "hold");
 	}
 	setup_release(&setup);
@@ -143,13 +149,18 @@ check_delivery(struct host_check *check, const struct live_settings *settings)
 		check_sink(check, delivery->sinks[i], user);
 }
 
+static size_t
+workers_of(const struct live_settings *settings)
+{
+	return settings->workers == 0 ? crew_default() : settings->workers;
+}
+
 /* Rings, and what evidence of every worker may come to. */
 static void
 check_memory(struct host_check *check, const struct live_settings *settings)
 {
 	const struct evidence_settings *kept = &settings->witness.evidence;
-	size_t workers = settings->workers == 0 ? host_check_processors()
-						: settings->workers;
+	size_t workers = workers_of(settings);
 	size_t ring =
 	    settings->buffer == 0 ? CAPTURE_LIVE_BUFFER : settings->buffer;
 	size_t wanted = workers * settings->interface_count * ring;
@@ -159,24 +170,42 @@ check_memory(struct host_check *check, const struct live_settings *settings)
 	host_check_memory(check, wanted);
 }
 
+/*
+ * The supervisor has the captures of all workers, and two descriptors of each;
+ * the sensor has as many of these, and those of sinks, files and operators.
+ */
+static size_t
+files_wanted(const struct live_settings *settings)
+{
+	size_t workers = workers_of(settings);
+
+	return 2 * workers * (settings->interface_count + 2) +
+	       8 * settings->delivery.sink_count + FILES_BESIDE;
+}
+
 static int
 check_all(const struct run_options *options)
 {
 	const struct live_settings *settings = &options->settings;
 	struct host_check check = {0};
+	struct host_kernel kernel;
+	struct host_clock clock;
 
+	host_facts_kernel(&kernel);
+	host_facts_clock(&clock);
 	if (options->config != NULL)
 		host_check_ok("configuration", options->config);
 	host_check_rights(
 	    &check, settings->user == NULL ? LIVE_USER : settings->user);
-	host_check_clock(&check);
+	host_check_kernel(&check, &kernel, files_wanted(settings));
+	host_check_clock(&check, &clock);
 	if (settings->interface_count == 0)
 		host_check_warn(&check, "interface", "none",
 		    "name it by -i, or under `interfaces:`; `hedgerow -D` "
 		    "lists what there is");
 	for (size_t i = 0; i < settings->interface_count; i++)
 		host_check_interface(&check, settings->interfaces[i],
-		    settings->filter, settings->buffer);
+		    settings->filter, settings->buffer, settings->promiscuous);
 	check_memory(&check, settings);
 	check_files(&check, settings);
 	check_delivery(&check, settings);

@@ -95,6 +95,7 @@ crew_new(uint32_t workers, uint32_t flow_capacity,
 	struct crew *crew = allocate(1, sizeof(*crew));
 
 	crew->count = workers;
+	crew->begun = wall_clock_new();
 	crew->evidence_settings = evidence;
 	crew->flow_capacity = flow_capacity / workers;
 	if (crew->flow_capacity < CAPACITY_LEAST)

@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "sensor/base/hash.h"
+#include "sensor/run/wall_clock.h"
 #include "sensor/run/worker_link.h"
 
 struct evidence;
@@ -56,6 +57,8 @@ struct crew {
 	/* The sensor writes it; for workers the memory is sealed. */
 	struct service_set *services;
 	int services_descriptor;
+	struct wall_clock
+	    begun;              /* when it was made: workers count from there */
 	struct hash_key key;    /* of flows: one, so that views of one meet */
 	uint32_t flow_capacity; /* of each worker */
 	/* Packets of its flows, that each worker writes and the sensor reads;

@@ -4,26 +4,23 @@
 #include <grp.h>
 #include <limits.h>
 #include <linux/capability.h>
-#include <linux/ethtool.h>
-#include <linux/sockios.h>
-#include <net/if.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
-#include <sys/timex.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "classifiers/redis/redis.h"
 #include "sensor/base/confine.h"
 #include "sensor/base/listener.h"
 #include "sensor/base/loop.h"
 #include "sensor/capture_live.h"
+#include "sensor/run/host_facts.h"
 
 /* Stamps that are further off name another holder of an address. */
 #define CLOCK_ERROR_US 1000000
+
+#define REDIS_PATIENCE (5 * NS_PER_SECOND)
 
 /* --- results -------------------------------------------------------------- */
 
@@ -78,24 +75,32 @@ check_user(struct host_check *check, const char *user)
 		host_check_ok("user", user);
 }
 
-static void
-check_kernel(struct host_check *check)
+void
+host_check_kernel(
+    struct host_check *check, const struct host_kernel *kernel, size_t wanted)
 {
-	char found[64];
-	int abi = confine_landlock_abi();
+	char found[96];
 
-	(void)snprintf(found, sizeof(found), "ABI %d", abi);
-	if (abi > 0)
+	(void)snprintf(found, sizeof(found), "ABI %d", kernel->landlock);
+	if (kernel->landlock > 0)
 		host_check_ok("Landlock", found);
 	else
 		host_check_warn(check, "Landlock", "not in this kernel",
 		    "boot with `lsm=landlock,...`; without it, files are kept "
 		    "apart by their owners alone");
-	if (access("/proc/sys/kernel/seccomp/actions_avail", F_OK) == 0)
+	if (kernel->seccomp)
 		host_check_ok("seccomp", "there");
 	else
 		host_check_miss(check, "seccomp", "not in this kernel",
 		    "a kernel with CONFIG_SECCOMP_FILTER, or --no-confine");
+	(void)snprintf(found, sizeof(found), "%zu wanted, %llu allowed", wanted,
+	    (unsigned long long)kernel->files);
+	if (kernel->files >= wanted)
+		host_check_ok("descriptors", found);
+	else
+		host_check_miss(check, "descriptors", found,
+		    "`ulimit -n`, or LimitNOFILE= in the unit; or fewer "
+		    "--workers");
 }
 
 void
@@ -108,74 +113,53 @@ host_check_rights(struct host_check *check, const char *user)
 		    "run as root or by deploy/systemd/hedgerow.service, or "
 		    "`setcap cap_net_raw,cap_net_admin=ep hedgerow`");
 	check_user(check, user);
-	check_kernel(check);
 }
 
 /* --- clock ---------------------------------------------------------------- */
 
 void
-host_check_clock(struct host_check *check)
+host_check_clock(struct host_check *check, const struct host_clock *clock)
 {
-	struct timex state = {0};
 	char found[96];
 
-	if (adjtimex(&state) < 0) {
-		host_check_warn(check, "clock", strerror(errno), NULL);
+	if (clock->error != 0) {
+		host_check_warn(check, "clock", strerror(clock->error),
+		    "a container may not be told; look on its host");
 		return;
 	}
 	(void)snprintf(found, sizeof(found),
-	    "synchronised, off by %ld ms at most", state.maxerror / 1000);
-	if ((state.status & STA_UNSYNC) != 0)
+	    "synchronised, off by %ld ms at most", clock->worst_us / 1000);
+	if (!clock->synchronised)
 		host_check_warn(check, "clock", "nobody keeps it right",
 		    "run chrony or systemd-timesyncd: who held an address is "
 		    "asked by time");
-	else if (state.maxerror > CLOCK_ERROR_US)
-		host_check_warn(check, "clock", found, NULL);
+	else if (clock->worst_us > CLOCK_ERROR_US)
+		host_check_warn(check, "clock", found,
+		    "a nearer time server, or wait until it has settled");
 	else
 		host_check_ok("clock", found);
 }
 
 /* --- interfaces ----------------------------------------------------------- */
 
-/* Asks the driver; false when it does not know. */
-static bool
-ask_driver(const char *name, void *question)
-{
-	struct ifreq request = {0};
-	int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	bool knows;
-
-	if (descriptor < 0 || strlen(name) >= sizeof(request.ifr_name)) {
-		if (descriptor >= 0)
-			(void)close(descriptor);
-		return false;
-	}
-	memcpy(request.ifr_name, name, strlen(name) + 1);
-	request.ifr_data = question;
-	knows = ioctl(descriptor, SIOCETHTOOL, &request) == 0;
-	(void)close(descriptor);
-	return knows;
-}
-
 /*
  * GRO's large segments fit our packets, but packets are counted as joined and
  * their acknowledgements seem late; what LRO makes has lost its lengths.
  */
 static void
-check_offload(struct host_check *check, const char *name)
+check_offload(
+    struct host_check *check, const char *name, const struct host_card *card)
 {
-	struct ethtool_value flags = {.cmd = ETHTOOL_GFLAGS};
-	struct ethtool_value gro = {.cmd = ETHTOOL_GGRO};
 	char remedy[96];
 
-	if (ask_driver(name, &flags) && (flags.data & ETH_FLAG_LRO) != 0) {
+	if (card->lro) {
 		(void)snprintf(
 		    remedy, sizeof(remedy), "ethtool -K %s lro off", name);
 		host_check_warn(check, name,
 		    "LRO joins packets in a way that cannot be taken back",
 		    remedy);
 	}
-	if (!ask_driver(name, &gro) || gro.data == 0)
+	if (!card->gro)
 		return;
 	(void)snprintf(remedy, sizeof(remedy), "ethtool -K %s gro off", name);
 	host_check_warn(check, name,
@@ -184,78 +168,68 @@ check_offload(struct host_check *check, const char *name)
 	    remedy);
 }
 
-/* A word or a number of /sys/class/net/NAME/WHAT. */
-static bool
-read_state(const char *name, const char *what, char out[64])
-{
-	char path[PATH_MAX];
-	FILE *file;
-	bool fine;
-
-	(void)snprintf(path, sizeof(path), "/sys/class/net/%s/%s", name, what);
-	file = fopen(path, "re");
-	if (file == NULL)
-		return false;
-	fine = fgets(out, 64, file) != NULL;
-	(void)fclose(file);
-	if (fine)
-		out[strcspn(out, "\n")] = '\0';
-	return fine;
-}
-
-/* Down now, or packets that it lost before anybody could look. */
 static void
-check_state(struct host_check *check, const char *name)
+check_ring(
+    struct host_check *check, const char *name, const struct host_card *card)
 {
-	static const char *const losses[] = {
-	    "statistics/rx_dropped",
-	    "statistics/rx_missed_errors",
-	    "statistics/rx_fifo_errors",
-	};
-	char state[64], found[128], remedy[96];
-	unsigned long long lost = 0;
-
-	(void)snprintf(remedy, sizeof(remedy), "ip link set %s up", name);
-	if (read_state(name, "operstate", state) && strcmp(state, "down") == 0)
-		host_check_warn(check, name, "is down", remedy);
-	for (size_t i = 0; i < sizeof(losses) / sizeof(losses[0]); i++)
-		if (read_state(name, losses[i], state))
-			lost += strtoull(state, NULL, 10);
-	if (lost == 0)
-		return;
-	(void)snprintf(
-	    found, sizeof(found), "lost %llu packets since it is there", lost);
-	host_check_warn(check, name, found,
-	    "a larger ring of the card, more of its queues, or less traffic");
-}
-
-static void
-check_receive_ring(struct host_check *check, const char *name)
-{
-	struct ethtool_ringparam ring = {.cmd = ETHTOOL_GRINGPARAM};
 	char found[96], remedy[96];
 
-	if (!ask_driver(name, &ring) || ring.rx_pending >= ring.rx_max_pending)
+	if (card->ring >= card->ring_maximum)
 		return;
 	(void)snprintf(found, sizeof(found),
-	    "the card's own ring is %u of %u packets", ring.rx_pending,
-	    ring.rx_max_pending);
+	    "the card's own ring is %u of %u packets", card->ring,
+	    card->ring_maximum);
 	(void)snprintf(remedy, sizeof(remedy), "ethtool -G %s rx %u", name,
-	    ring.rx_max_pending);
+	    card->ring_maximum);
 	host_check_warn(check, name, found, remedy);
 }
 
 void
+host_check_card(
+    struct host_check *check, const char *name, const struct host_card *card)
+{
+	char found[128], remedy[96];
+
+	(void)snprintf(remedy, sizeof(remedy), "ip link set %s up", name);
+	if (card->down)
+		host_check_warn(check, name, "is down", remedy);
+	(void)snprintf(found, sizeof(found),
+	    "lost %llu packets since it is there",
+	    (unsigned long long)card->lost);
+	if (card->lost > 0)
+		host_check_warn(check, name, found,
+		    "a larger ring of the card, more of its queues, or less "
+		    "traffic");
+	check_offload(check, name, card);
+	check_ring(check, name, card);
+}
+
+/* It is as it would be: a ring of that size, whole packets. */
+static void
+say_open(const char *name, size_t buffer, bool promiscuous)
+{
+	char found[160];
+
+	(void)snprintf(found, sizeof(found),
+	    "%s: a ring of %zu MiB, packets of up to %u octets, %s", name,
+	    (buffer == 0 ? CAPTURE_LIVE_BUFFER : buffer) >> 20,
+	    CAPTURE_LIVE_SNAPLEN,
+	    promiscuous ? "promiscuous" : "only what is for this host");
+	host_check_ok("interface", found);
+}
+
+void
 host_check_interface(struct host_check *check, const char *name,
-    const char *filter, size_t buffer)
+    const char *filter, size_t buffer, bool promiscuous)
 {
 	const struct capture_live_settings settings = {
 	    .interface = name,
 	    .filter = filter,
 	    .buffer = buffer,
-	    .promiscuous = true,
+	    .promiscuous = promiscuous,
 	};
 	char fault[CAPTURE_LIVE_FAULT_SIZE];
+	struct host_card card;
 	bool denied;
 	struct capture_live *capture =
 	    capture_live_open(&settings, fault, &denied);
@@ -265,10 +239,86 @@ host_check_interface(struct host_check *check, const char *name,
 		return;
 	}
 	capture_live_close(capture);
-	host_check_ok("interface", name);
-	check_state(check, name);
-	check_offload(check, name);
-	check_receive_ring(check, name);
+	say_open(name, buffer, promiscuous);
+	host_facts_card(name, &card);
+	host_check_card(check, name, &card);
+}
+
+/* --- Redis ---------------------------------------------------------------- */
+
+struct asking {
+	struct loop *loop;
+	bool up;
+	char why[REDIS_FAULT_SIZE];
+};
+
+static void
+on_up(void *context)
+{
+	struct asking *asking = context;
+
+	asking->up = true;
+	loop_stop(asking->loop);
+}
+
+static void
+on_down(const char *why, void *context)
+{
+	struct asking *asking = context;
+
+	(void)snprintf(asking->why, sizeof(asking->why), "%s", why);
+	loop_stop(asking->loop);
+}
+
+static void
+on_late(void *context)
+{
+	struct asking *asking = context;
+
+	loop_stop(asking->loop);
+}
+
+static bool
+ask_redis(const struct redis_url *url, struct asking *asking)
+{
+	const struct redis_events events = {on_up, on_down, asking};
+	struct loop_timer *patience =
+	    loop_timer_new(asking->loop, on_late, asking);
+	struct redis *redis;
+
+	loop_timer_set(patience, REDIS_PATIENCE);
+	redis = redis_new(asking->loop, url, &events);
+	loop_run(asking->loop);
+	redis_free(redis);
+	loop_timer_free(patience);
+	return asking->up;
+}
+
+bool
+host_check_redis(struct host_check *check, const char *argument)
+{
+	struct asking asking = {loop_new(), false, "it does not answer"};
+	char found[2 * REDIS_FAULT_SIZE], fault[REDIS_FAULT_SIZE];
+	struct redis_url *url = redis_url_argument(argument, fault);
+	bool fine = false;
+
+	if (url == NULL) {
+		host_check_miss(check, "Redis", fault, NULL);
+	} else if (asking.loop != NULL) {
+		fine = ask_redis(url, &asking);
+		(void)snprintf(found, sizeof(found), "%s: %s",
+		    redis_url_shown(url), fine ? "answers" : asking.why);
+		if (fine)
+			host_check_ok("Redis", found);
+		else
+			host_check_miss(check, "Redis", found,
+			    "is it there, and may this user ask it?  With "
+			    "--saved FILE a sensor begins with what it told "
+			    "last");
+	}
+	redis_url_free(url);
+	loop_free(asking.loop);
+	return fine;
 }
 
 /* --- files ---------------------------------------------------------------- */
@@ -356,16 +406,6 @@ host_check_address(
 		    "another address, or end what has it (a sensor?)");
 	listener_free(listener);
 	loop_free(loop);
-}
-
-size_t
-host_check_processors(void)
-{
-	cpu_set_t set;
-
-	return sched_getaffinity(0, sizeof(set), &set) == 0
-		   ? (size_t)CPU_COUNT(&set)
-		   : 1;
 }
 
 void

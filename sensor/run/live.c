@@ -12,9 +12,9 @@
 
 #include "alerts/sink.h"
 #include "classifiers/inventory/domain_clusters.h"
+#include "models/library.h"
 #include "sensor/base/arena.h"
 #include "sensor/base/confine.h"
-#include "models/library.h"
 #include "sensor/base/text.h"
 #include "sensor/run/assessment.h"
 #include "sensor/run/exit.h"
@@ -33,8 +33,8 @@
 #define DOUBT_LAG  (2 * NS_PER_SECOND)
 #define DOUBT_MOST (600 * NS_PER_SECOND)
 
-/* What went wrong no longer ago than this is wrong now. */
-#define RECENT (60 * NS_PER_SECOND)
+/* What went wrong within the last minute is wrong now. */
+#define MARK (60 * NS_PER_SECOND / (LIVE_MARKS - 1))
 
 void
 live_say(const char *format, ...)
@@ -186,6 +186,7 @@ live_count(struct live *live)
 	struct live_counts *counts = &live->counts;
 
 	counts->now = loop_now(live->loop);
+	counts->uptime = instant_since(loop_steady(live->loop), live->begun);
 	counts->host = live->settings->sensor;
 	live_count_workers(live);
 	count_world(live);
@@ -193,7 +194,8 @@ live_count(struct live *live)
 	count_evidence(live);
 	live_count_process(live);
 	live_delivery_count(live->delivery, &counts->delivery);
-	find_reasons(counts, &live->before);
+	/* The oldest mark, at least a minute ago but for the first minute. */
+	find_reasons(counts, &live->marks[live->marked % LIVE_MARKS]);
 }
 
 static void
@@ -217,7 +219,7 @@ write_stats(struct live *live)
  * some time ago; and a clock that was set back shows both times.
  */
 static void
-doubt(struct live *live, struct instant now)
+doubt(struct live *live, struct instant now, bool set)
 {
 	struct capture_live_counts capture;
 	uint64_t losses, steps;
@@ -235,12 +237,14 @@ doubt(struct live *live, struct instant now)
 	if (instant_before(live->heard, from) &&
 	    instant_since(from, live->heard) < DOUBT_MOST)
 		from = live->heard;
-	live->heard = live->counts.pipeline.last;
+	/* Workers tell it on the clock that passes, from the crew's beginning. */
+	live->heard.ns = live->counts.pipeline.last.ns + live->clock.ahead -
+			 live->crew->begun.ahead;
 	from.ns -= DOUBT_LAG;
 	if (losses > live->losses && live->looked.ns != 0)
 		assessment_doubt(
 		    live->assessment, RECORD_DOUBT_LOSS, from, until);
-	if (steps > live->steps && live->looked.ns != 0)
+	if ((set || steps > live->steps) && live->looked.ns != 0)
 		assessment_doubt(
 		    live->assessment, RECORD_DOUBT_CLOCK, from, until);
 	live->losses = losses;
@@ -248,14 +252,32 @@ doubt(struct live *live, struct instant now)
 	live->looked = now;
 }
 
+/* Workers tell their steps some time after the clock was set: who judges what
+ * they tell meanwhile knows already. */
+static void
+look_at_clock(struct live *live)
+{
+	int64_t set;
+	struct instant now = wall_clock_look(&live->clock, &set);
+	int64_t by = set < 0 ? -set : set;
+
+	if (set != 0)
+		live_say("the clock was set %s by %" PRId64 ".%03" PRId64
+			 " s: no time has passed by that, but who held an "
+			 "address then is less sure",
+		    set < 0 ? "back" : "forward", by / NS_PER_SECOND,
+		    by % NS_PER_SECOND / NS_PER_MS);
+	doubt(live, now, set != 0);
+}
+
 static void
 on_tick(void *context)
 {
 	struct live *live = context;
 
-	doubt(live, loop_now(live->loop));
+	look_at_clock(live);
 	if (live->witness != NULL)
-		witness_look(live->witness, loop_now(live->loop));
+		witness_look(live->witness, loop_steady(live->loop));
 	for (size_t i = 0; i < LIVE_SINKS; i++)
 		note_success(live, i);
 	live_delivery_tick(live->delivery);
@@ -274,14 +296,15 @@ on_stats(void *context)
 }
 
 static void
-on_minute(void *context)
+on_mark(void *context)
 {
 	struct live *live = context;
 
 	live_count(live);
-	live->before = live->counts;
-	world_refresh_geography(live->world);
-	loop_timer_set(live->minute, RECENT);
+	live->marks[live->marked++ % LIVE_MARKS] = live->counts;
+	if (live->marked % (LIVE_MARKS - 1) == 0)
+		world_refresh_geography(live->world);
+	loop_timer_set(live->mark, MARK);
 }
 
 void
@@ -304,11 +327,11 @@ start_timers(struct live *live)
 {
 	live->tick = loop_timer_new(live->loop, on_tick, live);
 	live->stats = loop_timer_new(live->loop, on_stats, live);
-	live->minute = loop_timer_new(live->loop, on_minute, live);
+	live->mark = loop_timer_new(live->loop, on_mark, live);
 	loop_timer_set(live->tick, TICK);
 	loop_timer_set(live->stats,
 	    (int64_t)live->settings->stats_seconds * NS_PER_SECOND);
-	loop_timer_set(live->minute, RECENT);
+	loop_timer_set(live->mark, MARK);
 }
 
 /* --- start ---------------------------------------------------------------- */
@@ -434,7 +457,7 @@ print_captured(const struct live_counts *counts)
 static void
 stop(struct live *live)
 {
-	doubt(live, loop_now(live->loop));
+	look_at_clock(live);
 	live_finish_workers(live);
 	live_detectors_end(live);
 	if (live->witness != NULL)
@@ -481,7 +504,7 @@ release(struct live *live)
 	live_close_control(live);
 	loop_timer_free(live->tick);
 	loop_timer_free(live->stats);
-	loop_timer_free(live->minute);
+	loop_timer_free(live->mark);
 	live_release_workers(live);
 	witness_free(live->witness);
 	domain_clusters_free(live->clusters);
@@ -508,6 +531,8 @@ live_run(const struct live_settings *settings, struct crew *crew)
 		code = start(live);
 	if (code == EXIT_DONE && !live->stopping) {
 		live->counts.began = loop_now(live->loop);
+		live->begun = loop_steady(live->loop);
+		live->clock = wall_clock_new();
 		start_timers(live);
 		live_watch_workers(live);
 		loop_run(live->loop);

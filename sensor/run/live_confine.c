@@ -53,8 +53,23 @@ add_readable(struct confine_paths *paths, struct arena *arena,
 	/* What the interfaces count, and time zones. */
 	confine_add(paths, "/sys/class/net");
 	confine_add(paths, "/sys/devices");
-	if (given->redis != NULL)
-		confine_add(paths, "/etc");
+}
+
+/*
+ * The resolver's files and the system's authorities.  Those of the resolver are
+ * replaced when networks change, mostly behind a link, so it is directories
+ * that may be read, and /etc among them.
+ */
+static void
+add_resolver(struct confine_paths *paths, struct arena *arena)
+{
+	char *file = realpath("/etc/resolv.conf", NULL);
+
+	confine_add(paths, "/etc");
+	if (file != NULL)
+		confine_add(
+		    paths, directory_of(arena, arena_text(arena, file)));
+	free(file);
 }
 
 /* Whoever cannot read it as another user should hear that now. */
@@ -150,6 +165,8 @@ live_confine(struct live *live)
 		confine_add(
 		    &settings.readable, directory_of(arena, given->config));
 	live_delivery_confine(&given->delivery, arena, &settings);
+	if (settings.connects)
+		add_resolver(&settings.readable, arena);
 	keep_readable(live, &settings.readable);
 	fine = confine_enter(&settings, &confined, fault);
 	if (!root)

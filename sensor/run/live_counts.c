@@ -300,8 +300,7 @@ live_counts_record(struct text *out, const struct live_counts *counts)
 	json_put_string(&writer, "event_type", "stats");
 	json_put_string(&writer, "host", counts->host);
 	json_object_open(&writer, "stats");
-	json_put_int(&writer, "uptime",
-	    instant_since(counts->now, counts->began) / NS_PER_SECOND);
+	json_put_int(&writer, "uptime", counts->uptime / NS_PER_SECOND);
 	live_counts_health(&writer, counts);
 	write_capture(&writer, counts);
 	write_workers(&writer, counts);

@@ -85,6 +85,7 @@ struct live_process {
 
 struct live_counts {
 	struct instant began, now; /* on the wall */
+	int64_t uptime;            /* which no set clock changes; nanoseconds */
 	struct live_interface_counts interfaces[LIVE_INTERFACES];
 	size_t interface_count;
 	struct pipeline_counts pipeline;

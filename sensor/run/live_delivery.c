@@ -142,7 +142,7 @@ confine_sink(const struct sink_url *url, struct arena *arena,
 			    &confine->readable, directory_of(arena, files[i]));
 }
 
-/* /etc: the resolver and the system's authorities, which are links there. */
+/* The system's authorities are links in /etc. */
 void
 live_delivery_confine(const struct live_delivery_settings *settings,
     struct arena *arena, struct confine_settings *confine)
@@ -164,7 +164,6 @@ live_delivery_confine(const struct live_delivery_settings *settings,
 	}
 	if (!confine->connects)
 		return;
-	confine_add(&confine->readable, "/etc");
 	for (size_t i = 0; i < sizeof(authorities) / sizeof(authorities[0]);
 	     i++)
 		if (access(authorities[i], F_OK) == 0)
@@ -379,7 +378,8 @@ count_sink(const struct live_delivery *delivery, size_t i,
 			      ? 0
 			      : instant_since(now, sink->counts.oldest);
 	sink->succeeded = delivery->succeeded[i];
-	find_trouble(sink, delivery_trouble(delivery->delivery, i), now);
+	find_trouble(sink, delivery_trouble(delivery->delivery, i),
+	    loop_steady(delivery->loop));
 }
 
 void

@@ -45,7 +45,7 @@ live_detectors_begin(struct live *live)
 	    remembering->file.path != NULL && live->settings->confined &&
 	    geteuid() == 0)
 		(void)!chown(remembering->file.path, live->user, live->group);
-	remembering->written = remembering->counted = loop_now(live->loop);
+	remembering->written = remembering->counted = loop_steady(live->loop);
 }
 
 void
@@ -111,7 +111,7 @@ live_detectors_tick(struct live *live)
 {
 	struct detection *detection = assessment_detection(live->assessment);
 	struct live_remembering *remembering = &live->remembering;
-	struct instant now = loop_now(live->loop);
+	struct instant now = loop_steady(live->loop);
 
 	if (detection == NULL)
 		return;

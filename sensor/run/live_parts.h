@@ -20,6 +20,7 @@
 #include "sensor/run/crew.h"
 #include "sensor/run/detector_file.h"
 #include "sensor/run/live.h"
+#include "sensor/run/wall_clock.h"
 
 struct assessment;
 struct crew;
@@ -33,6 +34,9 @@ struct summary;
 struct tuning;
 struct worker_death;
 struct world;
+
+/* One more than fit a minute. */
+#define LIVE_MARKS 5
 
 enum live_sink { LIVE_ALERTS, LIVE_FLOWS, LIVE_STATS };
 
@@ -75,12 +79,16 @@ struct live {
 		bool blind; /* too many are lost */
 	} remembering;
 	struct listener *control, *metrics;
-	struct loop_timer *tick, *stats, *minute;
+	struct loop_timer *tick, *stats, *mark;
 	int memory; /* /proc/self/statm, which is out of reach later */
 	struct live_counts counts; /* as of the last live_count() */
-	struct live_counts before; /* about a minute ago */
+	/* At the marks of the last minute and some seconds, a ring. */
+	struct live_counts marks[LIVE_MARKS];
+	unsigned marked; /* so far */
 	/* What makes records unsure, as of the last tick. */
 	uint64_t losses, steps;
+	struct wall_clock clock;
+	struct instant begun; /* on a clock that nobody sets */
 	struct instant looked;
 	struct instant heard; /* the last packet's time, then */
 	bool stopping;

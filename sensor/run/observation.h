@@ -27,7 +27,9 @@
 
 enum observation_kind {
 	OBSERVED_PACKET, /* it may be another flow's, before translation */
-	OBSERVED_READY,  /* the application is final, the server has answered */
+	/* The application is final, the server has answered; or neither for
+	 * long, or the server refused (shard.h).  Then it may be said again. */
+	OBSERVED_READY,
 	OBSERVED_ANSWER, /* a DNS message that says it is a response */
 	/* For detectors, and only where some want it: */
 	OBSERVED_MESSAGE,  /* `message`, whose octets are `payload` */
@@ -62,6 +64,8 @@ struct observation {
 	struct server_name asked;       /* the same */
 	struct heard heard;             /* PACKET, ANSWER */
 	enum flow_reason reason;        /* END */
+	bool revised; /* READY, and was said to be before it was */
+	bool differs; /* valid when that: what was said then was not so */
 	const uint8_t *payload;         /* ANSWER, MESSAGE */
 	uint32_t payload_size;          /* ANSWER, MESSAGE */
 	struct message message;         /* MESSAGE; its octets are `payload` */

@@ -48,7 +48,8 @@ head_is_sound(const struct observation *head)
 	return is_choice(&head->kind, OBSERVED_CLOCK) &&
 	       is_switch(&head->asked.whole) && head->heard.sender >= 0 &&
 	       head->heard.sender <= 1 && is_switch(&head->heard.duplicate) &&
-	       is_choice(&head->reason, FLOW_SHUTDOWN);
+	       is_choice(&head->reason, FLOW_SHUTDOWN) &&
+	       is_switch(&head->revised) && is_switch(&head->differs);
 }
 
 static bool

@@ -262,7 +262,7 @@ observer_clock(struct observer *observer, struct instant wall)
 	    .number = observer->moment.packet,
 	};
 
-	if (observer->clock.expects &&
+	if (observer->clock.expects && observer->clock.set == 0 &&
 	    instant_before(wall, observer->clock.wall))
 		return;
 	packet_clock_take(&observer->clock, wall);
@@ -272,11 +272,21 @@ observer_clock(struct observer *observer, struct instant wall)
 	reassembly_expire(observer->reassembly, observer->moment.at);
 }
 
+void
+observer_set_clock(struct observer *observer, int64_t by)
+{
+	packet_clock_set(&observer->clock, by);
+}
+
 struct instant
 observer_time(const struct observer *observer, struct instant wall)
 {
 	const struct packet_clock *clock = &observer->clock;
 
+	/* Nothing has come since the clock was set, so that time is of after.
+	 */
+	if (clock->set != 0)
+		return clock->now;
 	if (!clock->started || instant_before(wall, clock->wall) ||
 	    instant_since(wall, clock->wall) > PACKET_CLOCK_FORWARD)
 		return clock->now;
@@ -412,6 +422,7 @@ make_shards(struct observer *observer, const char **fault)
 	    .ndpi_sessions = NDPI_SESSIONS / observer->shard_count,
 	    .messages = observer->parts.messages,
 	    .progress = observer->parts.progress,
+	    .patience = observer->parts.patience,
 	    .services = observer->parts.services,
 	    .key = &observer->parts.key,
 	    .take = observer->parts.take,

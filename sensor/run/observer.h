@@ -43,6 +43,7 @@ struct observer_parts {
 	const struct service_set *services;
 	uint32_t messages; /* bit per message_kind that is wanted */
 	bool progress;     /* flows that go on are wanted */
+	int64_t patience;  /* with flows that are not ready: shard.h */
 	/* Gets the packets of flows, where there is one thread; or NULL. */
 	struct evidence *evidence;
 	take_observation *take;
@@ -90,6 +91,10 @@ enum frame_status observer_packet(
  * long enough ends.  Of no effect where packets were stamped later.
  */
 void observer_clock(struct observer *observer, struct instant wall);
+
+/* The clock that packets are stamped by was set forward by so much, or back:
+ * no time has passed by that (packet_clock.h). */
+void observer_set_clock(struct observer *observer, int64_t by);
 
 /* What the time that passes would be at that time on the wall. */
 struct instant observer_time(

@@ -10,6 +10,14 @@
 #include "sensor/frame.h"
 #include "sensor/packet.h"
 
+/*
+ * Flows that are waited for at once, and how many of them are said within a
+ * second before they are ready: each costs a verdict.  In a flood, which has
+ * more of both, the rest is said when it is over.
+ */
+#define AWAITED    ((uint32_t)1 << 15)
+#define EARLY_MOST 256
+
 /* What the floors above the flow table keep per flow, by flow->slot. */
 struct tracked {
 	struct appid_flow appid;
@@ -18,6 +26,10 @@ struct tracked {
 	bool to_service; /* one end is a service's address */
 	bool ready;      /* that was said */
 	bool timed;      /* `next` is set */
+	bool awaited;    /* it is among those that are */
+	bool early;      /* that it is ready was said before it was */
+	bool attempted;  /* valid when early: nobody had accepted it then */
+	uint8_t seemed;  /* the same: enum application, as it was then */
 	uint8_t speaker; /* 1 + the end that sent the last payload; 0: none */
 	uint8_t shard;   /* valid when it was: whose it is */
 	struct message_note messages;
@@ -34,8 +46,24 @@ struct shard_pool {
 	uint32_t first_conversation;
 };
 
+/* A flow that may have to be said before it is ready. */
+struct awaited {
+	uint32_t slot;
+	struct instant
+	    first; /* of the flow: the slot may be another's by now */
+};
+
+/* In the order of their beginning. */
+struct awaiting {
+	struct awaited *flows; /* owned; NULL where nobody is impatient */
+	uint32_t head, count;
+	struct instant second; /* which began then, in which were said: */
+	uint32_t said;
+};
+
 struct shard {
 	struct shard_parts parts;
+	struct awaiting awaiting;
 	struct flowtable *table;
 	struct appid_engine *appid;
 	struct server_names *names;
@@ -128,6 +156,95 @@ say_answer(struct shard *shard, const struct flow *flow,
 	one.payload = frame->payload;
 	one.payload_size = frame->payload_captured;
 	say(shard, &one);
+}
+
+/* --- flows that are not ready for long ------------------------------------ */
+
+static void
+say_early(struct shard *shard, const struct flow *flow, struct tracked *tracked)
+{
+	struct observation one = about(shard, OBSERVED_READY, flow, tracked);
+
+	tracked->early = true;
+	tracked->attempted = !flow_was_accepted(flow);
+	tracked->seemed = (uint8_t)tracked->appid.result.application;
+	tracked->shard = (uint8_t)shard->parts.number;
+	say(shard, &one);
+}
+
+static bool
+may_be_early(struct awaiting *awaiting, struct instant at)
+{
+	if (instant_since(at, awaiting->second) >= NS_PER_SECOND) {
+		awaiting->second = at;
+		awaiting->said = 0;
+	}
+	return awaiting->said++ < EARLY_MOST;
+}
+
+/* A refusal is not waited for, but often comes in numbers. */
+static void
+await(struct shard *shard, const struct flow *flow, struct tracked *tracked)
+{
+	struct awaiting *awaiting = &shard->awaiting;
+	uint32_t at = (awaiting->head + awaiting->count) % AWAITED;
+
+	if (awaiting->flows == NULL || tracked->ready || tracked->early)
+		return;
+	if (flow->refused && may_be_early(awaiting, shard->moment.at)) {
+		say_early(shard, flow, tracked);
+		return;
+	}
+	if (tracked->awaited || awaiting->count == AWAITED)
+		return;
+	tracked->awaited = true;
+	tracked->shard = (uint8_t)shard->parts.number;
+	awaiting->flows[at] = (struct awaited){flow->slot, flow->first};
+	awaiting->count++;
+}
+
+/* The longest awaited is awaited no more. */
+static void
+give_up_awaiting(struct shard *shard)
+{
+	struct awaiting *awaiting = &shard->awaiting;
+	const struct awaited *one = &awaiting->flows[awaiting->head];
+	struct tracked *tracked = &shard->tracked[one->slot];
+	const struct flow *flow = &shard->parts.pool->store->flows[one->slot];
+
+	awaiting->head = (awaiting->head + 1) % AWAITED;
+	awaiting->count--;
+	if (!tracked->awaited || tracked->shard != shard->parts.number ||
+	    flow->first.ns != one->first.ns)
+		return;
+	tracked->awaited = false;
+	if (!tracked->ready && !tracked->early &&
+	    may_be_early(awaiting, shard->moment.at))
+		say_early(shard, flow, tracked);
+}
+
+static void
+look_at_awaited(struct shard *shard)
+{
+	const struct awaiting *awaiting = &shard->awaiting;
+
+	while (
+	    awaiting->count > 0 &&
+	    instant_since(shard->moment.at,
+		awaiting->flows[awaiting->head].first) >= shard->parts.patience)
+		give_up_awaiting(shard);
+}
+
+/* It is ready, or over, and was said to be when it was not. */
+static void
+revise(const struct flow *flow, const struct tracked *tracked,
+    struct observation *one)
+{
+	one->revised = tracked->early;
+	one->differs =
+	    tracked->early &&
+	    (tracked->attempted == flow_was_accepted(flow) ||
+		tracked->seemed != (uint8_t)tracked->appid.result.application);
 }
 
 /* --- for detectors -------------------------------------------------------- */
@@ -243,6 +360,11 @@ flow_is_over(struct flow *flow, enum flow_reason reason, void *context)
 	appid_end(shard->appid, &tracked->appid);
 	if (tracked->appid.risks != 0)
 		say_risks(shard, flow, tracked);
+	if (tracked->early && !tracked->ready && flow_was_accepted(flow)) {
+		one = about(shard, OBSERVED_READY, flow, tracked);
+		revise(flow, tracked, &one);
+		say(shard, &one);
+	}
 	one = about(shard, OBSERVED_END, flow, tracked);
 	one.reason = reason;
 	one.amount = take_amount(tracked, flow);
@@ -270,6 +392,7 @@ classify(struct shard *shard, const struct flow *flow, struct tracked *tracked,
 		tracked->ready = true;
 		tracked->shard = (uint8_t)shard->parts.number;
 		one = about(shard, OBSERVED_READY, flow, tracked);
+		revise(flow, tracked, &one);
 		say(shard, &one);
 	}
 	say_answer(shard, flow, tracked, frame, heard);
@@ -303,6 +426,7 @@ shard_frame(struct shard *shard, const struct frame *frame,
 	struct tracked *tracked;
 
 	shard->moment = moment;
+	look_at_awaited(shard);
 	flow = flowtable_track(
 	    shard->table, &packet, frame, place, moment.at, &heard);
 	look_ahead(shard);
@@ -314,6 +438,7 @@ shard_frame(struct shard *shard, const struct frame *frame,
 	if (heard.duplicate)
 		return;
 	classify(shard, flow, tracked, frame, &heard);
+	await(shard, flow, tracked);
 	/* A message mostly comes after the verdict on its flow then. */
 	if (shard->parts.messages != 0 && !tracked->messages.over)
 		read_messages(
@@ -326,6 +451,7 @@ void
 shard_clock(struct shard *shard, struct moment moment)
 {
 	shard->moment = moment;
+	look_at_awaited(shard);
 	flowtable_expire(shard->table, moment.at);
 	if (shard->parts.number == 0)
 		say(shard, &(struct observation){
@@ -350,7 +476,8 @@ shard_say_again(
 		const struct tracked *tracked = &shard->tracked[slot];
 		struct observation one;
 
-		if (!tracked->ready || tracked->shard != shard->parts.number)
+		if ((!tracked->ready && !tracked->early) ||
+		    tracked->shard != shard->parts.number)
 			continue;
 		one =
 		    about(shard, OBSERVED_READY, &store->flows[slot], tracked);
@@ -421,6 +548,9 @@ shard_new(const struct shard_parts *parts)
 	}
 	shard->appid = appid_new(parts->pool->ndpi, parts->ndpi_sessions);
 	shard->names = server_names_new(parts->flow_capacity);
+	if (parts->patience > 0)
+		shard->awaiting.flows =
+		    allocate(AWAITED, sizeof(*shard->awaiting.flows));
 	return shard;
 }
 
@@ -432,6 +562,7 @@ shard_free(struct shard *shard)
 	flowtable_free(shard->table);
 	appid_free(shard->appid);
 	server_names_free(shard->names);
+	free(shard->awaiting.flows);
 	free(shard);
 }
 

@@ -51,6 +51,10 @@ struct shard_parts {
 	const struct hash_key *key; /* borrowed */
 	uint32_t messages;          /* bit per message_kind that is wanted */
 	bool progress;              /* flows that go on are wanted */
+	/* A flow is said to be ready after so long although it is not, and at
+	 * once when it is refused, for somebody may wait for an alert; 0: when
+	 * it is over. */
+	int64_t patience;
 	take_observation *take;
 	void *context;
 };

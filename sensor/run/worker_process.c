@@ -35,6 +35,13 @@
 #define IDLE_TICK (10 * NS_PER_MS)
 #define IDLE_LAG  (3 * CAPTURE_LIVE_BLOCK_MS * NS_PER_MS)
 
+/*
+ * How long a flow may be unanswered, or its application unknown, before it is
+ * judged as it is.  A SYN has been sent three times by then (RFC 6298, 2.1 and
+ * 5.5: after one second, and two more), and what is going to answer has.
+ */
+#define PATIENCE (5 * NS_PER_SECOND)
+
 /* Flows that are said again between two batches. */
 #define AGAIN 4096
 
@@ -59,6 +66,8 @@ struct worker {
 	struct interface interfaces[LIVE_INTERFACES];
 	size_t interface_count;
 	struct interface *at_hand; /* whose packets come */
+	struct wall_clock clock;
+	struct instant stamp; /* of the last packet */
 	struct loop_timer *tick, *idle, *more;
 	struct loop_watch *asked;
 	struct loop_signal *stop;
@@ -103,11 +112,41 @@ publish(struct worker *worker, struct instant wall)
 
 /* --- taking --------------------------------------------------------------- */
 
+/*
+ * A clock that was set is noticed before the first packet that is stamped by it
+ * is taken.
+ *
+ * returns    what it shows
+ */
+static struct instant
+look_at_clock(struct worker *worker)
+{
+	int64_t set;
+	struct instant wall = wall_clock_look(&worker->clock, &set);
+
+	if (set != 0)
+		observer_set_clock(worker->observer, set);
+	return wall;
+}
+
+/* Whether a packet is as near to the last one as a clock that was set is not.
+ */
+static bool
+is_near(struct instant at, struct instant last)
+{
+	return (uint64_t)at.ns - (uint64_t)last.ns +
+		   (uint64_t)WALL_CLOCK_LEAST / 2 <
+	       (uint64_t)WALL_CLOCK_LEAST;
+}
+
 static void
 on_packet(const struct packet *packet, void *context)
 {
 	struct worker *worker = context;
 
+	if (!is_near(packet->at, worker->stamp))
+		(void)look_at_clock(worker);
+	worker->stamp = packet->at;
 	(void)observer_packet(worker->observer, packet);
 }
 
@@ -229,13 +268,14 @@ static void
 on_tick(void *context)
 {
 	struct worker *worker = context;
-	struct instant wall = {loop_now(worker->loop).ns - CLOCK_LAG};
+	struct instant wall = look_at_clock(worker);
 	size_t taken;
 
 	for (size_t i = 0; i < worker->interface_count; i++)
 		look_at(&worker->interfaces[i]);
 	if (take_rest(worker, &taken))
-		observer_clock(worker->observer, wall);
+		observer_clock(
+		    worker->observer, (struct instant){wall.ns - CLOCK_LAG});
 	count_interfaces(worker);
 	publish(worker, INSTANT_PAST);
 	loop_timer_set(worker->tick, TICK);
@@ -246,11 +286,11 @@ static void
 on_idle(void *context)
 {
 	struct worker *worker = context;
-	struct instant wall = {loop_now(worker->loop).ns - IDLE_LAG};
+	struct instant wall = look_at_clock(worker);
 	size_t taken;
 
 	if (take_rest(worker, &taken) && taken == 0)
-		publish(worker, wall);
+		publish(worker, (struct instant){wall.ns - IDLE_LAG});
 	loop_timer_set(worker->idle, IDLE_TICK);
 }
 
@@ -371,6 +411,7 @@ make_observer(struct worker *worker)
 	    .services = parts->crew->services,
 	    .messages = parts->messages,
 	    .progress = parts->progress,
+	    .patience = PATIENCE,
 	    .evidence = parts->crew->evidence[parts->number],
 	    .take = worker_tell,
 	    .context = &worker->teller,
@@ -409,6 +450,10 @@ watch_interfaces(struct worker *worker)
 static void
 start(struct worker *worker)
 {
+	/* All count the time that passes from the crew's beginning, whatever
+	 * the clock showed when each of them began. */
+	worker->clock = worker->parts->crew->begun;
+	(void)look_at_clock(worker);
 	worker->again = worker_link_again(worker->link);
 	worker->stop = loop_signal_new(worker->loop, SIGTERM, on_stop, worker);
 	worker->tick = loop_timer_new(worker->loop, on_tick, worker);

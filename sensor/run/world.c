@@ -99,7 +99,7 @@ make_inventory(struct world *world)
 		report_print(report, stderr);
 	report_free(report);
 	world->generation++;
-	world->published = loop_now(world->loop);
+	world->published = loop_steady(world->loop);
 	return inventory;
 }
 
@@ -126,12 +126,12 @@ publish(struct world *world)
 static void
 publish_soon(struct world *world)
 {
-	int64_t since = instant_since(loop_now(world->loop), world->published);
+	int64_t since =
+	    instant_since(loop_steady(world->loop), world->published);
 
 	if (world->due || !inventory_draft_changed(world->draft))
 		return;
-	/* A clock that was set back makes nobody wait for it. */
-	if (since < 0 || since >= world->settings.interval) {
+	if (since >= world->settings.interval) {
 		publish(world);
 		return;
 	}
@@ -191,7 +191,7 @@ on_saver_loaded(void *context)
 	if (!state.complete) {
 		inventory_saving_abandon(file);
 	} else if (inventory_saving_end(file, fault)) {
-		world->state.saved = loop_now(world->loop);
+		world->state.saved = loop_steady(world->loop);
 	} else {
 		world->state.unsaved++;
 		say(world, "the inventory cannot be saved: %s", fault);
@@ -246,7 +246,7 @@ on_saving(void *context)
 	loop_timer_set(world->saving, world->settings.saving);
 	if (world->state.loaded && may_save(world) &&
 	    (world->state.saved.ns == INSTANT_PAST.ns ||
-		instant_since(loop_now(world->loop), world->state.saved) >=
+		instant_since(loop_steady(world->loop), world->state.saved) >=
 		    world->settings.saving / 2))
 		begin_saving(world);
 }

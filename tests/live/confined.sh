@@ -89,8 +89,18 @@ for line in 'CapEff:.0000000000002000' 'CapBnd:.0*' 'NoNewPrivs:.1' \
 	'Uid:.65534.65534.65534.65534'; do
 	grep -qx "$line" "/proc/$sensor/status" || fail "the supervisor has not $line"
 done
+"$injector" "$sensor" supervisor >"$dir/out" 2>&1 ||
+	fail "the supervisor can do more than its job"
 ctl health | grep -q '"state":"ready"' || fail "it does not work on"
 stop
+
+# With connections to make, the sensor makes those and no other.
+start --journal "$dir/log.d/journal" --sink syslog+tcp://127.0.0.1:1
+"$injector" "$(pgrep -P "$sensor" hedgerow-sensor)" connects \
+	>"$dir/out" 2>&1 || fail "a sensor with sinks can do more than its job"
+kill -TERM $sensor
+wait $sensor
+sensor=
 [ ! -e /tmp/hedgerow-was-here ] || fail "it was in /tmp"
 
 # The same attempts would succeed if nobody refused them.

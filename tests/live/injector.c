@@ -1,7 +1,7 @@
 /*
  * injector -- makes a running process try what it should not be able to.
  *
- *   injector PID [free]
+ *   injector PID [free | supervisor | connects]
  *
  * Stops the process as a debugger does, has it make system calls in the middle
  * of whatever it was doing, and lets it go on as if nothing had been: so what
@@ -9,7 +9,9 @@
  * confines that, and no hook in it is needed.  Every attempt is printed with
  * what came of it.  Exit code 1 when one that should be refused was not, or,
  * with `free`, when one that should work did not: that an attempt would
- * succeed is what makes its refusal worth something.  77 where processes
+ * succeed is what makes its refusal worth something.  What is the job of a
+ * supervisor, or of a sensor with connections to make, is left out with those
+ * words.  77 where processes
  * cannot be traced, or are not of this architecture.
  */
 #include <errno.h>
@@ -21,7 +23,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
@@ -51,61 +57,97 @@ main(void)
 #define SELF    UINT64_C(0xfedcba9800000003)
 #define PARENT  UINT64_C(0xfedcba9800000004)
 
+enum job { NOBODY, SUPERVISOR, CONNECTS, BOTH };
+
 struct attempt {
 	const char *what;
 	long number;
 	uint64_t arguments[6];
 	const char *path; /* or NULL */
 	bool is_free;     /* nothing but confinement refuses it to root */
-	bool is_allowed;  /* it is part of the job */
+	bool is_allowed;  /* it is part of everybody's job */
+	enum job job;     /* it is part of this one's */
 };
 
 static const struct attempt attempts[] = {
-    {"ask for its number", SYS_getpid, {0}, NULL, true, true},
+    {"ask what time it is", SYS_clock_gettime, {0, PATH}, NULL, true, true,
+	NOBODY},
     {"read /etc/passwd", SYS_openat, {(uint64_t)AT_FDCWD, PATH, O_RDONLY},
-	"/etc/passwd", true, false},
+	"/etc/passwd", true, false, CONNECTS},
     {"read /etc/shadow", SYS_openat, {(uint64_t)AT_FDCWD, PATH, O_RDONLY},
-	"/etc/shadow", true, false},
+	"/etc/shadow", true, false, NOBODY},
     {"read /proc/1/environ", SYS_openat, {(uint64_t)AT_FDCWD, PATH, O_RDONLY},
-	"/proc/1/environ", false, false},
+	"/proc/1/environ", false, false, NOBODY},
     {"write /tmp", SYS_openat,
 	{(uint64_t)AT_FDCWD, PATH, O_WRONLY | O_CREAT, 0600},
-	"/tmp/hedgerow-was-here", true, false},
+	"/tmp/hedgerow-was-here", true, false, NOBODY},
     {"make a directory", SYS_mkdir, {PATH, 0700}, "/tmp/hedgerow-was-here.d",
-	true, false},
+	true, false, NOBODY},
     {"make a link", SYS_symlink, {PATH, PATH}, "/tmp/hedgerow-was-here.l",
-	false, false},
-    {"start a program", SYS_execve, {PATH, 0, 0}, "/bin/true", false, false},
+	false, false, NOBODY},
+    {"start a program", SYS_execve, {PATH, 0, 0}, "/bin/true", false, false,
+	NOBODY},
     {"start a program by its file", SYS_execveat,
-	{(uint64_t)AT_FDCWD, PATH, 0, 0, 0}, "/bin/true", false, false},
-    {"make a process", SYS_clone, {17 /* SIGCHLD */}, NULL, false, false},
-    {"make a process as before", SYS_fork, {0}, NULL, false, false},
-    {"make a namespace", SYS_unshare, {CLONE_NEWUSER}, NULL, false, false},
-    {"open a connection", SYS_socket, {AF_INET, SOCK_STREAM}, NULL, true,
-	false},
+	{(uint64_t)AT_FDCWD, PATH, 0, 0, 0}, "/bin/true", false, false, NOBODY},
+    {"make a process", SYS_clone, {17 /* SIGCHLD */}, NULL, false, false,
+	SUPERVISOR},
+    {"make one in a namespace", SYS_clone, {CLONE_NEWUSER | 17}, NULL, false,
+	false, NOBODY},
+    {"make one unseen", SYS_vfork, {0}, NULL, false, false, NOBODY},
+    {"make a process as before", SYS_fork, {0}, NULL, false, false, NOBODY},
+    {"make a namespace", SYS_unshare, {CLONE_NEWUSER}, NULL, false, false,
+	NOBODY},
+    {"open a connection", SYS_socket, {AF_INET, SOCK_STREAM}, NULL, true, false,
+	CONNECTS},
     {"open another capture", SYS_socket, {AF_PACKET, SOCK_RAW, 0x0300}, NULL,
-	true, false},
+	true, false, SUPERVISOR},
     {"speak to the kernel", SYS_socket, {AF_NETLINK, SOCK_RAW, 0}, NULL, true,
-	false},
+	false, BOTH},
     {"speak to a local socket", SYS_socket, {AF_UNIX, SOCK_STREAM}, NULL, true,
-	false},
+	false, BOTH},
+    {"speak by another family", SYS_socket, {40 /* VSOCK */, SOCK_STREAM}, NULL,
+	false, false, NOBODY},
     {"look into its parent", SYS_ptrace, {PTRACE_SEIZE, PARENT, 0, 0}, NULL,
-	false, false},
+	false, false, NOBODY},
     {"read its parent's memory", SYS_process_vm_readv,
-	{PARENT, ROOM, 1, ROOM, 1, 0}, NULL, true, false},
-    {"end its parent", SYS_kill, {PARENT, 0}, NULL, true, false},
-    {"become root", SYS_setuid, {0}, NULL, true, false},
-    {"gain capabilities", SYS_capset, {ROOM, ROOM}, NULL, false, false},
-    {"mount", SYS_mount, {PATH, PATH, PATH, 0, 0}, "/tmp", false, false},
+	{PARENT, ROOM, 1, ROOM, 1, 0}, NULL, true, false, NOBODY},
+    {"end its parent", SYS_kill, {PARENT, 0}, NULL, true, false, NOBODY},
+    {"become root", SYS_setuid, {0}, NULL, true, false, NOBODY},
+    {"gain capabilities", SYS_capset, {ROOM, ROOM}, NULL, false, false,
+	SUPERVISOR},
+    {"mount", SYS_mount, {PATH, PATH, PATH, 0, 0}, "/tmp", false, false,
+	NOBODY},
     {"load a program for the kernel", SYS_bpf, {0, ROOM, 64}, NULL, false,
-	false},
+	false, NOBODY},
     {"watch the kernel", SYS_perf_event_open,
-	{ROOM, 0, UINT64_MAX, UINT64_MAX, 0}, NULL, false, false},
-    {"ask by a ring", SYS_io_uring_setup, {4, ROOM}, NULL, true, false},
-    {"make code in memory", SYS_memfd_create, {PATH, 0}, "x", true, false},
-    {"set the clock", SYS_clock_settime, {0, ROOM}, NULL, false, false},
+	{ROOM, 0, UINT64_MAX, UINT64_MAX, 0}, NULL, false, false, NOBODY},
+    {"ask by a ring", SYS_io_uring_setup, {4, ROOM}, NULL, true, false, NOBODY},
+    {"make code in memory", SYS_memfd_create, {PATH, 0}, "x", true, false,
+	NOBODY},
+    {"set the clock", SYS_clock_settime, {0, ROOM}, NULL, false, false, NOBODY},
     {"change the network", SYS_setsockopt, {0, 0, 26, ROOM, 16}, NULL, false,
-	false},
+	false, BOTH},
+    {"wait for connections", SYS_listen, {0, 1}, NULL, false, false, NOBODY},
+    {"write what it may read", SYS_openat, {(uint64_t)AT_FDCWD, PATH, O_RDWR},
+	"/sys/class/net/lo/mtu", true, false, NOBODY},
+    {"make code that can be run", SYS_mmap,
+	{0, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS,
+	    UINT64_MAX, 0},
+	NULL, true, false, NOBODY},
+    {"let what it wrote be run", SYS_mprotect, {0, 4096, PROT_READ | PROT_EXEC},
+	NULL, false, false, NOBODY},
+    {"type for somebody", SYS_ioctl, {2, TIOCSTI, ROOM}, NULL, false, false,
+	NOBODY},
+    {"let others look into it", SYS_prctl, {PR_SET_DUMPABLE, 1}, NULL, true,
+	false, NOBODY},
+    {"leave a core behind", SYS_prlimit64, {0, RLIMIT_CORE, ROOM, 0}, NULL,
+	false, false, NOBODY},
+    {"take its parent's files", SYS_pidfd_getfd, {0, 0, 0}, NULL, false, false,
+	NOBODY},
+    {"name a file of its own", SYS_memfd_create, {PATH, 1}, "y", true, false,
+	NOBODY},
+    {"run on its parent's heels", SYS_pidfd_open, {PARENT, 0}, NULL, true,
+	false, NOBODY},
 };
 
 struct victim {
@@ -240,6 +282,7 @@ undo(const struct victim *victim, const struct attempt *attempt, long answer)
 		return;
 	if (attempt->number == SYS_openat || attempt->number == SYS_socket ||
 	    attempt->number == SYS_memfd_create ||
+	    attempt->number == SYS_pidfd_open ||
 	    attempt->number == SYS_io_uring_setup)
 		(void)call(victim, &closing);
 	(void)unlink("/tmp/hedgerow-was-here");
@@ -247,12 +290,15 @@ undo(const struct victim *victim, const struct attempt *attempt, long answer)
 }
 
 static bool
-try(const struct victim *victim, const struct attempt *attempt, bool is_free)
+try(const struct victim *victim, const struct attempt *attempt, bool is_free,
+    enum job job)
 {
 	long answer;
 	bool fine;
 
 	if (is_free && !attempt->is_free)
+		return true;
+	if (job != NOBODY && (attempt->job == job || attempt->job == BOTH))
 		return true;
 	answer = call(victim, attempt);
 	undo(victim, attempt, answer);
@@ -269,14 +315,20 @@ int
 main(int argc, char **argv)
 {
 	struct victim victim = {0};
-	bool fine = true, is_free = argc > 2 && strcmp(argv[2], "free") == 0;
+	const char *word = argc > 2 ? argv[2] : "";
+	bool fine = true, is_free = strcmp(word, "free") == 0;
+	enum job job = NOBODY;
 
 	if (argc < 2)
 		return 2;
+	if (strcmp(word, "supervisor") == 0)
+		job = SUPERVISOR;
+	else if (strcmp(word, "connects") == 0)
+		job = CONNECTS;
 	victim.process = (pid_t)strtol(argv[1], NULL, 10);
 	seize(&victim);
 	for (size_t i = 0; i < sizeof(attempts) / sizeof(attempts[0]); i++)
-		if (!try(&victim, &attempts[i], is_free))
+		if (!try(&victim, &attempts[i], is_free, job))
 			fine = false;
 	release(&victim);
 	return fine ? 0 : 1;

@@ -148,14 +148,28 @@ ip netns exec $watch "$released" check --config "$dir/hedgerow.yaml" \
 	--redis redis://127.0.0.1:1 --alerts "$dir/nosuch/alerts" \
 	>"$dir/out" 2>"$dir/log"
 [ $? -eq 1 ] || fail "check finds nothing missing"
-for words in 'ok .*capture: CAP_NET_RAW' 'ok .*interface: tap1' \
+for words in 'ok .*capture: CAP_NET_RAW' \
+	'ok .*interface: tap1: a ring of 32 MiB, packets of up to 131072 octets, promiscuous' \
 	'missing .*interface: tap2: .*not up' 'ok .*metrics: ' \
 	'clock: ' 'ok .*memory: ' 'missing .*alerts: No such file' \
-	'missing .*models and inventory: '; do
+	'ok .*seccomp: ' 'Landlock: ' 'ok .*descriptors: ' \
+	'missing .*Redis: redis://127.0.0.1:1: Connection refused'; do
 	grep -q "$words" "$dir/out" || fail "check does not say: $words"
 done
-grep -q 'refused' "$dir/log" || fail "check does not say that Redis is away"
 ip netns exec $watch ip link set tap2 up
+# What the driver is told to do with packets.
+! command -v ethtool >/dev/null || for gro in on off; do
+	ip netns exec $watch ethtool -K tap1 gro $gro || fail ethtool
+	ip netns exec $watch "$released" check -i tap1 >"$dir/out" 2>"$dir/log"
+	grep -q 'warning .*tap1: GRO' "$dir/out"
+	[ $? -eq $([ $gro = on ]; echo $?) ] || fail "check of GRO $gro"
+	[ $gro = off ] || grep -q 'ethtool -K tap1 gro off' "$dir/out" ||
+		fail "check has no remedy for GRO"
+done
+(ulimit -n 64 && ip netns exec $watch "$released" check -i tap1 --workers 8) \
+	>"$dir/out" 2>"$dir/log"
+grep -q 'missing .*descriptors: .* wanted, 64 allowed' "$dir/out" ||
+	fail "check does not miss descriptors"
 ip netns exec $watch setpriv --reuid=65534 --regid=65534 --clear-groups \
 	"$released" check -i tap1 >"$dir/out" 2>"$dir/log"
 grep -q 'missing .*capture: no CAP_NET_RAW' "$dir/out" ||

@@ -382,6 +382,67 @@ bursts_without_a_pause_or_beat_are_guesses(void **state)
 	}
 }
 
+/* Ten at once, each second, to where a model allows it: then it is let in. */
+static void
+allowed_pools_in_step_are_none(void **state)
+{
+	static const enum verdict_kind verdicts[] = {
+	    VERDICT_ALLOWED, VERDICT_UNMODELLED};
+
+	(void)state;
+	for (int kind = 0; kind < 2; kind++) {
+		struct stage *stage = stage_new(&detector_brute_force);
+		struct stage_flow flow;
+
+		for (int i = 0; i < 90; i++) {
+			stage_at(stage, i / 10 + i % 10 * 0.003);
+			flow = connection(stage, "shop/web", "shop/db", 3306,
+			    APPLICATION_MYSQL);
+			flow.sighting.verdict = verdicts[kind];
+			log_in(stage, &flow, true);
+			stage_finish(stage, &flow);
+		}
+		assert_int_equal(stage_findings(stage, GUESSING), kind);
+		flow = connection(
+		    stage, "shop/web", "shop/db", 3306, APPLICATION_MYSQL);
+		flow.sighting.verdict = verdicts[kind];
+		log_in(stage, &flow, false);
+		assert_int_equal(stage_findings(stage, SUCCESS), kind);
+		stage_free(stage);
+	}
+}
+
+/* A bastion that is open to everybody outside, and an allowed one inside. */
+static void
+what_is_open_to_all_is_open_to_nobody_who_guesses(void **state)
+{
+	static const char *const clients[] = {"203.0.113.9", "ops/deploy"};
+
+	(void)state;
+	for (int kind = 0; kind < 2; kind++) {
+		struct stage *stage = stage_new(&detector_brute_force);
+
+		for (int i = 0; i < 40; i++) {
+			struct stage_flow flow;
+
+			stage_at(stage, i * 4);
+			flow = connection(stage, clients[kind], "ops/bastion",
+			    22, APPLICATION_SSH);
+			flow.sighting.verdict = VERDICT_ALLOWED;
+			for (int turn = 0; turn < 11; turn++)
+				stage_send(
+				    stage, &flow, turn % 2 == 0, 1, 120);
+			stage_at(stage, i * 4 + 3);
+			for (int turn = 0; turn < 10; turn++)
+				stage_send(
+				    stage, &flow, turn % 2 == 0, 1, 120);
+			stage_over(stage, &flow);
+		}
+		assert_int_equal(stage_findings(stage, 0), 1 - kind);
+		stage_free(stage);
+	}
+}
+
 /* More at once than any pool has. */
 static void
 a_single_burst_of_many_is_guessing(void **state)
@@ -478,6 +539,8 @@ main(void)
 	    cmocka_unit_test(a_program_without_a_password_is_none),
 	    cmocka_unit_test(people_who_mistype_are_none),
 	    cmocka_unit_test(pools_with_an_old_password_are_none),
+	    cmocka_unit_test(allowed_pools_in_step_are_none),
+	    cmocka_unit_test(what_is_open_to_all_is_open_to_nobody_who_guesses),
 	    cmocka_unit_test(
 		jittered_retries_are_none_and_neither_is_their_success),
 	    cmocka_unit_test(bursts_without_a_pause_or_beat_are_guesses),

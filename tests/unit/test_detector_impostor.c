@@ -498,6 +498,213 @@ test_another_program_opens_tls(void **state)
 	stage_free(stage);
 }
 
+/* A hello with these ciphers and nothing else, in `out` of 128 octets. */
+static size_t
+make_offer(uint8_t *out, const uint16_t *ciphers, size_t count)
+{
+	size_t size = 4 + 2 + 32 + 1;
+
+	memset(out, 0, 128);
+	out[0] = 1;
+	out[4] = out[5] = 3;
+	out[size + 1] = (uint8_t)(2 * count);
+	size += 2;
+	for (size_t i = 0; i < count; i++) {
+		out[size++] = (uint8_t)(ciphers[i] >> 8);
+		out[size++] = (uint8_t)ciphers[i];
+	}
+	out[size++] = 1;
+	return size + 1;
+}
+
+/* Of the first, those of OpenSSL 3.0, JDK 17 and Python are from the wire. */
+static const struct {
+	uint16_t ciphers[8];
+	enum tls_library library;
+} offers[] = {
+    {{0x1302, 0x1303, 0x1301, 0xc02c, 0xc030, 0x009f, 0xcca9},
+	TLS_LIBRARY_OPENSSL},
+    {{0x1302, 0x1303, 0x1301, 0xc02f, 0xc02b, 0xc030, 0xc02c},
+	TLS_LIBRARY_OPENSSL},
+    {{0x1302, 0x1303, 0x1301, 0x1304, 0xc02c, 0xcca9, 0xc0ad},
+	TLS_LIBRARY_GNUTLS},
+    {{0x1302, 0x1301, 0x1303, 0xc02c, 0xc02b, 0xcca9, 0xc030},
+	TLS_LIBRARY_JAVA},
+    {{0xc02b, 0xc02f, 0xc02c, 0xc030, 0xcca9, 0xcca8, 0x1301}, TLS_LIBRARY_GO},
+    {{0xcca8, 0xcca9, 0xc02f, 0xc030, 0xc02b, 0xc02c, 0x1301}, TLS_LIBRARY_GO},
+    /* A browser, and what knows no TLS 1.3. */
+    {{0x1301, 0x1302, 0x1303, 0xc02b, 0xc02f, 0xc02c, 0xc030},
+	TLS_LIBRARY_UNKNOWN},
+    {{0xc02b, 0xc02f, 0xc02c, 0xc030, 0xcca9, 0xcca8, 0x009c},
+	TLS_LIBRARY_UNKNOWN},
+};
+
+static void
+test_libraries_by_their_ciphers(void **state)
+{
+	uint8_t hello[128];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(offers) / sizeof(offers[0]); i++) {
+		size_t size = make_offer(hello, offers[i].ciphers, 7);
+
+		assert_int_equal(
+		    tls_library_of(hello, size), offers[i].library);
+		for (size_t cut = 0; cut < size - 2; cut++) {
+			uint8_t *exact = malloc(cut + !cut);
+
+			assert_non_null(exact);
+			memcpy(exact, hello, cut);
+			assert_int_equal(
+			    tls_library_of(exact, cut), TLS_LIBRARY_UNKNOWN);
+			free(exact);
+		}
+	}
+}
+
+static void
+say_offer(struct stage *stage, const char *client, const char *server,
+    size_t offer, enum verdict_kind verdict)
+{
+	struct stage_flow flow =
+	    stage_flow(stage, client, server, PROTOCOL_TCP, 443);
+	uint8_t hello[128];
+	size_t size = make_offer(hello, offers[offer].ciphers, 7);
+
+	stage_answer(&flow, APPLICATION_TLS);
+	flow.sighting.verdict = verdict;
+	stage_message(stage, &flow, MESSAGE_TLS, true, 1, hello, size);
+}
+
+static void
+test_a_library_that_the_image_has_not(void **state)
+{
+	struct stage *stage = stage_new(&detector_tls_clients);
+	struct pod web, mixed, meshed, store, prometheus;
+
+	(void)state;
+	make_pod(stage, "shop/web", &web, "nginx", NULL, 80, "");
+	make_pod(stage, "shop/mixed", &mixed, "nginx", "our-sidecar", 80, "");
+	make_pod(stage, "shop/meshed", &meshed, "nginx", "proxyv2", 80, "");
+	make_pod(stage, "shop/db", &store, "postgres", NULL, 5432, "");
+	make_pod(stage, "mon/prom", &prometheus, "prometheus", NULL, 9090, "");
+	for (size_t i = 0; i < sizeof(offers) / sizeof(offers[0]); i++) {
+		bool go = offers[i].library == TLS_LIBRARY_GO;
+
+		/* Sidecars, meshes, stores (impostors say it of them), what is
+		 * inside and what is allowed. */
+		say_offer(
+		    stage, "shop/mixed", "203.0.113.9", i, VERDICT_UNMODELLED);
+		say_offer(
+		    stage, "shop/meshed", "203.0.113.9", i, VERDICT_UNMODELLED);
+		say_offer(
+		    stage, "shop/db", "203.0.113.9", i, VERDICT_UNMODELLED);
+		say_offer(stage, "shop/web", "shop/api", i, VERDICT_UNMODELLED);
+		say_offer(stage, "shop/web", "203.0.113.9", i, VERDICT_ALLOWED);
+		/* What fits. */
+		if (i < 3 || i > 5)
+			say_offer(stage, "shop/web", "203.0.113.9", i,
+			    VERDICT_UNMODELLED);
+		if (go || i > 5)
+			say_offer(stage, "mon/prom", "203.0.113.9", i,
+			    VERDICT_UNMODELLED);
+	}
+	assert_int_equal(stage_findings(stage, 2082), 0);
+	say_offer(stage, "shop/web", "203.0.113.9", 4, VERDICT_UNMODELLED);
+	assert_int_equal(stage_findings(stage, 2082), 1);
+	assert_non_null(
+	    strstr(stage_found(stage, 2082)->sentence, "library of Go"));
+	say_offer(stage, "mon/prom", "203.0.113.9", 0, VERDICT_UNMODELLED);
+	assert_int_equal(stage_findings(stage, 2082), 2);
+	stage_free(stage);
+}
+
+/* --- servers of the web --------------------------------------------------- */
+
+static void
+say_server(
+    struct stage *stage, const char *server, uint16_t port, const char *name)
+{
+	struct stage_flow flow = open_flow(stage, "shop/carts", server, port,
+	    APPLICATION_HTTP, VERDICT_UNMODELLED);
+	char text[256];
+	int size = snprintf(text, sizeof(text),
+	    "HTTP/1.1 200 OK\r\nServer: %s\r\n\r\nServer: Python", name);
+
+	stage_message(stage, &flow, MESSAGE_HTTP_RESPONSE, false, 200, text,
+	    (size_t)size);
+}
+
+static void
+say_ssh(struct stage *stage, const char *server, uint16_t port)
+{
+	struct stage_flow flow = open_flow(stage, "shop/carts", server, port,
+	    APPLICATION_SSH, VERDICT_UNMODELLED);
+	static const char banner[] = "SSH-2.0-OpenSSH_9.6";
+
+	stage_message(
+	    stage, &flow, MESSAGE_BANNER, false, 0, banner, sizeof(banner) - 1);
+}
+
+static void
+test_a_web_server_that_gets_hold_of_machines(void **state)
+{
+	struct stage *stage = stage_new(&detector_impostors);
+	struct pod web, git, forwards, gitea;
+
+	(void)state;
+	make_pod(stage, "shop/web", &web, "nginx", NULL, 80, "http");
+	make_pod(stage, "git/web", &git, "gitea", NULL, 3000, "http");
+	make_pod(stage, "git/lb", &forwards, "haproxy", NULL, 22, "ssh");
+	make_pod(stage, "git/bare", &gitea, "gitea", NULL, 0, "");
+	/* Both protocols of gitea, and what is declared to be forwarded; what a
+	 * web server forwards besides. */
+	say_ssh(stage, "git/web", 22);
+	say_ssh(stage, "git/bare", 2222);
+	say_ssh(stage, "git/lb", 22);
+	open_flow(stage, "shop/carts", "shop/web", 5432, APPLICATION_POSTGRESQL,
+	    VERDICT_UNMODELLED);
+	open_flow(stage, "shop/web", "shop/mail", 25, APPLICATION_SMTP,
+	    VERDICT_UNMODELLED);
+	open_flow(stage, "shop/web", "203.0.113.9", 443, APPLICATION_TLS,
+	    VERDICT_UNMODELLED);
+	open_flow(stage, "shop/web", "ops/bastion", 22, APPLICATION_SSH,
+	    VERDICT_ALLOWED);
+	assert_int_equal(stage_findings(stage, 0), 0);
+	say_ssh(stage, "shop/web", 22);
+	assert_int_equal(stage_findings(stage, 2075), 1);
+	assert_string_equal(stage_found(stage, 2075)->about, "ssh");
+	open_flow(stage, "shop/web", "ops/bastion", 22, APPLICATION_SSH,
+	    VERDICT_UNMODELLED);
+	assert_int_equal(stage_findings(stage, 2076), 1);
+	assert_int_equal(stage_found(stage, 2076)->confidence, 70);
+	stage_free(stage);
+}
+
+static void
+test_a_web_server_by_another_name(void **state)
+{
+	struct stage *stage = stage_new(&detector_impostors);
+	struct pod web, apache, own;
+
+	(void)state;
+	make_pod(stage, "shop/web", &web, "nginx", NULL, 80, "http");
+	make_pod(stage, "shop/httpd", &apache, "httpd", NULL, 80, "http");
+	make_pod(stage, "shop/own", &own, "our-own", NULL, 80, "http");
+	/* Its own, a fancy one, one that is forwarded, anybody's; and what only
+	 * the body says. */
+	say_server(stage, "shop/web", 80, "nginx/1.25.4");
+	say_server(stage, "shop/web", 80, "cloud-front-of-ours");
+	say_server(stage, "shop/httpd", 80, "gunicorn/20.1");
+	say_server(stage, "shop/own", 80, "SimpleHTTP/0.6 Python/3.11");
+	assert_int_equal(stage_findings(stage, 0), 0);
+	say_server(stage, "shop/web", 8000, "SimpleHTTP/0.6 Python/3.11");
+	assert_int_equal(stage_findings(stage, 2075), 1);
+	assert_string_equal(stage_found(stage, 2075)->about, "SimpleHTTP");
+	assert_int_equal(stage_found(stage, 2075)->confidence, 60);
+	stage_free(stage);
+}
+
 int
 main(void)
 {
@@ -515,6 +722,10 @@ main(void)
 	    cmocka_unit_test(test_rhythm),
 	    cmocka_unit_test(test_fingerprints),
 	    cmocka_unit_test(test_another_program_opens_tls),
+	    cmocka_unit_test(test_libraries_by_their_ciphers),
+	    cmocka_unit_test(test_a_library_that_the_image_has_not),
+	    cmocka_unit_test(test_a_web_server_that_gets_hold_of_machines),
+	    cmocka_unit_test(test_a_web_server_by_another_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

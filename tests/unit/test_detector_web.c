@@ -50,7 +50,7 @@ get(struct stage *stage, const char *client, const char *headers,
 	"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"            \
 	"{\"error\":\"invalid user or password\"}"
 #define BACK "HTTP/1.1 302 Found\r\nLocation: /login?error\r\n\r\n"
-#define ON   "HTTP/1.1 302 Found\r\nLocation: /account\r\nSet-Cookie: s=1\r\n\r\n"
+#define ON   "HTTP/1.1 302 Found\r\nLocation: /a\r\nSet-Cookie: s=1\r\n\r\n"
 #define TOKEN                                                                  \
 	"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"            \
 	"{\"token\":\"0123\"}"
@@ -253,6 +253,13 @@ test_forms_of_many_kinds(void **state)
 	    "\"admin\",\"pass\":\"secret\"}}",
 	    "GET /a?username=admin&password=secret&Login=Login HTTP/1.1\r\n",
 	};
+	static const char *const calls[] = {
+	    "POST /xmlrpc.php HTTP/1.1\r\n\r\n<?xml?><methodName>wp."
+	    "getUsersBlogs</methodName><value>admin</value><value>a</value>",
+	    "POST /xmlrpc.php HTTP/1.1\r\n\r\n<?xml?><methodName>wp."
+	    "getUsersBlogs</methodName><value><string>admin</string></value>"
+	    "<value>b</value>",
+	};
 	static const char *const none[] = {
 	    "POST /a HTTP/1.1\r\n\r\nname=tom&text=hello",
 	    "GET /search?q=password HTTP/1.1\r\n",
@@ -270,6 +277,10 @@ test_forms_of_many_kinds(void **state)
 		if (one.name != first.name || one.password != first.password)
 			fail_msg("%s", forms[i]);
 	}
+	assert_int_equal(read_form(calls[0]).name, first.name);
+	assert_int_equal(read_form(calls[1]).name, first.name);
+	assert_int_not_equal(
+	    read_form(calls[0]).password, read_form(calls[1]).password);
 	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
 		if (read_form(none[i]).password != 0)
 			fail_msg("%s", none[i]);

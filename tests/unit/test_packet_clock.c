@@ -355,6 +355,141 @@ test_the_end_of_a_capture_ends_doubts(void **state)
 	assert_int_equal(clock.counts.back, 1);
 }
 
+/* --- a clock that was set ------------------------------------------------- */
+
+#define HOUR 3600
+
+static void
+set(struct packet_clock *clock, int64_t seconds)
+{
+	packet_clock_set(clock, seconds * NS_PER_SECOND);
+}
+
+static int64_t
+wall_of(const struct packet_clock *clock)
+{
+	return clock->wall.ns / NS_PER_SECOND - START;
+}
+
+static void
+test_no_time_passes_by_a_clock_that_was_set(void **state)
+{
+	static const int64_t steps[] = {
+	    HOUR, -HOUR, 300, -300, 86400, -86400, 2, -20, 5 * YEAR};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		struct packet_clock clock = {.doubts = 0};
+		int64_t by = steps[i];
+
+		(void)take(&clock, 0);
+		set(&clock, by);
+		assert_int_equal(take(&clock, by), 0);
+		assert_int_equal(wall_of(&clock), by);
+		for (int second = 1; second <= 30; second++)
+			assert_int_equal(take(&clock, by + second), second);
+		assert_int_equal(clock.counts.forward, by > 0);
+		assert_int_equal(clock.counts.back, by < 0);
+		assert_int_equal(clock.counts.doubted + clock.counts.late, 0);
+		assert_true(clock.usual); /* the quick way again */
+	}
+}
+
+/* It was set, and a ring still has packets of before. */
+static void
+test_packets_of_before_come_first(void **state)
+{
+	struct packet_clock clock = {.doubts = 0};
+
+	(void)state;
+	(void)take(&clock, 0);
+	set(&clock, HOUR);
+	assert_int_equal(take(&clock, 1), 1);
+	assert_int_equal(take(&clock, 2), 2);
+	assert_int_equal(clock.counts.forward, 0);
+	assert_int_equal(take(&clock, HOUR + 3), 3);
+	assert_int_equal(clock.counts.forward, 1);
+}
+
+/* Another ring's packets of before come after the first of after. */
+static void
+test_packets_of_before_come_later(void **state)
+{
+	static const int64_t steps[] = {HOUR, -HOUR, 300, -300, -86400};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		struct packet_clock clock = {.doubts = 0};
+		int64_t by = steps[i];
+
+		(void)take(&clock, 100);
+		set(&clock, by);
+		assert_int_equal(take(&clock, by + 100), 100);
+		for (int n = 0; n < 20; n++)
+			assert_int_equal(take(&clock, 95 + n % 6), 100);
+		assert_int_equal(clock.counts.late, 20);
+		assert_int_equal(take(&clock, by + 101), 101);
+		assert_int_equal(clock.counts.forward + clock.counts.back, 1);
+		assert_int_equal(clock.counts.doubted, 0);
+	}
+}
+
+static void
+test_a_clock_that_is_set_again(void **state)
+{
+	struct packet_clock clock = {.doubts = 0};
+
+	(void)state;
+	(void)take(&clock, 0);
+	set(&clock, HOUR);
+	set(&clock, -HOUR); /* before anything came */
+	assert_int_equal(take(&clock, 1), 1);
+	assert_int_equal(clock.counts.forward + clock.counts.back, 0);
+	for (int i = 0; i < 10; i++) {
+		set(&clock, i % 2 == 0 ? HOUR : -HOUR);
+		assert_int_equal(
+		    take(&clock, 2 + i + (i % 2 == 0 ? HOUR : 0)), 2 + i);
+	}
+	assert_int_equal(clock.counts.forward, 5);
+	assert_int_equal(clock.counts.back, 5);
+}
+
+/* One that begins later counts the time that passes as the others do. */
+static void
+test_a_later_beginning_is_on_the_same_time(void **state)
+{
+	struct packet_clock first = {.doubts = 0}, second = {.doubts = 0};
+
+	(void)state;
+	(void)take(&first, 0);
+	set(&first, -HOUR);
+	assert_int_equal(take(&first, 10 - HOUR), 10);
+	set(&second, -HOUR);
+	assert_int_equal(take(&second, 11 - HOUR), 11);
+	assert_int_equal(take(&first, 11 - HOUR), 11);
+	assert_int_equal(second.counts.back, 0);
+}
+
+/* What is no clock's is bounded all the same. */
+static void
+test_a_clock_that_is_set_beyond_time(void **state)
+{
+	static const int64_t odd[] = {INT64_MAX, INT64_MIN, INT64_MIN, 1};
+	struct packet_clock clock = {.doubts = 0};
+	int64_t before = 0;
+
+	(void)state;
+	(void)take(&clock, 0);
+	for (size_t i = 0; i < 64; i++) {
+		packet_clock_set(&clock, odd[i % 4]);
+		before = clock.now.ns;
+		(void)packet_clock_take(
+		    &clock, i % 3 == 0 ? INSTANT_PAST
+				       : (struct instant){odd[i % 5 % 4]});
+		assert_true(clock.now.ns >= before);
+	}
+}
+
 int
 main(void)
 {
@@ -371,6 +506,12 @@ main(void)
 	    cmocka_unit_test(test_random_stamps),
 	    cmocka_unit_test(test_another_capture_begins_when_it_says),
 	    cmocka_unit_test(test_the_end_of_a_capture_ends_doubts),
+	    cmocka_unit_test(test_no_time_passes_by_a_clock_that_was_set),
+	    cmocka_unit_test(test_packets_of_before_come_first),
+	    cmocka_unit_test(test_packets_of_before_come_later),
+	    cmocka_unit_test(test_a_clock_that_is_set_again),
+	    cmocka_unit_test(test_a_later_beginning_is_on_the_same_time),
+	    cmocka_unit_test(test_a_clock_that_is_set_beyond_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
