@@ -538,6 +538,27 @@ const struct signature catalog_signatures[] = {
     },
     {
 	.gid = 102,
+	.id = 2033,
+	.revision = 1,
+	.deviation = DEVIATION_NONE,
+	.detector = "dns-beacon",
+	.severity = SEVERITY_MEDIUM,
+	.technique =
+	    {
+		.id = "T1071.004",
+		.name = "DNS",
+		.tactic = "Command and Control",
+		.tactic_id = "TA0011",
+	    },
+	.category = "Malware Command and Control Activity Detected",
+	.title = "beacon by DNS",
+	.meaning = "A workload asks in a steady beat for records that hold "
+		   "anything, of names below one registered domain. Programs "
+		   "that wait for orders do so where nothing but DNS gets out.",
+	.remedy = "find out which program asks, and whose domain that is",
+    },
+    {
+	.gid = 102,
 	.id = 2050,
 	.revision = 1,
 	.deviation = DEVIATION_NONE,

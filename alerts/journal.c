@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "alerts/journal_cursor.h"
+#include "alerts/journal_disk.h"
 #include "alerts/journal_frame.h"
 #include "alerts/journal_reader.h"
 #include "sensor/base/arena.h"
@@ -49,6 +50,7 @@ struct journal {
 	bool unsynced, failing;
 	int error; /* that it failed with last */
 	struct instant synced;
+	struct journal_disk *disk;
 	struct journal_counts counts;
 };
 
@@ -195,6 +197,24 @@ synchronise(struct journal *journal, struct instant now)
 	journal->unsynced = false;
 }
 
+/*
+ * The same without waiting for the disk.  One that is still at the last time's
+ * is left alone until the next time.
+ */
+static void
+synchronise_aside(struct journal *journal, struct instant now)
+{
+	int error = journal_disk_error(journal->disk);
+
+	if (error != 0)
+		fails(journal, error);
+	journal->synced = now;
+	if (journal->unsynced && journal->file >= 0 &&
+	    journal->settings.sync != JOURNAL_SYNC_NEVER &&
+	    journal_disk_begin(journal->disk, journal->file))
+		journal->unsynced = false;
+}
+
 /* Whether the segment has had enough, by size or age. */
 static bool
 is_over(const struct journal *journal, size_t more, struct instant now)
@@ -224,7 +244,9 @@ write_waiting(struct journal *journal, struct instant now)
 	if (is_over(journal, journal->waiting_size, now)) {
 		int old = journal->file;
 
-		synchronise(journal, now);
+		synchronise_aside(journal, now);
+		if (journal->unsynced)
+			synchronise(journal, now);
 		error = begin_segment(journal, journal->waiting_first, now);
 		if (error != 0)
 			return error;
@@ -305,7 +327,7 @@ journal_tick(struct journal *journal, struct instant now)
 	flush(journal, now);
 	if (instant_since(now, journal->synced) >= SYNC_INTERVAL ||
 	    instant_before(now, journal->synced)) {
-		synchronise(journal, now);
+		synchronise_aside(journal, now);
 		drop_excess(journal, now);
 	}
 }
@@ -461,6 +483,7 @@ release(struct journal *journal)
 		(void)close(journal->lock);
 	if (journal->directory >= 0)
 		(void)close(journal->directory);
+	journal_disk_free(journal->disk);
 	free(journal->segments);
 	free(journal->waiting);
 	free(journal);
@@ -481,6 +504,7 @@ make(const struct journal_settings *settings)
 	if (own->segment > own->maximum / 4)
 		own->segment = own->maximum / 4;
 	journal->waiting = allocate(1, own->waiting);
+	journal->disk = journal_disk_new();
 	journal->directory = journal->lock = journal->file = -1;
 	return journal;
 }

@@ -402,4 +402,29 @@ open_sink(struct lane *lane, char fault[SINK_FAULT_SIZE])
 	return sink;
 }
 
-const struct lane_sink sink_stream = {open_sink, close_sink, go, NULL};
+/*
+ * Certificates are read anew; a connection that stands goes on with what it
+ * began with, and the next one is made with the new ones.
+ */
+static void
+reopen(void *context)
+{
+	struct stream_sink *sink = context;
+	const struct sink_url *url = lane_url(sink->lane);
+	const struct tls_settings settings = {
+	    url->ca, url->certificate, url->key, url->insecure};
+	char fault[TLS_FAULT_SIZE];
+	struct tls_context *next;
+
+	if (sink->trust == NULL)
+		return;
+	next = tls_context_new(&settings, fault);
+	if (next == NULL) {
+		lane_trouble(sink->lane, fault);
+		return;
+	}
+	tls_context_free(sink->trust);
+	sink->trust = next;
+}
+
+const struct lane_sink sink_stream = {open_sink, close_sink, go, reopen};

@@ -2,8 +2,10 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <pcap/pcap.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -37,9 +39,25 @@ struct capture_live {
 	uint64_t held, early;
 	bool settled;
 	uint32_t index; /* of the interface */
+	int hardware;   /* its kind */
+	bool shared, promiscuous;
 	bool turn;
 	uint8_t octets[2][SNAPLEN];
 };
+
+/* What the kernel calls its kind (ARPHRD_ETHER, ...); -1: it is not there. */
+static int
+hardware_of(int socket, const char *interface)
+{
+	struct ifreq request = {.ifr_flags = 0};
+
+	if (strlen(interface) >= sizeof(request.ifr_name))
+		return -1;
+	memcpy(request.ifr_name, interface, strlen(interface) + 1);
+	return ioctl(socket, SIOCGIFHWADDR, &request) == 0
+		   ? request.ifr_hwaddr.sa_family
+		   : -1;
+}
 
 /* --- opening -------------------------------------------------------------- */
 
@@ -194,6 +212,8 @@ capture_live_open(const struct capture_live_settings *settings,
 	capture->number = settings->number;
 	capture->since = INSTANT_PAST;
 	capture->index = if_nametoindex(settings->interface);
+	capture->hardware = hardware_of(pcap_fileno(pcap), settings->interface);
+	capture->promiscuous = settings->promiscuous;
 	capture->link_type = pcap_datalink(pcap);
 	if (capture->link_type == DLT_RAW)
 		capture->link_type = LINKTYPE_IP;
@@ -206,6 +226,7 @@ capture_live_share(struct capture_live *capture, uint32_t members,
 {
 	uint32_t link = UINT32_MAX;
 
+	capture->shared = true;
 	if (capture->link_type == DLT_EN10MB)
 		link = ETHERNET_SIZE;
 	else if (capture->link_type == LINKTYPE_IP)
@@ -344,12 +365,44 @@ is_down(const struct capture_live *capture)
 void
 capture_live_look(struct capture_live *capture)
 {
-	if (capture->status == CAPTURE_LIVE_GONE || is_gone(capture))
+	if (is_gone(capture))
 		set_status(capture, CAPTURE_LIVE_GONE);
 	else if (is_down(capture))
 		set_status(capture, CAPTURE_LIVE_DOWN);
 	else
 		set_status(capture, CAPTURE_LIVE_OPEN);
+}
+
+/* --- an interface that is there again ------------------------------------- */
+
+/* What was asked of the interface that is no more went with it. */
+static bool
+listen_to_all(int socket, uint32_t index)
+{
+	const struct packet_mreq all = {
+	    .mr_ifindex = (int)index, .mr_type = PACKET_MR_PROMISC};
+
+	return setsockopt(socket, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &all,
+		   sizeof(all)) == 0;
+}
+
+/* The kernel binds no member of a group anew (packet(7): PACKET_FANOUT). */
+bool
+capture_live_follow(struct capture_live *capture)
+{
+	int socket = pcap_fileno(capture->pcap);
+	struct sockaddr_ll address = {
+	    .sll_family = AF_PACKET,
+	    .sll_protocol = htons(ETH_P_ALL),
+	    .sll_ifindex = (int)if_nametoindex(capture->interface),
+	};
+
+	if (capture->shared || address.sll_ifindex == 0 ||
+	    hardware_of(socket, capture->interface) != capture->hardware ||
+	    bind(socket, (const void *)&address, sizeof(address)) != 0)
+		return false;
+	capture->index = (uint32_t)address.sll_ifindex;
+	return !capture->promiscuous || listen_to_all(socket, capture->index);
 }
 
 /* --- what is known of it -------------------------------------------------- */

@@ -54,7 +54,7 @@ struct capture_live_settings {
 enum capture_live_status {
 	CAPTURE_LIVE_OPEN,
 	CAPTURE_LIVE_DOWN, /* for now: it goes on when the interface is up */
-	CAPTURE_LIVE_GONE, /* the interface was removed; for good */
+	CAPTURE_LIVE_GONE, /* the interface was removed */
 };
 
 /*
@@ -97,7 +97,17 @@ bool capture_live_share(struct capture_live *capture, uint32_t members,
  * and not counted. */
 void capture_live_since(struct capture_live *capture, struct instant since);
 
-/* The number of the interface as it was when it was opened. */
+/*
+ * Goes on with the interface that has the name now, which was removed and is
+ * there again: by the same socket, so whoever else has it sees packets again as
+ * before, with the same ring and filter.  Takes the right to open captures.
+ *
+ * returns    false where that cannot be: the capture is shared with others, or
+ *            the interface is of another kind
+ */
+bool capture_live_follow(struct capture_live *capture);
+
+/* The number of the interface that it is bound to. */
 uint32_t capture_live_index(const struct capture_live *capture);
 
 /* Readable when there are packets. */

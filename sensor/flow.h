@@ -127,10 +127,14 @@ flow_was_accepted(const struct flow *flow)
 /*
  * Whether nothing but ports says who the client is: the beginning of a TCP
  * connection was not seen, or the first packet came from the likelier server.
+ * Who was answered and has not sent one packet may not have asked at all:
+ * somebody else did in its name, whatever the answers look like.
  */
 static inline bool
 flow_direction_is_guess(const struct flow *flow)
 {
+	if (flow->packets[flow->client] == 0 && !flow->inferred)
+		return true;
 	return flow->direction == DIRECTION_HEURISTIC &&
 	       (flow->midstream || flow->client != flow->opener);
 }

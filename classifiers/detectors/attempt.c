@@ -70,11 +70,12 @@ is_odd(const struct flow *flow, enum technique *technique)
 		*technique = TECHNIQUE_FIN;
 	else if ((flags & (TCP_SYN | TCP_ACK | TCP_RST)) == 0)
 		*technique = TECHNIQUE_XMAS;
-	else if (flags == TCP_ACK &&
+	else if ((flags == TCP_ACK || flags == (TCP_FIN | TCP_ACK)) &&
 		 flow->octets[flow->opener] <=
 		     flow->packets[flow->opener] * 60 &&
 		 flow->tcp_flags[!flow->opener] == TCP_RST)
-		*technique = TECHNIQUE_ACK;
+		*technique =
+		    flags == TCP_ACK ? TECHNIQUE_ACK : TECHNIQUE_FIN;
 	else
 		return false;
 	return true;

@@ -22,9 +22,9 @@
  * connections does, 32 at most within a second, then 5 s or more without any,
  * in such a beat.  A burst that is not longer than a second is not judged
  * before it is followed by another.  What can only be told by its length needs
- * half as many again, and a pair inside that no model allows; a pair that a model
- * allows needs three times as many, and bursts of it are a pool's with pauses
- * of half a second, too.
+ * half as many again.  A pair inside that a model allows needs three times as
+ * many, is not told by length, and bursts of it are a pool's with pauses of
+ * half a second, too.  Who comes from outside is allowed as everybody is.
  *
  * Spraying: one workload fails at `servers` different ones within 10 minutes,
  * a few times each, none of which a model allows.
@@ -167,6 +167,13 @@ static bool
 is_allowed(const struct sighting *sighting)
 {
 	return sighting->judged && sighting->verdict == VERDICT_ALLOWED;
+}
+
+/* A server that is open to everybody outside is not open to this one. */
+static bool
+is_known_here(const struct sighting *sighting)
+{
+	return is_allowed(sighting) && sighting->client.inside;
 }
 
 /* --- what is said --------------------------------------------------------- */
@@ -319,7 +326,7 @@ take_failure(struct brute_force *brute, const struct sighting *sighting,
 		note_spraying(brute, sighting, guess->at);
 	if (guessed)
 		attempts *= 1.5;
-	if (is_allowed(sighting))
+	if (is_known_here(sighting))
 		attempts *= 3;
 	if (attempts > GUESSER_FAILURES)
 		attempts = GUESSER_FAILURES;
@@ -327,7 +334,7 @@ take_failure(struct brute_force *brute, const struct sighting *sighting,
 	    guesser_recent(guesser, (int64_t)(window * (double)NS_PER_SECOND));
 	if (recent < attempts || guesser->succeeded * 2 > guesser->failed ||
 	    guesser_is_retrying(guesser) ||
-	    (is_allowed(sighting) && guesser_is_in_step(guesser)))
+	    (is_known_here(sighting) && guesser_is_in_step(guesser)))
 		return;
 	raise_guessing(brute, guesser, guessed, sighting);
 }
@@ -485,13 +492,6 @@ tries_of(const struct sighting *sighting)
 	if (sighting->amount.packets[0] == flow->packets[flow->client])
 		tries = turns > SSH_TURNS ? (turns - SSH_TURNS) / 2 : 1;
 	return tries < 1 ? 1 : tries > SSH_TRIES ? SSH_TRIES : tries;
-}
-
-/* A server that is open to everybody outside is not open to this one. */
-static bool
-is_known_here(const struct sighting *sighting)
-{
-	return is_allowed(sighting) && sighting->client.inside;
 }
 
 /* A connection is over: was it a try? */

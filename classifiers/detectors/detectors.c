@@ -13,6 +13,7 @@ struct member {
 	struct detector_host host; /* the first, so that it leads here */
 	struct detectors *detectors;
 	const struct detector *detector;
+	void (*see)(void *state, const struct sighting *sighting); /* its own */
 	size_t index;
 	void *state;
 	struct tuned_values standing; /* for no flow in particular */
@@ -27,8 +28,8 @@ struct detectors {
 	struct member members[DETECTORS_MAXIMUM];
 	/* Who wants what, in the order of the row; messages by their kind. */
 	struct wanting {
-		uint8_t members[DETECTORS_MAXIMUM];
-		uint8_t count;
+		struct member *members[DETECTORS_MAXIMUM];
+		size_t count;
 	} wanting[SIGHTED_KINDS], wanting_message[MESSAGE_KINDS];
 	uint32_t kinds, messages;
 	uint64_t seen; /* sightings */
@@ -114,14 +115,23 @@ detectors_see(struct detectors *detectors, const struct sighting *sighting)
 	    sighting->kind == SIGHTED_MESSAGE
 		? &detectors->wanting_message[sighting->message.kind]
 		: &detectors->wanting[sighting->kind];
+	struct member *const *end = wanting->members + wanting->count;
 
 	detectors->seen++;
-	for (uint8_t i = 0; i < wanting->count; i++) {
-		struct member *member =
-		    &detectors->members[wanting->members[i]];
+	for (struct member *const *at = wanting->members; at < end; at++) {
+		(*at)->counts.told++;
+		(*at)->see((*at)->state, sighting);
+	}
+}
 
-		member->counts.told++;
-		member->detector->see(member->state, sighting);
+static void
+tell_time(struct detectors *detectors, struct instant now)
+{
+	for (size_t i = 0; i < detectors->parts.count; i++) {
+		struct member *member = &detectors->members[i];
+
+		if (member->detector->clock != NULL)
+			member->detector->clock(member->state, now);
 	}
 }
 
@@ -132,12 +142,7 @@ detectors_clock(struct detectors *detectors, struct instant now)
 	    instant_since(now, detectors->clocked) < NS_PER_SECOND)
 		return;
 	detectors->clocked = now;
-	for (size_t i = 0; i < detectors->parts.count; i++) {
-		struct member *member = &detectors->members[i];
-
-		if (member->detector->clock != NULL)
-			member->detector->clock(member->state, now);
-	}
+	tell_time(detectors, now);
 }
 
 void
@@ -161,11 +166,12 @@ detectors_tune(struct detectors *detectors, const struct tuning *tuning)
 /* --- life ----------------------------------------------------------------- */
 
 static void
-want(struct wanting *lists, size_t count, uint32_t wanted, size_t member)
+want(
+    struct wanting *lists, size_t count, uint32_t wanted, struct member *member)
 {
 	for (size_t i = 0; i < count; i++)
 		if ((wanted >> i & 1) != 0)
-			lists[i].members[lists[i].count++] = (uint8_t)member;
+			lists[i].members[lists[i].count++] = member;
 }
 
 struct detectors *
@@ -181,14 +187,15 @@ detectors_new(const struct detectors_parts *parts)
 
 		member->detectors = detectors;
 		member->detector = parts->table[i];
+		member->see = member->detector->see;
 		member->index = i;
 		detectors->kinds |= member->detector->kinds;
 		detectors->messages |= member->detector->messages;
 		want(detectors->wanting, SIGHTED_KINDS, member->detector->kinds,
-		    i);
+		    member);
 		if ((member->detector->kinds & 1U << SIGHTED_MESSAGE) != 0)
 			want(detectors->wanting_message, MESSAGE_KINDS,
-			    member->detector->messages, i);
+			    member->detector->messages, member);
 	}
 	detectors_tune(detectors, parts->tuning);
 	for (size_t i = 0; i < parts->count; i++)

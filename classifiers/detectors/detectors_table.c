@@ -33,6 +33,7 @@ const struct detector *const detectors_all[] = {
     &detector_path_guessing,
     &detector_login_forms,
     &detector_hidden_shells,
+    &detector_dns_beacon,
     NULL,
 };
 

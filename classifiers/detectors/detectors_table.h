@@ -34,5 +34,6 @@ extern const struct detector detector_secret_paths;
 extern const struct detector detector_path_guessing;
 extern const struct detector detector_login_forms;
 extern const struct detector detector_hidden_shells;
+extern const struct detector detector_dns_beacon;
 
 #endif

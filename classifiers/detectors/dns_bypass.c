@@ -9,8 +9,9 @@
  *
  * Formula: questions of a workload to one server outside, of flows that no
  * model allows: `questions` of them within 10 minutes, or one encrypted flow
- * that was answered.  Only where the cluster has a resolver (resolvers.h) that
- * could have been asked; what a resolver itself asks is its business.
+ * that was answered.  Only where the cluster has a resolver (resolvers.h; one of
+ * Kubernetes always has) that could have been asked; what a resolver itself
+ * asks is its business.
  *
  * Thresholds: 3 questions: one name asked as A and AAAA, once more after that;
  * a stray packet is none.  ntopng warns at more than 5 DNS servers per host.
@@ -139,6 +140,20 @@ resolver_name(const struct sighted_end *server)
 	return in_list(server->name, doh_addresses) ? server->name : NULL;
 }
 
+/*
+ * Whether there is one that it could ask: one was seen, or its cluster is of
+ * Kubernetes, which has one by its specification of DNS.
+ */
+static bool
+has_resolver(struct state *state, const struct sighted_end *client)
+{
+	const struct workload *workload = client->party->workload;
+
+	return (!workload->host_network &&
+		   strcmp(workload->orchestrator, "kubernetes") == 0) ||
+	       resolvers_known(&state->resolvers);
+}
+
 static bool
 is_candidate(struct state *state, const struct sighting *sighting)
 {
@@ -153,7 +168,7 @@ is_candidate(struct state *state, const struct sighting *sighting)
 	       !(sighting->judged && sighting->verdict == VERDICT_ALLOWED) &&
 	       !detector_is_off(state->desk.host, sighting) &&
 	       !resolvers_has(&state->resolvers, client) &&
-	       resolvers_known(&state->resolvers);
+	       has_resolver(state, client);
 }
 
 static struct known *

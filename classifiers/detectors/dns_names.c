@@ -26,9 +26,9 @@
  * In a first label a run of digits counts as one digit: numbered names are one
  * program's doing.  Names look generated when strange >= `generated` and half
  * of the domains or more are strange; when bare >= `worded` and less than a
- * quarter as many exist; or when slow >= `slow` and no more exist; names are guessed when guesses >=
- * `guesses`; addresses are swept when reverse >= `addresses`; many names do not
- * exist when domains >= `domains`.
+ * quarter as many exist; or when slow >= `slow` and no more exist; names are
+ * guessed when guesses >= `guesses`; addresses are swept when reverse >=
+ * `addresses`; many names do not exist when domains >= `domains`.
  *
  * Thresholds: Conficker tried 250 names a day, newer families 1000 and more
  * within minutes (Plohmann et al., "A comprehensive measurement study of
@@ -48,8 +48,8 @@
  *
  * Still gets through: generated names made of words, fewer than 60 in 10
  * minutes; an algorithm with fewer than 48 tries a day, or whose tries are
- * hidden among questions for as many names that exist; guesses that are spread over workloads; a sweep
- * of public addresses in no order.
+ * hidden among questions for as many names that exist; guesses that are spread
+ * over workloads; a sweep of public addresses in no order.
  */
 #include <stdio.h>
 #include <string.h>

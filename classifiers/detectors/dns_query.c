@@ -23,23 +23,73 @@ read16(const struct message_text *message, size_t at)
 	return (uint16_t)(message->octets[at] << 8 | message->octets[at + 1]);
 }
 
+/* What a host name is made of, in lower case; others are 0. */
+static const char host_letters[256] = {
+#define UPPER(upper, lower) [upper] = lower, [lower] = lower
+    UPPER('A', 'a'),
+    UPPER('B', 'b'),
+    UPPER('C', 'c'),
+    UPPER('D', 'd'),
+    UPPER('E', 'e'),
+    UPPER('F', 'f'),
+    UPPER('G', 'g'),
+    UPPER('H', 'h'),
+    UPPER('I', 'i'),
+    UPPER('J', 'j'),
+    UPPER('K', 'k'),
+    UPPER('L', 'l'),
+    UPPER('M', 'm'),
+    UPPER('N', 'n'),
+    UPPER('O', 'o'),
+    UPPER('P', 'p'),
+    UPPER('Q', 'q'),
+    UPPER('R', 'r'),
+    UPPER('S', 's'),
+    UPPER('T', 't'),
+    UPPER('U', 'u'),
+    UPPER('V', 'v'),
+    UPPER('W', 'w'),
+    UPPER('X', 'x'),
+    UPPER('Y', 'y'),
+    UPPER('Z', 'z'),
+    ['0'] = '0',
+    ['1'] = '1',
+    ['2'] = '2',
+    ['3'] = '3',
+    ['4'] = '4',
+    ['5'] = '5',
+    ['6'] = '6',
+    ['7'] = '7',
+    ['8'] = '8',
+    ['9'] = '9',
+    ['-'] = '-',
+    ['_'] = '_',
+#undef UPPER
+};
+
+/* What would end a label or the text. */
+static char
+marked(uint8_t octet)
+{
+	return octet == '.' || octet == '\0' ? '_' : (char)octet;
+}
+
 static void
 put_label(struct dns_query *query, const uint8_t *label, size_t size)
 {
-	if (query->length != 0)
-		query->name[query->length++] = '.';
-	for (size_t i = 0; i < size; i++) {
-		uint8_t c = label[i];
+	char *to = query->name + query->length;
 
-		if (c >= 'A' && c <= 'Z')
-			c = (uint8_t)(c | 0x20);
-		else if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-			     c == '-' || c == '_'))
+	if (query->length != 0)
+		*to++ = '.';
+	for (size_t i = 0; i < size; i++) {
+		char plain = host_letters[label[i]];
+
+		if (plain == '\0')
 			query->raw++;
-		query->name[query->length++] =
-		    c == '.' || c == '\0' ? '_' : (char)c;
+		*to++ = plain != '\0' ? plain : marked(label[i]);
 	}
-	query->name[query->length] = '\0';
+	*to = '\0';
+	query->length = (uint16_t)(to - query->name);
 }
 
 /*

@@ -144,18 +144,27 @@ known_port_name(const char *name)
 	return application_find(first);
 }
 
+/* Every flow asks for both of its ends: most names differ in a letter. */
+static const struct known_image *
+find(const struct known_image *list, size_t count, const char *base)
+{
+	for (size_t i = 0; i < count; i++)
+		if (list[i].base[0] == base[0] &&
+		    strcmp(list[i].base, base) == 0)
+			return &list[i];
+	return NULL;
+}
+
 const struct known_image *
 known_image(const struct image *image)
 {
-	for (size_t i = 0; i < sizeof(images) / sizeof(images[0]); i++) {
-		if (images[i].base[0] == image->base[0] &&
-		    strcmp(images[i].base, image->base) == 0)
-			return &images[i];
-	}
-	for (size_t i = 0; i < sizeof(web) / sizeof(web[0]); i++) {
-		if (strcmp(web[i].base, image->base) == 0)
-			return &web[i];
-	}
+	const struct known_image *found;
+
+	found = find(images, sizeof(images) / sizeof(images[0]), image->base);
+	if (found == NULL)
+		found = find(web, sizeof(web) / sizeof(web[0]), image->base);
+	if (found != NULL)
+		return found;
 	return is_exporter(image->base) ? &exporter : NULL;
 }
 

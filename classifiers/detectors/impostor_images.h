@@ -21,8 +21,8 @@ struct known_image {
 	/* APPLICATION_UNKNOWN ends both lists. */
 	enum application serves[KNOWN_SERVES_MAXIMUM];
 	uint16_t ports[KNOWN_PORTS_MAXIMUM]; /* 0 ends it */
-	bool
-	    keeps_data; /* a store: it is asked, and asks nobody but its like */
+	/* A store: it is asked, and asks nobody but its like. */
+	bool keeps_data;
 	/* It serves the web on whatever port it is told to, and may forward
 	 * any protocol: only who gets hold of a machine is no business of it. */
 	bool web;

@@ -5,6 +5,9 @@
 /* Fields of a form that are looked at. */
 #define FIELDS_MAXIMUM 32
 
+/* Octets of a field's name; what is longer is no form. */
+#define NAME_MOST 128
+
 /* Where words are looked for: a page names its error late, or not at all. */
 #define WORDS_WITHIN 1400
 
@@ -38,6 +41,8 @@ take_field(
 	static const char *const names[] = {
 	    "user", "login", "mail", "uname", "account", NULL};
 
+	if (name.size > NAME_MOST)
+		return;
 	if (has_one(name, passwords)) {
 		if (form->password == 0)
 			form->password = short_hash(value);

@@ -77,12 +77,16 @@ judge_banner(const struct message *message)
 {
 	const uint8_t *octets = message->octets;
 
-	/* 1.99 is a server of version 2 that speaks 1 too (RFC 4253, 5.1). */
-	if (message->size < 7 || memcmp(octets, "SSH-1.", 6) != 0 ||
+	/*
+	 * 1.99 is a server of version 2 that speaks 1 too (RFC 4253, 5.1).
+	 * Where both speak version 1 it is one thing, and the server's to end.
+	 */
+	if (message->from_client || message->size < 7 ||
+	    memcmp(octets, "SSH-1.", 6) != 0 ||
 	    (message->size >= 9 && memcmp(octets, "SSH-1.99-", 9) == 0))
 		return (struct verdict_of_message){0};
-	return (struct verdict_of_message){SIGNATURE_SSH1, 95,
-	    "speaks version 1 of SSH", !message->from_client};
+	return (struct verdict_of_message){
+	    SIGNATURE_SSH1, 95, "speaks version 1 of SSH", true};
 }
 
 static struct verdict_of_message

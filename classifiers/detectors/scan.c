@@ -379,7 +379,8 @@ see_success(struct scan *scan, const struct sighting *sighting,
 	    memory_get(scan->scanners, class_of(client), client->key, NULL);
 
 	scanner_served(scanner, sighting->server.key, attempt, sighting->flow);
-	if (sighting->kind == SIGHTED_END &&
+	/* Who never tried anything in vain has not knocked. */
+	if (scanner->attempts > 0 && sighting->kind == SIGHTED_END &&
 	    sighting->flow->protocol == PROTOCOL_TCP &&
 	    scan_has_knocked(scan, sighting, attempt))
 		scan_raise_knock(scan, sighting, SIGNATURE_KNOCK);

@@ -31,6 +31,7 @@
  */
 #include <string.h>
 
+#include "classifiers/detectors/attempt.h"
 #include "classifiers/detectors/desk.h"
 #include "classifiers/detectors/detectors_table.h"
 #include "classifiers/detectors/shell_text.h"
@@ -76,13 +77,19 @@ shell_open(struct detector_host *host)
 	return desk_open(host, 8192, 1024, sizeof(struct known));
 }
 
+static uint64_t
+key_of(const struct sighting *sighting)
+{
+	return memory_key(
+	    sighting->client.instance, attempt_identity(sighting->flow));
+}
+
 static struct known *
 known_of(struct desk *desk, const struct sighting *sighting, bool make)
 {
 	enum memory_class class = desk_class(
 	    sighting->client.inside ? &sighting->client : &sighting->server);
-	uint64_t key =
-	    memory_key(sighting->client.instance, flow_id(sighting->flow));
+	uint64_t key = key_of(sighting);
 
 	return make ? memory_get(desk->memory, class, key, NULL)
 		    : memory_find(desk->memory, class, key);
@@ -282,8 +289,7 @@ see_amount(struct desk *desk, const struct sighting *sighting)
 		memory_drop(desk->memory,
 		    desk_class(sighting->client.inside ? &sighting->client
 						       : &sighting->server),
-		    memory_key(
-			sighting->client.instance, flow_id(sighting->flow)));
+		    key_of(sighting));
 }
 
 static void
@@ -306,7 +312,7 @@ const struct detector detector_shells = {
     .setting_count = sizeof(settings) / sizeof(settings[0]),
     .kinds = 1 << SIGHTED_MESSAGE | 1 << SIGHTED_PROGRESS | 1 << SIGHTED_END,
     .messages = 1 << MESSAGE_OPENING,
-    .revision = 1,
+    .revision = 2,
     .open = shell_open,
     .close = desk_close,
     .see = shell_see,

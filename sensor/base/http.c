@@ -252,6 +252,11 @@ set_pem(struct http_request *request, const struct http_pem *pem,
 static void
 set_trust(struct http_request *request, const struct http_ask *ask)
 {
+#if LIBCURL_VERSION_NUM >= 0x075700
+	/* Authorities are read again after a minute, not the day of newer
+	 * libraries; one that cannot keep them at all may refuse. */
+	(void)curl_easy_setopt(request->easy, CURLOPT_CA_CACHE_TIMEOUT, 60L);
+#endif
 	SET(request, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	SET(request, CURLOPT_SSL_VERIFYPEER, ask->insecure ? 0L : 1L);
 	SET(request, CURLOPT_SSL_VERIFYHOST, ask->insecure ? 0L : 2L);

@@ -62,6 +62,18 @@ has_named_ends(struct assessment *assessment, const struct subject *subject,
 		   &known->server);
 }
 
+static void
+recall(struct assessment *assessment, const struct subject *subject,
+    struct known_flow *known)
+{
+	assessment_recall(
+	    assessment, subject, known->client.party, known->server.party);
+	if (known->client.party->attribution == ATTRIBUTION_EXTERNAL)
+		known->client.outside = &assessment->client_outside;
+	if (known->server.party->attribution == ATTRIBUTION_EXTERNAL)
+		known->server.outside = &assessment->server_outside;
+}
+
 /* What is known of it now; its ends are in `assessment->told` already. */
 static const struct known_flow *
 known_of_named(struct assessment *assessment, const struct subject *subject)
@@ -78,12 +90,9 @@ known_of_named(struct assessment *assessment, const struct subject *subject)
 	known->direction_known = !flow_direction_is_guess(subject->flow);
 	known->verdict = talk_verdict(talk);
 	known->blanket = talk->came_to == CAME_TO_BLANKET;
-	assessment_recall(
-	    assessment, subject, known->client.party, known->server.party);
-	if (known->client.party->attribution == ATTRIBUTION_EXTERNAL)
-		known->client.outside = &assessment->client_outside;
-	if (known->server.party->attribution == ATTRIBUTION_EXTERNAL)
-		known->server.outside = &assessment->server_outside;
+	if (known->client.party->attribution == ATTRIBUTION_EXTERNAL ||
+	    known->server.party->attribution == ATTRIBUTION_EXTERNAL)
+		recall(assessment, subject, known);
 	return known;
 }
 

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/timex.h>
 #include <unistd.h>
@@ -106,11 +105,10 @@ host_facts_clock(struct host_clock *clock)
 void
 host_facts_kernel(struct host_kernel *kernel)
 {
-	struct rlimit limit = {.rlim_cur = 0};
+	long files = sysconf(_SC_OPEN_MAX);
 
-	(void)getrlimit(RLIMIT_NOFILE, &limit);
 	kernel->landlock = confine_landlock_abi();
 	kernel->seccomp =
 	    access("/proc/sys/kernel/seccomp/actions_avail", F_OK) == 0;
-	kernel->files = limit.rlim_cur;
+	kernel->files = files < 0 ? 0 : (uint64_t)files;
 }

@@ -154,6 +154,7 @@ live_delivery_confine(const struct live_delivery_settings *settings,
 	if (settings->journal == NULL)
 		return;
 	confine_add(&confine->writable, settings->journal);
+	confine->threads = true; /* journal_disk */
 	for (size_t i = 0; i < settings->sink_count; i++) {
 		struct sink_url *url =
 		    sink_url_parse(settings->sinks[i], fault);

@@ -440,7 +440,8 @@ shard_frame(struct shard *shard, const struct frame *frame,
 	classify(shard, flow, tracked, frame, &heard);
 	await(shard, flow, tracked);
 	/* A message mostly comes after the verdict on its flow then. */
-	if (shard->parts.messages != 0 && !tracked->messages.over)
+	if (shard->parts.messages != 0 && frame->payload_captured > 0 &&
+	    !tracked->messages.over)
 		read_messages(
 		    shard, flow, tracked, frame, heard.sender == flow->client);
 	if (shard->parts.progress)

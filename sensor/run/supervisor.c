@@ -483,6 +483,25 @@ reopened(struct supervisor *supervisor)
 	}
 }
 
+/*
+ * One worker goes on with the socket that it has; its flows of the other
+ * interfaces know nothing of it.  Several share packets by a group, and a
+ * member of one is bound to its interface for good.
+ */
+static bool
+follow(struct supervisor *supervisor, size_t number)
+{
+	struct rings *rings = supervisor->members[0].now;
+	struct capture_live *capture =
+	    rings == NULL ? NULL : rings->captures[number];
+
+	if (supervisor->crew->count > 1 || capture == NULL ||
+	    !capture_live_follow(capture))
+		return false;
+	supervisor->indices[number] = capture_live_index(capture);
+	return true;
+}
+
 static void
 look_at_interfaces(struct supervisor *supervisor)
 {
@@ -499,6 +518,8 @@ look_at_interfaces(struct supervisor *supervisor)
 			continue;
 		live_say("%s: the interface is there again",
 		    settings->interfaces[i]);
+		if (follow(supervisor, i))
+			continue;
 		reopen(supervisor, i);
 		return;
 	}

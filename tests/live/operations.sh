@@ -224,6 +224,39 @@ assert delay["count"] == stats["finding"]["emitted"]
 assert 0 < delay["p50_us"] <= delay["p99_us"] < 30_000_000, delay
 END
 
+# --- an interface comes back: nothing of the other one ends ------------------
+settings "inventory: {files: $dir/metadata.json}" "capture: {workers: 1}" \
+	"flows: {file: $dir/log.d/flows}"
+start "$released"
+traffic out2 --topspeed --limit 4000
+worker=$(pgrep -P $sensor hedgerow-w)
+for _ in 1 2; do
+	ip -n $watch link delete tap1
+	until_said '"state":"gone"' ctl stats
+	ip -n $watch link add tap1 mtu 9000 type veth peer name out1 \
+		mtu 9000 netns $send
+	sleep 0.3 # it may be looked at before it is up
+	ip -n $watch link set tap1 up
+	ip -n $send link set out1 up
+	said 'tap1: the interface is there again'
+	health '"state":"ready"'
+done
+[ "$(pgrep -P $sensor hedgerow-w)" = "$worker" ] || fail "another worker"
+! grep -q '"reason":"shutdown"' "$dir/log.d/flows" ||
+	fail "flows of the other interface ended"
+traffic out1 --topspeed
+for interface in tap1 tap2; do
+	ctl stats | python3 -c '
+import json, sys
+rings = json.load(sys.stdin)["stats"]["capture"]["interfaces"]
+ring = next(one for one in rings if one["name"] == sys.argv[1])
+sys.exit(ring["packets"] < 3900)' $interface || fail "no packets of $interface"
+done
+[ "$(ip -n $watch -d link show tap1 | grep -c 'promiscuity [1-9]')" -eq 1 ] ||
+	fail "not promiscuous any more"
+stop
+sums
+
 # --- flows that went on while packets were lost say so -----------------------
 settings "inventory: {files: $dir/metadata.json}" \
 	"capture: {ring: 1MiB, workers: 1}" "flows: {file: $dir/log.d/flows}"
@@ -386,6 +419,32 @@ stop
 kill -KILL $redis
 wait $redis 2>/dev/null
 redis=
+
+# --- a disk that takes two seconds for what the journal asks of it ------------
+if command -v strace >/dev/null; then
+	settings "inventory: {files: $dir/metadata.json}" \
+		"journal: {directory: $dir/log.d/journal}"
+	rm -rf "$dir/log.d/"* "$dir/control"
+	ip netns exec $watch strace -D -f -qq -o "$dir/traced" \
+		-e trace=fdatasync -e inject=fdatasync:delay_enter=2s \
+		"$released" run --config "$dir/hedgerow.yaml" 2>"$dir/log" &
+	sensor=$!
+	said '^hedgerow: watching'
+	traffic out1 --multiplier 200 &
+	sender=$!
+	slowest=0
+	for _ in $(seq 25); do
+		before=$(date +%s%N)
+		ctl stats >"$dir/out" 2>&1 || fail "no answer"
+		took=$((($(date +%s%N) - before) / 1000000))
+		[ $took -le $slowest ] || slowest=$took
+		sleep 0.1
+	done
+	wait $sender || exit 1
+	[ $slowest -lt 1500 ] || fail "$slowest ms for an answer: the disk's"
+	stop
+	grep -q fdatasync "$dir/traced" || fail "nothing was synchronised"
+fi
 
 # --- kill -9 of the whole sensor: what it wrote is whole, and it starts anew --
 settings "inventory: {files: $dir/metadata.json}" \

@@ -86,6 +86,7 @@ done && openssl req -newkey rsa:2048 -nodes -subj /CN=siem -keyout key.pem \
 	openssl x509 -req -in request.pem -CA ca.pem -CAkey ca-key.pem \
 		-CAcreateserial -days 2 -extfile names -out cert.pem) \
 	>"$dir/log" 2>&1 || fail "no certificates"
+cp "$dir/rsyslog/other.pem" "$dir/rsyslog/trusted.pem"
 chmod a+r "$dir/rsyslog/"*.pem
 cat >"$dir/rsyslog/conf" <<END
 global(workDirectory="$dir/rsyslog" maxMessageSize="64k"
@@ -121,7 +122,7 @@ start() {
 		--sink redis://localhost:6390/alerts?maximum=1000000 \
 		--sink "syslog+tls://localhost:6591?ca=$dir/rsyslog/ca.pem#tls" \
 		--sink "kafka://$(cat "$dir/brokers")/alerts#kafka" \
-		--sink "syslog+tls://localhost:6591?ca=$dir/rsyslog/other.pem#wrong" \
+		--sink "syslog+tls://localhost:6591?ca=$dir/rsyslog/trusted.pem#wrong" \
 		--sink "syslog+tcp://siem.example:6592#nameless" \
 		2>"$dir/log" &
 	sensor=$!
@@ -207,6 +208,20 @@ for _ in $(seq 100); do
 	python3 tests/live/sensor/feed.py settled "$dir/stats" && break
 	sleep 0.1
 done
+# --- certificates are read anew ----------------------------------------------
+echo nonsense >"$dir/rsyslog/trusted.pem"
+kill -HUP $sensor
+sleep 1
+ctl health >"$dir/health"
+grep -q 'syslog+tls' "$dir/health" || fail "takes nonsense for certificates"
+cat "$dir/rsyslog/ca.pem" >"$dir/rsyslog/trusted.pem"
+kill -HUP $sensor
+for _ in $(seq 100); do # it tries again after some seconds
+	ctl health >"$dir/health"
+	grep -q 'syslog+tls' "$dir/health" || break
+	sleep 0.2
+done
+! grep -q 'syslog+tls' "$dir/health" || fail "does not read certificates anew"
 stop
 grep -q '^journal  .* 0 lost' "$dir/log" || fail "no word of the journal"
 check sums "$dir/log.d/stats"

@@ -76,11 +76,27 @@ flow_of(uint16_t port, uint16_t other, uint8_t client,
 	return (struct flow){
 	    .ends = {{address("10.0.0.3"), port}, {address("10.9.9.9"), other}},
 	    .first = START,
+	    .packets = {1, 1},
 	    .protocol = PROTOCOL_TCP,
 	    .client = client,
 	    .direction = direction,
 	    .midstream = direction == DIRECTION_HEURISTIC,
 	};
+}
+
+/* Somebody else may have asked in its name: not even DPI makes it a client. */
+static void
+test_who_has_sent_nothing_is_a_guess(void **state)
+{
+	struct flow flow = flow_of(40000, 53, 0, DIRECTION_METADATA);
+
+	(void)state;
+	assert_false(flow_direction_is_guess(&flow));
+	flow.packets[0] = 0;
+	assert_true(flow_direction_is_guess(&flow));
+	/* That end was not captured, but it acknowledges. */
+	flow.inferred = true;
+	assert_false(flow_direction_is_guess(&flow));
 }
 
 static void
@@ -298,6 +314,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_who_has_sent_nothing_is_a_guess),
 	    cmocka_unit_test(test_declared_port_is_the_server),
 	    cmocka_unit_test(test_direction_by_port_is_a_guess),
 	    cmocka_unit_test(test_handshake_outranks_metadata),

@@ -41,6 +41,67 @@ encoded(uint64_t *seed, char *out, size_t size)
 	out[size] = '\0';
 }
 
+/* --- beats --------------------------------------------------------------- */
+
+/* Questions of one type for `names` names below a domain, `interval` apart. */
+static size_t
+beats(const char *client, const char *names, uint16_t type, double interval,
+    double jitter)
+{
+	struct stage *stage = stage_new(&detector_dns_beacon);
+	uint64_t seed = 5;
+	double at = 0;
+	size_t found;
+
+	for (int i = 0; i < 60; i++) {
+		struct talk talk = talk_of(stage, client, "kube-system/dns");
+		char name[128];
+
+		stage_at(stage, at);
+		snprintf(name, sizeof(name), "%c%s", 'a' + i % 7, names);
+		ask(&talk, name, type);
+		stage_over(stage, &talk.flow);
+		at += interval *
+		      (1 + jitter * ((double)(draw(&seed) % 1000) / 500 - 1));
+	}
+	found = stage_findings(stage, 0);
+	assert_int_equal(stage_findings(stage, 2033), found);
+	stage_free(stage);
+	return found;
+}
+
+static void
+test_orders_by_dns_are_found(void **state)
+{
+	(void)state;
+	assert_int_equal(
+	    beats("shop/carts", ".cmd.evil.example.com", DNS_TYPE_TXT, 30, 0),
+	    1);
+	assert_int_equal(
+	    beats("shop/carts", ".cmd.example.com", DNS_TYPE_NULL, 10, 0.4), 1);
+	assert_int_equal(
+	    beats("shop/carts", ".x.example.com", DNS_TYPE_CNAME, 300, 0.2), 1);
+}
+
+static void
+test_names_that_are_asked_for_again_are_none(void **state)
+{
+	(void)state;
+	assert_int_equal(
+	    beats("shop/carts", ".example.com", DNS_TYPE_A, 5, 0), 0);
+	assert_int_equal(
+	    beats("shop/carts", "._dmarc.example.com", DNS_TYPE_TXT, 5, 0), 0);
+	assert_int_equal(
+	    beats("shop/carts", ".shop.svc.cluster.local", DNS_TYPE_TXT, 5, 0),
+	    0);
+	assert_int_equal(
+	    beats("shop/carts", ".example.com", DNS_TYPE_TXT, 7200, 0), 0);
+	assert_int_equal(
+	    beats("shop/carts", ".example.com", DNS_TYPE_TXT, 30, 0.95), 0);
+	assert_int_equal(
+	    beats("203.0.113.9", ".example.com", DNS_TYPE_TXT, 30, 0), 0);
+}
+
 /* --- parts ---------------------------------------------------------------- */
 
 static void
@@ -296,6 +357,28 @@ test_exhaustion(void **state)
 
 /* --- past the cluster ----------------------------------------------------- */
 
+/* Kubernetes has a resolver, seen or not; on a node's network it is not one's
+ * own. */
+static void
+test_bypass_of_what_was_not_seen(void **state)
+{
+	struct stage *stage = stage_new(&detector_dns_bypass);
+	struct talk node = talk_of(stage, "kube/proxy", "203.0.113.53");
+	struct talk talk = talk_of(stage, "shop/carts", "203.0.113.53");
+
+	(void)state;
+	stage_end_of(stage, "kube/proxy")->workload.host_network = true;
+	node.flow.sighting.verdict = VERDICT_UNMODELLED;
+	talk.flow.sighting.verdict = VERDICT_UNMODELLED;
+	for (int i = 0; i < 10; i++)
+		ask(&node, "a.example", DNS_TYPE_A);
+	assert_int_equal(stage_findings(stage, 0), 0);
+	for (int i = 0; i < 10; i++)
+		ask(&talk, "a.example", DNS_TYPE_A);
+	assert_int_equal(stage_findings(stage, 0), 1);
+	stage_free(stage);
+}
+
 static void
 test_bypass(void **state)
 {
@@ -307,7 +390,8 @@ test_bypass(void **state)
 	(void)state;
 	talk.flow.sighting.verdict = VERDICT_DEVIATION;
 	up.flow.sighting.verdict = VERDICT_UNMODELLED;
-	/* Nobody knows of a resolver yet: then this is how it is done here. */
+	/* Where nobody knows of a resolver this is how it is done. */
+	stage_end_of(stage, "shop/carts")->workload.orchestrator = "docker";
 	for (int i = 0; i < 10; i++)
 		ask(&talk, "a.example", DNS_TYPE_A);
 	assert_int_equal(stage_findings(stage, 0), 0);
@@ -638,6 +722,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_orders_by_dns_are_found),
+	    cmocka_unit_test(test_names_that_are_asked_for_again_are_none),
 	    cmocka_unit_test(test_names_are_read),
 	    cmocka_unit_test(test_loops_are_faults),
 	    cmocka_unit_test(test_words_are_told_from_codes),
@@ -649,6 +735,7 @@ main(void)
 	    cmocka_unit_test(test_ordinary_names_are_silent),
 	    cmocka_unit_test(test_exhaustion),
 	    cmocka_unit_test(test_bypass),
+	    cmocka_unit_test(test_bypass_of_what_was_not_seen),
 	    cmocka_unit_test(test_resolvers_of_distributions),
 	    cmocka_unit_test(test_bypass_is_silent_where_it_may),
 	    cmocka_unit_test(test_encrypted_bypass),

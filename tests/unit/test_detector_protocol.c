@@ -99,6 +99,7 @@ test_old_versions(void **state)
 	stage_message(stage, &tls, MESSAGE_TLS, false, 2, hello12, 6);
 	stage_message(stage, &tls, MESSAGE_TLS, true, 2, hello3, 6);
 	assert_int_equal(stage_findings(stage, 0), 0);
+	stage_message(stage, &ssh, MESSAGE_BANNER, true, 0, "SSH-1.5-y", 9);
 	stage_message(stage, &ssh, MESSAGE_BANNER, false, 0, "SSH-1.5-x", 9);
 	assert_string_equal(stage_found(stage, 2100)->subject, "shop/b");
 	stage_message(stage, &tls, MESSAGE_TLS, false, 2, hello3, 6);

@@ -210,6 +210,7 @@ segments_that_begin_nothing_count(void **state)
 	    {0, "(null)"},
 	    {TCP_FIN | TCP_PSH | 0x20, "(xmas)"},
 	    {TCP_ACK, "(ack)"},
+	    {TCP_FIN | TCP_ACK, "(fin)"}, /* nmap -sM */
 	};
 
 	(void)state;
