@@ -343,7 +343,9 @@ const struct signature catalog_signatures[] = {
 	.title = "password guessing",
 	.meaning =
 	    "A workload failed to log in many times within a minute, and "
-	    "not as a program does that was given an old password.",
+	    "not as a program does that was given an old password. Where "
+	    "it is a server that is named, many addresses outside failed "
+	    "there, a few times each.",
 	.remedy = "stop the workload; see whether one of the logins was "
 		  "believed",
     },

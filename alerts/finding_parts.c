@@ -44,8 +44,11 @@ finding_party_key(struct text *out, const struct party *party)
 
 	switch (party->attribution) {
 	case ATTRIBUTION_EXACT:
-		text_format(out, "%s/%s/%s", party->workload->cluster,
-		    party->workload->namespace, party->workload->application);
+		text_add(out, party->workload->cluster);
+		text_add_char(out, '/');
+		text_add(out, party->workload->namespace);
+		text_add_char(out, '/');
+		text_add(out, party->workload->application);
 		return;
 	case ATTRIBUTION_AMBIGUOUS:
 	case ATTRIBUTION_NODE:

@@ -47,8 +47,9 @@ add_name(struct text *out, const char *namespace, const char *name)
 	struct text both;
 
 	text_init(&both, PIECE_MAXIMUM);
+	text_add(&both, namespace);
 	if (namespace[0] != '\0')
-		text_format(&both, "%s/", namespace);
+		text_add_char(&both, '/');
 	text_add(&both, name);
 	add_cut(out, both.at, NAME_MAXIMUM);
 	text_release(&both);

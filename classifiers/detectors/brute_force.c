@@ -29,12 +29,18 @@
  * Spraying: one workload fails at `servers` different ones within 10 minutes,
  * a few times each, none of which a model allows.
  *
+ * Many sources: `sources` addresses outside fail at one server within 10
+ * minutes, twice each on average, at logins by which servers are run (SSH, RDP,
+ * databases), and not a third as many are let in.  Nobody is named then; the
+ * server is.
+ *
  * Success: of who guesses, or has failed at least half as often as makes it
  * guess: a login that is believed.
  *
  * ATT&CK T1110.001 (guessing), T1110.003 (spraying), T1078 (success).
  *
- * Spoofing: a login needs a handshake, so whoever is named did it.
+ * Spoofing: a login needs a handshake, so whoever is named did it; a proxy that
+ * was just asked the same by HTTP is not named.
  *
  * What still gets through: one try at a time, in a steady beat of a second or
  * an uneven one of two seconds or more, or in such bursts as a pool's, where
@@ -45,9 +51,12 @@
 #include <stdlib.h>
 
 #include "classifiers/detectors/attempt.h"
+#include "classifiers/detectors/bitmap.h"
 #include "classifiers/detectors/credential.h"
+#include "classifiers/detectors/desk.h"
 #include "classifiers/detectors/detector.h"
 #include "classifiers/detectors/detectors_table.h"
+#include "classifiers/detectors/forwarded.h"
 #include "classifiers/detectors/guesser.h"
 #include "classifiers/detectors/memory.h"
 #include "classifiers/detectors/testimony.h"
@@ -59,6 +68,7 @@
 
 #define GUESSERS 4096
 #define SPRAYERS 2048
+#define BESIEGED 256
 
 #define SPRAY_WINDOW  (600 * NS_PER_SECOND)
 #define SPRAY_TARGETS 16
@@ -73,7 +83,7 @@
 #define SHORT_OCTETS 4300
 #define SHORT_TIME   (30 * NS_PER_SECOND)
 
-enum { ATTEMPTS, WINDOW, SERVERS };
+enum { ATTEMPTS, WINDOW, SERVERS, SOURCES };
 
 static const struct detector_setting settings[] = {
     {"attempts", "failures", 10, 3, 32,
@@ -84,6 +94,9 @@ static const struct detector_setting settings[] = {
     {"servers", "servers", 6, 3, 16,
 	"different servers that one workload fails at within 10 minutes",
 	"more than the replicas of one service, which count once"},
+    {"sources", "addresses", 20, 5, 1000,
+	"outside that fail at one server within 10 minutes",
+	"a judgement: people of one house come from fewer addresses"},
 };
 
 struct sprayed {
@@ -99,10 +112,19 @@ struct sprayer {
 	int64_t raised;
 };
 
+/* Of a server: who failed at it from outside, by halves of 10 minutes. */
+struct besieged {
+	struct bitmap now, before;
+	int64_t since;
+	uint64_t failed[2], succeeded[2]; /* now, before */
+	struct pace pace;
+};
+
 struct brute_force {
 	struct detector_host *host;
-	struct memory *guessers, *sprayers;
+	struct memory *guessers, *sprayers, *besieged;
 	struct testimony testimony;
+	struct forwarded forwarded;
 };
 
 static void *
@@ -116,6 +138,7 @@ brute_force_open(struct detector_host *host)
 	    memory_new(GUESSERS, GUESSERS, sizeof(struct guesser), key);
 	brute->sprayers =
 	    memory_new(SPRAYERS, SPRAYERS, sizeof(struct sprayer), key);
+	brute->besieged = memory_new(BESIEGED, 1, sizeof(struct besieged), key);
 	testimony_init(&brute->testimony);
 	return brute;
 }
@@ -127,6 +150,7 @@ brute_force_close(void *state)
 
 	memory_free(brute->guessers);
 	memory_free(brute->sprayers);
+	memory_free(brute->besieged);
 	testimony_release(&brute->testimony);
 	free(brute);
 }
@@ -136,10 +160,14 @@ brute_force_memory(void *state, size_t index, const char **name)
 {
 	struct brute_force *brute = state;
 
-	*name = index == 0 ? "guessers" : "sprayers";
-	if (index > 1)
+	struct memory *memories[] = {
+	    brute->guessers, brute->sprayers, brute->besieged};
+	static const char *const names[] = {"guessers", "sprayers", "besieged"};
+
+	if (index >= sizeof(memories) / sizeof(memories[0]))
 		return NULL;
-	return index == 0 ? brute->guessers : brute->sprayers;
+	*name = names[index];
+	return memories[index];
 }
 
 static enum memory_class
@@ -307,6 +335,104 @@ note_spraying(
 	    sighting);
 }
 
+/* --- many sources --------------------------------------------------------- */
+
+/* Logins by which servers are run: of mail and the web many people's fail at
+ * once when what knows them is down. */
+static bool
+is_besieging(const struct sighting *sighting)
+{
+	if (sighting->client.inside || !sighting->server.inside)
+		return false;
+	switch ((int)sighting->appid.application) {
+	case APPLICATION_SSH:
+	case APPLICATION_RDP:
+	case APPLICATION_VNC:
+	case APPLICATION_TELNET:
+	case APPLICATION_FTP:
+	case APPLICATION_POSTGRESQL:
+	case APPLICATION_MYSQL:
+	case APPLICATION_REDIS:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static struct besieged *
+besieged_of(struct brute_force *brute, const struct sighting *sighting)
+{
+	struct besieged *besieged = memory_get(brute->besieged, MEMORY_INSIDE,
+	    memory_key(sighting->server.key, sighting->port), NULL);
+	int halves = halves_passed(
+	    &besieged->since, sighting->then.ns, SPRAY_WINDOW / 2);
+
+	for (; halves > 0; halves--) {
+		besieged->before = besieged->now;
+		besieged->now = (struct bitmap){.words = {0}};
+		besieged->failed[1] = besieged->failed[0];
+		besieged->succeeded[1] = besieged->succeeded[0];
+		besieged->failed[0] = besieged->succeeded[0] = 0;
+	}
+	return besieged;
+}
+
+static void
+raise_siege(struct brute_force *brute, struct besieged *besieged,
+    uint32_t sources, uint64_t failed, const struct sighting *sighting)
+{
+	struct testimony *testimony = &brute->testimony;
+	uint64_t count = pace_count(&besieged->pace, sighting);
+
+	if (count == 0)
+		return;
+	testimony_begin(testimony);
+	text_format(&testimony->sentence,
+	    "%u or more addresses guess passwords of %s (%s on port %u): %llu "
+	    "tries, a few each",
+	    testimony_at_least(sources), sighting->server.name,
+	    service_name(sighting), sighting->port, (unsigned long long)failed);
+	json_put_int(&testimony->json, "sources", sources);
+	json_put_int(&testimony->json, "failures", (int64_t)failed);
+	json_put_int(&testimony->json, "first_packet",
+	    (int64_t)besieged->pace.first_packet);
+	testimony_time(testimony, "last", sighting->then.ns);
+	detector_raise(brute->host,
+	    &(struct anomaly){
+		.signature = SIGNATURE_GUESSING,
+		.subject = &sighting->server,
+		.about = service_name(sighting),
+		.confidence = 70,
+		.count = count,
+		.sentence = testimony->sentence.at,
+		.evidence = testimony->evidence.at,
+		.silent_if = "fewer addresses within ten minutes, or more "
+			     "that are let in",
+	    },
+	    sighting);
+}
+
+static void
+note_siege(struct brute_force *brute, const struct sighting *sighting)
+{
+	struct besieged *besieged = besieged_of(brute, sighting);
+	uint64_t failed, succeeded;
+	uint32_t sources;
+
+	bitmap_set(&besieged->now, memory_mix(sighting->client.key));
+	besieged->failed[0]++;
+	failed = besieged->failed[0] + besieged->failed[1];
+	succeeded = besieged->succeeded[0] + besieged->succeeded[1];
+	pace_begin(&besieged->pace, sighting);
+	/* Counting a bitmap is for every eighth try enough. */
+	if (failed % 8 != 0 || succeeded * 3 > failed)
+		return;
+	sources = bitmap_count(&besieged->now, &besieged->before);
+	if (sources >= detector_setting(brute->host, SOURCES, sighting) &&
+	    failed >= 2 * (uint64_t)sources)
+		raise_siege(brute, besieged, sources, failed, sighting);
+}
+
 /* --- failure and success -------------------------------------------------- */
 
 /*
@@ -324,6 +450,8 @@ take_failure(struct brute_force *brute, const struct sighting *sighting,
 	guesser_failed(guesser, guess);
 	if (!is_allowed(sighting))
 		note_spraying(brute, sighting, guess->at);
+	if (is_besieging(sighting))
+		note_siege(brute, sighting);
 	if (guessed)
 		attempts *= 1.5;
 	if (is_known_here(sighting))
@@ -347,15 +475,17 @@ take_success(
 	    brute->guessers, class_of(&sighting->client), pair_key(sighting));
 	double attempts = detector_setting(brute->host, ATTEMPTS, sighting);
 
+	if (is_besieging(sighting))
+		besieged_of(brute, sighting)->succeeded[0]++;
 	if (guesser == NULL)
 		return;
 	guesser->succeeded++;
 	if (at - guesser->last > SPRAY_WINDOW || guesser->failed < 2 ||
 	    guesser->succeeded * 2 > guesser->failed)
 		return;
-	if (!guesser->guessing &&
-	    (guesser->failed < attempts / 2 || guesser_is_retrying(guesser) ||
-		guesser_is_in_step(guesser)))
+	if (guesser_is_in_step(guesser) ||
+	    (!guesser->guessing && (guesser->failed < attempts / 2 ||
+				       guesser_is_retrying(guesser))))
 		return;
 	testimony_begin(&brute->testimony);
 	text_format(&brute->testimony.sentence,
@@ -405,12 +535,15 @@ see_response(struct brute_force *brute, const struct sighting *sighting)
 static void
 see_request(struct brute_force *brute, const struct sighting *sighting)
 {
-	uint32_t credential = credential_of_http(
-	    sighting->message.octets, sighting->message.size);
+	const struct message *message = &sighting->message;
+	uint32_t credential =
+	    credential_of_http(message->octets, message->size);
 
-	if (credential != 0)
-		guesser_ask(guesser_of(brute, sighting),
-		    attempt_identity(sighting->flow), credential);
+	if (credential == 0 ||
+	    forwarded_is(&brute->forwarded, credential, sighting))
+		return;
+	guesser_ask(guesser_of(brute, sighting),
+	    attempt_identity(sighting->flow), credential);
 }
 
 /* An app that has no password at all, and says so with every command. */
@@ -538,7 +671,7 @@ const struct detector detector_brute_force = {
     .kinds = 1U << SIGHTED_MESSAGE | 1U << SIGHTED_END,
     .messages = 1U << MESSAGE_AUTHENTICATION | 1U << MESSAGE_HTTP_REQUEST |
 		1U << MESSAGE_HTTP_RESPONSE,
-    .revision = 2,
+    .revision = 3,
     .open = brute_force_open,
     .close = brute_force_close,
     .see = brute_force_see,

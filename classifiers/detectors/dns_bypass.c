@@ -9,9 +9,9 @@
  *
  * Formula: questions of a workload to one server outside, of flows that no
  * model allows: `questions` of them within 10 minutes, or one encrypted flow
- * that was answered.  Only where the cluster has a resolver (resolvers.h; one of
- * Kubernetes always has) that could have been asked; what a resolver itself
- * asks is its business.
+ * that was answered.  Only where the cluster has a resolver (resolvers.h; a
+ * cluster of Kubernetes always has) that could have been asked; what a resolver
+ * itself asks is its business.
  *
  * Thresholds: 3 questions: one name asked as A and AAAA, once more after that;
  * a stray packet is none.  ntopng warns at more than 5 DNS servers per host.

@@ -11,7 +11,8 @@
  *   familiar  from outside, though allowed, and what no model is about.  What
  *             is usual is learnt for a minute first, and has to be exceeded
  *             five times over.  A client that has asked for `known` seconds
- *             counts only with what exceeds ten times its own usual.  Of a
+ *             counts only with what exceeds ten times its own usual; a
+ *             workload fifty times, for it may hand on what many ask it.  Of a
  *             crowd, clients that ask no more than a browser does (100 in
  *             10 s), one request in ten counts: a sale brings many who were
  *             never there before, and each of them is slow
@@ -23,6 +24,8 @@
  * What a model allows one workload to ask another counts in neither: that is a
  * load spike.  Where requests cannot be seen (TLS, HTTP/2) connections stand
  * for them.
+ *
+ * Who asked three quarters of it is named, else, of three and more, the target.
  *
  * Formula: CUSUM over an EWMA, in rate.h, with h of `requests` above the usual
  * and k a fifth of it per bin of 10 s.  ntopng: 256 new flows a second.
@@ -64,8 +67,9 @@
 #define LEARNING (60 * NS_PER_SECOND)
 
 /* Of a client's own usual; what it may always ask, in a bin. */
-#define OWN_FACTOR 10
-#define OWN_LEAST  100
+#define OWN_FACTOR        10
+#define OWN_FACTOR_INSIDE 50 /* a gateway's visitors come in crowds */
+#define OWN_LEAST         100
 
 /* One request of so many counts of who asks no more than a person. */
 #define CROWD 10
@@ -102,8 +106,10 @@ struct asked {
 	int64_t first, raised;
 	uint64_t total, counted;
 	uint64_t example;
-	uint64_t named; /* the client that flooded first */
+	uint64_t named; /* the client that flooded first, or does most of it */
 	uint64_t calm;  /* requests since it was calm */
+	uint64_t voted; /* a majority's vote of who asked since then */
+	uint64_t votes; /* how many more were that one's than were others' */
 	uint32_t crowd; /* requests of slow strangers */
 	uint8_t on[ACCOUNTS];
 	uint8_t spare[2];
@@ -195,12 +201,40 @@ distinct(const struct asked *asked)
 
 /* --- requests ------------------------------------------------------------- */
 
+/*
+ * Boyer and Moore's majority vote ("MJRTY", 1991): whoever asks more than half
+ * of all is the one that is left.
+ */
+static void
+vote(struct asked *asked, uint64_t key)
+{
+	if (asked->votes == 0)
+		asked->voted = key;
+	if (asked->voted == key)
+		asked->votes++;
+	else
+		asked->votes--;
+}
+
+/* One that asks three quarters of all floods, whoever visits meanwhile. */
+static bool
+is_by_one(const struct asked *asked)
+{
+	return asked->votes * 2 >= asked->calm;
+}
+
+static bool
+is_by_many(const struct asked *asked)
+{
+	return distinct(asked) > 2 && !is_by_one(asked);
+}
+
 static void
 raise_requests(struct http_flood *flood, struct asked *asked,
     enum account account, const struct sighting *sighting)
 {
 	struct testimony *testimony = &flood->testimony;
-	bool by_many = distinct(asked) > 2;
+	bool by_many = is_by_many(asked);
 
 	testimony_begin(testimony);
 	if (by_many)
@@ -236,13 +270,13 @@ raise_requests(struct http_flood *flood, struct asked *asked,
 	asked->raised = sighting->at.ns;
 }
 
-/* Whether it asks no more than ten times what it always did. */
+/* Whether it asks no more than some times what it always did. */
 static bool
 is_usual_for(struct http_flood *flood, struct asking *asking,
     const struct sighting *sighting)
 {
 	int64_t bin = rate_bin(sighting->then), now = sighting->then.ns;
-	double known = detector_setting(flood->host, KNOWN, sighting);
+	double known = detector_setting(flood->host, KNOWN, sighting), factor;
 
 	if (asking->since == 0) {
 		asking->since = now;
@@ -255,8 +289,9 @@ is_usual_for(struct http_flood *flood, struct asking *asking,
 	}
 	asking->bin = bin;
 	asking->in_bin++;
+	factor = sighting->client.inside ? OWN_FACTOR_INSIDE : OWN_FACTOR;
 	return (double)(now - asking->since) >= known * (double)NS_PER_SECOND &&
-	       (double)asking->in_bin <= OWN_FACTOR * asking->mean + OWN_LEAST;
+	       (double)asking->in_bin <= factor * asking->mean + OWN_LEAST;
 }
 
 /* RFC 1918, 4193, 6598: networks of one's own, and carriers' NAT. */
@@ -355,7 +390,9 @@ note_source(struct asked *asked, uint64_t key, bool calm)
 		for (int i = 0; i < 4; i++)
 			asked->sources[i] = 0;
 		asked->calm = 1;
+		asked->votes = 0;
 	}
+	vote(asked, key);
 	asked->sources[bit / 64] |= UINT64_C(1) << (bit % 64);
 }
 
@@ -390,9 +427,11 @@ take_request(struct http_flood *flood, const struct sighting *sighting)
 	if (!asked->on[account])
 		begin_flood(asked, account, sighting);
 	asked->total = asked->calm;
+	if (is_by_one(asked))
+		asked->named = asked->voted;
 	if ((asked->total - asked->counted > asked->counted / 4 ||
 		sighting->at.ns - asked->raised >= NS_PER_SECOND) &&
-	    (distinct(asked) > 2 || asked->named == sighting->client.key))
+	    (is_by_many(asked) || asked->named == sighting->client.key))
 		raise_requests(flood, asked, account, sighting);
 }
 
@@ -492,7 +531,7 @@ const struct detector detector_http_flood = {
     .kinds =
 	1U << SIGHTED_READY | 1U << SIGHTED_PROGRESS | 1U << SIGHTED_MESSAGE,
     .messages = 1U << MESSAGE_HTTP_REQUEST,
-    .revision = 2,
+    .revision = 3,
     .open = http_flood_open,
     .close = http_flood_close,
     .see = http_flood_see,

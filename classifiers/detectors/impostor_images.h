@@ -23,8 +23,9 @@ struct known_image {
 	uint16_t ports[KNOWN_PORTS_MAXIMUM]; /* 0 ends it */
 	/* A store: it is asked, and asks nobody but its like. */
 	bool keeps_data;
-	/* It serves the web on whatever port it is told to, and may forward
-	 * any protocol: only who gets hold of a machine is no business of it. */
+	/* It serves the web on whatever port it is told to, and may
+	 * forward any protocol: only getting hold of machines is none of its
+	 * business. */
 	bool web;
 	uint8_t libraries;  /* of TLS that it has: bits by enum tls_library */
 	const char *server; /* what it calls itself in HTTP, or NULL */

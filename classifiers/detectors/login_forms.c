@@ -7,7 +7,8 @@
  * after the other, or one password for ever other names.
  *
  * Formula.  Of one client (behind a proxy inside: of one address that it asks
- * for, in X-Forwarded-For), one server and one path: a try is a POST whose body
+ * for, in X-Forwarded-For, unless it was just asked the same), one server and
+ * one path: a try is a POST whose body
  * has a field for a password (urlencoded, JSON or XML-RPC), or a GET whose
  * query has one.  Names and passwords are told apart by hashes.  A try failed
  * when it was answered with 400, 422 or 429, with a redirect to the same path
@@ -42,6 +43,7 @@
 #include "classifiers/detectors/asked.h"
 #include "classifiers/detectors/desk.h"
 #include "classifiers/detectors/detectors_table.h"
+#include "classifiers/detectors/forwarded.h"
 #include "classifiers/detectors/http_request.h"
 #include "classifiers/detectors/login_form.h"
 
@@ -83,6 +85,7 @@ struct known {
 struct state {
 	struct desk desk;
 	struct asked asked;
+	struct forwarded forwarded;
 };
 
 static void *
@@ -269,6 +272,9 @@ see_request(struct state *state, const struct sighting *sighting)
 		return;
 	if (sighting->client.inside)
 		person = http_forwarded_for(message->octets, message->size);
+	if (forwarded_is(&state->forwarded,
+		(uint64_t)form.name << 32 | form.password, sighting))
+		return;
 	key = memory_key(memory_key(sighting->client.key, sighting->server.key),
 	    http_piece_hash(form.path) ^
 		(person.size == 0 ? 0 : http_piece_hash(person)));

@@ -8,16 +8,16 @@
  * time; programs that look something up miss numbers and hashes.
  *
  * Formula.  Of one client (behind a proxy inside: of one address that it asks
- * for, in X-Forwarded-For) and one server: after 10 answers of 404, 403 or 400
- * within a minute what it asks for is noted.  It guesses when `paths` different
- * ones were refused so within `window`, nine of ten answers are such, and half
- * of the refused ones are new.  A path counts by its last two segments.  Not
- * counted: files that pages are made of (js, css, pictures, fonts, maps), and
- * last segments that are a number or long and random, as keys of caches,
- * registries and tables are.  Of who is inside and asks for nobody else only
- * what lies in the root counts, for package managers ask one registry after the
- * other for names deeper down; and where a model allows it, it takes three
- * times as many.
+ * for, in X-Forwarded-For, unless it was just asked the same) and one server:
+ * after 10 answers of 404, 403 or 400 within a minute what it asks for is
+ * noted.  It guesses when `paths` different ones were refused so within
+ * `window`, nine of ten answers are such, and half of the refused ones are new.
+ * A path counts by its last two segments.  Not counted: files that pages are
+ * made of (js, css, pictures, fonts, maps), and last segments that are a number
+ * or long and random, as keys of caches, registries and tables are.  Of who is
+ * inside and asks for nobody else only what lies in the root counts: package
+ * managers ask one registry after the other for names deeper down; and where a
+ * model allows it, it takes three times as many.
  *
  * Distinct paths are counted by a bitmap (bitmap.h).
  *
@@ -36,6 +36,7 @@
 #include "classifiers/detectors/bitmap.h"
 #include "classifiers/detectors/desk.h"
 #include "classifiers/detectors/detectors_table.h"
+#include "classifiers/detectors/forwarded.h"
 #include "classifiers/detectors/http_request.h"
 
 #define SIGNATURE 2141
@@ -74,6 +75,7 @@ struct state {
 	 * bit; set again by what they miss. */
 	uint64_t suspects[SUSPECTS / 64];
 	bool any;
+	struct forwarded forwarded;
 };
 
 static void *
@@ -185,17 +187,14 @@ is_suspect(const struct state *state, uint64_t pair)
 }
 
 /* Behind a proxy inside there are many. */
-static uint64_t
-person_of(const struct sighting *sighting, uint64_t pair)
+static struct http_piece
+person_of(const struct sighting *sighting)
 {
 	const struct message *message = &sighting->message;
-	struct http_piece person;
 
 	if (!sighting->client.inside)
-		return pair;
-	person = http_forwarded_for(message->octets, message->size);
-	return person.size == 0 ? pair
-				: memory_key(pair, http_piece_hash(person));
+		return (struct http_piece){NULL, 0};
+	return http_forwarded_for(message->octets, message->size);
 }
 
 static uint64_t
@@ -246,26 +245,31 @@ see_request(struct state *state, const struct sighting *sighting)
 {
 	const struct message *message = &sighting->message;
 	struct http_target target;
-	struct http_piece word;
+	struct http_piece word, person;
 	struct known *known;
-	uint64_t pair, person;
+	uint64_t pair, key;
 
 	if (!state->any || !is_suspect(state, pair = pair_of(sighting)) ||
 	    !http_target_read(message->octets, message->size, &target))
 		return;
 	word = word_of(target.path);
-	person = person_of(sighting, pair);
-	if (sighting->client.inside && person == pair &&
+	person = person_of(sighting);
+	if (forwarded_is(
+		&state->forwarded, http_piece_hash(target.path), sighting))
+		return;
+	key =
+	    person.size == 0 ? pair : memory_key(pair, http_piece_hash(person));
+	if (sighting->client.inside && person.size == 0 &&
 	    !is_in_root(target.path))
 		word.size = 0;
 	known = memory_get(
-	    state->desk.memory, desk_class(&sighting->client), person, NULL);
+	    state->desk.memory, desk_class(&sighting->client), key, NULL);
 	if (known->example[0] == '\0')
 		snprintf(known->example, sizeof(known->example), "%.*s",
 		    target.path.size > 60 ? 60 : (int)target.path.size,
 		    target.path.at);
 	asked_put(&state->asked, sighting->flow,
-	    word.size == 0 ? 0 : http_piece_hash(word) | 1, person);
+	    word.size == 0 ? 0 : http_piece_hash(word) | 1, key);
 }
 
 static bool
@@ -330,7 +334,7 @@ see_answer(struct state *state, const struct asked_by *by,
 	known->refused++;
 	if (by->what != 0 && bitmap_set(&known->paths, by->what))
 		known->different = bitmap_count(&known->paths, NULL);
-	if (is_allowed_inside(sighting))
+	if (is_allowed_inside(sighting) && by->whom == pair_of(sighting))
 		paths *= 3;
 	if (known->different >= paths &&
 	    known->refused * 10 >= known->asked * 9 &&

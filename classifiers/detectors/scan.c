@@ -27,9 +27,9 @@
  *
  * Slow scans need no rule of their own: there is no rate in this, only
  * `window`.  Nodes probe what starts on them: three times as many targets.
- * One or two ports of many hosts, of which more than three quarters accept a
- * whole handshake and are told nothing, are checks of what is known to be
- * there, as load balancers and monitors make by TCP.
+ * Targets of which more than three quarters accept a whole handshake and are
+ * told nothing are checks of what is known to be there, as load balancers and
+ * monitors make by TCP.
  *
  * Version detection (nmap -sV): one client opens one port in `protocols`
  * different protocols, or sends two probes that are known to be nmap's
@@ -54,7 +54,7 @@
  * What still gets through: targets that are all known to serve (from DNS, say)
  * and asked something; a target a day; one failure for each success at new
  * targets; retries of every target for a minute, or a dozen echo requests to
- * each host of a sweep; one port of hosts that nearly all accept it; ARP
+ * each host of a sweep; ports that nearly all accept; ARP
  * sweeps, which are no flows; what models allow; many sources over many
  * targets, each once.
  */
@@ -299,11 +299,11 @@ is_due(const struct scanner *scanner, const struct sighting *sighting)
 
 /* --- what is seen --------------------------------------------------------- */
 
-/* Who looks around for a port finds hosts that do not have it as well. */
+/* Who looks around finds ports that are closed as well. */
 static bool
 is_check(const struct scan_shape *shape)
 {
-	return shape->ports <= 2 && shape->open * 4 > shape->targets * 3;
+	return shape->open * 4 > shape->targets * 3;
 }
 
 static void

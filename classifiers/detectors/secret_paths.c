@@ -29,6 +29,7 @@
 #include "classifiers/detectors/asked.h"
 #include "classifiers/detectors/desk.h"
 #include "classifiers/detectors/detectors_table.h"
+#include "classifiers/detectors/forwarded.h"
 #include "classifiers/detectors/http_request.h"
 
 #define SIGNATURE_PROBES 2142
@@ -124,6 +125,7 @@ struct state {
 	/* Lengths of last segments by their first letter, for nearly all paths
 	 * end in none of these. */
 	uint32_t lengths[128];
+	struct forwarded forwarded;
 };
 
 static size_t
@@ -276,6 +278,9 @@ see_request(struct state *state, const struct sighting *sighting)
 	if (name < 0 || detector_is_off(state->desk.host, sighting))
 		return;
 	person = person_of(sighting);
+	if (forwarded_is(
+		&state->forwarded, http_piece_hash(target.path), sighting))
+		return;
 	if (sighting->client.inside && names[name].kind != FILE_OF_SECRETS &&
 	    person.size == 0)
 		return;

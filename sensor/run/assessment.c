@@ -211,8 +211,7 @@ assessment_settle(struct assessment *assessment, struct subject *subject,
 	assessment_learn_server(assessment, subject);
 	*verdict = verdict_about(assessment, subject, direction_known);
 	subject->judgement->policies = assessment->policies;
-	talk->came_to =
-	    verdict->blanket ? CAME_TO_BLANKET : verdict->kind & 3;
+	talk->came_to = verdict->blanket ? CAME_TO_BLANKET : verdict->kind & 3;
 	count_verdict(assessment, subject->judgement);
 	if (verdict->kind == VERDICT_DEVIATION && !said) {
 		assessment->counts.deviations[verdict->deviation]++;
@@ -430,7 +429,7 @@ assessment_say_end(struct assessment *assessment, struct subject *subject,
 	tally_end(&assessment->counts.tally, subject->flow,
 	    &subject->appid->result,
 	    talk_is_infrastructure(talk) ? TALLY_INFRASTRUCTURE
-				     : (int)talk_verdict(talk));
+					 : (int)talk_verdict(talk));
 	detect_end(assessment, subject, amount, reason);
 	if (sink_wants(assessment->parts.flows))
 		report(assessment, subject, reason);
@@ -587,6 +586,16 @@ observe_flow(struct assessment *assessment, const struct observation *one)
 	}
 }
 
+/* For those who need no more than a second's precision. */
+static void
+tick(struct assessment *assessment)
+{
+	assessment->ticks =
+	    (struct instant){assessment->now.ns + NS_PER_SECOND};
+	detection_clock(assessment->detection, assessment->now);
+	lone_clock(assessment);
+}
+
 void
 assessment_observe(const struct observation *one, void *context)
 {
@@ -603,10 +612,9 @@ assessment_observe(const struct observation *one, void *context)
 	judge_held(assessment);
 	late_clock(assessment);
 	findings_expire(assessment->findings, assessment->now);
-	if (assessment->detection != NULL) {
-		detection_clock(assessment->detection, assessment->now);
-		lone_clock(assessment);
-	}
+	if (assessment->detection != NULL &&
+	    !instant_before(assessment->now, assessment->ticks))
+		tick(assessment);
 	if (one->kind != OBSERVED_CLOCK)
 		observe_flow(assessment, one);
 }

@@ -346,8 +346,8 @@ lone_end(struct assessment *assessment, struct subject *subject,
 	return !told.in_full;
 }
 
-static void
-tell_waiting(struct assessment *assessment)
+void
+lone_clock(struct assessment *assessment)
 {
 	const struct lone_attempt *one;
 	struct telling how = {.lone = true};
@@ -358,17 +358,8 @@ tell_waiting(struct assessment *assessment)
 }
 
 void
-lone_clock(struct assessment *assessment)
-{
-	if (assessment->now.ns - assessment->waited_ns < NS_PER_SECOND)
-		return;
-	assessment->waited_ns = assessment->now.ns;
-	tell_waiting(assessment);
-}
-
-void
 lone_finish(struct assessment *assessment)
 {
 	if (assessment->strangers != NULL)
-		tell_waiting(assessment);
+		lone_clock(assessment);
 }

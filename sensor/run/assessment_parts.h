@@ -102,7 +102,7 @@ struct assessment {
 	uint32_t ready;
 	uint64_t ready_at;
 	struct strangers *strangers; /* NULL: no detectors */
-	int64_t waited_ns;           /* when strangers were last asked */
+	struct instant ticks; /* when detectors and strangers are told next */
 	struct outside client_outside, server_outside;
 	struct assessment_counts counts;
 };

@@ -21,8 +21,8 @@ static const struct option_row rows[ROW_COUNT] = {
 static const struct option_table table = {
     .usage = "hedgerow run -i NAME... [OPTION]... [BPF-EXPRESSION]",
     .summary = "Judges the flows that pass by an interface, until it is "
-	       "stopped.\nSIGHUP opens the files of records anew and reloads "
-	       "models and inventory." RUN_ENVIRONMENT_HELP,
+	       "stopped.\nSIGHUP opens the files of records anew and reads "
+	       "settings, models and\ninventory again." RUN_ENVIRONMENT_HELP,
     .rows = rows,
     .count = ROW_COUNT,
     .examples = "  hedgerow -D\n"

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
@@ -511,6 +512,8 @@ release(struct live *live)
 	world_free(live->world);
 	loop_free(live->loop);
 	summary_free(live->summary);
+	for (size_t i = 0; i < live->readable_count; i++)
+		free(live->readable[i]);
 }
 
 int

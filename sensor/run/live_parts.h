@@ -48,7 +48,7 @@ struct live;
 struct live {
 	const struct live_settings *settings; /* `own` */
 	struct live_settings own; /* as given, and as changed since */
-	const char *readable[LIVE_READABLE]; /* owned: since the beginning */
+	char *readable[LIVE_READABLE]; /* owned: since the beginning */
 	size_t readable_count;
 	uid_t user;
 	gid_t group;

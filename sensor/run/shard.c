@@ -22,16 +22,17 @@
 struct tracked {
 	struct appid_flow appid;
 	struct server_name_note name;
-	bool known;      /* the two below are decided */
-	bool to_service; /* one end is a service's address */
-	bool ready;      /* that was said */
-	bool timed;      /* `next` is set */
-	bool awaited;    /* it is among those that are */
-	bool early;      /* that it is ready was said before it was */
-	bool attempted;  /* valid when early: nobody had accepted it then */
-	uint8_t seemed;  /* the same: enum application, as it was then */
+	bool known;       /* the two below are decided */
+	bool to_service;  /* one end is a service's address */
+	bool ready;       /* that was said */
+	bool timed;       /* `next` is set */
+	bool awaited : 1; /* it is among those that are */
+	bool early : 1;   /* that it is ready was said before it was */
+	/* Valid when early: nobody had accepted it; an enum application. */
+	bool attempted : 1;
+	uint8_t seemed;
 	uint8_t speaker; /* 1 + the end that sent the last payload; 0: none */
-	uint8_t shard;   /* valid when it was: whose it is */
+	uint8_t shard;   /* whose it is, once any of that is so */
 	struct message_note messages;
 	struct instant next;   /* when to say that it goes on */
 	struct instant spoken; /* when the last payload was sent */

@@ -134,6 +134,45 @@ a_load_spike_of_known_clients_is_none(void **state)
 	stage_free(stage);
 }
 
+/* A gateway that was known for minutes brings thirty times as many. */
+static void
+what_many_ask_a_gateway_is_none(void **state)
+{
+	struct stage *stage = stage_new(&detector_http_flood);
+
+	(void)state;
+	asks(stage, "edge/gateway", VERDICT_UNMODELLED, 8, 10, 250);
+	asks(stage, "edge/gateway", VERDICT_UNMODELLED, 240, 250, 310);
+	assert_int_equal(stage_findings(stage, 0), 0);
+	/* It is not all that it wants. */
+	asks(stage, "edge/gateway", VERDICT_UNMODELLED, 6000, 310, 325);
+	assert_int_equal(stage_findings(stage, FLOOD), 1);
+	stage_free(stage);
+}
+
+/* One floods while others go on visiting: it is named, they are not blamed. */
+static void
+visitors_do_not_hide_who_floods(void **state)
+{
+	struct stage *stage = stage_new(&detector_http_flood);
+
+	(void)state;
+	asks(stage, "198.51.100.7", VERDICT_ALLOWED, 3, 10, 190);
+	for (int i = 0; i < 20000; i++) {
+		struct stage_flow flow = connection(stage,
+		    i % 20 == 0 ? numbered("203.0.113.", i / 20 % 200)
+				: "198.51.100.66",
+		    "shop/web", VERDICT_ALLOWED);
+
+		stage_at(stage, 200 + i * 0.005);
+		ask(stage, &flow);
+	}
+	assert_int_equal(stage_findings(stage, 0), 1);
+	assert_string_equal(
+	    stage_found(stage, FLOOD)->subject, "198.51.100.66");
+	stage_free(stage);
+}
+
 /* Two hundred that nobody knew, at three requests a second, after a calm. */
 static void
 a_sale_is_none_but_fast_strangers_are(void **state)
@@ -313,6 +352,8 @@ main(void)
 		many_clients_of_the_outside_flood_what_they_may_ask),
 	    cmocka_unit_test(a_load_spike_of_known_clients_is_none),
 	    cmocka_unit_test(a_sale_is_none_but_fast_strangers_are),
+	    cmocka_unit_test(what_many_ask_a_gateway_is_none),
+	    cmocka_unit_test(visitors_do_not_hide_who_floods),
 	    cmocka_unit_test(a_crowd_inside_is_none),
 	    cmocka_unit_test(a_stranger_floods_what_nobody_knows_yet),
 	    cmocka_unit_test(whoever_was_known_may_not_flood_for_it),

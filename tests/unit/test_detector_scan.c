@@ -206,10 +206,8 @@ segments_that_begin_nothing_count(void **state)
 		uint8_t flags;
 		const char *name;
 	} odds[] = {
-	    {TCP_FIN, "(fin)"},
-	    {0, "(null)"},
-	    {TCP_FIN | TCP_PSH | 0x20, "(xmas)"},
-	    {TCP_ACK, "(ack)"},
+	    {TCP_FIN, "(fin)"}, {0, "(null)"},
+	    {TCP_FIN | TCP_PSH | 0x20, "(xmas)"}, {TCP_ACK, "(ack)"},
 	    {TCP_FIN | TCP_ACK, "(fin)"}, /* nmap -sM */
 	};
 
@@ -268,6 +266,26 @@ checks_that_all_accept_are_none(void **state)
 		assert_int_equal(stage_findings(stage, SCAN), scan);
 		stage_free(stage);
 	}
+}
+
+/* A balancer before a cluster: five ports of each of six nodes. */
+static void
+checks_of_several_ports_are_none(void **state)
+{
+	struct stage *stage = stage_new(&detector_scan);
+
+	(void)state;
+	for (int i = 0; i < 30; i++) {
+		struct stage_flow flow =
+		    stage_flow(stage, "198.51.100.9", numbered("shop/s", i % 6),
+			PROTOCOL_TCP, (uint16_t)(30000 + i / 6));
+
+		flow.sighting.verdict = VERDICT_UNMODELLED;
+		stage_answer(&flow, APPLICATION_UNKNOWN);
+		stage_over(stage, &flow);
+	}
+	assert_int_equal(stage_findings(stage, 0), 0);
+	stage_free(stage);
 }
 
 /* A monitor pings thirty hosts, each for minutes; a sweep asks each twice. */
@@ -661,6 +679,7 @@ main(void)
 	    cmocka_unit_test(segments_that_begin_nothing_count),
 	    cmocka_unit_test(datagrams_and_echoes_count),
 	    cmocka_unit_test(checks_that_all_accept_are_none),
+	    cmocka_unit_test(checks_of_several_ports_are_none),
 	    cmocka_unit_test(who_pings_on_watches),
 	    cmocka_unit_test(several_techniques_are_one_finding),
 	    cmocka_unit_test(asking_in_many_protocols_is_a_scan),

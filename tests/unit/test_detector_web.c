@@ -397,6 +397,64 @@ test_secrets_are_served(void **state)
 	stage_free(stage);
 }
 
+/* --- behind a proxy ------------------------------------------------------- */
+
+/* From outside to a proxy in clear, and on by the proxy: two connections. */
+static size_t
+seen_twice(const struct detector *detector, bool before, bool behind, bool post,
+    const char *answer, uint32_t code)
+{
+	struct stage *stage = stage_new(detector);
+	size_t found;
+
+	for (int i = 0; i < 200; i++) {
+		char path[64] = "POST /login", request[512];
+
+		stage_at(stage, i * 0.2);
+		if (!post)
+			snprintf(path, sizeof(path), "GET /x%c%c", 'a' + i % 26,
+			    'a' + i / 26 % 26);
+		snprintf(request, sizeof(request),
+		    "%s HTTP/1.1\r\nHost: a\r\nAuthorization: Basic %d\r\n"
+		    "X-Forwarded-For: 203.0.113.9\r\n\r\nuser=a&pass=%d",
+		    path, i, i);
+		if (before)
+			ask(stage, "203.0.113.9", "edge/proxy", request, code,
+			    answer);
+		if (behind)
+			ask(stage, "edge/proxy", "shop/front", request, code,
+			    answer);
+	}
+	found = stage_findings(stage, 0);
+	if (before)
+		assert_string_equal(stage->found[0].subject, "203.0.113.9");
+	stage_free(stage);
+	return found;
+}
+
+static void
+test_who_is_seen_twice_is_one(void **state)
+{
+	static const struct {
+		const struct detector *detector;
+		bool post;
+		const char *answer;
+		uint32_t code;
+	} cases[] = {
+	    {&detector_login_forms, true, WRONG, 200},
+	    {&detector_path_guessing, false, MISSING, 404},
+	    {&detector_brute_force, true, "HTTP/1.1 401 No\r\n\r\n", 401},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		for (int way = 1; way < 4; way++)
+			if (seen_twice(cases[i].detector, way & 1, way & 2,
+				cases[i].post, cases[i].answer,
+				cases[i].code) != 1)
+				fail_msg("case %zu, way %d", i, way);
+}
+
 /* --- the cloud ------------------------------------------------------------ */
 
 #define ROLE "/latest/meta-data/iam/security-credentials/"
@@ -499,6 +557,7 @@ main(void)
 	    cmocka_unit_test(test_what_is_missing_without_guessing),
 	    cmocka_unit_test(test_secrets_are_asked_for),
 	    cmocka_unit_test(test_secrets_are_served),
+	    cmocka_unit_test(test_who_is_seen_twice_is_one),
 	    cmocka_unit_test(test_credentials_of_the_cloud),
 	    cmocka_unit_test(test_who_may_ask_the_cloud),
 	};

@@ -102,14 +102,32 @@ everything(void)
 	return counts;
 }
 
+/* Categories come and go with the catalogue: those without an alert are left
+ * out. */
+static void
+write_lines(struct text *out, const char *page)
+{
+	static const char alerts[] = "hedgerow_alerts_total{";
+
+	for (const char *end; (end = strchr(page, '\n')) != NULL;
+	     page = end + 1)
+		if (strncmp(page, alerts, sizeof(alerts) - 1) != 0 ||
+		    strncmp(end - 2, " 0", 2) != 0)
+			text_add_n(out, page, (size_t)(end - page) + 1);
+}
+
 static void
 write_page(struct text *out)
 {
 	struct live_counts *counts = everything();
+	struct text page;
 	char *version;
 
 	text_init(out, MAXIMUM);
-	live_counts_metrics(out, counts);
+	text_init(&page, MAXIMUM);
+	live_counts_metrics(&page, counts);
+	write_lines(out, page.at);
+	text_release(&page);
 	free(counts);
 	/* The libraries' versions are another matter. */
 	version = strstr(out->at, "hedgerow_build_info{");

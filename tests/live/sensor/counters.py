@@ -42,6 +42,23 @@ def main():
             faults.append(f"{sample} is gone")
         seen.update(now)
         time.sleep(0.02)
+    # Each flow that ended is in one sum by its transport and verdict.
+    for _ in range(50):
+        now = dict(scrape(port))
+        ended = now["hedgerow_flows_ended_total"]
+        said = sum(value for sample, value in now.items()
+                   if sample.startswith("hedgerow_flows_total{"))
+        spoke = sum(value for sample, value in now.items()
+                    if sample.startswith("hedgerow_app_classifications_total{")
+                    ) + sum(value for sample, value in now.items()
+                            if sample.startswith("hedgerow_flows_total{")
+                            and 'verdict="copy"' in sample)
+        if ended == said == spoke > 0:
+            break
+        time.sleep(0.1)
+    else:
+        faults.append(f"{ended} ended, {said} by verdict, {spoke} by what "
+                      "they spoke")
     print(f"asked {asked} times")
     print("moved:", *sorted(moved))
     if asked < 20:
