@@ -250,6 +250,7 @@ help:
 	@echo "make bench   what a packet costs, as ratios to floors"
 	@echo "make soak    the live sensor under load for SECONDS=600, as root"
 	@echo "make soak-day, bench-live   a day's packets; rates and delays"
+	@echo "tests/guest/guest   a Debian 12 of its own: kernel, boot, clock, cards"
 	@echo "make deliver-full, deliver-bench   every sink with 100 000 alerts"
 	@echo "make fuzz    each parser for FUZZ_SECONDS=60"
 	@echo "make install PREFIX=/usr/local DESTDIR="

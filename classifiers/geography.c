@@ -292,8 +292,7 @@ geography_find(const struct geography *geography, const struct address *address,
 {
 	union socket_address socket;
 
-	out->country[0] = out->organisation[0] = '\0';
-	out->asn = 0;
+	whereabouts_clear(out);
 	if (geography == NULL || geography->count == 0)
 		return;
 	socket = to_socket(address);

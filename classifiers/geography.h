@@ -30,6 +30,13 @@ struct whereabouts {
 	char organisation[GEOGRAPHY_ORGANISATION_SIZE]; /* its name, or "" */
 };
 
+static inline void
+whereabouts_clear(struct whereabouts *where)
+{
+	where->country[0] = where->organisation[0] = '\0';
+	where->asn = 0;
+}
+
 /* Makes an owned geography without databases for geography_free(). */
 struct geography *geography_new(void);
 void geography_free(struct geography *geography);

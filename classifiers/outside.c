@@ -25,7 +25,10 @@ outside_observer_new(uint32_t flows, const struct hash_key *key,
 	struct outside_observer *observer = allocate(1, sizeof(*observer));
 
 	observer->answers = dns_answers_new(DNS_ANSWERS_DEFAULT, key);
-	observer->geography = geography;
+	/* Every outside end is looked up: not where nothing can be found. */
+	if (geography != NULL && (geography_knows_countries(geography) ||
+				     geography_knows_networks(geography)))
+		observer->geography = geography;
 	observer->names =
 	    name_pool_new(flows < PLACES_MAXIMUM ? flows : PLACES_MAXIMUM);
 	return observer;
@@ -136,5 +139,8 @@ outside_recall(const struct outside_observer *observer,
 	out->server_name = asked->text;
 	out->names_unseen = notes->names_unseen;
 	out->server_name_unseen = notes->server_name_unseen;
-	geography_find(observer->geography, address, &out->where);
+	if (observer->geography == NULL)
+		whereabouts_clear(&out->where);
+	else
+		geography_find(observer->geography, address, &out->where);
 }

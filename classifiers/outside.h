@@ -56,7 +56,7 @@ struct outside_counts {
  *
  * flows      that may keep a name at once
  * key        of the hash of answers
- * geography  borrowed for its life, or NULL
+ * geography  borrowed for its life, with all its databases, or NULL
  */
 struct outside_observer *outside_observer_new(uint32_t flows,
     const struct hash_key *key, const struct geography *geography);

@@ -85,6 +85,8 @@ describe(char fault[CAPTURE_LIVE_FAULT_SIZE], const char *interface, int status,
 {
 	const char *own = pcap_geterr(pcap);
 
+	if (strcmp(own, pcap_statustostr(status)) == 0)
+		own = ""; /* once is enough */
 	(void)snprintf(fault, CAPTURE_LIVE_FAULT_SIZE, "%s: %s%s%s%s",
 	    interface, pcap_statustostr(status), own[0] == '\0' ? "" : " (",
 	    own[0] == '\0' ? "" : own, own[0] == '\0' ? "" : ")");

@@ -31,8 +31,8 @@ struct packet;
 
 /*
  * How long the kernel may keep a packet back before it wakes us.  A block of
- * the ring goes by then, whatever is in it: libpcap makes blocks of 256 KiB, so
- * the ring's 128 last for 2.5 s when few packets come, and as long as a burst
+ * the ring goes by then, whatever is in it: libpcap makes blocks of 128 KiB, so
+ * the ring's 256 last for 5 s when few packets come, and as long as a burst
  * of 100,000 packets a second when many do.
  */
 #define CAPTURE_LIVE_BLOCK_MS 20
@@ -48,8 +48,9 @@ struct capture_live_settings {
 /*
  * GRO joins segments to datagrams of 64 KiB, with the layers of tunnels around
  * them; BIG TCP's larger ones are cut, and their lengths are still right.
+ * With the kernel's head of a packet they fit a block of 128 KiB.
  */
-#define CAPTURE_LIVE_SNAPLEN (128 * 1024)
+#define CAPTURE_LIVE_SNAPLEN (127 * 1024)
 
 enum capture_live_status {
 	CAPTURE_LIVE_OPEN,

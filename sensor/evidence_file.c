@@ -336,6 +336,22 @@ evidence_file_counts(const struct evidence_file *file)
 	return file->counts;
 }
 
+/*
+ * A file with a head and nothing else has no evidence to keep: starts that fail
+ * one after the other would push out all that there is.
+ */
+static bool
+begin_in_place(struct evidence_file *file)
+{
+	begin_section(file);
+	if (file->size == file->used && ftruncate(file->descriptor, 0) == 0) {
+		file->size = 0;
+		return true;
+	}
+	file->used = 0;
+	return false;
+}
+
 struct evidence_file *
 evidence_file_open(const struct evidence_file_settings *settings, int *error)
 {
@@ -344,12 +360,13 @@ evidence_file_open(const struct evidence_file_settings *settings, int *error)
 	file->settings = *settings;
 	file->descriptor = -1;
 	*error = open_file(file);
-	if (*error == 0 && file->size > 0) {
+	if (*error == 0 && file->size > 0 && !begin_in_place(file)) {
 		rotate(file);
 		*error = open_file(file);
 	}
 	if (*error == 0) {
-		begin_section(file);
+		if (!file->begun)
+			begin_section(file);
 		evidence_file_flush(file);
 		*error = file->counts.error;
 	}

@@ -8,20 +8,21 @@
  * Formula.  RITA's measures (rhythm.h) over the last 64 questions of one
  * workload for TXT, NULL, CNAME, KEY or a private type, of names below one
  * registered domain: a score of `score`, intervals with a variation of `jitter`
- * at most, and a median of 2 s to half an hour, in `least` questions for 16
- * different names at most; who asks for more has a tunnel (dns-tunnel).  Not
- * counted: names of services (a label that begins with `_`, as _dmarc and
- * _acme-challenge; RFC 8552), the domain itself (SPF), names of the cluster,
- * and what DNS servers ask for others.
+ * at most, and a median of 2 s to half an hour, in `least` questions for 3 to
+ * 16 different names: one name is looked up again when a cache has forgotten
+ * it, and who asks for more has a tunnel (dns-tunnel).  Not counted: names of
+ * services (a label that begins with `_`, as _dmarc and _acme-challenge; RFC
+ * 8552), the domain itself (SPF), names of the cluster, and what DNS servers
+ * ask for others.
  *
  * ATT&CK T1071.004 (DNS).
  *
  * Spoofing: a source of UDP can be forged inside a cluster where nothing checks
  * it; the finding says who is said to have asked.
  *
- * Still gets through: A and AAAA; intervals at random, or longer than half an
- * hour; many domains.  Reported wrongly: programs that read their version from
- * TXT each minute; name them by `for`.
+ * Still gets through: A and AAAA; one name; intervals at random, or longer than
+ * half an hour; many domains.  Reported wrongly: programs that read versions of
+ * several things from TXT each minute; name them by `for`.
  */
 #include <string.h>
 
@@ -39,8 +40,13 @@
 #define INTERVAL_LEAST 2
 #define INTERVAL_MOST  1800
 
-/* Of the last questions; what asks for more is a tunnel (dns-tunnel). */
-#define NAMES_MOST 16
+/*
+ * Of the last questions: one name, or a pair, is looked up again when a cache
+ * has forgotten it, and orders behind one would stay in caches; what asks for
+ * more is a tunnel (dns-tunnel).
+ */
+#define NAMES_LEAST 3
+#define NAMES_MOST  16
 
 /* The same question again so soon is a retry. */
 #define RETRY (NS_PER_SECOND * 3 / 2)
@@ -128,7 +134,7 @@ say(struct desk *desk, struct known *known, const struct rhythm *rhythm,
 }
 
 static bool
-are_few_names(const struct known *known, size_t count)
+has_some_names(const struct known *known, size_t count)
 {
 	size_t different = 0;
 
@@ -139,7 +145,7 @@ are_few_names(const struct known *known, size_t count)
 			j++;
 		different += j == i;
 	}
-	return different <= NAMES_MOST;
+	return different >= NAMES_LEAST && different <= NAMES_MOST;
 }
 
 static void
@@ -162,7 +168,7 @@ measure(struct desk *desk, struct known *known, const struct dns_query *query,
 		detector_setting(desk->host, SCORE, sighting) &&
 	    rhythm.variation * 100 <=
 		detector_setting(desk->host, JITTER, sighting) &&
-	    are_few_names(known, count))
+	    has_some_names(known, count))
 		say(desk, known, &rhythm, query, domain, sighting);
 }
 

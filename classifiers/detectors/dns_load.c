@@ -9,7 +9,8 @@
  *   flood          questions in 10 seconds sliding >= `questions` and at least
  *                  `times` as many as the most that this pair ever had in 10
  *                  seconds an hour ago or earlier (the learned normal: a
- *                  maximum that forgets half of itself in a day)
+ *                  maximum that forgets half of itself in a day, and grows
+ *                  by half of itself in an hour at most)
  *   amplification  in 60 seconds sliding, `large` answers of 512 octets or more
  *                  whose octets are `ratio` times those of all questions
  *   zone transfer  one question of the type AXFR (RFC 5936) or IXFR (RFC 1995);
@@ -70,6 +71,29 @@ load_open(struct detector_host *host)
 	return desk_open(host, 2048, 2048, sizeof(struct known));
 }
 
+/*
+ * An hour is over.  Half of what is learned is forgotten in 24 of them; and it
+ * grows by half of itself at most, once it is above `questions`, so that nobody
+ * can lead it up in a few steps.
+ */
+static void
+learn_hour(
+    struct desk *desk, struct known *entry, const struct sighting *sighting)
+{
+	double limit = detector_setting(desk->host, QUESTIONS, sighting);
+	double grown = 1.5 * (double)entry->learned_most;
+	uint64_t most = entry->hour_most;
+
+	if (grown > limit)
+		limit = grown;
+	if ((double)most > limit)
+		most = (uint64_t)limit;
+	entry->learned_most -= entry->learned_most / 35;
+	if (most > entry->learned_most)
+		entry->learned_most = most;
+	entry->hour_most = 0;
+}
+
 static struct known *
 entry_of(struct desk *desk, const struct sighting *sighting)
 {
@@ -84,11 +108,7 @@ entry_of(struct desk *desk, const struct sighting *sighting)
 		entry->now = 0;
 	}
 	if (halves_passed(&entry->hour_since_ns, then, LEARN_TIME) > 0) {
-		/* Half of it is forgotten in 24 of these hours. */
-		entry->learned_most -= entry->learned_most / 35;
-		if (entry->hour_most > entry->learned_most)
-			entry->learned_most = entry->hour_most;
-		entry->hour_most = 0;
+		learn_hour(desk, entry, sighting);
 	}
 	passed = halves_passed(&entry->ample_since_ns, then, AMPLE_HALF);
 	if (passed > 0) {

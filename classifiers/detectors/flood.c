@@ -225,8 +225,11 @@ find_undone(const struct sighting *sighting, struct undone *undone)
 	default:
 		break;
 	}
+	/* The others that it stands for had other sources. */
 	undone->own = undone->count;
 	undone->count *= sighting->stands_for;
+	if (sighting->kind != SIGHTED_LONE)
+		undone->own = undone->count;
 	return undone->count > 0;
 }
 

@@ -498,8 +498,10 @@ hides_requests(const struct sighting *sighting)
 {
 	const struct flow *flow = sighting->flow;
 
-	/* Half open ones are a SYN flood's. */
+	/* Half open ones are a SYN flood's; what began before it was seen, such
+	 * as idle connections of a pool, may have begun long ago. */
 	return flow->protocol == PROTOCOL_TCP && flow->answered &&
+	       !flow->midstream &&
 	       (flow->tcp_flags[flow->client] & TCP_ACK) != 0 &&
 	       (sighting->appid.application != APPLICATION_HTTP ||
 		   sighting->appid.carrier != APPLICATION_UNKNOWN);

@@ -27,6 +27,9 @@
  *
  * ATT&CK: T1095 (non-application-layer protocol), T1048.003.
  *
+ * A stranger's first ping that nobody answers is not looked into, unless more
+ * of it come in the same flow.
+ *
  * Still gets through: data in the time of an ordinary ping (8 octets a packet),
  * in its identifier, its size or its pace; other types than echo.  Reported
  * wrongly: `fping -R`, which fills pings with random octets on purpose.

@@ -56,10 +56,12 @@ take_field(
 static struct http_piece
 cut(struct http_piece *rest, char at)
 {
-	const char *end =
-	    rest->size == 0 ? NULL : memchr(rest->at, at, rest->size);
 	struct http_piece first = *rest;
+	const char *end;
 
+	if (rest->size == 0)
+		return first;
+	end = memchr(rest->at, at, rest->size);
 	if (end == NULL) {
 		rest->at += rest->size;
 		rest->size = 0;

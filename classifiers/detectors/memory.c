@@ -46,7 +46,7 @@ share_init(struct share *share, size_t capacity, size_t size)
 		buckets *= 2;
 	*share = (struct share){
 	    .slots = allocate(capacity, sizeof(*share->slots)),
-	    .entries = allocate(capacity, size),
+	    .entries = allocate_sparse(capacity, size),
 	    .buckets = allocate(buckets, sizeof(*share->buckets)),
 	    .capacity = (uint32_t)capacity,
 	    .mask = buckets - 1,
@@ -78,7 +78,8 @@ memory_free(struct memory *memory)
 		return;
 	for (size_t i = 0; i < MEMORY_CLASSES; i++) {
 		free(memory->shares[i].slots);
-		free(memory->shares[i].entries);
+		free_sparse(memory->shares[i].entries,
+		    memory->shares[i].capacity, memory->size);
 		free(memory->shares[i].buckets);
 	}
 	free(memory);

@@ -182,10 +182,16 @@ say_techniques(struct text *out, const struct scanner *scanner)
 	}
 }
 
+/* As many or more, where not every attempt was looked at. */
 static void
-say_number(struct text *out, uint32_t number, const char *noun)
+say_number(struct text *out, const struct scanner *scanner, uint32_t number,
+    const char *noun)
 {
-	text_format(out, "%u %s%s", number, noun, number == 1 ? "" : "s");
+	if (scanner->shared)
+		text_format(out, "%u or more %ss", number, noun);
+	else
+		text_format(
+		    out, "%u %s%s", number, noun, number == 1 ? "" : "s");
 }
 
 /* Echo requests have no port, and may all have been answered. */
@@ -196,10 +202,11 @@ say_targets(struct text *out, const struct scanner *scanner)
 	    scanner->by_technique[TECHNIQUE_ICMP] == scanner->attempts;
 
 	if (!echoes) {
-		say_number(out, scanner_distinct(scanner->ports), "port");
+		say_number(
+		    out, scanner, scanner_distinct(scanner->ports), "port");
 		text_add(out, " of ");
 	}
-	say_number(out, scanner_distinct(scanner->hosts), "host");
+	say_number(out, scanner, scanner_distinct(scanner->hosts), "host");
 	text_add(
 	    out, echoes ? " asked whether they are there" : " tried in vain");
 }
@@ -340,6 +347,7 @@ see_failure(struct scan *scan, const struct sighting *sighting,
 
 	if (!scanner_failed(scanner, target->key, attempt, flow))
 		return;
+	scanner_more(scanner, attempt, sighting->stands_for - 1);
 	if (!turned)
 		scan_knock(scan, sighting, attempt);
 	if (!scanner->proven && !scanner->scanning &&

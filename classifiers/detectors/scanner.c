@@ -102,6 +102,15 @@ is_served(const struct scanner *scanner, uint32_t target)
 	return false;
 }
 
+void
+scanner_more(
+    struct scanner *scanner, const struct attempt *attempt, uint32_t count)
+{
+	scanner->shared |= count > 0;
+	scanner->attempts += count;
+	scanner->by_technique[attempt->technique] += count;
+}
+
 bool
 scanner_knows(const struct scanner *scanner, uint64_t server, uint8_t protocol,
     uint16_t port)
@@ -208,32 +217,77 @@ scanner_forgive(struct scanner *scanner, uint64_t server)
 	}
 }
 
+/* No port; and a host that none is but by odds of one to four thousand
+ * million. */
+#define NO_PORT 0x10000
+#define NO_HOST 0
+
+/* The targets that count, side by side: to compare each with each is most of
+ * what a scan costs, and is done by several at a time. */
+struct side_by_side {
+	uint32_t hosts[SCANNER_TRIED], ports[SCANNER_TRIED];
+	const struct tried *tried[SCANNER_TRIED];
+	uint32_t count;
+};
+
+static void
+line_up(const struct scanner *scanner, struct side_by_side *line)
+{
+	line->count = 0;
+	for (int i = 0; i < SCANNER_TRIED; i++) {
+		const struct tried *one = &scanner->tried[i];
+
+		if (one->target == 0 || one->patient)
+			continue;
+		line->hosts[line->count] = one->host;
+		line->ports[line->count] = one->port;
+		line->tried[line->count++] = one;
+	}
+	for (uint32_t i = line->count; i < SCANNER_TRIED; i++) {
+		line->hosts[i] = NO_HOST;
+		line->ports[i] = NO_PORT;
+	}
+}
+
+/* All of them, for a constant number is what compilers make vectors of. */
+static uint32_t
+count_of(const uint32_t numbers[SCANNER_TRIED], uint32_t number)
+{
+	uint32_t count = 0;
+
+	for (int i = 0; i < SCANNER_TRIED; i++)
+		count += numbers[i] == number;
+	return count;
+}
+
+static bool
+was_before(const uint32_t *numbers, uint32_t count, uint32_t number)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (numbers[i] == number)
+			return true;
+	return false;
+}
+
 struct scan_shape
 scanner_shape(const struct scanner *scanner, int64_t now, uint32_t window)
 {
 	struct scan_shape shape = {0};
 	uint32_t at = (uint32_t)(now / NS_PER_SECOND);
+	struct side_by_side line;
 
-	for (int i = 0; i < SCANNER_TRIED; i++) {
-		const struct tried *one = &scanner->tried[i];
-		uint32_t ports = 0, hosts = 0;
-		bool is_new = true;
+	line_up(scanner, &line);
+	for (uint32_t i = 0; i < line.count; i++) {
+		const struct tried *one = line.tried[i];
+		uint32_t ports, hosts;
 
-		if (one->target == 0 || one->patient ||
-		    (at > one->last && at - one->last > window))
+		if (at > one->last && at - one->last > window)
 			continue;
-		for (int j = 0; j < SCANNER_TRIED; j++) {
-			const struct tried *other = &scanner->tried[j];
-
-			if (other->target == 0 || other->patient)
-				continue;
-			ports += other->host == one->host;
-			hosts += other->port == one->port;
-			is_new &= j >= i || other->host != one->host;
-		}
+		ports = count_of(line.hosts, one->host);
+		hosts = count_of(line.ports, one->port);
 		shape.targets++;
 		shape.open += one->technique == TECHNIQUE_CONNECT && !one->down;
-		shape.hosts += is_new;
+		shape.hosts += !was_before(line.hosts, i, one->host);
 		if (ports > shape.ports)
 			shape.ports = ports;
 		if (hosts > shape.port_hosts) {

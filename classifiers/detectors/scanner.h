@@ -52,7 +52,8 @@ struct scanner {
 	uint32_t probes;  /* bits: tools' own probes that it sent */
 	uint8_t proven;   /* it has what was sent to it */
 	uint8_t scanning; /* it was said */
-	uint8_t spare[6];
+	uint8_t shared;   /* some attempts stood for others */
+	uint8_t spare[5];
 };
 
 /* What the targets that were tried in vain look like together. */
@@ -74,6 +75,10 @@ struct scan_shape {
  */
 bool scanner_failed(struct scanner *scanner, uint64_t server,
     const struct attempt *attempt, const struct flow *flow);
+
+/* Takes more attempts of which nothing else is known. */
+void scanner_more(
+    struct scanner *scanner, const struct attempt *attempt, uint32_t count);
 
 /* Whether that port of that server has served it. */
 bool scanner_knows(const struct scanner *scanner, uint64_t server,

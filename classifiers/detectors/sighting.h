@@ -101,11 +101,12 @@ struct sighting {
 	 * UNMODELLED here: nobody thought of these two.
 	 */
 	enum verdict_kind verdict;
-	bool blanket; /* it was such a one */
+	bool blanket;                 /* it was such a one */
 	bool direction_known;         /* more than a guess about who began */
 	struct sighted_amount amount; /* PROGRESS, END, LONE */
 	enum flow_reason reason;      /* END, LONE */
-	uint32_t stands_for;          /* LONE: attempts; else 1 */
+	/* LONE, END of a stranger that makes very many: attempts; else 1. */
+	uint32_t stands_for;
 	/* END: it ended before, and was kept back until its client was heard
 	 * of again; perhaps it was told as LONE meanwhile. */
 	bool recalled, counted;

@@ -16,6 +16,9 @@
 #define STRANGE_SETS 8192
 #define KNOWN_SETS   1024
 
+/* Clients that are known and busy; who pushes out another is told in full. */
+#define BUSY_SETS 1024
+
 /* Targets of which some attempts wait. */
 #define WAITING_MAXIMUM 64
 
@@ -31,8 +34,9 @@ enum {
 #define NUMBER_BITS 30
 #define NUMBER_MASK ((UINT32_C(1) << NUMBER_BITS) - 1)
 
-/* What was told of an attempt that is kept; the last is of those that wait. */
-enum { TOLD_OF_CLIENT = 1, TOLD_OF_TARGET = 2, WAITS = 4 };
+/* What was told of an attempt that is kept; the last two are of those that
+ * wait. */
+enum { TOLD_OF_CLIENT = 1, TOLD_OF_TARGET = 2, WAITS = 4, IN_FULL = 8 };
 
 /* Half a cache line. */
 struct clients {
@@ -40,6 +44,7 @@ struct clients {
 	uint32_t states[WAYS]; /* and how many were kept before it */
 };
 
+/* And what a known client is, by the same rules. */
 struct target {
 	uint32_t mark;
 	uint32_t since; /* seconds */
@@ -58,11 +63,12 @@ struct target {
 struct strangers {
 	struct hash_key key;
 	uint32_t kept; /* attempts that ever were, modulo NUMBER_MASK + 1 */
+	bool is_full;  /* the ring */
 	struct strangers_counts counts;
 	struct target *waiting[WAITING_MAXIMUM];
 	uint32_t waiting_count;
 	struct clients *clients;
-	struct target *strange, *known; /* sets of WAYS */
+	struct target *strange, *known, *busy; /* sets of WAYS */
 	struct lone_attempt *ring;
 };
 
@@ -77,11 +83,16 @@ strangers_new(const struct hash_key *key)
 	struct strangers *strangers = allocate(1, sizeof(*strangers));
 
 	strangers->key = *key;
-	strangers->clients = allocate(CLIENT_SETS, sizeof(struct clients));
+	strangers->clients =
+	    allocate_sparse(CLIENT_SETS, sizeof(struct clients));
 	strangers->strange =
-	    allocate(STRANGE_SETS * WAYS, sizeof(struct target));
-	strangers->known = allocate(KNOWN_SETS * WAYS, sizeof(struct target));
-	strangers->ring = allocate(STRANGERS_KEPT, sizeof(*strangers->ring));
+	    allocate_sparse(STRANGE_SETS * WAYS, sizeof(struct target));
+	strangers->known =
+	    allocate_sparse(KNOWN_SETS * WAYS, sizeof(struct target));
+	strangers->busy =
+	    allocate_sparse(BUSY_SETS * WAYS, sizeof(struct target));
+	strangers->ring =
+	    allocate_sparse(STRANGERS_KEPT, sizeof(struct lone_attempt));
 	return strangers;
 }
 
@@ -90,19 +101,22 @@ strangers_free(struct strangers *strangers)
 {
 	if (strangers == NULL)
 		return;
-	free(strangers->clients);
-	free(strangers->strange);
-	free(strangers->known);
-	free(strangers->ring);
+	free_sparse(strangers->clients, CLIENT_SETS, sizeof(struct clients));
+	free_sparse(
+	    strangers->strange, STRANGE_SETS * WAYS, sizeof(struct target));
+	free_sparse(strangers->known, KNOWN_SETS * WAYS, sizeof(struct target));
+	free_sparse(strangers->busy, BUSY_SETS * WAYS, sizeof(struct target));
+	free_sparse(
+	    strangers->ring, STRANGERS_KEPT, sizeof(struct lone_attempt));
 	free(strangers);
 }
 
 /* --- keys ----------------------------------------------------------------- */
 
 /*
- * Two words under a secret: a 128-bit product, folded (as in Wang Yi's wyhash).
- * Nobody learns what it comes to, and SipHash of each end would be as much as
- * all else here.
+ * Two words under a secret: a 128-bit product, folded (as in Wang Yi's wyhash),
+ * and a last step, for the place is of its low bits.  Nobody learns what it
+ * comes to, and SipHash of each end would be as much as all else here.
  */
 static inline uint64_t
 fold(const struct strangers *strangers, uint64_t one, uint64_t other)
@@ -112,20 +126,19 @@ fold(const struct strangers *strangers, uint64_t one, uint64_t other)
 	    (wide)(one ^ strangers->key.words[0] ^
 		   UINT64_C(0xa0761d6478bd642f)) *
 	    (other ^ strangers->key.words[1] ^ UINT64_C(0xe7037ed1a0b428db));
+	uint64_t folded = (uint64_t)product ^ (uint64_t)(product >> 64);
 
-	return (uint64_t)product ^ (uint64_t)(product >> 64);
+	folded *= UINT64_C(0x9e3779b97f4a7c15);
+	return folded ^ folded >> 32;
 }
 
-/* Once is linear in half of the address, and an upper half that is alone under
- * the secret may be nothing at all; twice is neither. */
 static inline uint64_t
 hash_address(const struct strangers *strangers, const struct address *address)
 {
 	uint64_t words[2];
 
 	memcpy(words, address->octets, sizeof(words));
-	return fold(strangers, fold(strangers, words[0], words[1]) ^ words[1],
-	    UINT64_C(0x9e3779b97f4a7c15));
+	return fold(strangers, words[0], words[1]);
 }
 
 /* --- clients -------------------------------------------------------------- */
@@ -139,6 +152,7 @@ clients_of(struct strangers *strangers, uint64_t hash)
 static inline int
 find_client(const struct clients *clients, uint32_t mark)
 {
+#pragma GCC unroll 4
 	for (int i = 0; i < WAYS; i++)
 		if (clients->marks[i] == mark && clients->states[i] != 0)
 			return i;
@@ -166,11 +180,14 @@ static inline void
 add_client(struct strangers *strangers, struct clients *clients, uint32_t mark,
     uint32_t kind)
 {
-	int place = 0;
+	uint32_t place = 0, least = clients->states[0];
 
-	for (int i = 1; i < WAYS; i++)
-		if (clients->states[i] < clients->states[place])
+#pragma GCC unroll 4
+	for (uint32_t i = 1; i < WAYS; i++)
+		if (clients->states[i] < least) {
 			place = i;
+			least = clients->states[i];
+		}
 	clients->marks[place] = mark;
 	clients->states[place] = state_of(strangers, kind);
 }
@@ -185,7 +202,7 @@ know_client(struct strangers *strangers, struct clients *clients, int place,
 
 	clients->states[place] = state_of(strangers, KNOWN);
 	if (attempt == NULL || (attempt->told & TOLD_OF_CLIENT) != 0 ||
-	    !address_equal(&attempt->client, address))
+	    !address_equal(&attempt->ends[attempt->client].address, address))
 		return NULL;
 	*was_counted = (attempt->told & TOLD_OF_TARGET) != 0;
 	attempt->told |= TOLD_OF_CLIENT;
@@ -216,33 +233,37 @@ begin_anew(struct strangers *strangers)
 	memset(
 	    strangers->strange, 0, STRANGE_SETS * WAYS * sizeof(struct target));
 	memset(strangers->known, 0, KNOWN_SETS * WAYS * sizeof(struct target));
+	memset(strangers->busy, 0, BUSY_SETS * WAYS * sizeof(struct target));
 	strangers->waiting_count = 0;
 }
 
-static inline uint16_t
-keep(struct strangers *strangers, const struct lone_attempt *attempt,
-    uint64_t target, uint8_t told)
+/* A place for one that the caller will write. */
+static inline struct lone_attempt *
+keep(struct strangers *strangers, uint64_t target, int64_t first_ns,
+    uint8_t told)
 {
-	uint32_t place = strangers->kept % STRANGERS_KEPT;
-	struct lone_attempt *kept = &strangers->ring[place];
+	struct lone_attempt *kept =
+	    &strangers->ring[strangers->kept % STRANGERS_KEPT];
 
-	strangers->counts.lost += kept->packets[0] != 0 && kept->told == 0;
-	*kept = *attempt;
+	if (strangers->is_full)
+		strangers->counts.lost += kept->told == 0;
 	kept->target = target;
+	kept->first_ns = first_ns;
 	kept->told = told;
 	strangers->kept = (strangers->kept + 1) & NUMBER_MASK;
+	strangers->is_full |= strangers->kept == STRANGERS_KEPT;
 	if (strangers->kept == 0)
 		begin_anew(strangers);
-	return (uint16_t)place;
+	return kept;
+}
+
+static inline uint16_t
+place_of(const struct strangers *strangers, const struct lone_attempt *kept)
+{
+	return (uint16_t)(kept - strangers->ring);
 }
 
 /* --- targets -------------------------------------------------------------- */
-
-static inline uint32_t
-seconds_of(const struct lone_attempt *attempt)
-{
-	return (uint32_t)(attempt->first_ns / NS_PER_SECOND);
-}
 
 /* Flows do not end in the order in which they began. */
 static inline bool
@@ -252,31 +273,29 @@ is_over(const struct target *target, uint32_t now)
 	       (int32_t)(STRANGERS_WINDOW / NS_PER_SECOND);
 }
 
-/* Attempts at it, and the time of the first where these are equal. */
-static inline uint64_t
-worth_of(const struct target *target, uint32_t now)
-{
-	return is_over(target, now)
-		   ? 0
-		   : (uint64_t)target->count << 32 | target->since;
-}
-
-/* What is worth the least makes room. */
-static struct target *
+/* What has the fewest attempts of its window makes room. */
+static inline struct target *
 replace_target(struct target *set, uint32_t mark, uint32_t now)
 {
-	struct target *least = set;
+	uint32_t place = 0, least = UINT32_MAX;
 
-	for (int i = 1; i < WAYS; i++)
-		if (worth_of(&set[i], now) < worth_of(least, now))
-			least = &set[i];
-	*least = (struct target){.mark = mark, .since = now};
-	return least;
+#pragma GCC unroll 4
+	for (uint32_t i = 0; i < WAYS; i++) {
+		uint32_t count = is_over(&set[i], now) ? 0 : set[i].count;
+
+		if (count < least) {
+			least = count;
+			place = i;
+		}
+	}
+	set[place] = (struct target){.mark = mark, .since = now};
+	return &set[place];
 }
 
 static inline struct target *
 target_of(struct target *set, uint32_t mark, uint32_t now)
 {
+#pragma GCC unroll 4
 	for (int i = 0; i < WAYS; i++) {
 		if (set[i].mark != mark || set[i].count == 0)
 			continue;
@@ -296,7 +315,7 @@ take_beside(struct strangers *strangers, const struct target *target,
 		struct lone_attempt *one = &strangers->ring[target->kept[i]];
 
 		if (one->target != hash || one->told != 0 ||
-		    seconds_of(one) < target->since)
+		    one->first_ns / NS_PER_SECOND < target->since)
 			continue;
 		one->told = TOLD_OF_TARGET;
 		told->beside[told->beside_count++] = one;
@@ -305,9 +324,9 @@ take_beside(struct strangers *strangers, const struct target *target,
 
 /* Whether that one has to stand for those that wait. */
 static bool
-is_sample(uint64_t client)
+is_sample(uint64_t hash)
 {
-	return (client >> 24) % STRANGERS_SHARE == 0;
+	return (hash >> 24) % STRANGERS_SHARE == 0;
 }
 
 /* Waits until one stands for it; of many such targets none waits. */
@@ -330,43 +349,50 @@ is_waiting(const struct lone_attempt *one, uint32_t mark)
 	       (uint32_t)(one->target >> 32) == mark;
 }
 
-/* Takes the place of the one before, so that a flood takes one place. */
-static void
-keep_waiting(struct strangers *strangers, struct target *target,
-    const struct lone_attempt *attempt, uint64_t hash)
+/* In the place of the one before, so that a flood takes one place. */
+static struct lone_attempt *
+keep_waiting(struct strangers *strangers, struct target *target, uint64_t hash,
+    int64_t first_ns, uint8_t told)
 {
 	struct lone_attempt *one = &strangers->ring[target->flooded.kept];
 
 	if (!is_waiting(one, target->mark)) {
-		target->flooded.kept =
-		    keep(strangers, attempt, hash, TOLD_OF_TARGET | WAITS);
-		return;
+		one = keep(strangers, hash, first_ns, told);
+		target->flooded.kept = place_of(strangers, one);
 	}
-	*one = *attempt;
-	one->target = hash;
-	one->told = TOLD_OF_TARGET | WAITS;
+	one->first_ns = first_ns;
+	return one;
 }
 
-/* Too many: they are told by shares. */
-static uint32_t
+/*
+ * Too many: they are told by shares.
+ *
+ * sample     a hash that nobody can choose
+ * hash       of the target, or of the busy client
+ */
+static struct lone_attempt *
 take_flooded(struct strangers *strangers, struct target *target,
-    const struct lone_attempt *attempt, uint64_t client, uint64_t hash)
+    uint64_t sample, uint64_t hash, int64_t first_ns,
+    struct strangers_told *told)
 {
-	uint32_t stands_for = ++target->flooded.waiting;
+	uint32_t waiting = ++target->flooded.waiting;
+	uint8_t how = TOLD_OF_TARGET | WAITS | (told->in_full ? IN_FULL : 0);
 
-	if (is_sample(client) || stands_for == UINT16_MAX ||
+	if (is_sample(sample) || waiting == UINT16_MAX ||
 	    !may_wait(strangers, target)) {
 		target->flooded.waiting = 0;
-		return stands_for;
+		told->stands_for = waiting;
+		return NULL;
 	}
-	if (stands_for == 1)
-		keep_waiting(strangers, target, attempt, hash);
-	return 0;
+	return waiting == 1
+		   ? keep_waiting(strangers, target, hash, first_ns, how)
+		   : NULL;
 }
 
 const struct lone_attempt *
-strangers_waiting(struct strangers *strangers, uint32_t *stands_for)
+strangers_waiting(struct strangers *strangers, struct strangers_told *told)
 {
+	*told = (struct strangers_told){.in_full = false};
 	while (strangers->waiting_count > 0) {
 		struct target *target =
 		    strangers->waiting[--strangers->waiting_count];
@@ -378,9 +404,11 @@ strangers_waiting(struct strangers *strangers, uint32_t *stands_for)
 		    target->flooded.listed == 0)
 			continue;
 		target->flooded.listed = 0;
-		*stands_for = target->flooded.waiting;
-		if (*stands_for == 0 || !is_waiting(one, target->mark))
+		if (target->flooded.waiting == 0 ||
+		    !is_waiting(one, target->mark))
 			continue;
+		told->stands_for = target->flooded.waiting;
+		told->in_full = (one->told & IN_FULL) != 0;
 		target->flooded.waiting = 0;
 		return one;
 	}
@@ -389,66 +417,97 @@ strangers_waiting(struct strangers *strangers, uint32_t *stands_for)
 
 /* --- attempts ------------------------------------------------------------- */
 
-/* A client that nobody has heard of. */
-static void
-take_stranger(struct strangers *strangers, const struct lone_attempt *attempt,
-    struct clients *clients, uint64_t client, struct target *target,
-    uint64_t hash, struct strangers_told *told)
+/* Of a target that stands out. */
+static struct lone_attempt *
+take_lone(struct strangers *strangers, struct target *target, uint64_t hash,
+    int64_t first_ns, struct strangers_told *told)
 {
-	uint32_t mark = (uint32_t)(client >> 32);
+	struct lone_attempt *kept =
+	    keep(strangers, hash, first_ns, TOLD_OF_TARGET);
 
-	if (target->count < UINT16_MAX)
-		target->count++;
-	if (target->count > STRANGERS_EACH) {
-		add_client(strangers, clients, mark, SEEN);
-		told->stands_for =
-		    take_flooded(strangers, target, attempt, client, hash);
-		strangers->counts.lone++;
-		return;
-	}
-	add_client(strangers, clients, mark, KEPT);
-	if (target->count < STRANGERS_STANDS_OUT) {
-		target->kept[target->count - 1] =
-		    keep(strangers, attempt, hash, 0);
-		strangers->counts.kept++;
-		return;
-	}
 	if (target->count == STRANGERS_STANDS_OUT) {
 		take_beside(strangers, target, hash, told);
 		memset(&target->flooded, 0, sizeof(target->flooded));
 	}
-	(void)keep(strangers, attempt, hash, TOLD_OF_TARGET);
 	told->stands_for = 1;
-	strangers->counts.lone++;
+	return kept;
 }
 
-struct strangers_told
-strangers_take(struct strangers *strangers, const struct lone_attempt *attempt,
-    uint64_t key)
+/* Whose it is that is known. */
+static struct lone_attempt *
+take_known(struct strangers *strangers, uint64_t by,
+    const struct flow_end *client, const struct flow_end *server,
+    int64_t first_ns, struct strangers_told *told)
 {
-	struct strangers_told told = {.in_full = false};
-	uint64_t client = hash_address(strangers, &attempt->client);
-	struct clients *clients = clients_of(strangers, client);
-	int place = find_client(clients, (uint32_t)(client >> 32));
-	uint32_t now = seconds_of(attempt);
-	struct target *set;
-	uint64_t hash;
+	uint64_t ports = (uint64_t)client->port << 16 | server->port;
+	struct target *busy = target_of(&strangers->busy[by % BUSY_SETS * WAYS],
+	    (uint32_t)(by >> 32), (uint32_t)(first_ns / NS_PER_SECOND));
 
+	strangers->counts.known++;
+	told->in_full = true;
+	told->stands_for = 1;
+	if (busy->count < UINT16_MAX)
+		busy->count++;
+	if (busy->count <= STRANGERS_BUSY)
+		return NULL;
+	told->stands_for = 0;
+	return take_flooded(strangers, busy,
+	    fold(strangers, hash_address(strangers, &server->address), ports),
+	    by, first_ns, told);
+}
+
+/* Whose it is that nobody has heard of. */
+static struct lone_attempt *
+take_stranger(struct strangers *strangers, uint64_t by, struct target *target,
+    uint64_t at, int64_t first_ns, struct strangers_told *told)
+{
+	struct lone_attempt *kept;
+
+	if (target->count < UINT16_MAX)
+		target->count++;
+	add_client(strangers, clients_of(strangers, by), (uint32_t)(by >> 32),
+	    target->count > STRANGERS_EACH ? SEEN : KEPT);
+	if (target->count < STRANGERS_STANDS_OUT) {
+		kept = keep(strangers, at, first_ns, 0);
+		target->kept[target->count - 1] = place_of(strangers, kept);
+		strangers->counts.kept++;
+		return kept;
+	}
+	strangers->counts.lone++;
+	return target->count > STRANGERS_EACH
+		   ? take_flooded(strangers, target, by, at, first_ns, told)
+		   : take_lone(strangers, target, at, first_ns, told);
+}
+
+struct lone_attempt *
+strangers_take(struct strangers *strangers, const struct flow_end *client,
+    const struct flow_end *server, uint64_t key, struct instant first,
+    struct strangers_told *told)
+{
+	uint64_t by = hash_address(strangers, &client->address), at;
+	struct clients *clients = clients_of(strangers, by);
+	int place = find_client(clients, (uint32_t)(by >> 32));
+	struct target *set;
+
+	told->in_full = false;
+	told->stands_for = 0;
+	told->beside_count = 0;
+	told->before = NULL;
 	strangers->counts.taken++;
 	if (place >= 0) {
-		told.in_full = true;
-		told.before = know_client(strangers, clients, place,
-		    &attempt->client, &told.before_counted);
-		strangers->counts.known++;
-		return told;
+		told->before = know_client(strangers, clients, place,
+		    &client->address, &told->before_counted);
+		return take_known(
+		    strangers, by, client, server, first.ns, told);
 	}
-	hash = key != 0 ? fold(strangers, key, UINT64_C(0x9e3779b97f4a7c15))
-			: hash_address(strangers, &attempt->server);
-	set = key != 0 ? &strangers->known[hash % KNOWN_SETS * WAYS]
-		       : &strangers->strange[hash % STRANGE_SETS * WAYS];
-	take_stranger(strangers, attempt, clients, client,
-	    target_of(set, (uint32_t)(hash >> 32), now), hash, &told);
-	return told;
+	at = key != 0 ? fold(strangers, key, 0)
+		      : hash_address(strangers, &server->address);
+	set = key != 0 ? &strangers->known[at % KNOWN_SETS * WAYS]
+		       : &strangers->strange[at % STRANGE_SETS * WAYS];
+	return take_stranger(strangers, by,
+	    target_of(set, (uint32_t)(at >> 32),
+		(uint32_t)(first.ns / NS_PER_SECOND)),
+	    at, first.ns, told);
 }
 
 struct strangers_counts

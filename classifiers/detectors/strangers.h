@@ -13,6 +13,9 @@
  *     had STRANGERS_EACH in that time about one of STRANGERS_SHARE is told,
  *     and stands for those before it; which one, only the secret knows.
  *
+ * A client that is known and made STRANGERS_BUSY of them in that time is told of
+ * by shares as well.
+ *
  * What is never told: attempts of clients that come once, below
  * STRANGERS_STANDS_OUT for each target in each window; every bound of a
  * detector is above that.  And what made room: a ring of STRANGERS_KEPT
@@ -41,40 +44,44 @@ struct strangers; /* opaque */
 #define STRANGERS_STANDS_OUT 4
 #define STRANGERS_WINDOW     (600 * NS_PER_SECOND) /* as scan_many.c's */
 #define STRANGERS_EACH       256
+#define STRANGERS_BUSY       1024 /* of one client */
 #define STRANGERS_SHARE      16
 
-/* What detectors may still want to know of an attempt. */
+/*
+ * What detectors may still want to know of an attempt; of arrays the first is
+ * end 0's, as in a flow.  The first three are this module's own.
+ */
 struct lone_attempt {
-	struct address client, server;
-	uint64_t target; /* hash of whose it is; for this module */
-	uint64_t packet; /* number of its first */
+	uint64_t target; /* hash of whose it is */
 	int64_t first_ns;
-	uint32_t lasted_us;
-	uint32_t interface;
-	uint16_t client_port, server_port;
-	uint16_t octets[2]; /* by the client, by the server */
+	uint8_t told;
+	uint8_t client; /* 0 or 1: the end that made it */
 	uint16_t domain;
+	uint32_t interface;
+	struct flow_end ends[2];
+	uint32_t lasted_us;
+	uint64_t packet; /* number of its first */
+	uint16_t octets[2];
 	uint16_t application;
-	uint8_t packets[2], tcp_flags[2]; /* the same */
-	uint8_t payloads[2];
+	uint8_t packets[2], payloads[2], tcp_flags[2];
 	uint8_t protocol, icmp_type, icmp_code;
-	uint8_t direction, state, reason, confidence, verdict;
-	uint8_t told; /* for this module */
-	bool opened_by_first, answered, refused, judged;
-	uint8_t spare[3];
+	uint8_t direction, state, reason, confidence;
+	uint8_t came_to; /* by its verdict; the caller's to say */
+	bool answered, refused, judged;
 };
 
 /* What is to be told now. */
 struct strangers_told {
-	bool in_full; /* the client is known */
-	/* Kept back until now: the client's own, to be told in full before. */
-	const struct lone_attempt *before;
-	bool before_counted; /* but its target was told of it already */
-	/* Its target's, to be told as lone ones before. */
-	const struct lone_attempt *beside[STRANGERS_STANDS_OUT - 1];
-	size_t beside_count;
+	bool in_full;        /* the client is known; else of its target alone */
+	bool before_counted; /* `before`: its target was told already */
 	/* The one at hand is to be told as that many; 0: not at all. */
 	uint32_t stands_for;
+	size_t beside_count;
+	/* Kept back until now: the client's own, to be told in full before;
+	 * or NULL. */
+	const struct lone_attempt *before;
+	/* Its target's, to be told as lone ones before. */
+	const struct lone_attempt *beside[STRANGERS_STANDS_OUT - 1];
 };
 
 /* Makes an owned one for strangers_free(). */
@@ -84,12 +91,14 @@ void strangers_free(struct strangers *strangers);
 /*
  * Takes an attempt.
  *
- * attempt    copied where it is kept
  * target     a key of whose the server is, or 0: its address's
- * returns    what is to be told, good until the next call
+ * told       gets what is to be told, good until the next call
+ * returns    where the attempt is kept: the caller writes it there, but for
+ *            this module's own; or NULL
  */
-struct strangers_told strangers_take(struct strangers *strangers,
-    const struct lone_attempt *attempt, uint64_t target);
+struct lone_attempt *strangers_take(struct strangers *strangers,
+    const struct flow_end *client, const struct flow_end *server,
+    uint64_t target, struct instant first, struct strangers_told *told);
 
 /*
  * That client is told of in full; gets what was kept back of it, or NULL.
@@ -99,15 +108,15 @@ const struct lone_attempt *strangers_recall(struct strangers *strangers,
     const struct address *client, bool *was_counted);
 
 /*
- * The next attempt that stands for others that wait, and how many; NULL when
- * none waits.  To be asked for once a second, and at the end.
+ * The next attempt that stands for others that wait, and how; NULL when none
+ * waits.  To be asked for once a second, and at the end.
  */
 const struct lone_attempt *strangers_waiting(
-    struct strangers *strangers, uint32_t *stands_for);
+    struct strangers *strangers, struct strangers_told *told);
 
 struct strangers_counts {
 	uint64_t taken; /* = known + kept + lone */
-	uint64_t known; /* told in full at once */
+	uint64_t known; /* of known clients */
 	uint64_t kept;  /* kept back, and not told when they came */
 	uint64_t lone;  /* of a target that stands out */
 	uint64_t lost;  /* made room before anybody asked for them */

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 /*
  * Blocks grow with the arena: a small file costs one page, a large inventory
@@ -45,6 +46,34 @@ allocate(size_t count, size_t size)
 	if (memory == NULL)
 		out_of_memory();
 	return memory;
+}
+
+static size_t
+product(size_t count, size_t size)
+{
+	size_t octets;
+
+	if (__builtin_mul_overflow(count, size, &octets))
+		out_of_memory();
+	return octets == 0 ? 1 : octets;
+}
+
+void *
+allocate_sparse(size_t count, size_t size)
+{
+	void *memory = mmap(NULL, product(count, size), PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (memory == MAP_FAILED)
+		out_of_memory();
+	return memory;
+}
+
+void
+free_sparse(void *memory, size_t count, size_t size)
+{
+	if (memory != NULL)
+		(void)munmap(memory, product(count, size));
 }
 
 void *

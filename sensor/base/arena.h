@@ -53,4 +53,13 @@ size_t arena_size(const struct arena *arena);
 void *allocate(size_t count, size_t size);
 void *reallocate(void *memory, size_t count, size_t size);
 
+/*
+ * A large zeroed array of which perhaps little is ever used: pages of its own,
+ * that take no memory before they are touched.  What allocate() gets may have
+ * been somebody else's before, and is cleared whole.  Owned, for free_sparse()
+ * of the same count and size.
+ */
+void *allocate_sparse(size_t count, size_t size);
+void free_sparse(void *memory, size_t count, size_t size);
+
 #endif

@@ -152,8 +152,8 @@ known_at_end(struct assessment *assessment, struct subject *subject)
 void
 detect_ready(struct assessment *assessment, struct subject *subject)
 {
-	struct told_at told = now(assessment);
 	const struct known_flow *known;
+	struct told_at told;
 
 	if (assessment->detection == NULL)
 		return;
@@ -165,9 +165,11 @@ detect_ready(struct assessment *assessment, struct subject *subject)
 	assessment->ready = subject->number;
 	assessment->ready_at = assessment->observed;
 	if (!detection_is_ready(assessment->detection, subject->number,
-		subject->flow, &subject->appid->result))
+		subject->flow, &subject->appid->result) ||
+	    lone_waits(subject))
 		return;
 	lone_recall(assessment, &subject->judgement->client);
+	told = now(assessment);
 	known = known_flow(assessment, subject);
 	assessment->at_hand = subject;
 	detection_ready(assessment->detection, known, &told);
@@ -217,12 +219,13 @@ void
 detect_end(struct assessment *assessment, struct subject *subject,
     const struct flow_amount *amount, enum flow_reason reason)
 {
-	struct told_at told = now(assessment);
 	const struct known_flow *known;
+	struct told_at told;
 
 	if (assessment->detection == NULL ||
 	    lone_end(assessment, subject, amount, reason))
 		return;
+	told = now(assessment);
 	known = known_at_end(assessment, subject);
 	assessment->at_hand = subject;
 	detection_end(assessment->detection, known, amount, reason, &told);

@@ -28,8 +28,9 @@ is_stranger(const struct party *party)
 
 /* The protocol's part: nothing but a beginning came from the client. */
 static bool
-is_beginning(const struct flow *flow, const struct flow_amount *amount)
+is_beginning(const struct subject *subject, const struct flow_amount *amount)
 {
+	const struct flow *flow = subject->flow;
 	int client = flow->client;
 
 	switch (flow->protocol) {
@@ -39,7 +40,8 @@ is_beginning(const struct flow *flow, const struct flow_amount *amount)
 		       flow->packets[!client] <= UINT8_MAX;
 	case PROTOCOL_UDP:
 	case PROTOCOL_SCTP:
-		return flow->packets[!client] == 0;
+		return flow->packets[!client] == 0 &&
+		       subject->appid->result.confidence != APP_DPI;
 	case PROTOCOL_ICMP:
 	case PROTOCOL_ICMPV6:
 		return flow->packets[!client] <= PACKETS_MAXIMUM;
@@ -58,56 +60,48 @@ is_lone(const struct subject *subject, const struct flow_amount *amount)
 	return flow->opener == client &&
 	       flow->packets[client] <= PACKETS_MAXIMUM && !flow->midstream &&
 	       !flow->inferred &&
-	       subject->appid->result.confidence != APP_DPI &&
 	       amount->packets[client] == flow->packets[client] &&
 	       amount->packets[!client] == flow->packets[!client] &&
 	       flow->octets[client] <= UINT16_MAX &&
 	       flow->octets[!client] <= UINT16_MAX &&
-	       is_beginning(flow, amount);
+	       is_beginning(subject, amount);
 }
 
 /* --- there and back ------------------------------------------------------- */
 
+/* Into its place, all but what is not ours to write. */
 static void
 note_attempt(struct lone_attempt *attempt, const struct subject *subject,
     const struct flow_amount *amount, enum flow_reason reason)
 {
 	const struct flow *flow = subject->flow;
-	const struct conversation *talk = subject->talk;
-	int client = flow->client, server = !client;
 	int64_t lasted = instant_since(flow->last, flow->first) / 1000;
 
-	*attempt = (struct lone_attempt){
-	    .client = flow->ends[client].address,
-	    .server = flow->ends[server].address,
-	    .packet = flow->first_packet,
-	    .first_ns = flow->first.ns,
-	    .lasted_us = lasted < UINT32_MAX ? (uint32_t)lasted : UINT32_MAX,
-	    .interface = flow->interface,
-	    .client_port = flow->ends[client].port,
-	    .server_port = flow->ends[server].port,
-	    .octets = {(uint16_t)flow->octets[client],
-		(uint16_t)flow->octets[server]},
-	    .domain = flow->domain,
-	    .application = (uint16_t)subject->appid->result.application,
-	    .packets = {(uint8_t)flow->packets[client],
-		(uint8_t)flow->packets[server]},
-	    .tcp_flags = {flow->tcp_flags[client], flow->tcp_flags[server]},
-	    .payloads = {(uint8_t)amount->payloads[client],
-		(uint8_t)amount->payloads[server]},
-	    .protocol = flow->protocol,
-	    .icmp_type = flow->icmp_type,
-	    .icmp_code = flow->icmp_code,
-	    .direction = (uint8_t)flow->direction,
-	    .state = (uint8_t)flow->state,
-	    .reason = (uint8_t)reason,
-	    .confidence = (uint8_t)subject->appid->result.confidence,
-	    .verdict = talk->came_to,
-	    .opened_by_first = client == 0,
-	    .answered = flow->answered,
-	    .refused = flow->refused,
-	    .judged = talk->judged,
-	};
+	attempt->client = flow->client;
+	attempt->domain = flow->domain;
+	attempt->interface = flow->interface;
+	memcpy(attempt->ends, flow->ends, sizeof(attempt->ends));
+	attempt->lasted_us =
+	    lasted < UINT32_MAX ? (uint32_t)lasted : UINT32_MAX;
+	attempt->packet = flow->first_packet;
+	for (int end = 0; end < 2; end++) {
+		attempt->octets[end] = (uint16_t)flow->octets[end];
+		attempt->packets[end] = (uint8_t)flow->packets[end];
+		attempt->payloads[end] = (uint8_t)amount->payloads[end];
+		attempt->tcp_flags[end] = flow->tcp_flags[end];
+	}
+	attempt->application = (uint16_t)subject->appid->result.application;
+	attempt->protocol = flow->protocol;
+	attempt->icmp_type = flow->icmp_type;
+	attempt->icmp_code = flow->icmp_code;
+	attempt->direction = (uint8_t)flow->direction;
+	attempt->state = (uint8_t)flow->state;
+	attempt->reason = (uint8_t)reason;
+	attempt->confidence = (uint8_t)subject->appid->result.confidence;
+	attempt->came_to = subject->talk->came_to;
+	attempt->answered = flow->answered;
+	attempt->refused = flow->refused;
+	attempt->judged = subject->talk->judged;
 }
 
 /* What a history says of these few packets, in the order in which they came
@@ -129,15 +123,14 @@ write_letters(struct flow *flow)
 static struct flow
 flow_of(const struct lone_attempt *attempt)
 {
-	int client = attempt->opened_by_first ? 0 : 1, server = !client;
 	struct flow flow = {
 	    .last = {attempt->first_ns + (int64_t)attempt->lasted_us * 1000},
 	    .direction = (enum direction_confidence)attempt->direction,
 	    .state = (enum flow_state)attempt->state,
 	    .domain = attempt->domain,
 	    .protocol = attempt->protocol,
-	    .opener = (uint8_t)client,
-	    .client = (uint8_t)client,
+	    .opener = attempt->client,
+	    .client = attempt->client,
 	    .answered = attempt->answered,
 	    .refused = attempt->refused,
 	    .first = {attempt->first_ns},
@@ -147,32 +140,26 @@ flow_of(const struct lone_attempt *attempt)
 	    .icmp_code = attempt->icmp_code,
 	};
 
-	flow.ends[client] =
-	    (struct flow_end){attempt->client, attempt->client_port};
-	flow.ends[server] =
-	    (struct flow_end){attempt->server, attempt->server_port};
-	flow.packets[client] = attempt->packets[0];
-	flow.packets[server] = attempt->packets[1];
-	flow.octets[client] = attempt->octets[0];
-	flow.octets[server] = attempt->octets[1];
-	flow.tcp_flags[client] = attempt->tcp_flags[0];
-	flow.tcp_flags[server] = attempt->tcp_flags[1];
+	for (int end = 0; end < 2; end++) {
+		flow.ends[end] = attempt->ends[end];
+		flow.packets[end] = attempt->packets[end];
+		flow.octets[end] = attempt->octets[end];
+		flow.tcp_flags[end] = attempt->tcp_flags[end];
+	}
 	write_letters(&flow);
 	return flow;
 }
 
 static struct flow_amount
-amount_of(const struct lone_attempt *attempt, const struct flow *flow)
+amount_of(const struct lone_attempt *attempt)
 {
-	int client = flow->client, server = !client;
 	struct flow_amount amount = {.turns = 0};
 
-	amount.packets[client] = attempt->packets[0];
-	amount.packets[server] = attempt->packets[1];
-	amount.octets[client] = attempt->octets[0];
-	amount.octets[server] = attempt->octets[1];
-	amount.payloads[client] = attempt->payloads[0];
-	amount.payloads[server] = attempt->payloads[1];
+	for (int end = 0; end < 2; end++) {
+		amount.packets[end] = attempt->packets[end];
+		amount.octets[end] = attempt->octets[end];
+		amount.payloads[end] = attempt->payloads[end];
+	}
 	return amount;
 }
 
@@ -188,28 +175,16 @@ now(const struct assessment *assessment)
 	};
 }
 
-/* How to tell of one. */
-struct telling {
-	bool lone;
-	bool counted;        /* not lone */
-	uint32_t stands_for; /* lone */
-};
-
 static void
 tell(struct assessment *assessment, const struct subject *subject,
     const struct known_flow *known, const struct flow_amount *amount,
-    enum flow_reason reason, const struct telling *how)
+    enum flow_reason reason, const struct detection_share *share)
 {
-	struct detection *detection = assessment->detection;
 	struct told_at told = now(assessment);
 
 	assessment->at_hand = subject;
-	if (how->lone)
-		detection_lone(
-		    detection, known, amount, reason, how->stands_for, &told);
-	else
-		detection_end_recalled(
-		    detection, known, amount, reason, how->counted, &told);
+	detection_end_as(
+	    assessment->detection, known, amount, reason, share, &told);
 	assessment->at_hand = NULL;
 }
 
@@ -224,22 +199,22 @@ who(const struct assessment *assessment, const struct flow *flow,
 /* Tells of one that is over; what is said of the flow at hand stays. */
 static void
 tell_kept(struct assessment *assessment, const struct lone_attempt *attempt,
-    const struct telling *how)
+    const struct detection_share *share)
 {
 	struct flow flow = flow_of(attempt);
-	struct flow_amount amount = amount_of(attempt, &flow);
+	struct flow_amount amount = amount_of(attempt);
 	struct appid_flow appid = {
 	    .result = {.application = (enum application)attempt->application,
 		.confidence = (enum app_confidence)attempt->confidence},
 	};
 	struct conversation talk = {
 	    .judged = attempt->judged,
-	    .came_to = attempt->verdict & 7U,
+	    .came_to = attempt->came_to & 7U,
 	};
 	struct judgement judgement = {
 	    .generation = assessment->generation,
-	    .client = who(assessment, &flow, &attempt->client),
-	    .server = who(assessment, &flow, &attempt->server),
+	    .client = who(assessment, &flow, &flow_client(&flow)->address),
+	    .server = who(assessment, &flow, &flow_server(&flow)->address),
 	};
 	struct translation_flow view = {.settled = true};
 	struct outside_notes notes = {.name = 0};
@@ -256,7 +231,7 @@ tell_kept(struct assessment *assessment, const struct lone_attempt *attempt,
 		       server = assessment->server_outside;
 
 	tell(assessment, &subject, known_flow(assessment, &subject), &amount,
-	    (enum flow_reason)attempt->reason, how);
+	    (enum flow_reason)attempt->reason, share);
 	assessment->client_outside = client;
 	assessment->server_outside = server;
 	/* It borrows of what ends here. */
@@ -265,96 +240,130 @@ tell_kept(struct assessment *assessment, const struct lone_attempt *attempt,
 
 /* --- when ----------------------------------------------------------------- */
 
-void
-lone_recall(struct assessment *assessment, const struct party *client)
+static bool
+is_icmp(const struct flow *flow)
+{
+	return flow->protocol == PROTOCOL_ICMP ||
+	       flow->protocol == PROTOCOL_ICMPV6;
+}
+
+bool
+lone_waits(const struct subject *subject)
+{
+	const struct flow *flow = subject->flow;
+
+	return is_icmp(flow) && flow->packets[!flow->client] == 0 &&
+	       flow->packets[flow->client] <= PACKETS_MAXIMUM &&
+	       is_stranger(&subject->judgement->client);
+}
+
+static void
+recall(struct assessment *assessment, const struct address *client)
 {
 	const struct lone_attempt *before;
 	bool counted = false;
 
-	if (!is_stranger(client))
-		return;
-	before =
-	    strangers_recall(assessment->strangers, &client->address, &counted);
+	before = strangers_recall(assessment->strangers, client, &counted);
 	if (before != NULL)
-		tell_kept(
-		    assessment, before, &(struct telling){.counted = counted});
+		tell_kept(assessment, before,
+		    &(struct detection_share){
+			.recalled = true, .counted = counted, .stands_for = 1});
 }
 
-/* Who made it, at whose: replicas of a workload are one target. */
-struct lone_ends {
-	struct party client;
-	uint64_t target; /* 0: a stranger's address */
-};
-
-static struct lone_ends
-ends_of(struct assessment *assessment, struct subject *subject)
+void
+lone_recall(struct assessment *assessment, const struct party *client)
 {
-	const struct party *server = &subject->judgement->server;
-	struct lone_ends ends = {.client = subject->judgement->client};
+	if (is_stranger(client))
+		recall(assessment, &client->address);
+}
+
+/*
+ * Whether it is a stranger's; gets whose its target is, for replicas of a
+ * workload are one.
+ *
+ * target     0 for an address that is nobody's
+ */
+static bool
+is_strangers(
+    struct assessment *assessment, struct subject *subject, uint64_t *target)
+{
+	const struct judgement *judgement = subject->judgement;
 	const struct known_flow *known;
 	struct sighted_end end;
 
+	*target = 0;
 	if (!known_is_judged_now(assessment, subject)) {
 		known = known_at_end(assessment, subject);
-		ends.client = *known->client.party;
 		if (!is_stranger(known->server.party))
-			ends.target = known->server.key;
-	} else if (is_stranger(&ends.client) && !is_stranger(server)) {
-		(void)end_names_get(assessment->names, server,
-		    subject->judgement->generation, &end);
-		ends.target = end.key;
+			*target = known->server.key;
+		return is_stranger(known->client.party);
 	}
-	return ends;
+	if (!is_stranger(&judgement->client))
+		return false;
+	if (!is_stranger(&judgement->server)) {
+		(void)end_names_get(assessment->names, &judgement->server,
+		    judgement->generation, &end);
+		*target = end.key;
+	}
+	return true;
 }
 
 static void
-tell_taken(struct assessment *assessment, struct subject *subject,
-    const struct flow_amount *amount, enum flow_reason reason,
-    const struct strangers_told *told)
+tell_others(struct assessment *assessment, const struct strangers_told *told)
 {
 	if (told->before != NULL)
 		tell_kept(assessment, told->before,
-		    &(struct telling){.counted = told->before_counted});
+		    &(struct detection_share){.recalled = true,
+			.counted = told->before_counted,
+			.stands_for = 1});
 	for (size_t i = 0; i < told->beside_count; i++)
 		tell_kept(assessment, told->beside[i],
-		    &(struct telling){.lone = true, .stands_for = 1});
-	if (told->stands_for > 0)
-		tell(assessment, subject, known_at_end(assessment, subject),
-		    amount, reason,
-		    &(struct telling){
-			.lone = true, .stands_for = told->stands_for});
+		    &(struct detection_share){.lone = true, .stands_for = 1});
 }
 
 bool
 lone_end(struct assessment *assessment, struct subject *subject,
     const struct flow_amount *amount, enum flow_reason reason)
 {
-	struct lone_ends ends = ends_of(assessment, subject);
-	struct lone_attempt attempt;
+	const struct flow *flow = subject->flow;
+	struct lone_attempt *kept;
 	struct strangers_told told;
+	uint64_t target;
 
-	if (!is_stranger(&ends.client))
+	if (!is_strangers(assessment, subject, &target))
 		return false;
-	if (talk_is_infrastructure(subject->talk) ||
-	    !is_lone(subject, amount)) {
-		lone_recall(assessment, &ends.client);
+	if (!is_lone(subject, amount)) {
+		recall(assessment, &flow_client(flow)->address);
 		return false;
 	}
-	note_attempt(&attempt, subject, amount, reason);
-	told = strangers_take(assessment->strangers, &attempt, ends.target);
-	tell_taken(assessment, subject, amount, reason, &told);
-	return !told.in_full;
+	kept = strangers_take(assessment->strangers, flow_client(flow),
+	    flow_server(flow), target, flow->first, &told);
+	if (kept != NULL)
+		note_attempt(kept, subject, amount, reason);
+	tell_others(assessment, &told);
+	/* As any other. */
+	if (told.in_full && told.stands_for == 1)
+		return false;
+	if (is_icmp(flow))
+		detect_forget(assessment, subject);
+	if (told.stands_for > 0)
+		tell(assessment, subject, known_at_end(assessment, subject),
+		    amount, reason,
+		    &(struct detection_share){
+			.lone = !told.in_full, .stands_for = told.stands_for});
+	return true;
 }
 
 void
 lone_clock(struct assessment *assessment)
 {
 	const struct lone_attempt *one;
-	struct telling how = {.lone = true};
+	struct strangers_told told;
 
-	while ((one = strangers_waiting(
-		    assessment->strangers, &how.stands_for)) != NULL)
-		tell_kept(assessment, one, &how);
+	while ((one = strangers_waiting(assessment->strangers, &told)) != NULL)
+		tell_kept(assessment, one,
+		    &(struct detection_share){
+			.lone = !told.in_full, .stands_for = told.stands_for});
 }
 
 void

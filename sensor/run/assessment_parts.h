@@ -199,11 +199,15 @@ bool known_is_judged_now(
 bool lone_end(struct assessment *assessment, struct subject *subject,
     const struct flow_amount *amount, enum flow_reason reason);
 
+/* What was said in the flow waits for its end: an echo request of a stranger is
+ * mostly all that ever comes of him. */
+bool lone_waits(const struct subject *subject);
+
 /* Something else is told of that client: what was kept back of it comes
  * first. */
 void lone_recall(struct assessment *assessment, const struct party *client);
 
-/* Tells what waits for another of its kind, once a second. */
+/* Tells what waits for another of its kind; once a second, and at the end. */
 void lone_clock(struct assessment *assessment);
 void lone_finish(struct assessment *assessment);
 

@@ -204,35 +204,21 @@ detection_end(struct detection *detection, const struct known_flow *known,
 /* --- strangers ------------------------------------------------------------ */
 
 void
-detection_end_recalled(struct detection *detection,
-    const struct known_flow *known, const struct flow_amount *amount,
-    enum flow_reason reason, bool counted, const struct told_at *told)
-{
-	struct sighting *sighting;
-
-	if (!wants(detection, SIGHTED_END))
-		return;
-	sighting = sighting_of(detection, SIGHTED_END, known, told);
-	sighting->amount = amount_of(known->flow, amount);
-	sighting->reason = reason;
-	sighting->recalled = true;
-	sighting->counted = counted;
-	see(detection, sighting);
-}
-
-void
-detection_lone(struct detection *detection, const struct known_flow *known,
+detection_end_as(struct detection *detection, const struct known_flow *known,
     const struct flow_amount *amount, enum flow_reason reason,
-    uint32_t stands_for, const struct told_at *told)
+    const struct detection_share *share, const struct told_at *told)
 {
+	enum sighting_kind kind = share->lone ? SIGHTED_LONE : SIGHTED_END;
 	struct sighting *sighting;
 
-	if (!wants(detection, SIGHTED_LONE))
+	if (!wants(detection, kind))
 		return;
-	sighting = sighting_of(detection, SIGHTED_LONE, known, told);
+	sighting = sighting_of(detection, kind, known, told);
 	sighting->amount = amount_of(known->flow, amount);
 	sighting->reason = reason;
-	sighting->stands_for = stands_for;
+	sighting->stands_for = share->stands_for;
+	sighting->recalled = share->recalled;
+	sighting->counted = share->counted;
 	see(detection, sighting);
 }
 

@@ -87,15 +87,19 @@ void detection_end(struct detection *detection, const struct known_flow *known,
 bool detection_is_ready(const struct detection *detection, uint32_t number,
     const struct flow *flow, const struct appid *appid);
 
-/* It ended some time ago; `counted`: and was told by detection_lone(). */
-void detection_end_recalled(struct detection *detection,
-    const struct known_flow *known, const struct flow_amount *amount,
-    enum flow_reason reason, bool counted, const struct told_at *told);
+/* How an attempt is told of that was kept back, or stands for others. */
+struct detection_share {
+	bool lone;           /* of its target alone */
+	bool recalled;       /* it ended some time ago */
+	bool counted;        /* and its target was told of it */
+	uint32_t stands_for; /* attempts */
+};
 
-/* Attempts of strangers have ended; this one stands for so many. */
-void detection_lone(struct detection *detection, const struct known_flow *known,
-    const struct flow_amount *amount, enum flow_reason reason,
-    uint32_t stands_for, const struct told_at *told);
+/* A flow has ended, which is told so. */
+void detection_end_as(struct detection *detection,
+    const struct known_flow *known, const struct flow_amount *amount,
+    enum flow_reason reason, const struct detection_share *share,
+    const struct told_at *told);
 
 /* What waits is told, verdict or not. */
 void detection_tell_held(struct detection *detection,

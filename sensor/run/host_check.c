@@ -163,8 +163,8 @@ check_offload(
 		return;
 	(void)snprintf(remedy, sizeof(remedy), "ethtool -K %s gro off", name);
 	host_check_warn(check, name,
-	    "GRO joins packets: flows and octets are right, packets are "
-	    "counted as joined",
+	    "GRO joins packets: flows are right, but joined packets and "
+	    "their headers are counted once",
 	    remedy);
 }
 

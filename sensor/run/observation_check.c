@@ -4,6 +4,9 @@
 
 #include "sensor/run/observation.h"
 
+/* Nanoseconds since 1970: until 2116. */
+#define TIME_MOST (INT64_C(1) << 62)
+
 /* Reading a switch that is neither on nor off is undefined, so its octet is. */
 static bool
 is_switch(const bool *field)
@@ -28,6 +31,14 @@ _Static_assert(sizeof(enum flow_state) == sizeof(unsigned) &&
 		   sizeof(enum application) == sizeof(unsigned),
     "is_choice() reads an enum as a number");
 
+/* Any two of them can be subtracted: seventy years to either side of now are
+ * within. */
+static bool
+is_time(struct instant at)
+{
+	return at.ns > -TIME_MOST && at.ns < TIME_MOST;
+}
+
 /* Its octets are the observation's payload. */
 static bool
 message_is_sound(const struct observation *head)
@@ -45,7 +56,8 @@ head_is_sound(const struct observation *head)
 {
 	if (head->kind == OBSERVED_MESSAGE && !message_is_sound(head))
 		return false;
-	return is_choice(&head->kind, OBSERVED_CLOCK) &&
+	return is_time(head->at) && is_time(head->wall) &&
+	       is_choice(&head->kind, OBSERVED_CLOCK) &&
 	       is_switch(&head->asked.whole) && head->heard.sender >= 0 &&
 	       head->heard.sender <= 1 && is_switch(&head->heard.duplicate) &&
 	       is_choice(&head->reason, FLOW_SHUTDOWN) &&
@@ -63,7 +75,8 @@ tcp_is_sound(const struct flow_tcp *tcp)
 static bool
 flow_is_sound(const struct flow *flow)
 {
-	return is_choice(&flow->direction, DIRECTION_HANDSHAKE) &&
+	return is_time(flow->first) && is_time(flow->last) &&
+	       is_choice(&flow->direction, DIRECTION_HANDSHAKE) &&
 	       is_choice(&flow->state, FLOW_FINISHED) && flow->opener <= 1 &&
 	       flow->client <= 1 && is_switch(&flow->answered) &&
 	       is_switch(&flow->refused) && is_switch(&flow->midstream) &&

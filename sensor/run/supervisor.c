@@ -502,6 +502,17 @@ follow(struct supervisor *supervisor, size_t number)
 	return true;
 }
 
+/* It may come back with the number that it had, which is another's then. */
+static void
+note_gone(struct supervisor *supervisor, size_t number)
+{
+	if (supervisor->indices[number] != 0)
+		live_say("%s: the interface is gone; until it is back, nothing "
+			 "is seen there",
+		    supervisor->settings->interfaces[number]);
+	supervisor->indices[number] = 0;
+}
+
 static void
 look_at_interfaces(struct supervisor *supervisor)
 {
@@ -514,6 +525,8 @@ look_at_interfaces(struct supervisor *supervisor)
 	for (size_t i = 0; i < settings->interface_count; i++) {
 		uint32_t index = if_nametoindex(settings->interfaces[i]);
 
+		if (index == 0)
+			note_gone(supervisor, i);
 		if (index == 0 || index == supervisor->indices[i])
 			continue;
 		live_say("%s: the interface is there again",

@@ -58,10 +58,10 @@ def build():
     os.makedirs(PLACE, exist_ok=True)
     here = os.path.join(ROOT, "tests", "bench")
     headers = glob.glob(os.path.join(here, "*.h"))
-    floor, blast, ring = (os.path.join(here, name + ".c")
-                          for name in ("floor", "blast", "larger_ring"))
-    sources = sorted(set(glob.glob(os.path.join(here, "*.c"))) -
-                     {floor, blast, ring})
+    floor, blast, ring = (
+        os.path.join(here, name + ".c")
+        for name in ("floor", "sender/blast", "sender/larger_ring"))
+    sources = sorted(set(glob.glob(os.path.join(here, "*.c"))) - {floor})
     compile_program(GENERATE, sources, headers, [])
     compile_program(FLOOR, [floor], [], ["libpcap", "libndpi"])
     compile_program(BLAST, [blast], [], ["libpcap"])

@@ -137,3 +137,46 @@ printf X | dd of="$work/state" bs=1 seek=2000 conv=notrunc 2>/dev/null
 replay --state "$work/state" >"$work/again" 2>"$work/said"
 grep -q 'is not used: it is damaged' "$work/said"
 cmp "$work/usual" "$work/again"
+
+# Every key by which a suppression chooses, beside one that chooses another.
+python3 tests/cli/deceptions/made.py "$work" || exit 1
+raises() { # raises DETECTOR CAPTURE YAML
+	printf 'detectors: {%s: %s}\n' "$1" "$3" >"$work/key.yaml"
+	"$hedgerow" replay "$work/$2.pcap" --quiet --inventory "$work/watch.jsonl" \
+		--models "$work/key.yaml" >"$work/raised"
+	grep -q "\"anomaly\":{\"detector\":\"${4:-$1}\"" "$work/raised"
+}
+while IFS='|' read -r detector capture silences leaves; do
+	if raises "$detector" "$capture" "{for: {$silences, off: true}}"; then
+		echo "$detector is not silenced by $silences"
+		exit 1
+	fi
+	raises "$detector" "$capture" "{for: {$leaves, off: true}}" || {
+		echo "$detector is silenced by $leaves"
+		exit 1
+	}
+done <<EOF
+scan|kept|client: {application: depot/keeper}|client: {application: depot/stock}
+scan|kept|client: {namespace: depot}|client: {namespace: "de-*"}
+scan|kept|client: {labels: {app: keeper}}|client: {labels: {app: stock}}
+scan|kept|destination: {application: depot/stock}|destination: {application: depot/keeper}
+scan|kept|workload: {application: depot/stock}|workload: {application: depot/dns}
+scan|kept|workload: {application: depot/keeper}|workload: {node: true}
+scan|kept|port: tcp/3000-5000|port: tcp/1-1024
+scan|kept|port: [3000-5000]|port: udp/3000-5000
+beacon|six_beacon|destination: {external: {cidr: "2001:db8:6::/48"}}|destination: {external: {cidr: "2001:db8:7::/48"}}
+beacon|six_beacon|client: {application: depot/innocent0}, port: 8443|client: {application: depot/innocent0}, port: 443
+dns-tunnel|six_dns_tunnel|app: dns|app: [http, tls]
+EOF
+# Numbers and severities for some, and for all detectors at once.
+if raises scan kept '{for: {client: {application: depot/keeper}, targets: 60}}'; then
+	exit 1
+fi
+raises scan kept '{for: {client: {application: depot/stock}, targets: 60}}'
+raises scan kept '{for: {destination: {application: depot/stock}, severity: critical}}'
+grep -q '"severity":"critical"' "$work/raised"
+if raises all kept '{for: {client: {namespace: depot}, off: true}}' scan; then
+	exit 1
+fi
+# Later entries win, and those for some over those for all.
+raises scan kept '{off: true, for: [{client: {namespace: depot}, off: true}, {client: {application: keeper}, off: false}]}'

@@ -89,6 +89,26 @@ strange_connections_in_tls_flood(void **state)
 	stage_free(stage);
 }
 
+/* Connections that are kept alive were there before the sensor. */
+static void
+connections_that_began_before_are_no_flood(void **state)
+{
+	struct stage *stage = stage_new(&detector_http_flood);
+
+	(void)state;
+	for (int i = 0; i < 5000; i++) {
+		struct stage_flow flow = connection(
+		    stage, "shop/pool", "shop/web", VERDICT_DEVIATION);
+
+		stage_at(stage, 10 + i * 0.002);
+		flow.sighting.appid.application = APPLICATION_REDIS;
+		flow.flow.midstream = true;
+		stage_ready(stage, &flow);
+	}
+	assert_int_equal(stage_findings(stage, 0), 0);
+	stage_free(stage);
+}
+
 static void
 many_clients_of_the_outside_flood_what_they_may_ask(void **state)
 {
@@ -348,6 +368,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(strange_requests_on_one_connection_flood),
 	    cmocka_unit_test(strange_connections_in_tls_flood),
+	    cmocka_unit_test(connections_that_began_before_are_no_flood),
 	    cmocka_unit_test(
 		many_clients_of_the_outside_flood_what_they_may_ask),
 	    cmocka_unit_test(a_load_spike_of_known_clients_is_none),

@@ -229,6 +229,34 @@ keeps_what_is_there(void **state)
 	remove_place(&place);
 }
 
+/* Starts that come to nothing, an interface being away, say. */
+static void
+outlives_starts_without_packets(void **state)
+{
+	struct place place = new_place();
+	char path[96], name[EVIDENCE_NAME_SIZE];
+	struct packet last;
+	uint64_t first;
+	struct evidence_file *file =
+	    open_in(&place, EVIDENCE_FILE_SIZE_LEAST, 3, true);
+
+	(void)state;
+	add(file, 5, 10, "eth0", "x");
+	evidence_file_close(file);
+	for (int i = 0; i < 10; i++)
+		evidence_file_close(
+		    open_in(&place, EVIDENCE_FILE_SIZE_LEAST, 3, true));
+	file = open_in(&place, EVIDENCE_FILE_SIZE_LEAST, 3, true);
+	add(file, 6, 10, "eth0", "x");
+	evidence_file_close(file);
+	assert_int_equal(count_packets(place.path, &first, &last, name), 1);
+	assert_int_equal(first, 6);
+	numbered(&place, 1, path);
+	assert_int_equal(count_packets(path, &first, &last, name), 1);
+	assert_int_equal(first, 5);
+	remove_place(&place);
+}
+
 /* What a full disk took of a block is no part of the file. */
 static void
 stays_whole_on_a_full_disk(void **state)
@@ -289,6 +317,7 @@ main(void)
 	    cmocka_unit_test(says_what_it_was_told),
 	    cmocka_unit_test(rotates),
 	    cmocka_unit_test(keeps_what_is_there),
+	    cmocka_unit_test(outlives_starts_without_packets),
 	    cmocka_unit_test(stays_whole_on_a_full_disk),
 	    cmocka_unit_test(says_why_it_cannot_open),
 	};

@@ -306,6 +306,12 @@ test_lies(void **state)
 	memset(&flow.answered, 77, 1);
 	worker_tell(&one, teller);
 	memset(&flow.answered, 1, 1);
+	flow.first = INSTANT_PAST; /* nothing can be subtracted from that */
+	worker_tell(&one, teller);
+	flow.first.ns = 1;
+	one.wall = INSTANT_FUTURE;
+	worker_tell(&one, teller);
+	one.wall.ns = 1;
 	one.conversation = FLOWS; /* the other worker's */
 	teller->flows = 2 * FLOWS;
 	worker_tell(&one, teller);
@@ -317,7 +323,7 @@ test_lies(void **state)
 	(void)gather(stage);
 	assert_int_equal(stage->count, 0);
 	assert_int_equal(stage->forgotten, 0);
-	assert_int_equal(gathering_counts(stage->gathering).unsound, 8);
+	assert_int_equal(gathering_counts(stage->gathering).unsound, 10);
 	/* And is heard when it speaks the truth again. */
 	tell(stage, 0, OBSERVED_READY, 1, 6);
 	progress(stage, 0, 6);

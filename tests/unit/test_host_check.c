@@ -96,8 +96,8 @@ a_card_that_joins_packets(void **state)
 	       "back\n           ethtool -K eth9 lro off\n",
 	    1, 0);
 	hear_card(&(struct host_card){.gro = true});
-	expect("warning  eth9: GRO joins packets: flows and octets are right, "
-	       "packets are counted as joined\n"
+	expect("warning  eth9: GRO joins packets: flows are right, but "
+	       "joined packets and their headers are counted once\n"
 	       "           ethtool -K eth9 gro off\n",
 	    1, 0);
 }

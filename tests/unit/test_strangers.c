@@ -19,26 +19,46 @@
 
 static const struct hash_key secret = {{11, 12}};
 
+static struct address
+address_of(uint32_t number)
+{
+	uint8_t octets[4] = {(uint8_t)(number >> 24), (uint8_t)(number >> 16),
+	    (uint8_t)(number >> 8), (uint8_t)number};
+
+	return address_from_ipv4(octets);
+}
+
+/* A SYN of that number, `at` ns after the start. */
 static struct lone_attempt
 attempt_of(uint32_t client, uint32_t server, uint16_t port, int64_t at)
 {
-	struct lone_attempt attempt = {
+	return (struct lone_attempt){
 	    .first_ns = START + at,
-	    .server_port = port,
-	    .protocol = 6,
+	    .ends = {{address_of(client), 40000}, {address_of(server), port}},
+	    .protocol = PROTOCOL_TCP,
 	    .packets = {1, 0},
 	    .tcp_flags = {TCP_SYN, 0},
 	};
-	uint8_t octets[4] = {(uint8_t)(client >> 24), (uint8_t)(client >> 16),
-	    (uint8_t)(client >> 8), (uint8_t)client};
+}
 
-	attempt.client = address_from_ipv4(octets);
-	octets[0] = (uint8_t)(server >> 24);
-	octets[1] = (uint8_t)(server >> 16);
-	octets[2] = (uint8_t)(server >> 8);
-	octets[3] = (uint8_t)server;
-	attempt.server = address_from_ipv4(octets);
-	return attempt;
+/* Takes it, and writes it where it is to be kept. */
+static struct strangers_told
+take_one(struct strangers *strangers, const struct lone_attempt *one,
+    uint64_t target)
+{
+	struct strangers_told told;
+	struct lone_attempt *kept = strangers_take(strangers, &one->ends[0],
+	    &one->ends[1], target, (struct instant){one->first_ns}, &told);
+
+	if (kept != NULL) {
+		struct lone_attempt own = *kept;
+
+		*kept = *one;
+		kept->target = own.target;
+		kept->first_ns = own.first_ns;
+		kept->told = own.told;
+	}
+	return told;
 }
 
 /* Small and repeatable: a linear congruential generator (Knuth's MMIX). */
@@ -81,21 +101,21 @@ static void
 take(struct strangers *strangers, struct naive *naive,
     const struct lone_attempt *one)
 {
-	struct strangers_told told = strangers_take(strangers, one, 0);
+	struct strangers_told told = take_one(strangers, one, 0);
 
 	if (told.before != NULL) {
-		assert_true(address_equal(&told.before->client, &one->client));
+		assert_true(address_equal(
+		    &told.before->ends[0].address, &one->ends[0].address));
 		note_full(naive, told.before, told.before_counted);
 	}
 	for (size_t i = 0; i < told.beside_count; i++) {
-		assert_true(
-		    address_equal(&told.beside[i]->server, &one->server));
+		assert_true(address_equal(
+		    &told.beside[i]->ends[1].address, &one->ends[1].address));
 		note_lone(naive, told.beside[i], 1);
 	}
-	assert_false(told.in_full && told.stands_for > 0);
 	if (told.in_full)
 		note_full(naive, one, false);
-	if (told.stands_for > 0)
+	else if (told.stands_for > 0)
 		note_lone(naive, one, told.stands_for);
 }
 
@@ -180,13 +200,13 @@ shares_of_a_flood_come_to_all_of_it(void **state)
 {
 	struct strangers *strangers = strangers_new(&secret);
 	uint64_t told = 0, sightings = 0;
-	uint32_t stands_for;
+	struct strangers_told rest;
 
 	(void)state;
 	for (uint32_t i = 0; i < 10000; i++) {
 		struct lone_attempt one =
 		    attempt_of(0x20000000 + i, 1, 80, i * 1000);
-		struct strangers_told now = strangers_take(strangers, &one, 77);
+		struct strangers_told now = take_one(strangers, &one, 77);
 
 		told += now.beside_count + now.stands_for;
 		sightings += now.beside_count + (now.stands_for > 0);
@@ -195,11 +215,42 @@ shares_of_a_flood_come_to_all_of_it(void **state)
 			assert_int_equal(told, i + 1);
 	}
 	assert_true(told > 10000 - 20 * STRANGERS_SHARE);
-	while (strangers_waiting(strangers, &stands_for) != NULL)
-		told += stands_for;
+	while (strangers_waiting(strangers, &rest) != NULL) {
+		assert_false(rest.in_full);
+		told += rest.stands_for;
+	}
 	assert_int_equal(told, 10000);
 	/* A sixteenth of them, about, besides the first. */
 	assert_in_range(sightings, STRANGERS_EACH + 500, STRANGERS_EACH + 760);
+	strangers_free(strangers);
+}
+
+/* One who is known is told of the same way, and in full. */
+static void
+shares_of_a_scan_come_to_all_of_it(void **state)
+{
+	struct strangers *strangers = strangers_new(&secret);
+	uint64_t told = 0, sightings = 0;
+	struct strangers_told rest;
+
+	(void)state;
+	for (uint32_t i = 0; i < 10000; i++) {
+		struct lone_attempt one = attempt_of(7, 100 + i, 22, i * 1000);
+		struct strangers_told now = take_one(strangers, &one, 0);
+
+		assert_true(now.in_full == (i > 0));
+		told += now.stands_for + (now.before != NULL);
+		sightings += now.stands_for > 0;
+		if (i > 0 && i <= STRANGERS_BUSY)
+			assert_int_equal(told, i + 1);
+	}
+	assert_true(told > 10000 - 20 * STRANGERS_SHARE);
+	while (strangers_waiting(strangers, &rest) != NULL) {
+		assert_true(rest.in_full);
+		told += rest.stands_for;
+	}
+	assert_int_equal(told, 10000);
+	assert_in_range(sightings, STRANGERS_BUSY + 450, STRANGERS_BUSY + 710);
 	strangers_free(strangers);
 }
 
@@ -216,7 +267,7 @@ a_slow_scan_is_not_forgotten(void **state)
 	for (uint32_t i = 0; i < 20; i++) {
 		struct lone_attempt one = attempt_of(
 		    7, 100 + i, 22, (int64_t)i * 3600 * NS_PER_SECOND);
-		struct strangers_told told = strangers_take(strangers, &one, 0);
+		struct strangers_told told = take_one(strangers, &one, 0);
 
 		in_full += told.in_full + (told.before != NULL);
 	}
@@ -237,13 +288,12 @@ a_flood_does_not_make_a_stranger_of_who_is_known(void **state)
 		int64_t at = (int64_t)i * 3600 * NS_PER_SECOND;
 		struct lone_attempt one = attempt_of(7, 100 + i, 22, at);
 
-		assert_true(
-		    strangers_take(strangers, &one, 0).in_full == (i > 0));
+		assert_true(take_one(strangers, &one, 0).in_full == (i > 0));
 		for (uint32_t n = 0; i > 0 && n < 1000000; n++) {
 			one = attempt_of(stranger++,
 			    0x0a000000 + draw(&seed, 1 << 24), 80,
 			    at + n * 1000);
-			(void)strangers_take(strangers, &one, 0);
+			(void)take_one(strangers, &one, 0);
 		}
 	}
 	assert_true(strangers_counts(strangers).lost > 4000000);
@@ -259,16 +309,16 @@ a_flooded_target_pushes_out_nobody(void **state)
 	struct strangers_told told;
 
 	(void)state;
-	(void)strangers_take(strangers, &one, 0);
+	(void)take_one(strangers, &one, 0);
 	for (uint32_t n = 0; n < 1000000; n++) {
 		one = attempt_of(0x30000000 + n, 1, 80, n * 1000);
-		(void)strangers_take(strangers, &one, 0);
+		(void)take_one(strangers, &one, 0);
 	}
 	one = attempt_of(7, 101, 22, 2 * NS_PER_SECOND);
-	told = strangers_take(strangers, &one, 0);
+	told = take_one(strangers, &one, 0);
 	assert_true(told.in_full);
 	assert_non_null(told.before);
-	assert_int_equal(told.before->server_port, 22);
+	assert_int_equal(told.before->ends[1].port, 22);
 	strangers_free(strangers);
 }
 
@@ -285,12 +335,12 @@ invented_targets_push_out_no_known_one(void **state)
 		struct lone_attempt one =
 		    attempt_of(10 + i, 1, 80, i * NS_PER_MS);
 
-		told = strangers_take(strangers, &one, 4711);
+		told = take_one(strangers, &one, 4711);
 		for (uint32_t n = 0; n < 200000; n++) {
 			one = attempt_of(0x30000000 + i * 200000 + n,
 			    draw(&seed, UINT32_MAX), 80, i * NS_PER_MS);
 			if (i + 1 < STRANGERS_STANDS_OUT)
-				(void)strangers_take(strangers, &one, 0);
+				(void)take_one(strangers, &one, 0);
 		}
 	}
 	assert_int_equal(told.stands_for, 1);
@@ -307,13 +357,16 @@ what_was_kept_back_is_recalled_once(void **state)
 	bool counted = true;
 
 	(void)state;
-	assert_null(strangers_recall(strangers, &one.client, &counted));
-	(void)strangers_take(strangers, &one, 0);
-	assert_non_null(strangers_recall(strangers, &one.client, &counted));
+	assert_null(
+	    strangers_recall(strangers, &one.ends[0].address, &counted));
+	(void)take_one(strangers, &one, 0);
+	assert_non_null(
+	    strangers_recall(strangers, &one.ends[0].address, &counted));
 	assert_false(counted);
-	assert_null(strangers_recall(strangers, &one.client, &counted));
+	assert_null(
+	    strangers_recall(strangers, &one.ends[0].address, &counted));
 	/* And it is known from then on. */
-	assert_true(strangers_take(strangers, &one, 0).in_full);
+	assert_true(take_one(strangers, &one, 0).in_full);
 	strangers_free(strangers);
 }
 
@@ -328,12 +381,12 @@ a_lone_one_that_comes_back_was_counted(void **state)
 	(void)state;
 	for (uint32_t i = 0; i < STRANGERS_STANDS_OUT; i++) {
 		one = attempt_of(10 + i, 1, (uint16_t)(80 + i), i);
-		told = strangers_take(strangers, &one, 0);
+		told = take_one(strangers, &one, 0);
 	}
 	assert_int_equal(told.beside_count, STRANGERS_STANDS_OUT - 1);
 	assert_int_equal(told.stands_for, 1);
 	one = attempt_of(10, 2, 80, NS_PER_SECOND);
-	told = strangers_take(strangers, &one, 0);
+	told = take_one(strangers, &one, 0);
 	assert_true(told.in_full);
 	assert_non_null(told.before);
 	assert_true(told.before_counted);
@@ -353,8 +406,7 @@ a_target_begins_anew_after_its_window(void **state)
 				 : STRANGERS_WINDOW + 2 * NS_PER_SECOND + i;
 		struct lone_attempt one = attempt_of(10 + i, 1, 80, at);
 
-		assert_int_equal(
-		    strangers_take(strangers, &one, 0).stands_for, 0);
+		assert_int_equal(take_one(strangers, &one, 0).stands_for, 0);
 	}
 	strangers_free(strangers);
 }
@@ -365,6 +417,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(nothing_is_lost_beside_a_list),
 	    cmocka_unit_test(shares_of_a_flood_come_to_all_of_it),
+	    cmocka_unit_test(shares_of_a_scan_come_to_all_of_it),
 	    cmocka_unit_test(a_slow_scan_is_not_forgotten),
 	    cmocka_unit_test(a_flood_does_not_make_a_stranger_of_who_is_known),
 	    cmocka_unit_test(a_flooded_target_pushes_out_nobody),

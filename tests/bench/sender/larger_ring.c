@@ -21,7 +21,7 @@ pcap_open_live(const char *interface, int snaplen, int promiscuous,
 	(void)pcap_set_promisc(pcap, promiscuous);
 	(void)pcap_set_timeout(pcap, milliseconds);
 	if (ring != NULL)
-		(void)pcap_set_buffer_size(pcap, atoi(ring));
+		(void)pcap_set_buffer_size(pcap, (int)strtol(ring, NULL, 10));
 	if (pcap_activate(pcap) >= 0)
 		return pcap;
 	(void)snprintf(message, PCAP_ERRBUF_SIZE, "%s", pcap_geterr(pcap));
