@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
 #include <netinet/in.h>
@@ -18,6 +17,9 @@
 #define SNAPLEN CAPTURE_LIVE_SNAPLEN
 
 #define ETHERNET_SIZE 14
+
+/* ETH_P_ALL of packet(7). */
+#define EVERY_PROTOCOL 3
 
 /* libpcap's number for IP without a link layer, and what files say. */
 #define LINKTYPE_IP 101
@@ -395,7 +397,7 @@ capture_live_follow(struct capture_live *capture)
 	int socket = pcap_fileno(capture->pcap);
 	struct sockaddr_ll address = {
 	    .sll_family = AF_PACKET,
-	    .sll_protocol = htons(ETH_P_ALL),
+	    .sll_protocol = htons(EVERY_PROTOCOL),
 	    .sll_ifindex = (int)if_nametoindex(capture->interface),
 	};
 

@@ -46,9 +46,9 @@
 enum setting { EXCHANGES, SECONDS, VARIATION };
 
 static const struct detector_setting settings[] = {
-    {"exchanges", "exchanges", 12, 5, 10000, "that the server began",
-	"a judgement: a dozen commands"},
-    {"seconds", "s", 60, 10, 86400, "that they took at least", "a judgement"},
+    {"exchanges", "exchanges", 8, 5, 10000, "that the server began",
+	"a judgement: eight commands, behind those of the first sighting"},
+    {"seconds", "s", 40, 10, 86400, "that they took at least", "a judgement"},
     {"variation", "%", 20, 1, 200, "of times and answers, at least",
 	"calculated: pauses between 1 and 9 s, two in a sighting, have 30 %"},
 };

@@ -13,8 +13,9 @@
  *     had STRANGERS_EACH in that time about one of STRANGERS_SHARE is told,
  *     and stands for those before it; which one, only the secret knows.
  *
- * A client that is known and made STRANGERS_BUSY of them in that time is told of
- * by shares as well.
+ * A client that is known and made STRANGERS_BUSY of them in that time is told
+ * of by shares as well.  None of it is saved: after a restart all are strangers
+ * again, which costs one attempt of each at most.
  *
  * What is never told: attempts of clients that come once, below
  * STRANGERS_STANDS_OUT for each target in each window; every bound of a

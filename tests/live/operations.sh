@@ -149,7 +149,7 @@ ip netns exec $watch "$released" check --config "$dir/hedgerow.yaml" \
 	>"$dir/out" 2>"$dir/log"
 [ $? -eq 1 ] || fail "check finds nothing missing"
 for words in 'ok .*capture: CAP_NET_RAW' \
-	'ok .*interface: tap1: a ring of 32 MiB, packets of up to 131072 octets, promiscuous' \
+	'ok .*interface: tap1: a ring of 32 MiB, packets of up to 130048 octets, promiscuous' \
 	'missing .*interface: tap2: .*not up' 'ok .*metrics: ' \
 	'clock: ' 'ok .*memory: ' 'missing .*alerts: No such file' \
 	'ok .*seccomp: ' 'Landlock: ' 'ok .*descriptors: ' \

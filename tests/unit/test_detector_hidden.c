@@ -140,7 +140,7 @@ test_few_commands_are_none(void **state)
 {
 	(void)state;
 	assert_int_equal(
-	    findings_of(APPLICATION_TLS, VERDICT_UNMODELLED, 10, person), 0);
+	    findings_of(APPLICATION_TLS, VERDICT_UNMODELLED, 7, person), 0);
 }
 
 static void

@@ -49,6 +49,7 @@ tells_parties_of_one_address_apart(void **state)
 {
 	struct end_names *names = end_names_new();
 	const struct workload workload = {.id = "w",
+	    .cluster = "",
 	    .namespace = "shop",
 	    .name = "carts-1",
 	    .application = "shop/carts"};

@@ -90,7 +90,8 @@ def prometheus(build, directory):
         return "rules; nothing was asked for metrics, which needs root"
     said = metrics_of(build, directory)
     ask("promtool", "check", "metrics", input=said)
-    known = set(re.findall("^(hedgerow_[a-z_]+)", said, re.M)) | SOMETIMES
+    known = SOMETIMES.union(
+        re.findall("^(?:# TYPE )?(hedgerow_[a-z_]+)", said, re.M))
     need("\nprocess_resident_memory_bytes " in said, "no memory")
     for path in "prometheus/rules.yaml", "grafana/hedgerow.json":
         with open(os.path.join(DEPLOY, path), encoding="utf-8") as text:
