@@ -26,8 +26,8 @@ struct links {
 
 /*
  * An open finding.  Entries with one hash slot are chained, and all of them lie
- * in two of the lists, which are sorted without sorting, so that neither closing
- * the longest quiet one nor saying what goes on ever needs a search.
+ * in two of the lists, which are sorted without sorting, so that neither
+ * closing the longest quiet one nor saying what goes on ever needs a search.
  */
 struct open_finding {
 	struct finding finding;     /* first, so that hooks get its address */

@@ -21,8 +21,8 @@
  * follow when the first packet of after comes, and no time has passed by that;
  * those of before may come for a while still, and are late.
  *
- * Otherwise depends on the stamps and their order alone.  A few compares for a packet
- * that is stamped as it should.  Knows no packets.
+ * Otherwise depends on the stamps and their order alone.  A few compares for a
+ * packet that is stamped as it should.  Knows no packets.
  */
 #ifndef SENSOR_PACKET_CLOCK_H
 #define SENSOR_PACKET_CLOCK_H

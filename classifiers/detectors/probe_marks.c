@@ -17,8 +17,8 @@ struct mark {
 	}
 
 /*
- * Protocols by how their clients begin: the longest known prefix first, and what
- * is seen most.
+ * Protocols by how their clients begin: the longest known prefix first, and
+ * what is seen most.
  */
 static const struct mark protocols[] = {
     MARK("GET ", 0, APPLICATION_HTTP), MARK("POST ", 0, APPLICATION_HTTP),

@@ -238,7 +238,7 @@ doubt(struct live *live, struct instant now, bool set)
 	if (instant_before(live->heard, from) &&
 	    instant_since(from, live->heard) < DOUBT_MOST)
 		from = live->heard;
-	/* Workers tell it on the clock that passes, from the crew's beginning. */
+	/* Workers tell it on the clock that passes, from when they began. */
 	live->heard.ns = live->counts.pipeline.last.ns + live->clock.ahead -
 			 live->crew->begun.ahead;
 	from.ns -= DOUBT_LAG;

@@ -4,8 +4,8 @@
  * Packets are stamped by the clock on the wall, and nothing in them tells one
  * that was set from an hour of silence.  The kernel has another clock, which
  * nobody sets and which goes on while the machine sleeps: when the two of them
- * are suddenly further apart, it was set.  Adjusting it bit by bit, as NTP does,
- * moves both.
+ * are suddenly further apart, it was set.  Adjusting it bit by bit, as NTP
+ * does, moves both.
  */
 #ifndef SENSOR_RUN_WALL_CLOCK_H
 #define SENSOR_RUN_WALL_CLOCK_H

@@ -140,6 +140,7 @@ a_flow_is_its_beginnings(void **state)
 		    EVENT("10:00", "DELETED", POD("a", "7", "10.0.0.1", "")),
 	    0);
 	struct flow flow = {.protocol = PROTOCOL_TCP,
+	    .packets = {1, 1},
 	    .first = time_of("09:59"),
 	    .last = time_of("10:30")};
 	struct appid_flow appid = {0};
