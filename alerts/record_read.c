@@ -226,6 +226,19 @@ read_direction(struct reading *reading)
 	    "is not handshake, metadata or heuristic");
 }
 
+/* Who asks is told by who sends: without counts both ends are held to. */
+static void
+read_packets(struct reading *reading)
+{
+	const struct json *counts = json_get(reading->record, "flow");
+	struct flow *flow = reading->flow;
+	int64_t asked = json_get_integer(counts, "pkts_toserver", 1);
+	int64_t answered = json_get_integer(counts, "pkts_toclient", 1);
+
+	flow->packets[flow->client] = asked < 0 ? 0 : (uint64_t)asked;
+	flow->packets[!flow->client] = answered < 0 ? 0 : (uint64_t)answered;
+}
+
 /* --- outside ends --------------------------------------------------------- */
 
 static bool
@@ -292,6 +305,7 @@ record_read(const struct json *record, struct flow *flow, struct appid *appid,
 	read_times(&reading);
 	read_appid(&reading, appid);
 	read_direction(&reading);
+	read_packets(&reading);
 	flow->answered =
 	    !json_is_true(json_get(json_get(record, "policy"), "attempted"));
 	if (reading.wrong)

@@ -65,8 +65,24 @@ the_short_form(void **state)
 	assert_true(o.flow.answered);
 	assert_false(o.flow.midstream);
 	assert_int_equal(o.flow.direction, DIRECTION_HANDSHAKE);
+	assert_false(flow_direction_is_guess(&o.flow));
 	assert_int_equal(o.appid.application, APPLICATION_REDIS);
 	assert_int_equal(o.appid.confidence, APP_DPI);
+}
+
+/* Who sent nothing may not have asked. */
+static void
+with_counts(void **state)
+{
+	struct outcome o =
+	    read_text("{" SHORT "\"proto\":\"icmp\","
+		      "\"flow\":{\"pkts_toserver\":0,\"pkts_toclient\":7}}");
+
+	(void)state;
+	assert_int_equal(o.kind, RECORD_FLOW);
+	assert_int_equal(o.flow.packets[o.flow.client], 0);
+	assert_int_equal(o.flow.packets[!o.flow.client], 7);
+	assert_true(flow_direction_is_guess(&o.flow));
 }
 
 static void
@@ -258,6 +274,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_short_form),
+	    cmocka_unit_test(with_counts),
 	    cmocka_unit_test(without_an_application),
 	    cmocka_unit_test(our_own_form),
 	    cmocka_unit_test(udp_is_never_midstream),
