@@ -324,8 +324,9 @@ sensor=
 umount "$dir/small"
 
 # --- signals in a storm: as many reloads as it can, and the same findings ----
+# A ring for some 40 s: what sanitizers and reloads take is not what is tested.
 settings "inventory: {files: $dir/metadata.json}" \
-	"flows: {file: $dir/log.d/flows}"
+	"capture: {ring: 256MiB}" "flows: {file: $dir/log.d/flows}"
 start "$checked" --no-confine
 traffic out1 --multiplier 30 &
 sender=$!
