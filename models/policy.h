@@ -3,8 +3,8 @@
  *
  * A statement allows one application on some ports from one identity to
  * another.  Statements are made for a pair when it is first asked about and
- * kept, so a new workload costs its own pairs and never the world's.  Pairs
- * are bounded by the square of the identities, which only metadata can add.
+ * kept, so a new workload costs its own pairs and never the world's.  Who lives
+ * on asks now and then whether too much was kept, and makes the policy anew.
  * Does not know flows or verdicts.  One thread at a time.
  */
 #ifndef MODELS_POLICY_H
@@ -51,11 +51,13 @@ void policy_free(struct policy *policy);
 void policy_follow(struct policy *policy, const struct inventory *inventory);
 
 /*
- * Whether more than half of the kinds of workload that it knows have died, so
- * that it is time for policy_renew(); to be asked after it followed.  Mostly
- * costs nothing: it looks only when as many are new as there were.
+ * Whether more than half of the kinds of workload that it knows have died, or
+ * statements were made for more pairs than are worth keeping (a quarter of a
+ * million, or 16 for each identity), so that it is time for policy_renew(); to
+ * be asked after it followed.  Mostly costs nothing: it looks who lives only
+ * when as many kinds are new as there were.
  */
-bool policy_is_mostly_dead(struct policy *policy);
+bool policy_is_worn(struct policy *policy);
 
 /*
  * A policy made anew for the same library and inventory, which keeps what the

@@ -12,6 +12,7 @@
 
 #include "classifiers/redis/redis.h"
 #include "sensor/base/confine.h"
+#include "sensor/base/file.h"
 #include "sensor/base/listener.h"
 #include "sensor/base/loop.h"
 #include "sensor/capture_live.h"
@@ -342,11 +343,25 @@ user_may(const char *user, const char *path, int what)
 	       WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
+/* What whoever opens it for writing would be told, without making it. */
+static int
+fault_of_writing(const char *path, const char *directory)
+{
+	int fine;
+
+	if (file_is_directory(path))
+		return EISDIR;
+	fine = access(path, F_OK) == 0 ? access(path, W_OK)
+				       : access(directory, W_OK | X_OK);
+	return fine == 0 ? 0 : errno;
+}
+
 void
 host_check_directory(struct host_check *check, const char *what,
     const char *path, const char *user)
 {
 	char directory[PATH_MAX], remedy[PATH_MAX + 96];
+	int fault;
 	char *slash;
 
 	(void)snprintf(directory, sizeof(directory), "%s", path);
@@ -362,7 +377,11 @@ host_check_directory(struct host_check *check, const char *what,
 	}
 	(void)snprintf(remedy, sizeof(remedy), "chown %s %s",
 	    geteuid() == 0 ? user : "YOURSELF", directory);
-	if (user_may(user, directory, W_OK | X_OK))
+	fault = fault_of_writing(path, directory);
+	if (fault != 0)
+		host_check_miss(check, what, strerror(fault),
+		    access(path, F_OK) != 0 ? remedy : NULL);
+	else if (user_may(user, directory, W_OK | X_OK))
 		host_check_ok(what, path);
 	else
 		host_check_warn(check, what,

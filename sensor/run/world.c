@@ -114,7 +114,7 @@ publish(struct world *world)
 	loop_timer_cancel(world->publishing);
 	world->setup.inventory = make_inventory(world);
 	policy_follow(followed, world->setup.inventory);
-	if (policy_is_mostly_dead(followed))
+	if (policy_is_worn(followed))
 		world->setup.policy = policy_renew(followed);
 	tell(world, &before);
 	if (world->setup.policy != followed)

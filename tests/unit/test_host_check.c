@@ -11,7 +11,9 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "sensor/run/host_check.h"
@@ -184,6 +186,45 @@ the_kernel_is_asked(void **state)
 	assert_int_equal(kernel.files, (uint64_t)sysconf(_SC_OPEN_MAX));
 }
 
+static void
+hear_file(const char *path)
+{
+	listen_to();
+	host_check_directory(&check, "alerts", path, "nobody");
+	hear();
+}
+
+/* What `run` could not open is missing, and no warning about rotation. */
+static void
+files_that_cannot_be_written(void **state)
+{
+	char directory[] = "/tmp/hedgerow-check-XXXXXX", file[64], text[256];
+	bool root = geteuid() == 0;
+
+	(void)state;
+	assert_non_null(mkdtemp(directory));
+	assert_int_equal(chmod(directory, 0777), 0);
+	(void)snprintf(file, sizeof(file), "%s/alerts", directory);
+	hear_file(directory);
+	expect("missing  alerts: Is a directory\n", 0, 1);
+	(void)snprintf(text, sizeof(text), "ok       alerts: %s\n", file);
+	hear_file(file);
+	expect(text, 0, 0);
+	assert_int_equal(access(file, F_OK), -1); /* it makes nothing */
+	assert_int_equal(chmod(directory, 0500), 0);
+	if (root)
+		assert_int_equal(setresuid(65534, 65534, 0), 0);
+	hear_file(file);
+	if (root)
+		assert_int_equal(setresuid(0, 0, 0), 0);
+	assert_int_equal(rmdir(directory), 0);
+	(void)snprintf(text, sizeof(text),
+	    "missing  alerts: Permission denied\n"
+	    "           chown YOURSELF %s\n",
+	    directory);
+	expect(text, 0, 1);
+}
+
 int
 main(void)
 {
@@ -194,6 +235,7 @@ main(void)
 	    cmocka_unit_test(clocks),
 	    cmocka_unit_test(kernels),
 	    cmocka_unit_test(the_kernel_is_asked),
+	    cmocka_unit_test(files_that_cannot_be_written),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

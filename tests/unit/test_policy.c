@@ -294,7 +294,7 @@ test_the_dead_are_forgotten(void **state)
 		put_pod(cluster, "new-1", "new", label, 5);
 		(void)inventory_forget(cluster->draft, now);
 		follow(cluster);
-		if (policy_is_mostly_dead(cluster->policy)) {
+		if (policy_is_worn(cluster->policy)) {
 			struct policy *old = cluster->policy;
 
 			cluster->policy = policy_renew(old);
@@ -323,7 +323,7 @@ test_the_living_are_remembered(void **state)
 
 	policy_serves(old, pod(cluster, 3), APPLICATION_MEMCACHED);
 	before = ask(cluster, 1, 2, 6379, APPLICATION_REDIS);
-	for (int i = 0; !policy_is_mostly_dead(old); i++) {
+	for (int i = 0; !policy_is_worn(old); i++) {
 		assert_true(i < LIFE);
 		(void)snprintf(label, sizeof(label), "build-%d", i);
 		put_pod(cluster, "new-1", "new", label, 5);
@@ -361,7 +361,41 @@ test_growing_is_not_dying(void **state)
 		(void)policy_workload(
 		    cluster->policy, inventory_workload(cluster->inventory, i));
 	assert_true(policy_counts(cluster->policy).identities > 1500);
-	assert_false(policy_is_mostly_dead(cluster->policy));
+	assert_false(policy_is_worn(cluster->policy));
+}
+
+#define KINDS 520 /* which come to more pairs than are kept */
+
+/* Everybody asks about everybody, and all of them live. */
+static void
+test_pairs_have_a_bound(void **state)
+{
+	struct cluster *cluster = *state;
+	struct policy *old = cluster->policy;
+	uint64_t most;
+	char name[32];
+
+	for (int i = 0; i < KINDS; i++) {
+		(void)snprintf(name, sizeof(name), "kind-%d", i);
+		put_pod(cluster, name, name, "front", (uint8_t)(5 + i % 250));
+	}
+	follow(cluster);
+	for (size_t i = 0; i < KINDS; i++)
+		for (size_t j = 0; j < KINDS; j++)
+			(void)policy_pair(old,
+			    policy_workload(
+				old, inventory_workload(cluster->inventory, i)),
+			    policy_workload(
+				old, inventory_workload(cluster->inventory, j)),
+			    false);
+	most = policy_counts(old).octets;
+	assert_true(policy_is_worn(old));
+	cluster->policy = policy_renew(old);
+	policy_free(old);
+	assert_false(policy_is_worn(cluster->policy));
+	assert_true(policy_counts(cluster->policy).octets < most / 2);
+	assert_int_equal(
+	    ask(cluster, 1, 2, 6379, APPLICATION_REDIS).kind, VERDICT_ALLOWED);
 }
 
 /* --- the naive way: a policy made anew ------------------------------------ */
@@ -482,6 +516,8 @@ main(void)
 		test_the_living_are_remembered, begin, end),
 	    cmocka_unit_test_setup_teardown(
 		test_growing_is_not_dying, begin, end),
+	    cmocka_unit_test_setup_teardown(
+		test_pairs_have_a_bound, begin, end),
 	    cmocka_unit_test(test_following_is_being_made_anew),
 	};
 
