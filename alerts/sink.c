@@ -22,6 +22,7 @@ struct sink {
 	bool regular;   /* a torn line can be cut off again */
 	bool at_once;   /* somebody is looking at it */
 	bool live;      /* never waits; a failure passes */
+	bool torn;      /* live: the file ends with half a line of before */
 	size_t sent;    /* live: octets of the first line that have arrived */
 	int error;      /* the first failure, as a negative errno */
 	off_t complete; /* octets of whole lines in a regular file */
@@ -35,6 +36,23 @@ struct sink {
 
 /* For as long as the file is a pipe with room for so much, no write waits. */
 #define PIPE_ROOM ((size_t)4096)
+
+/* Whether a sudden end or a full disk left half a line in that file. */
+static bool
+ends_torn(const char *path)
+{
+	int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat status;
+	char last = '\n';
+
+	if (file < 0)
+		return false;
+	if (fstat(file, &status) != 0 || status.st_size == 0 ||
+	    pread(file, &last, 1, status.st_size - 1) != 1)
+		last = '\n';
+	(void)close(file);
+	return last != '\n';
+}
 
 static int
 open_file(struct sink *sink, const char *path)
@@ -54,6 +72,7 @@ open_file(struct sink *sink, const char *path)
 	sink->owned = true;
 	sink->regular =
 	    fstat(sink->file, &status) == 0 && S_ISREG(status.st_mode);
+	sink->torn = sink->live && sink->regular && ends_torn(path);
 	return 0;
 }
 
@@ -205,6 +224,10 @@ flush_live(struct sink *sink)
 	uint64_t lines;
 	size_t done = sink->sent, end;
 
+	/* Or the first record would be no line of its own. */
+	if (sink->torn && write_now(sink, "\n", 1, &sink->error) == 0)
+		return;
+	sink->torn = false;
 	done += write_now(
 	    sink, sink->buffer + done, sink->used - done, &sink->error);
 	end = whole_lines(sink->buffer, done, &lines);
@@ -320,6 +343,7 @@ sink_reopen(struct sink *sink, const char *path)
 	(void)close(sink->file);
 	sink->file = next->file;
 	sink->regular = next->regular;
+	sink->torn = next->regular && ends_torn(path);
 	next->owned = false;
 	(void)sink_close(next);
 	flush(sink);

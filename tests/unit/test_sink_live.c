@@ -37,6 +37,16 @@ assert_holds(const char *path, const char *expected)
 }
 
 static void
+put(const char *path, const char *octets)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	assert_true(fputs(octets, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void
 make_directory(char path[40])
 {
 	memcpy(path, "/tmp/hedgerow-sink-XXXXXX", 26);
@@ -76,6 +86,38 @@ goes_on_at_the_end_of_a_file(void **state)
 	}
 	assert_holds(path, "first\nsecond\n");
 	(void)unlink(path);
+	(void)rmdir(directory);
+}
+
+/* What was killed amid a line must not cost the first record after it. */
+static void
+ends_the_half_line_of_before(void **state)
+{
+	char directory[40], path[64], other[64];
+	struct sink *sink;
+	int error;
+
+	(void)state;
+	make_directory(directory);
+	(void)snprintf(path, sizeof(path), "%s/log", directory);
+	(void)snprintf(other, sizeof(other), "%s/other", directory);
+	put(path, "whole\nhal");
+	put(other, "anoth");
+	sink = sink_open_live(path, &error);
+	assert_non_null(sink);
+	assert_int_equal(sink_written(sink), 0);
+	assert_holds(path, "whole\nhal"); /* nothing, for no record */
+	write_line(sink, "first");
+	assert_int_equal(sink_reopen(sink, path), 0);
+	write_line(sink, "second");
+	assert_int_equal(sink_reopen(sink, other), 0);
+	write_line(sink, "third");
+	assert_int_equal(sink_written(sink), 3);
+	assert_int_equal(sink_close(sink), 0);
+	assert_holds(path, "whole\nhal\nfirst\nsecond\n");
+	assert_holds(other, "anoth\nthird\n");
+	(void)unlink(path);
+	(void)unlink(other);
 	(void)rmdir(directory);
 }
 
@@ -161,6 +203,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(goes_on_at_the_end_of_a_file),
+	    cmocka_unit_test(ends_the_half_line_of_before),
 	    cmocka_unit_test(follows_a_rotation),
 	    cmocka_unit_test(never_waits_and_counts_what_is_lost),
 	};
