@@ -20,7 +20,8 @@
  * where a model allows it, or where no model says anything and the workload or
  * its image is called a backup; and what is allowed needs a learned normal to
  * exceed. What strangers fetch from a server inside counts where a model
- * forbids it.  Where no model says anything and nothing was learned, three
+ * forbids it, but for answers of DNS by UDP, whose receiver may not have asked
+ * (dns-load).  Where no model says anything and nothing was learned, three
  * replicas that sent at least half as much there are the application's own
  * doing: whoever breaks in takes what there is from one.
  *
@@ -188,6 +189,15 @@ is_outside(const struct sighted_end *end, const struct sighting *sighting)
 		   sighting->verdict == VERDICT_DEVIATION);
 }
 
+/* Whoever asks by UDP may not be who gets the answer: to be told much by a
+ * name server is dns-load's matter. */
+static bool
+is_answer_by_datagram(const struct sighting *sighting)
+{
+	return sighting->flow->protocol == PROTOCOL_UDP &&
+	       sighting->appid.application == APPLICATION_DNS;
+}
+
 /* Which way of the flow leaves the cluster, if any. */
 static bool
 find_outflow(const struct sighting *sighting, struct outflow *flow)
@@ -201,6 +211,7 @@ find_outflow(const struct sighting *sighting, struct outflow *flow)
 		    amount->octets[0], amount->octets[1]};
 	else if (sighting->server.inside &&
 		 sighting->verdict == VERDICT_DEVIATION &&
+		 !is_answer_by_datagram(sighting) &&
 		 is_outside(&sighting->client, sighting))
 		*flow = (struct outflow){&sighting->server, &sighting->client,
 		    amount->octets[1], amount->octets[0]};

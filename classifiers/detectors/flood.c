@@ -17,7 +17,9 @@
  *          quarter.  Per port, and with three times as many for all ports.
  *          Streams of workloads, flows of 10 s and more with below 500 a
  *          second, are telemetry and calls (statsd, syslog, flow records,
- *          RTP): they are counted by themselves, against 25 times as many
+ *          RTP): they are counted by themselves, against 25 times as many;
+ *          and so is what anybody sends to a target that reports on it in the
+ *          same flow, once in two seconds or more (SRT, RIST)
  *   ICMP   packets of the end that asks
  *
  * Formula: CUSUM over an EWMA, in rate.h.  `syn`, `udp`, `icmp` are h, in
@@ -38,8 +40,10 @@
  * What still gets through: floods that are answered in full (http-flood, and
  * floods of DNS, see there); TCP to ports that refuse; less than k per bin for
  * ever; workloads that send few enough in each of a few flows to look like
- * streams (2000 a second together).  An attacker who prepares for hours raises
- * the normal by `growth` an hour, and to a tenth of h per second at most.
+ * streams (2000 a second together); as many from anywhere, if the target
+ * answers a few of them in each flow.  An attacker who prepares for hours
+ * raises the normal by `growth` an hour, and to a tenth of h per second at
+ * most.
  */
 #include <stdlib.h>
 
@@ -71,10 +75,11 @@
  * statsd client some hundreds; every tool that floods (hping3 -i u1000 is its
  * slowest in use) sends 1000/s and more, or from a new port each time.
  */
-#define STREAM_TIME  (10 * NS_PER_SECOND)
-#define STREAM_PACE  500 /* datagrams a second, over the flow's life */
-#define STREAM_TIMES 25
-#define STREAMS      0x20000 /* beside the port: they are counted apart */
+#define STREAM_TIME    (10 * NS_PER_SECOND)
+#define STREAM_PACE    500 /* datagrams a second, over the flow's life */
+#define STREAM_TIMES   25
+#define REPORT_SECONDS 2       /* SRT acknowledges each 10 ms */
+#define STREAMS        0x20000 /* beside the port: they are counted apart */
 
 enum { SYN, UDP, ICMP, GROWTH };
 
@@ -189,15 +194,28 @@ undone_datagrams(const struct sighting *sighting)
 						     : amount->packets[0];
 }
 
+/* Whoever takes a stream says so all the time; a victim answers all that it
+ * can, or nothing. */
+static bool
+is_reported_on(const struct flow *flow, int64_t seconds)
+{
+	return flow->packets[!flow->client] >=
+	       (uint64_t)(seconds / REPORT_SECONDS);
+}
+
 static bool
 is_stream(const struct sighting *sighting)
 {
 	const struct flow *flow = sighting->flow;
 	int64_t life = instant_since(flow->last, flow->first);
+	int64_t seconds = life / NS_PER_SECOND;
 
-	return sighting->client.inside && life >= STREAM_TIME &&
-	       flow->packets[flow->client] / STREAM_PACE <
-		   (uint64_t)(life / NS_PER_SECOND);
+	if (life < STREAM_TIME)
+		return false;
+	if (is_reported_on(flow, seconds))
+		return true;
+	return sighting->client.inside &&
+	       flow->packets[flow->client] / STREAM_PACE < (uint64_t)seconds;
 }
 
 static bool

@@ -27,9 +27,13 @@
  *
  * Slow scans need no rule of their own: there is no rate in this, only
  * `window`.  Nodes probe what starts on them: three times as many targets.
- * Targets of which more than three quarters accept a whole handshake and are
- * told nothing are checks of what is known to be there, as load balancers and
- * monitors make by TCP.
+ * Targets of which three quarters or more accept a whole handshake and are told
+ * nothing are checks of what is known to be there, as load balancers and
+ * monitors make by TCP; and each of them counts as two fifths of a target, for
+ * of checks those that are refused end first and would be told of alone.  Echo
+ * requests are a monitor's, and count as none, if the hosts that answer are
+ * asked again in rounds of 10 s to 5 min; that is known when the flows of the
+ * first round end, after 30 s.
  *
  * Version detection (nmap -sV): one client opens one port in `protocols`
  * different protocols, or sends two probes that are known to be nmap's
@@ -53,8 +57,9 @@
  *
  * What still gets through: targets that are all known to serve (from DNS, say)
  * and asked something; a target a day; one failure for each success at new
- * targets; retries of every target for a minute, or a dozen echo requests to
- * each host of a sweep; ports that nearly all accept; ARP
+ * targets; retries of every target for a minute, a dozen echo requests to
+ * each host of a sweep, a sweep that is repeated after 10 to 30 s or is small
+ * beside what its maker watches; ports that nearly all accept; ARP
  * sweeps, which are no flows; what models allow; many sources over many
  * targets, each once.
  */
@@ -310,7 +315,16 @@ is_due(const struct scanner *scanner, const struct sighting *sighting)
 static bool
 is_check(const struct scan_shape *shape)
 {
-	return shape->open * 4 > shape->targets * 3;
+	return shape->open * 4 >= shape->targets * 3;
+}
+
+/* Targets, as far as each of them is one that a scan would try. */
+static double
+weigh_targets(const struct scanner *scanner, const struct scan_shape *shape)
+{
+	uint32_t echoes = scanner_asks_in_rounds(scanner) ? shape->echoes : 0;
+
+	return shape->targets - echoes - shape->open * 0.6;
 }
 
 static void
@@ -328,7 +342,7 @@ judge_scanner(struct scan *scan, struct scanner *scanner,
 	if (!is_due(scanner, sighting) || scanner->walk < net)
 		return;
 	shape = scanner_shape(scanner, scanner->last, (uint32_t)window);
-	if (shape.targets >= targets && !is_check(&shape))
+	if (weigh_targets(scanner, &shape) >= targets && !is_check(&shape))
 		raise_scan(scan, scanner, &shape, prober, sighting);
 }
 
@@ -453,6 +467,19 @@ see_application(struct scan *scan, const struct sighting *sighting)
 		    0);
 }
 
+/* Its end is told half a minute later, and when the next round was begun. */
+static void
+see_answered_echo(struct scan *scan, const struct sighting *sighting)
+{
+	const struct sighted_end *client = &sighting->client;
+
+	/* Of strangers who ping there may be any number. */
+	if (client->inside)
+		scanner_asked(memory_get(scan->scanners, class_of(client),
+				  client->key, NULL),
+		    sighting->server.key, sighting->flow);
+}
+
 /* Each call has ports of its own, and often only one end talks. */
 static bool
 is_media(const struct sighting *sighting)
@@ -490,9 +517,13 @@ scan_see(void *state, const struct sighting *sighting)
 		see_success(scan, sighting, &attempt);
 		return;
 	}
-	if (attempt.outcome == OUTCOME_NEITHER ||
-	    sighting->kind == SIGHTED_READY || sighting->infrastructure)
+	if (attempt.outcome == OUTCOME_NEITHER || sighting->infrastructure)
 		return;
+	if (sighting->kind == SIGHTED_READY) {
+		if (attempt.technique == TECHNIQUE_ICMP)
+			see_answered_echo(scan, sighting);
+		return;
+	}
 	if (attempt.outcome != OUTCOME_ODD && sighting->judged &&
 	    sighting->verdict == VERDICT_ALLOWED)
 		return;
@@ -511,7 +542,7 @@ const struct detector detector_scan = {
     .messages =
 	1U << MESSAGE_OPENING | 1U << MESSAGE_HTTP_REQUEST | 1U << MESSAGE_TLS,
     .by_absence = true,
-    .revision = 1,
+    .revision = 2,
     .open = scan_open,
     .close = scan_close,
     .see = scan_see,

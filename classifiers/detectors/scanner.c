@@ -15,6 +15,16 @@
 #define RETRY_TIMES   5
 #define RETRY_SECONDS 60
 
+/*
+ * Monitors ask each 10 s to 5 min (smokeping's step is 300 s); sweeps ask who
+ * did not answer again within some seconds (nmap, fping), the others not.
+ */
+#define ROUND_LEAST 10
+#define ROUND_MOST  300
+
+/* Of so few hosts that answered nothing can be said. */
+#define ASKED_LEAST 4
+
 static uint32_t
 target_of(uint64_t server, uint8_t protocol, uint16_t port)
 {
@@ -204,6 +214,45 @@ scanner_served(struct scanner *scanner, uint64_t server,
 	scanner->walk -= scanner->walk > -SCANNER_CREDIT;
 }
 
+/* The hosts of the least hashes are a sample of all that does not depend on how
+ * many they are nor how often they are asked: Broder's bottom-k, 1997. */
+void
+scanner_asked(struct scanner *scanner, uint64_t server, const struct flow *flow)
+{
+	uint32_t host = host_of(server);
+	uint32_t at = (uint32_t)(flow->first.ns / NS_PER_SECOND);
+	struct asked *place = NULL;
+
+	for (int i = 0; i < SCANNER_ASKED; i++) {
+		struct asked *one = &scanner->asked[i];
+
+		if (one->host == host) {
+			one->again |= at >= one->last + ROUND_LEAST;
+			one->last = at > one->last ? at : one->last;
+			return;
+		}
+		if (at > one->last + ROUND_MOST)
+			*one = (struct asked){0};
+		if (place == NULL || one->host == 0 ||
+		    (place->host != 0 && one->host > place->host))
+			place = one;
+	}
+	if (place->host == 0 || host < place->host)
+		*place = (struct asked){.host = host, .last = at};
+}
+
+bool
+scanner_asks_in_rounds(const struct scanner *scanner)
+{
+	int hosts = 0, again = 0;
+
+	for (int i = 0; i < SCANNER_ASKED; i++) {
+		hosts += scanner->asked[i].host != 0;
+		again += scanner->asked[i].again != 0;
+	}
+	return hosts >= ASKED_LEAST && again * 4 >= hosts * 3;
+}
+
 void
 scanner_forgive(struct scanner *scanner, uint64_t server)
 {
@@ -287,6 +336,7 @@ scanner_shape(const struct scanner *scanner, int64_t now, uint32_t window)
 		hosts = count_of(line.ports, one->port);
 		shape.targets++;
 		shape.open += one->technique == TECHNIQUE_CONNECT && !one->down;
+		shape.echoes += one->technique == TECHNIQUE_ICMP;
 		shape.hosts += !was_before(line.hosts, i, one->host);
 		if (ports > shape.ports)
 			shape.ports = ports;

@@ -25,6 +25,16 @@
  * many more of them down. */
 #define SCANNER_CREDIT 16
 
+/* Hosts of which it is known whether it asks them again. */
+#define SCANNER_ASKED 8
+
+/* A host that answered an echo request. */
+struct asked {
+	uint32_t host; /* a hash; 0: no entry */
+	uint32_t last; /* seconds */
+	uint32_t again;
+};
+
 struct tried {
 	uint32_t target, host; /* hashes; target 0: no entry */
 	uint32_t first, last;  /* seconds */
@@ -41,6 +51,7 @@ struct scanner {
 	uint32_t served[SCANNER_SERVED];   /* a ring */
 	uint64_t hosts[SCANNER_BITS / 64], ports[SCANNER_BITS / 64];
 	uint64_t examples[SCANNER_EXAMPLES]; /* numbers of packets */
+	struct asked asked[SCANNER_ASKED];   /* those of the least hashes */
 	int64_t first, last;                 /* of attempts, ns */
 	int64_t raised;                      /* when it was last said, ns */
 	uint64_t attempts, counted;          /* in vain; said so far */
@@ -61,8 +72,9 @@ struct scan_shape {
 	uint32_t targets; /* distinct, without those of retries */
 	uint32_t hosts;   /* of them */
 	uint32_t ports;   /* most of one host */
-	uint32_t open; /* accepted a whole handshake, and were told nothing */
-	uint16_t port; /* tried on most hosts, and on how many */
+	uint32_t open;   /* accepted a whole handshake, and were told nothing */
+	uint32_t echoes; /* hosts that were asked whether they are there */
+	uint16_t port;   /* tried on most hosts, and on how many */
 	uint32_t port_hosts;
 };
 
@@ -87,6 +99,13 @@ bool scanner_knows(const struct scanner *scanner, uint64_t server,
 /* Takes a flow in which the target served it. */
 void scanner_served(struct scanner *scanner, uint64_t server,
     const struct attempt *attempt, const struct flow *flow);
+
+/* Takes an echo request that was answered, when it is. */
+void scanner_asked(
+    struct scanner *scanner, uint64_t server, const struct flow *flow);
+
+/* Whether it asks the same hosts again in rounds, as far as they answer. */
+bool scanner_asks_in_rounds(const struct scanner *scanner);
 
 /* Makes it all zeroes, and touches only what was written: a flood of strangers
  * has one of these for each, with one target in it. */

@@ -14,6 +14,11 @@
  *             connection
  *   target    the end that did not begin; per workload (replicas are one), all
  *             ports together
+ *   remnant   a stray with payload from inside that was answered by RST or
+ *             repeated: so end the old connections of a workload whose node
+ *             lost its table of them (conntrack was flushed, a node failed
+ *             over), all at once and one each.  Remnants are counted apart,
+ *             against ten times as many
  *
  * Formula.  CUSUM over an EWMA, in rate.h; `segments` is h above the usual of
  * that target, k is a fifth of it per bin of 10 s.  Where a load balancer
@@ -25,7 +30,9 @@
  * Thresholds: 2000 as flood's for datagrams, which was measured with hping3 at
  * 1000/s for 3 s.  A connection that died sends its last segment again 3 times
  * within 3 s (RFC 6298 from 200 ms on) and is answered by RST at the first; 4
- * strays for each new connection are more than there are.
+ * strays for each new connection are more than there are.  Ten times as many
+ * for remnants: a hundred pods with pools of a hundred connections have 10 000;
+ * a flood of data at 1000/s from inside is still found within a minute.
  *
  * Confidence is 85 % when the target answers at least a tenth with RST, which
  * is proof; else 65 %.  Where most is one source's doing it is named, at 60 %
@@ -52,6 +59,7 @@
 
 #define TARGETS       2048
 #define WITH_PAYLOAD  3
+#define REMNANT_TIMES 10
 #define ACCEPTED_TIME (60 * NS_PER_SECOND)
 
 /* Targets share these by their keys: who shares one gets more patience. */
@@ -247,6 +255,21 @@ strays_in(const struct sighting *sighting)
 	return count;
 }
 
+/* Whoever forges addresses has no connection of which something is left, but
+ * whoever is inside may have had thousands. */
+static bool
+is_remnant(const struct sighting *sighting)
+{
+	const struct flow *flow = sighting->flow;
+	const struct sighted_end *source = flow->opener == flow->client
+					       ? &sighting->client
+					       : &sighting->server;
+
+	return source->inside && attempt_has_payload(flow, flow->opener) &&
+	       (flow->packets[!flow->opener] > 0 ||
+		   flow->packets[flow->opener] > 1);
+}
+
 /* What connections that broke and were made anew do not explain. */
 static bool
 is_too_many(struct strays *state, const struct target *target,
@@ -271,15 +294,18 @@ see_strays(
 	    by_client ? &sighting->client : &sighting->server;
 	const struct sighted_end *end =
 	    by_client ? &sighting->server : &sighting->client;
+	bool remnant = is_remnant(sighting);
 	struct target *target;
 	struct rate_rule rule;
 
-	rule.h = detector_setting(state->host, SEGMENTS, sighting);
+	rule.h = detector_setting(state->host, SEGMENTS, sighting) *
+		 (remnant ? REMNANT_TIMES : 1);
 	rule.k = rule.h / 5;
 	rule.limit = rule.h;
 	rule.growth = detector_setting(state->host, GROWTH, sighting) / 100;
 	target = memory_get(state->targets,
-	    end->inside ? MEMORY_INSIDE : MEMORY_OUTSIDE, end->key, NULL);
+	    end->inside ? MEMORY_INSIDE : MEMORY_OUTSIDE,
+	    remnant ? memory_key(end->key, 1) : end->key, NULL);
 	if (!target->siege.on)
 		target->refused = 0;
 	if (flow->packets[!flow->opener] > 0)

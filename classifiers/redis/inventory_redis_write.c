@@ -328,8 +328,11 @@ take(const struct fact *fact, void *context)
 	}
 	if (own.cluster == NULL || own.cluster[0] == '\0')
 		own.cluster = writer->settings.cluster;
-	if (strcmp(own.cluster, writer->settings.cluster) != 0 ||
-	    !inventory_record_may_be_written(&own)) {
+	if (strcmp(own.cluster, writer->settings.cluster) != 0) {
+		writer->counts.foreign++;
+		return false;
+	}
+	if (!inventory_record_may_be_written(&own)) {
 		writer->counts.refused++;
 		return false;
 	}

@@ -38,7 +38,8 @@ struct inventory_writer_counts {
 	uint64_t same;     /* facts that changed nothing */
 	uint64_t ended;    /* objects */
 	uint64_t stale;    /* facts older than what was known */
-	uint64_t refused;  /* facts of another cluster or with an id too odd */
+	uint64_t foreign;  /* facts of another cluster than the writer's */
+	uint64_t refused;  /* facts with an id too odd */
 	uint64_t no_room;  /* facts beyond INVENTORY_MAXIMUM */
 	uint64_t cut;      /* texts, labels, ... beyond a limit */
 	uint64_t loads;    /* times that Redis was read from end to end */

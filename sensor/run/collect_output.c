@@ -40,7 +40,7 @@ struct collect_output {
 	struct text line;
 	struct loop_timer *flush;
 	bool waiting, broken;
-	uint64_t cut, unwritable;
+	uint64_t cut, unwritable, foreign;
 	uint64_t mended, left_out;
 };
 
@@ -378,6 +378,7 @@ close_redis(struct collect_output *output)
 		counts = inventory_writer_counts(output->writer);
 	output->cut += counts.cut;
 	output->unwritable += counts.refused;
+	output->foreign += counts.foreign;
 	/* Which and why was said when it was found out. */
 	output->broken = output->broken || counts.blocked > 0;
 	inventory_writer_free(output->writer);
@@ -492,6 +493,9 @@ collect_output_close(struct collect_output *output)
 	    "for each");
 	say_left_out(output->left_out,
 	    "objects of the source could not be read, and were left out");
+	say_left_out(output->foreign,
+	    "facts name another cluster than --cluster does, and were left "
+	    "out");
 	say_left_out(output->unwritable,
 	    "facts have ids that no record can have, and were left out");
 	free(output);

@@ -166,6 +166,10 @@ find_reasons(struct live_counts *counts, const struct live_counts *before)
 	    counts->pipeline.shards.flows.evicted >
 		before->pipeline.shards.flows.evicted,
 	    "the flow table was full within the last minute");
+	reason(counts, live_counts_deaths(counts) > live_counts_deaths(before),
+	    "a worker died within the last minute");
+	reason(counts, counts->lost_flows > before->lost_flows,
+	    "ends of flows were lost within the last minute");
 	reason(counts, lost_records(counts) > lost_records(before),
 	    "records were lost within the last minute");
 	reason(counts, counts->witness.file.lost > before->witness.file.lost,

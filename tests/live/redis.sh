@@ -163,3 +163,10 @@ grep -q "legacy.yaml:9" "$directory/collector"
 kill $collector
 wait $collector
 collector=
+
+say "facts of another cluster than the collector's are said"
+printf '%s\n' 'inventory: 1' 'cluster: elsewhere' 'zones:' \
+	'  - {name: lab, cidr: 10.98.0.0/24}' >"$directory/elsewhere.yaml"
+expect "1 facts name another cluster than --cluster does" "$hedgerow" \
+	collect file "$directory/elsewhere.yaml" --cluster here --once \
+	--redis "$url"

@@ -255,6 +255,11 @@ done
 [ "$(worker 1)" = "$other" ] || fail "the other worker did not stay"
 traffic --multiplier 60
 metric 'worker_deaths_total 1'
+ctl health >"$dir/health" && fail "well where a worker died"
+for words in 'a worker died' 'ends of flows were lost'; do
+	grep -q "$words within the last minute" "$dir/health" ||
+		fail "does not say that $words"
+done
 stop 0
 tests/live/sensor/check.py deviations "$dir/replayed" "$dir/log.d/alerts" ||
 	fail "deviations differ after a worker died"

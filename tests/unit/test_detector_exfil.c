@@ -52,6 +52,28 @@ test_a_forbidden_upload(void **state)
 	stage_free(stage);
 }
 
+/* What a name server inside tells a stranger by UDP may be meant for a victim;
+ * by TCP it is fetched. */
+static void
+test_answers_of_dns_are_no_upload(void **state)
+{
+	static const uint8_t protocols[] = {PROTOCOL_UDP, PROTOCOL_TCP};
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct stage *stage = stage_new(&detector_exfil);
+		struct stage_flow flow = stage_flow(
+		    stage, "203.0.113.80", "kube/dns", protocols[i], 53);
+
+		flow.sighting.verdict = VERDICT_DEVIATION;
+		stage_answer(&flow, APPLICATION_DNS);
+		stage_send(stage, &flow, false, 6000, 8000000);
+		stage_over(stage, &flow);
+		assert_int_equal(stage_findings(stage, 2065), i);
+		stage_free(stage);
+	}
+}
+
 /* A backup each night, from the first on, and one that was unmodelled but had
  * a small beginning. */
 static void
@@ -399,6 +421,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_a_forbidden_upload),
+	    cmocka_unit_test(test_answers_of_dns_are_no_upload),
 	    cmocka_unit_test(test_backups_are_silent),
 	    cmocka_unit_test(test_more_than_ever_where_it_is_allowed),
 	    cmocka_unit_test(test_slow_poisoning_is_slow),

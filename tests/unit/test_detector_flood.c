@@ -191,6 +191,37 @@ telemetry_is_none_unless_it_floods(void **state)
 	}
 }
 
+/* Video from outside at 1200/s, of which the receiver reports each second; a
+ * victim that answers some, and ten times as much, are floods. */
+static void
+what_its_receiver_reports_on_is_a_stream(void **state)
+{
+	static const struct {
+		uint64_t a_second, reports; /* in 10 s */
+		size_t findings;
+	} cases[] = {{1200, 10, 0}, {1200, 2, 1}, {12000, 10, 1}};
+
+	(void)state;
+	for (size_t c = 0; c < sizeof(cases) / sizeof(cases[0]); c++) {
+		struct stage *stage = stage_new(&detector_flood);
+		struct stage_flow flow = stage_flow(
+		    stage, "203.0.113.9", "shop/live", PROTOCOL_UDP, 9001);
+
+		flow.sighting.verdict = VERDICT_UNMODELLED;
+		for (int i = 1; i <= 30; i++) {
+			uint64_t sent = cases[c].a_second * 10;
+
+			stage_at(stage, i * 10);
+			stage_send(stage, &flow, true, sent, sent * 100);
+			stage_send(stage, &flow, false, cases[c].reports, 800);
+			stage_progress(stage, &flow);
+		}
+		assert_int_equal(
+		    stage_findings(stage, UDP_FLOOD), cases[c].findings);
+		stage_free(stage);
+	}
+}
+
 /* Each as slow as telemetry, and together four thousand a second. */
 static void
 many_streams_together_flood(void **state)
@@ -447,6 +478,7 @@ main(void)
 	    cmocka_unit_test(a_flood_after_a_flood_blames_no_forged_address),
 	    cmocka_unit_test(one_flow_of_many_syns_is_a_flood),
 	    cmocka_unit_test(telemetry_is_none_unless_it_floods),
+	    cmocka_unit_test(what_its_receiver_reports_on_is_a_stream),
 	    cmocka_unit_test(many_streams_together_flood),
 	    cmocka_unit_test(datagrams_and_echoes_flood),
 	    cmocka_unit_test(datagrams_to_any_port_flood),

@@ -407,6 +407,39 @@ connections_that_were_there_before_are_none(void **state)
 	stage_free(stage);
 }
 
+/*
+ * A node's table of connections is flushed: six thousand old ones send their
+ * next segment and are reset, none is made anew yet.  Who goes on for a minute,
+ * or sends no data, floods.
+ */
+static void
+remnants_of_old_connections_are_none(void **state)
+{
+	static const struct {
+		int segments;
+		uint64_t octets;
+		size_t findings;
+	} cases[] = {{6000, 80, 0}, {60000, 80, 1}, {6000, 40, 1}};
+
+	(void)state;
+	for (size_t c = 0; c < sizeof(cases) / sizeof(cases[0]); c++) {
+		struct stage *stage = stage_new(&detector_strays);
+
+		for (int i = 0; i < cases[c].segments; i++) {
+			struct stage_flow one;
+
+			stage_at(stage, 100 + i * 0.001);
+			one = stray(stage, CART, WEB, TCP_PSH | TCP_ACK);
+			one.flow.octets[0] = cases[c].octets;
+			reset(&one);
+			stage_over(stage, &one);
+		}
+		assert_int_equal(
+		    stage_findings(stage, STRAYS), cases[c].findings);
+		stage_free(stage);
+	}
+}
+
 /* --- siege ---------------------------------------------------------------- */
 
 static const struct rate_rule rule = {
@@ -497,6 +530,7 @@ main(void)
 	    cmocka_unit_test(one_source_is_named_but_not_believed),
 	    cmocka_unit_test(broken_connections_that_are_made_anew_are_none),
 	    cmocka_unit_test(connections_that_were_there_before_are_none),
+	    cmocka_unit_test(remnants_of_old_connections_are_none),
 	    cmocka_unit_test(who_did_the_last_one_is_not_blamed_for_the_next),
 	    cmocka_unit_test(what_is_told_is_told_once),
 	    cmocka_unit_test(a_normal_is_not_taught_to_bear_a_flood),

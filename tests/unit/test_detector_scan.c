@@ -288,6 +288,81 @@ checks_of_several_ports_are_none(void **state)
 	stage_free(stage);
 }
 
+/*
+ * A monitor connects to sixteen targets, of which a quarter refuses, and hears
+ * of those first; of a scan's seven more do.
+ */
+static void
+checks_of_which_a_quarter_is_down_are_none(void **state)
+{
+	(void)state;
+	for (int scan = 0; scan < 2; scan++) {
+		struct stage *stage = stage_new(&detector_scan);
+
+		for (int i = 0; i < (scan ? 23 : 16); i++) {
+			struct stage_flow flow = attempt(stage, "ops/uptime",
+			    numbered("shop/s", i), PROTOCOL_TCP, 80);
+
+			if (i < 4 || i >= 16)
+				stage_refuse(&flow);
+			else
+				stage_answer(&flow, APPLICATION_UNKNOWN);
+			stage_over(stage, &flow);
+		}
+		assert_int_equal(stage_findings(stage, SCAN), scan);
+		stage_free(stage);
+	}
+}
+
+static void
+ping(struct stage *stage, struct stage_flow *flow, int host, double at)
+{
+	stage_at(stage, at);
+	*flow = attempt(
+	    stage, "mon/prober", numbered("shop/s", host), PROTOCOL_ICMP, 0);
+	if (host % 4 == 3)
+		return;
+	stage_send(stage, flow, false, 1, 84);
+	flow->flow.answered = true;
+	stage_ready(stage, flow);
+}
+
+/*
+ * A hundred hosts, a quarter of them dead, each with an identifier of its own
+ * in each round of 15 s; flows end after 30 s.  A sweep asks once, or twice
+ * within some seconds.
+ */
+static void
+who_pings_in_rounds_watches(void **state)
+{
+	static const struct {
+		double pause;
+		size_t findings;
+	} cases[] = {{15, 0}, {3, 1}};
+	static struct stage_flow flows[2][100];
+
+	(void)state;
+	for (size_t c = 0; c < sizeof(cases) / sizeof(cases[0]); c++) {
+		struct stage *stage = stage_new(&detector_scan);
+
+		/* It does other checks as well. */
+		refused(stage, "mon/prober", "shop/db", 5432);
+		for (int round = 0; round < 2; round++)
+			for (int i = 0; i < 100; i++)
+				ping(stage, &flows[round][i], i,
+				    round * cases[c].pause + i * 0.01);
+		for (int round = 0; round < 2; round++)
+			for (int i = 0; i < 100; i++) {
+				stage_at(stage,
+				    30 + round * cases[c].pause + i * 0.01);
+				stage_over(stage, &flows[round][i]);
+			}
+		assert_int_equal(
+		    stage_findings(stage, SCAN), cases[c].findings);
+		stage_free(stage);
+	}
+}
+
 /* A monitor pings thirty hosts, each for minutes; a sweep asks each twice. */
 static void
 who_pings_on_watches(void **state)
@@ -680,6 +755,8 @@ main(void)
 	    cmocka_unit_test(datagrams_and_echoes_count),
 	    cmocka_unit_test(checks_that_all_accept_are_none),
 	    cmocka_unit_test(checks_of_several_ports_are_none),
+	    cmocka_unit_test(checks_of_which_a_quarter_is_down_are_none),
+	    cmocka_unit_test(who_pings_in_rounds_watches),
 	    cmocka_unit_test(who_pings_on_watches),
 	    cmocka_unit_test(several_techniques_are_one_finding),
 	    cmocka_unit_test(asking_in_many_protocols_is_a_scan),
