@@ -241,13 +241,20 @@ static void
 on_saving(void *context)
 {
 	struct world *world = context;
+	bool never = world->state.saved.ns == INSTANT_PAST.ns;
 
 	end_saving(world);
 	loop_timer_set(world->saving, world->settings.saving);
-	if (world->state.loaded && may_save(world) &&
-	    (world->state.saved.ns == INSTANT_PAST.ns ||
-		instant_since(loop_steady(world->loop), world->state.saved) >=
-		    world->settings.saving / 2))
+	if (!world->state.loaded)
+		return;
+	if (never && !may_save(world)) {
+		/* Redis went away before the first copy was made. */
+		loop_timer_set(world->saving, FIRST_SAVING);
+		return;
+	}
+	if (may_save(world) &&
+	    (never || instant_since(loop_steady(world->loop),
+			  world->state.saved) >= world->settings.saving / 2))
 		begin_saving(world);
 }
 

@@ -210,6 +210,15 @@ def start_without_redis(world, redis, collector, sensor):
         os.unlink(SAVED)
     kill(sensor)
     sensor.start()
+    # Away when the first copy is due, a second after everything was loaded.
+    wait(lambda: "shows nothing", lambda: sensor.alive)
+    kill(redis)
+    time.sleep(1.5)
+    if os.path.exists(SAVED):
+        sys.exit("saved what cannot be asked for")
+    redis.start()
+    kill(collector)
+    collector.start()
     wait(lambda: "nothing was saved", lambda: os.path.exists(SAVED))
     for part in (redis, collector, sensor):
         kill(part)
