@@ -59,9 +59,9 @@
  * and asked something; a target a day; one failure for each success at new
  * targets; retries of every target for a minute, a dozen echo requests to
  * each host of a sweep, a sweep that is repeated after 10 to 30 s or is small
- * beside what its maker watches; ports that nearly all accept; ARP
- * sweeps, which are no flows; what models allow; many sources over many
- * targets, each once.
+ * beside what its maker watches; ports that nearly all accept (where half do,
+ * it takes half as many targets again); ARP sweeps, which are no flows; what
+ * models allow; many sources over many targets, each once.
  */
 #include <stdlib.h>
 

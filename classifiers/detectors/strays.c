@@ -43,7 +43,8 @@
  * Still gets through: fewer than k per bin; strays in the ports of connections
  * that live; from one port with acknowledgements that rise, which looks like
  * one end of a download; as many true connections beside it as `times` asks
- * for, which their maker has to finish.
+ * for, which their maker has to finish; from inside, segments with payload
+ * below some 400 a second, which may be what is left of connections.
  */
 #include <stdlib.h>
 
