@@ -50,6 +50,11 @@ expect() {
 expect recycled
 expect kept '2001 depot/keeper '
 
+# Whoever is seen once is kept in a few octets until he comes again: nothing of
+# him is lost.
+expect stranger '2001 198.51.100.9 '
+expect stranger_insists '2001 198.51.100.9 '
+
 # In others' names.  Of decoys none is named; whoever can be is not believed,
 # and it is said; what needs a handshake cannot be done in anybody's name.
 expect decoys '2002 depot/stock 60 forged'

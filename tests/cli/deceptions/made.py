@@ -100,6 +100,24 @@ def kept(capture):
 
 
 @made
+def stranger(capture):
+    """As few ports as are a scan, by an address that is nobody's: the first one
+    was kept back, and counts."""
+    for i in range(12):
+        capture.refused(60 + 5 * i, "198.51.100.9", TARGET, 3000 + i)
+
+
+@made
+def stranger_insists(capture):
+    """The same with three SYNs for each port but the first, which nobody
+    answers: these are told of at once, and the one before with them."""
+    for i in range(12):
+        ports = capture.next_port(), 3000 + i
+        for k in range(3 if i > 0 else 1):
+            capture.tcp(60 + 5 * i + k, "198.51.100.9", TARGET, ports, SYN)
+
+
+@made
 def decoys(capture):
     """nmap -D: one of eleven scans, the others are innocent pods' addresses,
     which reset what they get for it."""
