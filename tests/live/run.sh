@@ -43,8 +43,9 @@ link() {
 	ip -n $watch link add tap mtu 9000 type veth \
 		peer name out mtu 9000 netns $send ||
 		cannot "no pair of interfaces can be made"
-	ip -n $watch link set tap up
-	ip -n $send link set out up
+	# No word of IPv6 of their own: they would be flows nobody sent.
+	ip -n $watch link set tap addrgenmode none up
+	ip -n $send link set out addrgenmode none up
 }
 link
 ip -n $watch link set lo up
@@ -212,10 +213,23 @@ stats = json.load(sys.stdin)["stats"]
 print(stats["verdict"][sys.argv[1]], stats["flow"]["created"])' "$1"
 }
 
+# Until all that was sent has been looked at, or is known to be lost.
+all_seen() {
+	for _ in $(seq 200); do
+		ctl stats | python3 -c 'import json, sys
+rings = json.load(sys.stdin)["stats"]["capture"]["interfaces"]
+sys.exit(sum(ring["packets"] + ring["kernel_drops"] for ring in rings) <
+         int(sys.argv[1]))' "$sent" && return
+		sleep 0.1
+	done
+	fail "not all that was sent is looked at"
+}
+
 start "$released" --workers 2
 traffic --topspeed
+all_seen
 before=
-for _ in $(seq 50); do # until all of it was looked at
+for _ in $(seq 50); do # until the last of them is judged
 	now=$(verdict unmodelled)
 	[ "$now" != "$before" ] || break
 	before=$now
