@@ -472,29 +472,16 @@ put_policy(struct json_writer *json, const struct record_view *view)
 	json_object_close(json);
 }
 
-/* Evidence differs from detector to detector: as fields it would fill an index
- * with them, so it is one text. */
 static void
 put_anomaly(struct json_writer *json, const struct record_view *view)
 {
-	struct text evidence;
-
 	if (view->detector == NULL)
 		return;
 	json_object_open(json, "anomaly");
 	format_put(json, "detector", view->detector);
 	format_put_count(json, "confidence", view->percent);
 	format_put(json, "verdict", view->verdict);
-	format_put(json, "subject", view->subject);
-	format_put(json, "object", view->object);
-	format_put(json, "about", view->about);
-	format_put(json, "silent_if", view->silent_if);
-	if (json_is_object(view->evidence)) {
-		text_init(&evidence, FORMAT_MAXIMUM);
-		format_json(&evidence, view->evidence);
-		format_put(json, "evidence", evidence.at);
-		text_release(&evidence);
-	}
+	format_put_grounds(json, view);
 	json_object_close(json);
 }
 
@@ -556,19 +543,6 @@ put_tunnel(struct json_writer *json, const struct json *tunnel)
 	json_object_close(json);
 }
 
-static void
-put_service(struct json_writer *json, const struct json *service)
-{
-	if (!json_is_object(service))
-		return;
-	json_object_open(json, "service");
-	format_put(json, "namespace", json_get_text(service, "namespace"));
-	format_put(json, "name", json_get_text(service, "name"));
-	format_put(json, "ip", json_get_text(service, "ip"));
-	format_put_count(json, "port", json_get_integer(service, "port", -1));
-	json_object_close(json);
-}
-
 void
 format_ecs(struct text *out, const struct record_view *view)
 {
@@ -594,7 +568,7 @@ format_ecs(struct text *out, const struct record_view *view)
 	format_put(json, "domain", view->domain);
 	put_workload(json, "source", &view->client);
 	put_workload(json, "destination", &view->server);
-	put_service(json, view->service);
+	format_put_service(json, view->service);
 	put_tunnel(json, view->tunnel);
 	put_policy(json, view);
 	put_anomaly(json, view);

@@ -235,19 +235,6 @@ put_icmp(struct json_writer *json, const struct record_view *view)
 }
 
 static void
-put_service(struct json_writer *json, const struct json *service)
-{
-	if (!json_is_object(service))
-		return;
-	json_object_open(json, "service");
-	format_put(json, "namespace", json_get_text(service, "namespace"));
-	format_put(json, "name", json_get_text(service, "name"));
-	format_put(json, "ip", json_get_text(service, "ip"));
-	format_put_count(json, "port", json_get_integer(service, "port", -1));
-	json_object_close(json);
-}
-
-static void
 put_tunnel(struct json_writer *json, const struct json *tunnel)
 {
 	if (!json_is_object(tunnel))
@@ -278,7 +265,7 @@ ocsf_put_unmapped(struct json_writer *json, const struct record_view *view)
 	format_put(json, "pcap_filename", view->pcap_filename);
 	format_put_count(json, "pcap_cnt", view->packet);
 	put_icmp(json, view);
-	put_service(json, view->service);
+	format_put_service(json, view->service);
 	put_tunnel(json, view->tunnel);
 	json_object_close(json);
 }
@@ -369,18 +356,7 @@ static void
 put_evidence_data(struct json_writer *json, const struct record_view *view)
 {
 	json_object_open(json, "data");
-	if (json_is_object(view->evidence)) {
-		struct text evidence;
-
-		text_init(&evidence, FORMAT_MAXIMUM);
-		format_json(&evidence, view->evidence);
-		format_put(json, "evidence", evidence.at);
-		text_release(&evidence);
-	}
-	format_put(json, "subject", view->subject);
-	format_put(json, "object", view->object);
-	format_put(json, "about", view->about);
-	format_put(json, "silent_if", view->silent_if);
+	format_put_grounds(json, view);
 	format_put(json, "deviation", view->deviation);
 	format_put(json, "expected", view->expected);
 	format_put(json, "observed", view->observed);

@@ -193,6 +193,19 @@ format_put_pairs(struct json_writer *json, const char *key,
 	text_release(&pairs.one);
 }
 
+void
+format_put_service(struct json_writer *json, const struct json *service)
+{
+	if (!json_is_object(service))
+		return;
+	json_object_open(json, "service");
+	format_put(json, "namespace", json_get_text(service, "namespace"));
+	format_put(json, "name", json_get_text(service, "name"));
+	format_put(json, "ip", json_get_text(service, "ip"));
+	format_put_count(json, "port", json_get_integer(service, "port", -1));
+	json_object_close(json);
+}
+
 /* --- what detectors found ------------------------------------------------- */
 
 struct json_walk {
@@ -253,6 +266,23 @@ format_json(struct text *out, const struct json *value)
 	} else {
 		add_scalar(out, value);
 	}
+}
+
+void
+format_put_grounds(struct json_writer *json, const struct record_view *view)
+{
+	struct text evidence;
+
+	format_put(json, "subject", view->subject);
+	format_put(json, "object", view->object);
+	format_put(json, "about", view->about);
+	format_put(json, "silent_if", view->silent_if);
+	if (!json_is_object(view->evidence))
+		return;
+	text_init(&evidence, FORMAT_MAXIMUM);
+	format_json(&evidence, view->evidence);
+	format_put(json, "evidence", evidence.at);
+	text_release(&evidence);
 }
 
 void

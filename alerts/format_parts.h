@@ -65,6 +65,17 @@ void format_put_list(
 void format_put_pairs(struct json_writer *json, const char *key,
     const struct json *object, char separator);
 
+/* The orchestrator's Service that was called, if there is one. */
+void format_put_service(struct json_writer *json, const struct json *service);
+
+/*
+ * Whom an anomaly is about, and on what grounds.  Evidence differs from
+ * detector to detector: as fields it would fill an index with them, so it is
+ * one text.
+ */
+void format_put_grounds(
+    struct json_writer *json, const struct record_view *view);
+
 /* Appends a value as JSON in one line. */
 void format_json(struct text *out, const struct json *value);
 

@@ -8,6 +8,7 @@
 
 #include "sensor/base/arena.h"
 #include "sensor/base/checksum.h"
+#include "sensor/base/percent.h"
 #include "sensor/base/report.h"
 
 /*
@@ -69,35 +70,18 @@ complain(char fault[SINK_FAULT_SIZE], const char *format, ...)
 
 /* --- parts ---------------------------------------------------------------- */
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)tolower((unsigned char)c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* A part with its %XX taken back (RFC 3986, 2.1); a % alone stays. */
+/* As percent_decode(); what is wrong is said to be wrong with `what`. */
 static char *
-decode(const char *text, size_t length)
+decode(const char *what, const char *at, const char *end,
+    char fault[SINK_FAULT_SIZE])
 {
-	char *out = allocate(length + 1, 1);
-	size_t used = 0;
+	char *out = percent_decode(at, end);
 
-	for (size_t i = 0; i < length; i++) {
-		int high = text[i] == '%' && i + 2 < length
-			       ? hex_digit(text[i + 1])
-			       : -1;
-		int low = high >= 0 ? hex_digit(text[i + 2]) : -1;
-
-		if (text[i] == '%' && low >= 0 && high + low > 0) {
-			out[used++] = (char)(high * 16 + low);
-			i += 2;
-		} else {
-			out[used++] = text[i];
-		}
-	}
+	if (out == NULL)
+		(void)complain(fault,
+		    "%s has a %% that two hexadecimal digits do not follow: "
+		    "write %%25 for %%",
+		    what);
 	return out;
 }
 
@@ -264,8 +248,8 @@ set_all(struct sink_url *url, const char *text, size_t length,
 			return complain(fault, "`%.*s`: write key=value",
 			    (int)(stop - text), text);
 		key = copy(text, (size_t)(equals - text));
-		value = decode(equals + 1, (size_t)(stop - equals - 1));
-		set = set_one(url, key, value, fault);
+		value = decode(key, equals + 1, stop, fault);
+		set = value != NULL && set_one(url, key, value, fault);
 		free(key);
 		free(value);
 		if (!set)
@@ -276,6 +260,21 @@ set_all(struct sink_url *url, const char *text, size_t length,
 }
 
 /* --- places --------------------------------------------------------------- */
+
+/* `user` or `user:password`; neither is shown where it is wrong. */
+static bool
+set_credentials(struct sink_url *url, const char *at, const char *end,
+    char fault[SINK_FAULT_SIZE])
+{
+	const char *colon = memchr(at, ':', (size_t)(end - at));
+
+	url->user = decode("the user", at, colon == NULL ? end : colon, fault);
+	if (url->user == NULL)
+		return false;
+	if (colon != NULL)
+		url->password = decode("the password", colon + 1, end, fault);
+	return colon == NULL || url->password != NULL;
+}
 
 /* `user:password@host:port/path`, up to the end or `?` or `#`. */
 static bool
@@ -290,14 +289,8 @@ set_place(struct sink_url *url, const char *scheme, const char *at, size_t size,
 	    *host == '[' ? memchr(host, ']', (size_t)(stop - host)) : NULL;
 	const char *host_end;
 
-	if (sign != NULL) {
-		colon = memchr(at, ':', (size_t)(sign - at));
-		url->user =
-		    decode(at, (size_t)((colon == NULL ? sign : colon) - at));
-		if (colon != NULL)
-			url->password =
-			    decode(colon + 1, (size_t)(sign - colon - 1));
-	}
+	if (sign != NULL && !set_credentials(url, at, sign, fault))
+		return false;
 	if (asprintf(
 		&url->shown, "%s://%.*s", scheme, (int)(end - host), host) < 0)
 		return complain(fault, "out of memory");

@@ -1,9 +1,9 @@
-#include <ctype.h>
 #include <stdarg.h>
 #include <string.h>
 
 #include "classifiers/redis/redis_parts.h"
 #include "sensor/base/arena.h"
+#include "sensor/base/percent.h"
 
 /* What redis-server listens on, unless it is told otherwise. */
 #define PORT_DEFAULT 6379
@@ -28,40 +28,6 @@ complain(char fault[REDIS_FAULT_SIZE], const char *format, ...)
 	(void)vsnprintf(fault, REDIS_FAULT_SIZE, format, arguments);
 	va_end(arguments);
 	return false;
-}
-
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)tolower((unsigned char)c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* A part with its %XX taken back (RFC 3986, 2.1); NULL when one is none. */
-static char *
-decode(const char *at, const char *end)
-{
-	char *out = allocate((size_t)(end - at) + 1, 1);
-
-	for (size_t used = 0; at < end; used++) {
-		int high, low;
-
-		if (*at != '%') {
-			out[used] = *at++;
-			continue;
-		}
-		high = end - at > 2 ? hex_digit(at[1]) : -1;
-		low = end - at > 2 ? hex_digit(at[2]) : -1;
-		if (high < 0 || low < 0 || high + low == 0) {
-			free(out);
-			return NULL;
-		}
-		out[used] = (char)(high * 16 + low);
-		at += 3;
-	}
-	return out;
 }
 
 static bool
@@ -94,14 +60,14 @@ parse_credentials(struct redis_url *url, const char *at, const char *end,
 		    "a user without a password: write user:password@, or "
 		    ":password@ for the default user, or set " REDIS_PASSWORD);
 	if (colon == NULL) {
-		url->user = decode(at, end);
+		url->user = percent_decode(at, end);
 		return url->user != NULL ||
 		       complain(fault, "user has a %% that two hexadecimal "
 				       "digits do not follow");
 	}
 	free(url->password);
-	url->user = colon == at ? NULL : decode(at, colon);
-	url->password = decode(colon + 1, end);
+	url->user = colon == at ? NULL : percent_decode(at, colon);
+	url->password = percent_decode(colon + 1, end);
 	if ((colon > at && url->user == NULL) || url->password == NULL)
 		return complain(fault,
 		    "user or password has a %% that two hexadecimal digits do "
@@ -140,7 +106,7 @@ parse_place(const char *at, const char *end, uint16_t *port,
 		at++;
 		host_end = bracket;
 	}
-	host = decode(at, host_end);
+	host = percent_decode(at, host_end);
 	if (host != NULL && host[0] != '\0')
 		return host;
 	(void)complain(fault, "no host: " FORMS);
@@ -194,7 +160,7 @@ parse_sentinels(
 	}
 	if (url->sentinel_count == 0)
 		return complain(fault, "no host: " FORMS);
-	url->primary = decode(slash + 1, slash + 1 + length);
+	url->primary = percent_decode(slash + 1, slash + 1 + length);
 	if (url->primary == NULL)
 		return complain(fault, "the primary's name has a %% that two "
 				       "hexadecimal digits do not follow");
@@ -212,7 +178,7 @@ parse_path(struct redis_url *url, const char *at, char fault[REDIS_FAULT_SIZE])
 	if (*at != '/')
 		return complain(
 		    fault, "a socket's path begins with a slash: " FORMS);
-	url->path = decode(at, end);
+	url->path = percent_decode(at, end);
 	if (url->path == NULL)
 		return complain(fault, "the path has a %% that two "
 				       "hexadecimal digits do not follow");

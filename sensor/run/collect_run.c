@@ -267,11 +267,6 @@ take(size_t row, const char *value, void *context)
 	if (row < COLLECT_ROW_COUNT)
 		return collect_options_take(
 		    source->table, &command->collect, row, value);
-	if (row >= source->table->count) {
-		options_complain(
-		    source->table, "`%s`: no operand is expected", value);
-		return false;
-	}
 	place = &source->places[row - COLLECT_ROW_COUNT];
 	if (!place->seconds) {
 		memcpy(command->options + place->at, &value, sizeof(value));

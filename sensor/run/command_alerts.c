@@ -69,6 +69,7 @@ static const struct option_table table = {
 	"weekday before today.",
     .rows = rows,
     .count = ROW_COUNT,
+    .operands = true,
     .examples =
 	"  hedgerow replay pcaps/demo/capture.pcap --journal build/journal \\\n"
 	"    --inventory pcaps/demo/metadata.json --alerts /dev/null\n"

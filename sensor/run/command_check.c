@@ -28,6 +28,7 @@ static const struct option_table table = {
 	       "missing." RUN_ENVIRONMENT_HELP,
     .rows = rows,
     .count = RUN_ROW_COUNT,
+    .operands = true,
     .examples = "  hedgerow check\n"
 		"  hedgerow check --config deploy/hedgerow.yaml\n"
 		"  hedgerow check -i eth1 --redis redis://localhost \\\n"

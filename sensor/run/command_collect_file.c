@@ -29,6 +29,7 @@ static const struct option_table table = {
 	"to where sensors read it.  Reads them again on SIGHUP.",
     .rows = rows,
     .count = COLLECT_ROW_COUNT,
+    .operands = true,
     .examples = "  hedgerow collect file legacy.yaml --cluster datacentre \\\n"
 		"    --redis redis://collector:secret@127.0.0.1\n"
 		"  hedgerow collect file pods.json --once -o records.ndjson\n",

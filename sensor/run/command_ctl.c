@@ -20,6 +20,7 @@ static const struct option_table table = {
 	       "code 1 when it is not well, or could not do it.",
     .rows = rows,
     .count = ROW_COUNT,
+    .operands = true,
     .examples = "  hedgerow ctl health\n"
 		"  hedgerow ctl stats --control /run/hedgerow/control\n",
 };

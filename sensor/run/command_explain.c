@@ -42,6 +42,7 @@ static const struct option_table table = {
 	"is the same.",
     .rows = rows,
     .count = ROW_COUNT,
+    .operands = true,
     .examples =
 	"  hedgerow replay pcaps/demo/capture.pcap \\\n"
 	"    --inventory pcaps/demo/metadata.json \\\n"

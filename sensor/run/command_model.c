@@ -30,6 +30,7 @@ static const struct option_table table = {
 	       "to a workload and why.",
     .rows = rows,
     .count = ROW_COUNT,
+    .operands = true,
     .examples = "  hedgerow model list\n"
 		"  hedgerow model show redis\n"
 		"  hedgerow model check pcaps/demo/models\n"

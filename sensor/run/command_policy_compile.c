@@ -83,7 +83,6 @@ take(size_t row, const char *value, void *context)
 		options->export.losses = true;
 		return true;
 	default:
-		options_complain(&table, "`%s`: no operand is expected", value);
 		return false;
 	}
 }

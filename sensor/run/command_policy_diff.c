@@ -68,7 +68,6 @@ take_old(size_t row, const char *value, struct diff_options *options)
 		options->old_at_given = true;
 		return options_time(&table, value, &options->old_at);
 	default:
-		options_complain(&table, "`%s`: no operand is expected", value);
 		return false;
 	}
 }

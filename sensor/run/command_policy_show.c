@@ -47,7 +47,6 @@ take(size_t row, const char *value, void *context)
 	case ROW_OUTPUT:
 		return options_output(&table, value, &options->json);
 	default:
-		options_complain(&table, "`%s`: no operand is expected", value);
 		return false;
 	}
 }

@@ -36,6 +36,7 @@ static const struct option_table table = {
 	"   \"proto\": \"tcp\", \"app_proto\": \"redis\"}",
     .rows = rows,
     .count = ROW_COUNT,
+    .operands = true,
     .examples =
 	"  hedgerow replay pcaps/demo/capture.pcap --alerts /dev/null \\\n"
 	"    --flows - | hedgerow policy test - --models pcaps/demo/models \\\n"

@@ -101,6 +101,7 @@ static const struct option_table table = {
 	       "stderr.",
     .rows = rows,
     .count = ROW_COUNT,
+    .operands = true,
     .examples = "  hedgerow replay pcaps/demo/capture.pcap \\\n"
 		"    --inventory pcaps/demo/metadata.json \\\n"
 		"    --inventory pcaps/demo/watch.jsonl \\\n"

@@ -25,6 +25,7 @@ static const struct option_table table = {
 	       "settings, models and\ninventory again." RUN_ENVIRONMENT_HELP,
     .rows = rows,
     .count = ROW_COUNT,
+    .operands = true,
     .examples = "  hedgerow -D\n"
 		"  hedgerow run -i eth1 --redis redis://localhost \\\n"
 		"    --models /etc/hedgerow/models \\\n"

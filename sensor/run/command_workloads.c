@@ -98,7 +98,6 @@ take(size_t row, const char *value, void *context)
 		options->saved = value;
 		return true;
 	default:
-		options_complain(&table, "`%s`: no operand is expected", value);
 		return false;
 	}
 }

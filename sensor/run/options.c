@@ -128,6 +128,16 @@ take_option(const struct option_table *table, int argc, char **argv, int *at,
 		   : OPTIONS_WRONG;
 }
 
+static bool
+take_operand(const struct option_table *table, const char *word,
+    bool (*take)(size_t row, const char *value, void *context), void *context)
+{
+	if (table->operands)
+		return take(SIZE_MAX, word, context);
+	options_complain(table, "`%s`: no operand is expected", word);
+	return false;
+}
+
 enum options_status
 options_walk(const struct option_table *table, int argc, char **argv,
     bool (*take)(size_t row, const char *value, void *context), void *context)
@@ -142,7 +152,7 @@ options_walk(const struct option_table *table, int argc, char **argv,
 		else if (!operands_only && is_option(argv[i]))
 			status =
 			    take_option(table, argc, argv, &i, take, context);
-		else if (!take(SIZE_MAX, argv[i], context))
+		else if (!take_operand(table, argv[i], take, context))
 			status = OPTIONS_WRONG;
 		if (status != OPTIONS_GO)
 			return status;

@@ -27,6 +27,7 @@ struct option_table {
 	const char *summary; /* a sentence or two */
 	const struct option_row *rows;
 	size_t count;
+	bool operands;        /* words that are no options are taken */
 	const char *examples; /* lines that run */
 };
 
@@ -37,8 +38,8 @@ enum options_status { OPTIONS_GO, OPTIONS_HELP, OPTIONS_WRONG };
  * option.  `--help` and `-h` print the help on stdout.
  *
  * take       called per option with its row's number and value (NULL for a
- *            switch), and with `row` SIZE_MAX for an operand; returns false
- *            after it has said on stderr what is wrong
+ *            switch), and with `row` SIZE_MAX for an operand, if the table
+ *            has any; returns false after it has said on stderr what is wrong
  * returns    OPTIONS_GO when everything was taken
  */
 enum options_status options_walk(const struct option_table *table, int argc,

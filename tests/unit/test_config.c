@@ -361,8 +361,12 @@ the_sample_has_every_key(void **state)
 /* --- with the command line ------------------------------------------------ */
 
 static const struct option_row rows[RUN_ROW_COUNT] = {RUN_ROWS};
-static const struct option_table table = {
-    "hedgerow run", "", rows, RUN_ROW_COUNT, ""};
+static const struct option_table table = {.usage = "hedgerow run",
+    .summary = "",
+    .rows = rows,
+    .count = RUN_ROW_COUNT,
+    .operands = true,
+    .examples = ""};
 
 /* What the command line says wins; a list there is the whole list. */
 static void

@@ -85,6 +85,9 @@ test_mistakes(void **state)
 	    {"file:x?settle=soon", "not a number"},
 	    {"file:x?insecure=yes", "write 0 or 1"},
 	    {"file:x?insecure", "key=value"},
+	    {"file:x?ca=100%", "ca has a % that"},
+	    {"redis://u%zz@host/s", "the user has a % that"},
+	    {"redis://u:p%00@host/s", "the password has a % that"},
 	};
 	char fault[SINK_FAULT_SIZE];
 
