@@ -17,18 +17,6 @@ texts_agree(const char *a, const char *b)
 }
 
 static bool
-labels_equal(const struct labels *a, const struct labels *b)
-{
-	if (a->count != b->count)
-		return false;
-	for (size_t i = 0; i < a->count; i++)
-		if (strcmp(a->at[i].key, b->at[i].key) != 0 ||
-		    strcmp(a->at[i].value, b->at[i].value) != 0)
-			return false;
-	return true;
-}
-
-static bool
 ports_equal(const struct container *a, const struct container *b)
 {
 	if (a->port_count != b->port_count)

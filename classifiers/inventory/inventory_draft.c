@@ -132,7 +132,7 @@ draft_service(struct inventory_draft *draft, uint32_t cluster, const char *id)
 	if (key != NULL) {
 		record->head.key = key;
 		record->cluster = cluster;
-		record->until = INSTANT_FUTURE;
+		record->life.until = INSTANT_FUTURE;
 	}
 	return record;
 }
@@ -181,6 +181,7 @@ draft_slice(struct inventory_draft *draft, uint32_t cluster, const char *id)
 	if (key != NULL) {
 		record->head.key = key;
 		record->cluster = cluster;
+		record->life.until = INSTANT_FUTURE;
 	}
 	return record;
 }
@@ -196,7 +197,7 @@ draft_node(struct inventory_draft *draft, uint32_t cluster, const char *name)
 		record->head.key = key;
 		record->name = id_of(key);
 		record->cluster = cluster;
-		record->until = INSTANT_FUTURE;
+		record->life.until = INSTANT_FUTURE;
 		record->fact.node.name = record->name;
 		draft_mark(&draft->marked[MARKED_NODES], record);
 	}
@@ -214,6 +215,7 @@ draft_space(struct inventory_draft *draft, uint32_t cluster, const char *name)
 		record->head.key = key;
 		record->name = id_of(key);
 		record->cluster = cluster;
+		record->life.until = INSTANT_FUTURE;
 	}
 	return record;
 }
@@ -230,6 +232,7 @@ draft_owner_of_id(
 		record->head.key = key;
 		record->id = id_of(key);
 		record->cluster = cluster;
+		record->life.until = INSTANT_FUTURE;
 	}
 	return record;
 }
@@ -256,6 +259,7 @@ draft_policy(struct inventory_draft *draft, uint32_t cluster, const char *id)
 	if (key != NULL) {
 		record->head.key = key;
 		record->cluster = cluster;
+		record->life.until = INSTANT_FUTURE;
 	}
 	return record;
 }

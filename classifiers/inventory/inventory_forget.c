@@ -292,7 +292,7 @@ forget_services(struct inventory_draft *draft, struct instant before)
 	for (size_t i = 0; i < map_count(draft->services); i++) {
 		struct draft_service *one = map_at(draft->services, i);
 
-		if (!is_past(one->until, before))
+		if (!is_past(one->life.until, before))
 			continue;
 		forget_service(draft, one);
 		dying++;
@@ -319,7 +319,7 @@ forget_slices(struct inventory_draft *draft, struct instant before)
 	for (size_t i = 0; i < map_count(draft->slices); i++) {
 		struct draft_slice *one = map_at(draft->slices, i);
 
-		if (!one->gone || !is_past(one->gone_at, before))
+		if (!is_past(one->life.until, before))
 			continue;
 		unclaim_slice(draft, one);
 		one->head.dying = true;
@@ -347,7 +347,7 @@ forget_nodes(struct inventory_draft *draft, struct instant before)
 	for (size_t i = 0; i < map_count(draft->nodes); i++) {
 		struct draft_node *one = map_at(draft->nodes, i);
 
-		if (!is_past(one->until, before))
+		if (!is_past(one->life.until, before))
 			continue;
 		forget_node(draft, one);
 		dying++;
@@ -361,8 +361,8 @@ forget_policies(struct inventory_draft *draft, struct instant before)
 	for (size_t i = 0; i < map_count(draft->policies); i++) {
 		struct draft_policy *one = map_at(draft->policies, i);
 
-		one->head.dying = one->gone && one->published == NULL &&
-				  is_past(one->gone_at, before);
+		one->head.dying =
+		    one->published == NULL && is_past(one->life.until, before);
 	}
 }
 
@@ -477,15 +477,14 @@ forget_unused(struct inventory_draft *draft, struct instant before)
 
 		one->head.dying =
 		    one->workloads == NULL && one->owned == NULL &&
-		    (!one->known ||
-			(one->gone && is_past(one->gone_at, before)));
+		    (!one->life.known || is_past(one->life.until, before));
 	}
 	relink_owners(draft);
 	for (size_t i = 0; i < map_count(draft->spaces); i++) {
 		struct draft_space *one = map_at(draft->spaces, i);
 
 		one->head.dying = one->workloads == NULL && !one->head.marked &&
-				  one->gone && is_past(one->gone_at, before);
+				  is_past(one->life.until, before);
 	}
 	for (size_t i = 0; i < map_count(draft->buckets); i++) {
 		struct draft_bucket *one = map_at(draft->buckets, i);

@@ -64,7 +64,7 @@ publish_node(struct inventory_draft *draft, struct draft_node *record)
 	    .host_workloads = workloads,
 	    .host_workload_count = hosted,
 	    .since = INSTANT_PAST,
-	    .until = record->until,
+	    .until = record->life.until,
 	};
 	record->node = node;
 	record->arena = arena;
@@ -420,7 +420,7 @@ join_service(struct inventory_draft *draft, struct draft_service *record)
 
 	record->head.marked = false;
 	/* Only its end was stated. */
-	if (!record->known)
+	if (!record->life.known)
 		return;
 	if (record->service != NULL)
 		roll_remove(&draft->service_change, record->service);
@@ -430,7 +430,7 @@ join_service(struct inventory_draft *draft, struct draft_service *record)
 	    record->member_count * sizeof(const struct workload *) + 32);
 	record->service = arena_take(record->arena, sizeof(struct service));
 	*record->service = record->fact.service;
-	record->service->until = record->until;
+	record->service->until = record->life.until;
 	add_selected(&backends, record);
 	if (record->fact.selector.count == 0 && record->name != NULL)
 		for (size_t i = 0; i < record->name->slice_count; i++)

@@ -93,7 +93,7 @@ find_root(struct arena *arena, const struct draft_owner *record,
 	if (record != NULL && !is_owner(record, fact))
 		record = NULL;
 	for (int i = 0; i < CHAIN_MAXIMUM; i++) {
-		if (record == NULL || !record->known) {
+		if (record == NULL || !record->life.known) {
 			guess(arena, &fact->workload, &owner);
 			break;
 		}

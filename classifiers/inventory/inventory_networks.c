@@ -126,7 +126,7 @@ make_zones(const struct inventory_draft *draft)
 static bool
 serves(const struct draft_node *node, uint32_t cluster)
 {
-	return node->cluster == cluster && node->until.ns == INSTANT_FUTURE.ns;
+	return node->cluster == cluster && draft_is_there(&node->life);
 }
 
 /*

@@ -202,6 +202,14 @@ struct holding {
 	struct instant since, until;
 };
 
+/* What facts said of the life of any other object. */
+struct life {
+	bool known;               /* what it is was said */
+	uint64_t version;         /* of the newest fact */
+	uint64_t content_version; /* of what is kept */
+	struct instant until;     /* INSTANT_FUTURE while it is there */
+};
+
 /* A workload as published: one struct workload for every state it had. */
 struct issue {
 	struct arena *arena;
@@ -243,10 +251,7 @@ struct draft_space {
 	struct head head;
 	const char *name;
 	uint32_t cluster;
-	bool known, gone;
-	uint64_t version;         /* of the newest fact */
-	uint64_t content_version; /* of what is kept */
-	struct instant gone_at;
+	struct life life;
 	struct arena *content;
 	struct labels labels;
 	struct draft_workload *workloads;
@@ -265,10 +270,7 @@ struct draft_owner {
 	struct head head;
 	const char *id;
 	uint32_t cluster;
-	bool known, gone;
-	uint64_t version;         /* of the newest fact */
-	uint64_t content_version; /* of what is kept */
-	struct instant gone_at;
+	struct life life;
 	char *kind, *name;         /* of its own owner; "" for none */
 	struct draft_owner *owner; /* or NULL */
 	struct draft_owner *owned, *next_of_owner;
@@ -286,10 +288,7 @@ struct draft_name {
 struct draft_service {
 	struct head head;
 	uint32_t cluster;
-	bool known;
-	uint64_t version;         /* of the newest fact */
-	uint64_t content_version; /* of what is kept */
-	struct instant until;
+	struct life life;
 	struct arena *content;
 	struct fact_service fact;
 	struct draft_space *space;
@@ -319,9 +318,7 @@ struct slice_version {
 struct draft_slice {
 	struct head head;
 	uint32_t cluster;
-	bool gone;
-	uint64_t version; /* the newest */
-	struct instant gone_at;
+	struct life life;
 	struct draft_name *name;
 	struct slice_version *versions; /* by version, then time */
 	size_t version_count, version_capacity;
@@ -331,10 +328,7 @@ struct draft_node {
 	struct head head;
 	const char *name;
 	uint32_t cluster;
-	bool known;
-	uint64_t version;         /* of the newest fact */
-	uint64_t content_version; /* of what is kept */
-	struct instant until;
+	struct life life;
 	struct arena *content;
 	struct fact_node fact;
 	struct address *further; /* what others say that it has */
@@ -350,10 +344,7 @@ struct draft_node {
 struct draft_policy {
 	struct head head;
 	uint32_t cluster;
-	bool gone, known;
-	uint64_t version;         /* of the newest fact */
-	uint64_t content_version; /* of what is kept */
-	struct instant gone_at;
+	struct life life;
 	struct arena *content;
 	struct network_policy *policy, *published;
 };
@@ -496,6 +487,13 @@ static inline bool
 draft_is_stale(uint64_t version, uint64_t known)
 {
 	return version != 0 && version < known;
+}
+
+/* Whether the newest fact did not say that it is gone. */
+static inline bool
+draft_is_there(const struct life *life)
+{
+	return life->until.ns == INSTANT_FUTURE.ns;
 }
 
 /* --- inventory_take.c ---------------------------------------------------- */

@@ -33,7 +33,9 @@ publish_policies(struct inventory_draft *draft)
 		if (record->published != NULL)
 			roll_remove(&draft->policy_change, record->published);
 		record->published =
-		    record->gone || !record->known ? NULL : record->policy;
+		    record->life.known && draft_is_there(&record->life)
+			? record->policy
+			: NULL;
 		if (record->published != NULL)
 			roll_add(&draft->policy_change, record->published);
 	}

@@ -206,8 +206,9 @@ rank_of(const struct draft_node *node, const struct address *address)
 {
 	for (size_t i = 0; i < node->own_count; i++)
 		if (address_equal(&node->addresses[i], address))
-			return node->version < UINT64_MAX ? node->version + 1
-							  : UINT64_MAX;
+			return node->life.version < UINT64_MAX
+				   ? node->life.version + 1
+				   : UINT64_MAX;
 	return 0;
 }
 

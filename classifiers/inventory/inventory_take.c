@@ -24,22 +24,24 @@ struct news {
 };
 
 static struct news
-find_news(struct inventory_draft *draft, const struct fact *fact, bool known,
-    uint64_t *version, uint64_t *content_version)
+take_life(
+    struct inventory_draft *draft, struct life *life, const struct fact *fact)
 {
 	struct news news = {
-	    .of_life = !draft_is_stale(fact->version, *version),
+	    .of_life = !draft_is_stale(fact->version, life->version),
 	    .of_content =
-		!fact->gone &&
-		!(known && draft_is_stale(fact->version, *content_version)),
+		!fact->gone && !(life->known && draft_is_stale(fact->version,
+						    life->content_version)),
 	};
 
-	if (!news.of_life)
+	if (news.of_life)
+		life->until = fact->gone ? fact->at : INSTANT_FUTURE;
+	else
 		draft->counts.stale++;
-	if (*version < fact->version)
-		*version = fact->version;
-	if (news.of_content && *content_version < fact->version)
-		*content_version = fact->version;
+	if (life->version < fact->version)
+		life->version = fact->version;
+	if (news.of_content && life->content_version < fact->version)
+		life->content_version = fact->version;
 	return news;
 }
 
@@ -93,22 +95,19 @@ take_node(
     struct inventory_draft *draft, uint32_t cluster, const struct fact *fact)
 {
 	struct draft_node *record = draft_node(draft, cluster, fact->id);
-
+	bool was_there;
 	struct news news;
 
 	if (record == NULL)
 		return false;
-	news = find_news(draft, fact, record->known, &record->version,
-	    &record->content_version);
+	was_there = draft_is_there(&record->life);
+	news = take_life(draft, &record->life, fact);
 	draft_mark(&draft->marked[MARKED_NODES], record);
-	if (news.of_life) {
-		if ((record->until.ns != INSTANT_FUTURE.ns) != fact->gone)
-			draft->clusters[cluster].networks_changed = true;
-		record->until = fact->gone ? fact->at : INSTANT_FUTURE;
-	}
+	if (draft_is_there(&record->life) != was_there)
+		draft->clusters[cluster].networks_changed = true;
 	if (news.of_content) {
 		keep_node(draft, record, fact);
-		record->known = true;
+		record->life.known = true;
 	}
 	return news.of_life;
 }
@@ -202,7 +201,7 @@ static void
 keep_owner(struct inventory_draft *draft, struct draft_owner *record,
     const struct fact_owner *one)
 {
-	if (record->known &&
+	if (record->life.known &&
 	    strcmp(record->kind, text_or_empty(one->owner_kind)) == 0 &&
 	    strcmp(record->name, text_or_empty(one->owner_name)) == 0)
 		return;
@@ -210,7 +209,7 @@ keep_owner(struct inventory_draft *draft, struct draft_owner *record,
 	free(record->name);
 	record->kind = keep_text(draft, one->owner_kind);
 	record->name = keep_text(draft, one->owner_name);
-	record->known = true;
+	record->life.known = true;
 	join_owner(draft, record, text_or_empty(one->namespace));
 	mark_owned(draft, record, CHAIN_MAXIMUM);
 }
@@ -226,12 +225,7 @@ take_owner(
 
 	if (record == NULL)
 		return false;
-	news = find_news(draft, fact, record->known, &record->version,
-	    &record->content_version);
-	if (news.of_life) {
-		record->gone = fact->gone;
-		record->gone_at = fact->at;
-	}
+	news = take_life(draft, &record->life, fact);
 	if (news.of_content)
 		keep_owner(draft, record, &fact->owner);
 	return news.of_life;
@@ -255,18 +249,6 @@ join_name(struct inventory_draft *draft, struct draft_service *record)
 	record->name->services = record;
 }
 
-static bool
-selectors_equal(const struct labels *a, const struct labels *b)
-{
-	if (a->count != b->count)
-		return false;
-	for (size_t i = 0; i < a->count; i++)
-		if (strcmp(a->at[i].key, b->at[i].key) != 0 ||
-		    strcmp(a->at[i].value, b->at[i].value) != 0)
-			return false;
-	return true;
-}
-
 static void
 keep_service(struct inventory_draft *draft, struct draft_service *record,
     const struct fact *fact)
@@ -278,7 +260,7 @@ keep_service(struct inventory_draft *draft, struct draft_service *record,
 
 	one.service.cluster = draft->clusters[record->cluster].name;
 	one = copy_service(scratch, &one, &draft->counts.cut);
-	reselect = !selectors_equal(&one.selector, &record->fact.selector);
+	reselect = !labels_equal(&one.selector, &record->fact.selector);
 	arena = arena_sized(arena_used(scratch));
 	record->fact = copy_service(arena, &one, &cut);
 	attic_put_arena(draft->attic, record->content);
@@ -298,14 +280,11 @@ take_service(
 
 	if (record == NULL)
 		return false;
-	news = find_news(draft, fact, record->known, &record->version,
-	    &record->content_version);
+	news = take_life(draft, &record->life, fact);
 	draft_mark(&draft->marked[MARKED_SERVICES], record);
-	if (news.of_life)
-		record->until = fact->gone ? fact->at : INSTANT_FUTURE;
 	if (news.of_content) {
 		keep_service(draft, record, fact);
-		record->known = true;
+		record->life.known = true;
 	}
 	return news.of_life;
 }
@@ -426,7 +405,7 @@ keep_backends(struct inventory_draft *draft, struct draft_slice *record,
 		count = INVENTORY_BACKENDS_MAXIMUM;
 	}
 	if (fact->version == 0)
-		version.version = record->version;
+		version.version = record->life.version;
 	version.count = count;
 	version.addresses = allocate(count, sizeof(*version.addresses));
 	if (count > 0)
@@ -447,8 +426,7 @@ take_backends(
 
 	if (record == NULL)
 		return false;
-	stale = draft_is_stale(fact->version, record->version);
-	draft->counts.stale += stale;
+	stale = !take_life(draft, &record->life, fact).of_life;
 	if (!fact->gone && record->name == NULL) {
 		record->name = draft_name(draft, cluster,
 		    text_or_empty(fact->backends.namespace),
@@ -458,12 +436,6 @@ take_backends(
 		add_slice(record->name, record);
 	}
 	keep_backends(draft, record, fact);
-	if (!stale) {
-		if (record->version < fact->version)
-			record->version = fact->version;
-		record->gone = fact->gone;
-		record->gone_at = fact->at;
-	}
 	if (record->name != NULL)
 		mark_named(draft, record->name);
 	return !stale;
@@ -479,14 +451,14 @@ keep_namespace(struct inventory_draft *draft, struct draft_space *record,
 	struct labels labels =
 	    copy_labels(arena, &namespace->labels, &draft->counts.cut);
 
-	if (record->known && selectors_equal(&labels, &record->labels)) {
+	if (record->life.known && labels_equal(&labels, &record->labels)) {
 		arena_free(arena);
 		return;
 	}
 	attic_put_arena(draft->attic, record->content);
 	record->content = arena;
 	record->labels = labels;
-	record->known = true;
+	record->life.known = true;
 	draft_mark(&draft->marked[MARKED_SPACES], record);
 }
 
@@ -500,12 +472,7 @@ take_namespace(
 
 	if (record == NULL)
 		return false;
-	news = find_news(draft, fact, record->known, &record->version,
-	    &record->content_version);
-	if (news.of_life) {
-		record->gone = fact->gone;
-		record->gone_at = fact->at;
-	}
+	news = take_life(draft, &record->life, fact);
 	if (news.of_content)
 		keep_namespace(draft, record, &fact->namespace);
 	return news.of_life;
@@ -524,7 +491,7 @@ keep_policy(struct inventory_draft *draft, struct draft_policy *record,
 	record->policy = arena_take(record->content, sizeof(one));
 	*record->policy =
 	    network_policy_copy(record->content, &one, &draft->counts.cut);
-	record->known = true;
+	record->life.known = true;
 }
 
 static bool
@@ -536,13 +503,8 @@ take_policy(
 
 	if (record == NULL)
 		return false;
-	news = find_news(draft, fact, record->known, &record->version,
-	    &record->content_version);
+	news = take_life(draft, &record->life, fact);
 	draft_mark(&draft->marked[MARKED_POLICIES], record);
-	if (news.of_life) {
-		record->gone = fact->gone;
-		record->gone_at = fact->at;
-	}
 	if (news.of_content)
 		keep_policy(draft, record, fact);
 	return news.of_life;

@@ -2,6 +2,18 @@
 
 #include <string.h>
 
+bool
+labels_equal(const struct labels *a, const struct labels *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		if (strcmp(a->at[i].key, b->at[i].key) != 0 ||
+		    strcmp(a->at[i].value, b->at[i].value) != 0)
+			return false;
+	return true;
+}
+
 const char *
 labels_get(const struct labels *labels, const char *key)
 {

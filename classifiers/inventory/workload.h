@@ -128,6 +128,8 @@ struct zone {
 	struct labels labels;
 };
 
+bool labels_equal(const struct labels *a, const struct labels *b);
+
 /* The value of a label, or NULL. */
 const char *labels_get(const struct labels *labels, const char *key);
 
