@@ -204,7 +204,8 @@ lint:
 
 .PHONY: format
 format:
-	$(Q)git ls-files '*.c' '*.h' | xargs clang-format -i
+	$(Q)find sensor classifiers models alerts tests -name '*.[ch]' | \
+		xargs clang-format -i
 
 # --- a first look ------------------------------------------------------------
 DEMO := pcaps/demo
