@@ -255,7 +255,8 @@ const struct signature catalog_signatures[] = {
 	.category = "Attempted Denial of Service",
 	.title = "slow requests",
 	.meaning = "Many requests at once are sent so slowly that they do not "
-		   "end, and hold the server's connections.",
+		   "end, or their answers are not read, or nothing is said at "
+		   "all: each holds one of the server's connections.",
 	.remedy = "limit how long the server waits for a request; stop the "
 		  "client",
     },
@@ -275,9 +276,11 @@ const struct signature catalog_signatures[] = {
 	    },
 	.category = "Attempted Denial of Service",
 	.title = "reflected flood",
-	.meaning = "Hosts outside answer questions that somebody asked them in "
-		   "this workload's name, so that the answers hit it. Echo "
-		   "replies and SYN-ACKs are such answers too.",
+	.meaning =
+	    "Hosts outside, or other workloads, answer questions that "
+	    "somebody asked them in this workload's name, so that the "
+	    "answers hit it. Echo replies and SYN-ACKs of the outside are "
+	    "such answers too.",
 	.remedy = "have the answers dropped upstream, by their source port",
     },
     {
@@ -555,8 +558,9 @@ const struct signature catalog_signatures[] = {
 	.category = "Malware Command and Control Activity Detected",
 	.title = "beacon by DNS",
 	.meaning = "A workload asks in a steady beat for records that hold "
-		   "anything, of names below one registered domain. Programs "
-		   "that wait for orders do so where nothing but DNS gets out.",
+		   "anything, of names below one registered domain, or for "
+		   "addresses of names that are new each time. Programs that "
+		   "wait for orders do so where nothing but DNS gets out.",
 	.remedy = "find out which program asks, and whose domain that is",
     },
     {

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "alerts/delivery.h"
+#include "alerts/sink_url.h"
 #include "sensor/base/instant.h"
 
 struct http;

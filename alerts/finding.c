@@ -505,19 +505,3 @@ finding_state_name(enum finding_state state)
 	}
 	return "closed";
 }
-
-const char *
-storm_kind_name(enum storm_kind kind)
-{
-	switch (kind) {
-	case STORM_NONE:
-		return NULL;
-	case STORM_BY_SUBJECT:
-		return "subject";
-	case STORM_BY_OBJECT:
-		return "object";
-	case STORM_BY_SIGNATURE:
-		return "signature";
-	}
-	return NULL;
-}

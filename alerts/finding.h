@@ -32,7 +32,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "alerts/record.h"
+#include "alerts/finding_key.h"
+#include "alerts/record_flow.h"
 #include "sensor/base/instant.h"
 
 struct anomaly;
@@ -51,23 +52,6 @@ struct text;
  */
 #define FINDING_PATIENCE 96
 
-#define FINDING_UID_SIZE 17 /* 16 hexadecimal digits and the NUL */
-
-/*
- * One workload that meets as many new others in a minute with nothing but
- * refusals is doing one thing: Zeek's scan policy named 25 in five minutes a
- * scan, and a person reads a dozen alerts, not a hundred.
- */
-#define FINDING_STORM    16
-#define FINDING_STORM_NS (INT64_C(60) * NS_PER_SECOND)
-
-/*
- * Of all subjects and objects together, and half of it from outside: at two
- * records of 2 to 3 KiB each some 1.5 MiB a minute, whatever arrives.  It is
- * sixteen storms of FINDING_STORM, more than anybody follows in a minute.
- */
-#define FINDING_STORM_ALL 256
-
 /* How often a finding is said again, what silence closes it; 0: as above. */
 struct finding_times {
 	int64_t update, quiet; /* nanoseconds */
@@ -76,14 +60,6 @@ struct finding_times {
 /* Percent: what a detector is less sure of is a step less severe than its
  * signature. */
 #define FINDING_SURE 60
-
-/* What many findings that one stands for have in common. */
-enum storm_kind {
-	STORM_NONE, /* it stands for itself */
-	STORM_BY_SUBJECT,
-	STORM_BY_OBJECT,
-	STORM_BY_SIGNATURE,
-};
 
 enum finding_state { FINDING_NEW, FINDING_ONGOING, FINDING_CLOSED };
 
@@ -144,16 +120,6 @@ struct finding_counts {
 	uint64_t storms;     /* of them those that stand for many */
 };
 
-/*
- * The uid of the finding that a deviating flow belongs to, whether or not a
- * table has it.
- */
-void finding_uid(const struct record_flow *about, char uid[FINDING_UID_SIZE]);
-
-/* What stands for one end in keys: who it is, not which pod or address of
- * it. */
-void finding_party_key(struct text *out, const struct party *party);
-
 /* Makes an owned table of at most `maximum` open findings. */
 struct findings *findings_new(
     size_t maximum, const struct finding_hooks *hooks);
@@ -191,8 +157,5 @@ struct finding_counts findings_counts(const struct findings *findings);
 
 /* `new`, `ongoing`, `closed`. */
 const char *finding_state_name(enum finding_state state);
-
-/* `subject`, `object`, `signature`; NULL for none. */
-const char *storm_kind_name(enum storm_kind kind);
 
 #endif

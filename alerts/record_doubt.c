@@ -2,7 +2,7 @@
 
 #include <stddef.h>
 
-#include "alerts/record.h"
+#include "alerts/record_flow.h"
 #include "sensor/base/json_write.h"
 
 void

@@ -6,7 +6,7 @@
 #ifndef ALERTS_SENTENCE_H
 #define ALERTS_SENTENCE_H
 
-#include "alerts/record.h"
+#include "alerts/record_flow.h"
 
 struct text;
 

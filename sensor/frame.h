@@ -18,8 +18,6 @@
 
 #include "sensor/base/address.h"
 
-struct packet;
-
 /* Every way decoding can end: one name, one counter, one line in the docs. */
 #define FRAME_STATUSES(X)                                                      \
 	X(FRAME_OK, "ok")                                                      \
@@ -130,29 +128,6 @@ struct frame {
 	uint16_t vlans[FRAME_VLANS_MAXIMUM]; /* outermost first, 12 bits each */
 	struct tunnel tunnel;
 };
-
-/*
- * Decodes one packet.  `*frame` borrows from the packet's octets.
- *
- * returns    frame->status
- */
-enum frame_status frame_decode(
-    const struct packet *packet, struct frame *frame);
-
-/*
- * Decodes a datagram that was put together from fragments, in the same way.
- *
- * ip         an IP header without options that is no fragment's, and what came
- *            of the datagram; borrowed like a packet's octets
- * captured   octets from `ip` that are there
- * length     octets that were on the wire: from `ip` to the end, or to the
- *            first hole when the datagram is not whole
- * frame      gives the VLANs, tunnel and layers around the fragments, and gets
- *            the rest
- * returns    frame->status; FRAME_FRAGMENT is a fragment within the datagram
- */
-enum frame_status frame_decode_datagram(const uint8_t *ip, uint32_t captured,
-    uint32_t length, bool whole, struct frame *frame);
 
 /* The public name of a status, such as `truncated`. */
 const char *frame_status_name(enum frame_status status);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sensor/base/address.h"
+#include "sensor/decode/decode.h"
 #include "sensor/frame.h"
 #include "sensor/packet.h"
 
@@ -331,8 +332,7 @@ put_together(const struct reassembly *r, const struct place *place,
 	    .layers = place->layers,
 	};
 	memcpy(frame->vlans, place->key.vlans, sizeof(frame->vlans));
-	frame_decode_datagram(
-	    room, packet.captured, packet.length, whole, frame);
+	decode_datagram(room, packet.captured, packet.length, whole, frame);
 	frame->key.domain = frame->quoted.domain = (uint16_t)place->key.domain;
 	/* What a tunnel carried came in one packet of its own. */
 	if (frame->ip == room)

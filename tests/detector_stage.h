@@ -75,6 +75,8 @@ struct stage_flow {
 	uint64_t told_packets[2], told_octets[2];
 	struct instant spoken;
 	uint32_t payloads[2], turns, begun[2];
+	uint8_t closed[2];
+	bool narrow[2];
 };
 
 static inline void
@@ -384,6 +386,8 @@ stage_tell(struct stage *stage, struct stage_flow *one, enum sighting_kind kind)
 			sighting->amount.payloads[i] = one->payloads[i];
 			sighting->amount.turns = one->turns;
 			sighting->amount.begun[i] = one->begun[i];
+			sighting->amount.closed[i] = one->closed[i];
+			sighting->amount.narrow[i] = one->narrow[i];
 			one->told_packets[i] = one->flow.packets[i];
 			one->told_octets[i] = one->flow.octets[i];
 		}
@@ -392,6 +396,7 @@ stage_tell(struct stage *stage, struct stage_flow *one, enum sighting_kind kind)
 		memset(one->payloads, 0, sizeof(one->payloads));
 		one->turns = 0;
 		memset(one->begun, 0, sizeof(one->begun));
+		memset(one->closed, 0, sizeof(one->closed));
 	}
 }
 

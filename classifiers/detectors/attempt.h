@@ -46,6 +46,8 @@ struct attempt {
 	int prober;               /* 0 or 1: the end whose doing it is */
 	bool proven;   /* that end has what was sent to it: a handshake */
 	uint16_t port; /* of the other end; 0 where there is none */
+	/* The cluster's address, which nobody held: for who asks to say. */
+	bool nobodys;
 };
 
 /* What became of it so far; final when the flow has ended. */

@@ -18,6 +18,10 @@
  * A beat faster than a second waits for nothing.  Fewer than 20 events have to
  * vary less, two thirds of `jitter`: chance makes few look regular.
  *
+ * A connection in which the server would not believe who the client is (a wrong
+ * password, or none) gave it nothing, and is no event: a health check that
+ * never logs in, a program that was not told the new password.
+ *
  * Within one connection: `within` times in a row, each time it was looked at
  * (every 10 s or more), the client sent small payloads of the same mean size,
  * and not only in answer to what the server began: a WebSocket's ping, or a
@@ -90,6 +94,7 @@ struct series {
 	/* Within one connection. */
 	uint64_t flow;
 	uint32_t beats, beat_size;
+	uint64_t turned_away; /* the flow in which a login failed last */
 };
 
 struct beacon {
@@ -368,6 +373,35 @@ is_given_up(const struct sighting *sighting)
 	       sighting->amount.turns < 3;
 }
 
+/* Told of a login; HTTP says so for one request of many. */
+static void
+see_login(struct beacon *beacon, const struct sighting *sighting)
+{
+	struct series *series = series_of(beacon, sighting);
+
+	if (sighting->message.code != 0 && !shows_requests(sighting))
+		series->turned_away = attempt_identity(sighting->flow);
+	else if (series->turned_away == attempt_identity(sighting->flow))
+		series->turned_away = 0;
+}
+
+static bool
+is_turned_away(struct beacon *beacon, const struct sighting *sighting)
+{
+	return series_of(beacon, sighting)->turned_away ==
+	       attempt_identity(sighting->flow);
+}
+
+static void
+see_message(struct beacon *beacon, const struct sighting *sighting)
+{
+	if (sighting->message.kind == MESSAGE_AUTHENTICATION)
+		see_login(beacon, sighting);
+	else if (sighting->message.from_client)
+		take_event(beacon, sighting, sighting->then.ns,
+		    sighting->message.length);
+}
+
 static void
 beacon_see(void *state, const struct sighting *sighting)
 {
@@ -379,11 +413,10 @@ beacon_see(void *state, const struct sighting *sighting)
 	if (sighting->kind == SIGHTED_PROGRESS) {
 		see_progress(beacon, sighting);
 	} else if (sighting->kind == SIGHTED_MESSAGE) {
-		if (sighting->message.from_client)
-			take_event(beacon, sighting, sighting->then.ns,
-			    sighting->message.length);
+		see_message(beacon, sighting);
 	} else if (!shows_requests(sighting) && !is_given_up(sighting) &&
-		   attempt_has_payload(flow, flow->client)) {
+		   attempt_has_payload(flow, flow->client) &&
+		   !is_turned_away(beacon, sighting)) {
 		take_event(beacon, sighting, flow->first.ns,
 		    flow->octets[flow->client]);
 	}
@@ -394,8 +427,8 @@ const struct detector detector_beacon = {
     .settings = settings,
     .setting_count = sizeof(settings) / sizeof(settings[0]),
     .kinds = 1U << SIGHTED_PROGRESS | 1U << SIGHTED_END | 1U << SIGHTED_MESSAGE,
-    .messages = 1U << MESSAGE_HTTP_REQUEST,
-    .revision = 1,
+    .messages = 1U << MESSAGE_HTTP_REQUEST | 1U << MESSAGE_AUTHENTICATION,
+    .revision = 2,
     .open = beacon_open,
     .close = beacon_close,
     .see = beacon_see,

@@ -3,7 +3,8 @@
  *
  * Idea.  Names are asked for when a cache has forgotten them, so at intervals;
  * but by types that give addresses.  Orders come in types that hold anything,
- * of names below one domain that somebody registered, and in a beat.
+ * of names below one domain that somebody registered, and in a beat; or as
+ * addresses, of names that are new each time, or a cache would answer.
  *
  * Formula.  RITA's measures (rhythm.h) over the last 64 questions of one
  * workload for TXT, NULL, CNAME, KEY or a private type, of names below one
@@ -15,20 +16,27 @@
  * 8552), the domain itself (SPF), names of the cluster, and what DNS servers
  * ask for others.
  *
+ * The same of questions for A, AAAA and HTTPS, of names whose first label is no
+ * word (7 characters or more, of a familiarity below -0.4 bits: letters.h) and
+ * that hold less than 16 characters before the domain: of more, dns-tunnel is
+ * the judge.  Then nine of ten names have to be different ones.
+ *
  * ATT&CK T1071.004 (DNS).
  *
  * Spoofing: a source of UDP can be forged inside a cluster where nothing checks
  * it; the finding says who is said to have asked.
  *
- * Still gets through: A and AAAA; one name; intervals at random, or longer than
- * half an hour; many domains.  Reported wrongly: programs that read versions of
- * several things from TXT each minute; name them by `for`.
+ * Still gets through: words as names of addresses; one name; intervals at
+ * random, or longer than half an hour; many domains.  Reported wrongly: programs
+ * that read versions of several things from TXT each minute, and monitors that
+ * ask for a name that no cache has; name them by `for`.
  */
 #include <string.h>
 
 #include "classifiers/detectors/desk.h"
 #include "classifiers/detectors/detectors_table.h"
 #include "classifiers/detectors/dns_query.h"
+#include "classifiers/detectors/letters.h"
 #include "classifiers/detectors/public_suffix.h"
 #include "classifiers/detectors/resolvers.h"
 #include "classifiers/detectors/rhythm.h"
@@ -48,7 +56,16 @@
 #define NAMES_LEAST 3
 #define NAMES_MOST  16
 
-/* The same question again so soon is a retry. */
+/*
+ * Of names that are drawn, as dns_names.c has it; in more than 15 characters
+ * before the domain dns-tunnel sees data.
+ */
+#define STRANGE     (-40)
+#define DRAWN_LEAST 7
+#define DRAWN_MOST  16 /* with the dot */
+
+/* The same question again so soon is a retry; and so is its other half, for A
+ * and AAAA are asked together. */
 #define RETRY (NS_PER_SECOND * 3 / 2)
 
 enum setting { LEAST, SCORE, JITTER };
@@ -75,6 +92,14 @@ static void *
 beacon_open(struct detector_host *host)
 {
 	return desk_open(host, 512, 64, sizeof(struct known));
+}
+
+/* A type whose answers are addresses, or where they are (RFC 9460). */
+static bool
+gives_addresses(uint32_t type)
+{
+	return type == DNS_TYPE_A || type == DNS_TYPE_AAAA ||
+	       type == DNS_TYPE_HTTPS;
 }
 
 static bool
@@ -133,8 +158,20 @@ say(struct desk *desk, struct known *known, const struct rhythm *rhythm,
 	desk_raise(desk, anomaly, sighting);
 }
 
+/* What a program drew or encoded, and too little of it for a tunnel. */
 static bool
-has_some_names(const struct known *known, size_t count)
+is_drawn(const struct dns_query *query, const char *domain)
+{
+	size_t size = strcspn(query->name, ".");
+
+	return (size_t)(domain - query->name) <= DRAWN_MOST &&
+	       size >= DRAWN_LEAST && size < (size_t)(domain - query->name) &&
+	       letters_familiarity((const uint8_t *)query->name, size) <
+		   STRANGE;
+}
+
+static bool
+has_some_names(const struct known *known, size_t count, bool drawn)
 {
 	size_t different = 0;
 
@@ -145,6 +182,8 @@ has_some_names(const struct known *known, size_t count)
 			j++;
 		different += j == i;
 	}
+	if (drawn)
+		return different * 10 >= count * 9;
 	return different >= NAMES_LEAST && different <= NAMES_MOST;
 }
 
@@ -168,7 +207,7 @@ measure(struct desk *desk, struct known *known, const struct dns_query *query,
 		detector_setting(desk->host, SCORE, sighting) &&
 	    rhythm.variation * 100 <=
 		detector_setting(desk->host, JITTER, sighting) &&
-	    has_some_names(known, count))
+	    has_some_names(known, count, gives_addresses(query->type)))
 		say(desk, known, &rhythm, query, domain, sighting);
 }
 
@@ -183,16 +222,19 @@ beacon_see(void *state, const struct sighting *sighting)
 	struct known *known;
 	size_t place;
 
-	if (!is_watched_type(message->code) || !message->from_client ||
-	    !sighting->client.inside ||
+	if (!message->from_client || !sighting->client.inside ||
+	    !(is_watched_type(message->code) ||
+		gives_addresses(message->code)) ||
 	    !dns_query_read(message->octets, message->size, &query) ||
 	    (domain = domain_of(&query)) == NULL ||
+	    (gives_addresses(query.type) && !is_drawn(&query, domain)) ||
 	    detector_is_off(desk->host, sighting) ||
 	    resolvers_by_name(&sighting->client))
 		return;
 	known = memory_get(desk->memory, MEMORY_INSIDE,
 	    memory_key(sighting->client.key,
-		hash_octets(&key, domain, strlen(domain))),
+		hash_octets(&key, domain, strlen(domain)) ^
+		    gives_addresses(query.type)),
 	    NULL);
 	pace_begin(&known->pace, sighting);
 	if (known->last != 0 && sighting->then.ns - known->last < RETRY)
@@ -213,7 +255,7 @@ const struct detector detector_dns_beacon = {
     .setting_count = sizeof(settings) / sizeof(settings[0]),
     .kinds = 1 << SIGHTED_MESSAGE,
     .messages = 1 << MESSAGE_DNS_QUESTION,
-    .revision = 1,
+    .revision = 2,
     .open = beacon_open,
     .close = desk_close,
     .see = beacon_see,

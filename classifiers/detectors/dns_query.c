@@ -222,6 +222,8 @@ dns_type_name(uint16_t type)
 		return "AAAA";
 	case DNS_TYPE_SRV:
 		return "SRV";
+	case DNS_TYPE_HTTPS:
+		return "HTTPS";
 	case DNS_TYPE_IXFR:
 		return "IXFR";
 	case DNS_TYPE_AXFR:

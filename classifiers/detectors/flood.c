@@ -14,7 +14,8 @@
  *          Per port.  What is refused counts as a retry storm, not as a flood
  *   UDP    packets of flows in which less than a tenth comes back, unless a
  *          model allows that workload to send them; known applications a
- *          quarter.  Per port, and with three times as many for all ports.
+ *          quarter.  Per port, and with three times as many for all ports; of
+ *          one source more than there are ports, for who tries each scans.
  *          Streams of workloads, flows of 10 s and more with below 500 a
  *          second, are telemetry and calls (statsd, syslog, flow records,
  *          RTP): they are counted by themselves, against 25 times as many;
@@ -66,9 +67,14 @@
 
 #define SYN_RETRIES 7
 
-/* All ports of a target together; no scanner is as fast as thrice h. */
+/*
+ * All ports of a target together.  Whoever sends to each port once scans, how
+ * fast ever (masscan's manual: `--rate` of millions): one source floods when
+ * there are not as many ports.
+ */
 #define ANY_PORT    0x10000
 #define PORTS_TIMES 3
+#define PORTS_ALL   65536
 
 /*
  * One-way streams.  Rates in the field: a node's syslog below 200/s, a busy
@@ -467,6 +473,9 @@ take_undone(struct flood *flood, const struct undone *undone, double times,
 		begin_flood(besieged, undone, sighting);
 	besieged->total += undone->count;
 	besieged->by_many = is_by_many(besieged);
+	if (undone->port == ANY_PORT && !besieged->by_many &&
+	    besieged->total <= PORTS_ALL)
+		return true;
 	if ((besieged->by_many || is_named(besieged, sighting->client.key)) &&
 	    is_due(besieged, sighting))
 		raise_flood(flood, besieged, undone, sighting);

@@ -30,10 +30,24 @@
  * Formula: CUSUM over an EWMA, in rate.h, with h of `requests` above the usual
  * and k a fifth of it per bin of 10 s.  ntopng: 256 new flows a second.
  *
+ * Connections of a client whose logins fail there, ten and more than succeed,
+ * are guesses at a password (brute-force), and no flood besides.
+ *
  * Slow requests: `slow` connections at once in which the client has sent for
  * 10 s or more, less than 2 KB between two looks, and the server has not said
- * a word: a request line or body that does not end.  NeuVector: header over
- * 3 s, body over 30 s, off by default.  Of many sources four times as many.
+ * a word, or answered and is sent the rest: a request line or body that does
+ * not end.  NeuVector: header over 3 s, body over 30 s, off by default.  Of
+ * many sources four times as many.  Addresses of one /64 of IPv6 are one client
+ * (RFC 4291, 2.5.4; RFC 8981 has hosts change theirs), named by the one that
+ * was first.
+ *
+ * Slow reading: as many connections of HTTP or TLS in which the client closed
+ * its window, or opened with one of less than a segment, and got less than
+ * 2 KB between two looks and 256 KB in all: who pauses a download has read.
+ *
+ * Silence: `silent` connections within two minutes that their client opened
+ * and kept for 5 s or more without a word; not those that a model allows a
+ * workload.  Of many sources ten times as many.
  *
  * ATT&CK T1499.002 (service exhaustion flood), T1499.003 (slow requests are
  * application exhaustion).
@@ -43,11 +57,13 @@
  * What still gets through: floods from a workload that may ask that server; a
  * target's first minute, unless one client of the outside floods by itself; a
  * crowd that together asks less than ten times `requests`; many requests in one
- * HTTP/2 or TLS connection; slow requests inside TLS; slow reading.  Who
- * prepares for hours raises the familiar account by `growth` an hour.
+ * HTTP/2 or TLS connection; slow requests inside TLS; readers that take 256 KB
+ * first; connections that are kept after one small request.  Who prepares for
+ * hours raises the familiar account by `growth` an hour.
  */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "classifiers/detectors/attempt.h"
 #include "classifiers/detectors/detector.h"
@@ -63,6 +79,7 @@
 
 #define TARGETS 2048
 #define CLIENTS 8192
+#define SILENT  512
 
 #define LEARNING (60 * NS_PER_SECOND)
 
@@ -79,7 +96,11 @@
 #define LEARNING_FACTOR        5
 #define LEARNING_FACTOR_PUBLIC 2
 
-enum { REQUESTS, KNOWN, GROWTH, SLOW };
+/* Of many sources, so many times the setting. */
+#define SLOW_TIMES   4
+#define SILENT_TIMES 10 /* visitors' browsers connect beforehand, too */
+
+enum { REQUESTS, KNOWN, GROWTH, SLOW, SILENCES };
 
 static const struct detector_setting settings[] = {
     {"requests", "requests", 1000, 10, 1e8,
@@ -92,6 +113,9 @@ static const struct detector_setting settings[] = {
     {"slow", "connections", 10, 3, 60,
 	"connections at once whose requests do not end",
 	"slowhttptest's default is 50, slowloris' 150"},
+    {"silent", "connections", 200, 20, 5000,
+	"connections of one client on which it says nothing",
+	"PostgreSQL serves 100 at once, Apache 400, nginx 512"},
 };
 
 enum account { STRANGE, FAMILIAR, ACCOUNTS };
@@ -122,11 +146,13 @@ struct asking {
 	int64_t bin; /* number of it */
 	double mean; /* requests in a bin that is over */
 	uint64_t in_bin;
+	uint64_t named;          /* that keeps requests from ending */
+	uint32_t failed, let_in; /* logins, as many as were counted */
 };
 
 struct http_flood {
 	struct detector_host *host;
-	struct memory *targets, *clients;
+	struct memory *targets, *clients, *silences;
 	struct testimony testimony;
 };
 
@@ -141,6 +167,8 @@ http_flood_open(struct detector_host *host)
 	    memory_new(TARGETS, TARGETS, sizeof(struct asked), key);
 	flood->clients =
 	    memory_new(CLIENTS, CLIENTS, sizeof(struct asking), key);
+	flood->silences =
+	    memory_new(SILENT, SILENT, sizeof(struct silences), key);
 	testimony_init(&flood->testimony);
 	return flood;
 }
@@ -152,6 +180,7 @@ http_flood_close(void *state)
 
 	memory_free(flood->targets);
 	memory_free(flood->clients);
+	memory_free(flood->silences);
 	testimony_release(&flood->testimony);
 	free(flood);
 }
@@ -161,10 +190,19 @@ http_flood_memory(void *state, size_t index, const char **name)
 {
 	struct http_flood *flood = state;
 
-	*name = index == 0 ? "targets" : "clients";
-	if (index > 1)
+	switch (index) {
+	case 0:
+		*name = "targets";
+		return flood->targets;
+	case 1:
+		*name = "clients";
+		return flood->clients;
+	case 2:
+		*name = "silences";
+		return flood->silences;
+	default:
 		return NULL;
-	return index == 0 ? flood->targets : flood->clients;
+	}
 }
 
 static struct asked *
@@ -186,6 +224,30 @@ asking_of(struct http_flood *flood, const struct sighting *sighting)
 	    client->inside ? MEMORY_INSIDE : MEMORY_OUTSIDE,
 	    memory_key(
 		memory_key(client->key, sighting->server.key), sighting->port),
+	    NULL);
+}
+
+/* What stands for the client's whole network: a /64 of IPv6 outside. */
+static uint64_t
+network_of(const struct sighting *sighting)
+{
+	const struct address *from = &flow_client(sighting->flow)->address;
+	uint64_t prefix;
+
+	if (sighting->client.inside || address_is_ipv4(from))
+		return sighting->client.key;
+	memcpy(&prefix, from->octets, sizeof(prefix));
+	return memory_key(prefix, 64);
+}
+
+/* Of the client, or its network, for requests that do not end. */
+static struct asking *
+keeping_of(struct http_flood *flood, const struct sighting *sighting)
+{
+	return memory_get(flood->clients,
+	    sighting->client.inside ? MEMORY_INSIDE : MEMORY_OUTSIDE,
+	    memory_key(memory_key(network_of(sighting), sighting->server.key),
+		sighting->port),
 	    NULL);
 }
 
@@ -396,6 +458,45 @@ note_source(struct asked *asked, uint64_t key, bool calm)
 	asked->sources[bit / 64] |= UINT64_C(1) << (bit % 64);
 }
 
+/* Where brute-force says what it is: its `attempts` are ten. */
+#define GUESSES 10
+
+static const struct asking *
+known_asking(const struct http_flood *flood, const struct sighting *sighting)
+{
+	const struct sighted_end *client = &sighting->client;
+
+	return memory_find(flood->clients,
+	    client->inside ? MEMORY_INSIDE : MEMORY_OUTSIDE,
+	    memory_key(
+		memory_key(client->key, sighting->server.key), sighting->port));
+}
+
+static void
+see_login(struct http_flood *flood, const struct sighting *sighting)
+{
+	bool failed = sighting->message.code != 0;
+	struct asking *asking;
+
+	/* Of whom no login failed nothing need be known. */
+	if (!failed && known_asking(flood, sighting) == NULL)
+		return;
+	asking = asking_of(flood, sighting);
+	if (failed)
+		asking->failed += asking->failed < UINT32_MAX;
+	else
+		asking->let_in += asking->let_in < UINT32_MAX;
+}
+
+static bool
+is_guessing(const struct http_flood *flood, const struct sighting *sighting)
+{
+	const struct asking *asking = known_asking(flood, sighting);
+
+	return asking != NULL && asking->failed >= GUESSES &&
+	       asking->failed > asking->let_in;
+}
+
 /* A request, or a connection in which none can be seen. */
 static void
 take_request(struct http_flood *flood, const struct sighting *sighting)
@@ -407,6 +508,8 @@ take_request(struct http_flood *flood, const struct sighting *sighting)
 
 	/* Most requests there are, and no load of them is a flood. */
 	if (sighting->verdict == VERDICT_ALLOWED && sighting->client.inside)
+		return;
+	if (sighting->kind == SIGHTED_READY && is_guessing(flood, sighting))
 		return;
 	asked = asked_of(flood, sighting);
 	if (!find_account(flood, asked, sighting, &account))
@@ -437,38 +540,85 @@ take_request(struct http_flood *flood, const struct sighting *sighting)
 
 /* --- slow requests -------------------------------------------------------- */
 
+enum holding { HOLDS_REQUESTS, HOLDS_ANSWERS, HOLDS_SILENT };
+
+/* What is held open, and since when. */
+struct held {
+	enum holding holding;
+	bool by_many;
+	uint32_t count;
+	int64_t since, last;
+	uint64_t example;
+};
+
 static void
-raise_slow(struct http_flood *flood, const struct slow_requests *slow,
-    bool by_many, const struct sighting *sighting)
+say_held(
+    struct text *out, const struct held *held, const struct sighting *sighting)
+{
+	const char *server = sighting->server.name;
+
+	if (held->by_many)
+		text_add(out, "many clients together keep");
+	else
+		text_format(out, "%s keeps", sighting->client.name);
+	switch (held->holding) {
+	case HOLDS_REQUESTS:
+		text_format(out, " %u requests to %s on port %u from ending",
+		    held->count, server, sighting->port);
+		break;
+	case HOLDS_ANSWERS:
+		text_format(out,
+		    " %u answers of %s on port %u from ending, which it does "
+		    "not read",
+		    held->count, server, sighting->port);
+		break;
+	case HOLDS_SILENT:
+		text_format(out,
+		    " %u connections to %s on port %u open without a word",
+		    held->count, server, sighting->port);
+		break;
+	}
+}
+
+static void
+raise_held(struct http_flood *flood, const struct held *held,
+    const struct sighting *sighting)
 {
 	struct testimony *testimony = &flood->testimony;
-	uint32_t count = slow_requests_count(slow);
 
 	testimony_begin(testimony);
-	if (by_many)
-		text_add(&testimony->sentence, "many clients together keep");
-	else
-		text_format(
-		    &testimony->sentence, "%s keeps", sighting->client.name);
-	text_format(&testimony->sentence,
-	    " %u requests to %s on port %u from ending", count,
-	    sighting->server.name, sighting->port);
-	json_put_int(&testimony->json, "connections", count);
-	testimony_time(testimony, "first", slow->since);
-	testimony_time(testimony, "last", slow->last);
-	testimony_numbers(testimony, "packets", &slow->example, 1);
+	say_held(&testimony->sentence, held, sighting);
+	json_put_int(&testimony->json, "connections", held->count);
+	testimony_time(testimony, "first", held->since);
+	testimony_time(testimony, "last", held->last);
+	testimony_numbers(testimony, "packets", &held->example, 1);
 	detector_raise(flood->host,
 	    &(struct anomaly){
 		.signature = SIGNATURE_SLOW,
-		.subject = by_many ? &sighting->server : &sighting->client,
-		.object = by_many ? NULL : &sighting->server,
-		.confidence = 85,
+		.subject =
+		    held->by_many ? &sighting->server : &sighting->client,
+		.object = held->by_many ? NULL : &sighting->server,
+		.confidence = held->holding == HOLDS_REQUESTS ? 85 : 75,
 		.count = 1,
 		.sentence = testimony->sentence.at,
 		.evidence = testimony->evidence.at,
 		.silent_if = "fewer such connections at once, or a server "
-			     "that answers them",
+			     "that answers them and is heard",
 	    },
+	    sighting);
+}
+
+static void
+raise_slow(struct http_flood *flood, const struct slow_requests *slow,
+    enum holding holding, bool by_many, const struct sighting *sighting)
+{
+	raise_held(flood,
+	    &(struct held){.holding = holding,
+		.by_many = by_many,
+		.count = slow_requests_count(slow),
+		.since = slow->since,
+		.last = slow->last,
+		.example = slow->example},
 	    sighting);
 }
 
@@ -476,19 +626,81 @@ static void
 see_progress(struct http_flood *flood, const struct sighting *sighting)
 {
 	double slow = detector_setting(flood->host, SLOW, sighting);
+	bool unread = slow_requests_is_unread(sighting);
+	enum holding holding = unread ? HOLDS_ANSWERS : HOLDS_REQUESTS;
 	struct asking *asking;
 	struct asked *asked;
 
-	if (!slow_requests_is_slow(sighting))
+	if (!unread && !slow_requests_is_slow(sighting))
 		return;
-	asking = asking_of(flood, sighting);
+	asking = keeping_of(flood, sighting);
 	slow_requests_note(&asking->slow, sighting->flow);
 	asked = asked_of(flood, sighting);
 	slow_requests_note(&asked->slow, sighting->flow);
-	if (slow_requests_count(&asking->slow) >= slow)
-		raise_slow(flood, &asking->slow, false, sighting);
-	else if (slow_requests_count(&asked->slow) >= 4 * slow)
-		raise_slow(flood, &asked->slow, true, sighting);
+	if (slow_requests_count(&asking->slow) >= slow) {
+		if (asking->named == 0)
+			asking->named = sighting->client.key;
+		if (asking->named == sighting->client.key)
+			raise_slow(
+			    flood, &asking->slow, holding, false, sighting);
+	} else if (slow_requests_count(&asked->slow) >= SLOW_TIMES * slow) {
+		raise_slow(flood, &asked->slow, holding, true, sighting);
+	}
+}
+
+/* --- silence -------------------------------------------------------------- */
+
+/* Of one client or its network (its key), or of all (0). */
+static struct silences *
+note_silence(struct http_flood *flood, uint64_t client, bool inside,
+    const struct sighting *sighting)
+{
+	struct silences *silences =
+	    memory_get(flood->silences, inside ? MEMORY_INSIDE : MEMORY_OUTSIDE,
+		memory_key(
+		    memory_key(client, sighting->server.key), sighting->port),
+		NULL);
+
+	silences_note(silences, sighting->flow);
+	if (silences->named == 0)
+		silences->named = sighting->client.key;
+	return silences;
+}
+
+static void
+raise_silence(struct http_flood *flood, const struct silences *silences,
+    bool by_many, const struct sighting *sighting)
+{
+	raise_held(flood,
+	    &(struct held){.holding = HOLDS_SILENT,
+		.by_many = by_many,
+		.count = silences_count(silences),
+		.since = silences->since,
+		.last = silences->last,
+		.example = silences->example},
+	    sighting);
+}
+
+static void
+see_silence(struct http_flood *flood, const struct sighting *sighting)
+{
+	double silent = detector_setting(flood->host, SILENCES, sighting);
+	const struct silences *silences;
+
+	if (!slow_requests_is_silent(sighting) ||
+	    (sighting->client.inside && sighting->judged &&
+		sighting->verdict == VERDICT_ALLOWED))
+		return;
+	silences = note_silence(
+	    flood, network_of(sighting), sighting->client.inside, sighting);
+	if (silences_count(silences) >= silent) {
+		if (silences->named == sighting->client.key)
+			raise_silence(flood, silences, false, sighting);
+		return;
+	}
+	silences = note_silence(flood, 0, true, sighting);
+	if (silences_count(silences) >= SILENT_TIMES * silent)
+		raise_silence(flood, silences, true, sighting);
 }
 
 /* --- what is seen --------------------------------------------------------- */
@@ -516,11 +728,17 @@ http_flood_see(void *state, const struct sighting *sighting)
 		return;
 	if (sighting->kind == SIGHTED_PROGRESS)
 		see_progress(flood, sighting);
-	else if (!sighting->judged)
+	else if (sighting->kind != SIGHTED_MESSAGE)
+		see_silence(flood, sighting);
+	if (!sighting->judged)
 		return;
-	else if (sighting->kind == SIGHTED_READY) {
+	if (sighting->kind == SIGHTED_READY) {
 		if (hides_requests(sighting))
 			take_request(flood, sighting);
+	} else if (sighting->kind != SIGHTED_MESSAGE) {
+		return;
+	} else if (sighting->message.kind == MESSAGE_AUTHENTICATION) {
+		see_login(flood, sighting);
 	} else if (sighting->message.from_client) {
 		take_request(flood, sighting);
 	}
@@ -530,10 +748,10 @@ const struct detector detector_http_flood = {
     .name = "http-flood",
     .settings = settings,
     .setting_count = sizeof(settings) / sizeof(settings[0]),
-    .kinds =
-	1U << SIGHTED_READY | 1U << SIGHTED_PROGRESS | 1U << SIGHTED_MESSAGE,
-    .messages = 1U << MESSAGE_HTTP_REQUEST,
-    .revision = 3,
+    .kinds = 1U << SIGHTED_READY | 1U << SIGHTED_PROGRESS |
+	     1U << SIGHTED_MESSAGE | 1U << SIGHTED_END,
+    .messages = 1U << MESSAGE_HTTP_REQUEST | 1U << MESSAGE_AUTHENTICATION,
+    .revision = 5,
     .open = http_flood_open,
     .close = http_flood_close,
     .see = http_flood_see,

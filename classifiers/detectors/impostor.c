@@ -13,7 +13,9 @@
  *             (impostor_images.h), and none of those serves this application;
  *             or the server's containers declare the port by a name that stands
  *             for another application; HTTP and SSH when the server spoke it,
- *             for a client alone can say anything to anybody
+ *             and what begins with the client when the client goes on after
+ *             an answer (of UDP, when it is answered): for a client alone can
+ *             say anything to anybody, as scanners do
  *             Of images that serve the web and may forward anything only what
  *             gets hold of a machine counts (SSH, Telnet, a remote desktop,
  *             IRC, Tor, SOCKS), on a port that is not declared, or is HTTP's
@@ -304,6 +306,26 @@ static bool
 waits_for_server(const struct appid *appid)
 {
 	return is_web(appid) || appid->application == APPLICATION_SSH;
+}
+
+/* It began with the server's payload, by the flow's history. */
+static bool
+server_spoke_first(const struct flow *flow)
+{
+	const char *client = memchr(flow->letters, 'D', flow->tcp.letter_count);
+	const char *server = memchr(flow->letters, 'd', flow->tcp.letter_count);
+
+	return server != NULL && (client == NULL || server < client);
+}
+
+/* What the client spoke the server has understood, or so it seems: the client
+ * asked, was answered and went on. */
+static bool
+is_understood(const struct sighting *sighting)
+{
+	return sighting->flow->protocol == PROTOCOL_UDP ||
+	       (sighting->flow->protocol == PROTOCOL_TCP &&
+		   sighting->amount.turns >= 3);
 }
 
 static bool
@@ -662,11 +684,17 @@ impostor_see(void *state, const struct sighting *sighting)
 
 	if (!sighting->judged || !flow_was_accepted(sighting->flow))
 		return;
-	judge_listens(desk, sighting);
+	if (sighting->kind == SIGHTED_READY)
+		judge_listens(desk, sighting);
 	if (sighting->appid.confidence != APP_DPI || !sighting->direction_known)
 		return;
-	if (!waits_for_server(&sighting->appid))
-		judge_serves(desk, sighting);
+	if (sighting->kind == SIGHTED_READY ? server_spoke_first(sighting->flow)
+					    : is_understood(sighting)) {
+		if (!waits_for_server(&sighting->appid))
+			judge_serves(desk, sighting);
+	}
+	if (sighting->kind != SIGHTED_READY)
+		return;
 	judge_starts(desk, sighting);
 	judge_port(desk, sighting);
 }
@@ -675,7 +703,8 @@ const struct detector detector_impostors = {
     .name = "impostors",
     .settings = settings,
     .setting_count = sizeof(settings) / sizeof(settings[0]),
-    .kinds = 1 << SIGHTED_READY | 1 << SIGHTED_MESSAGE,
+    .kinds = 1 << SIGHTED_READY | 1 << SIGHTED_PROGRESS | 1 << SIGHTED_END |
+	     1 << SIGHTED_MESSAGE,
     .messages = 1 << MESSAGE_BANNER | 1 << MESSAGE_HTTP_RESPONSE,
     .revision = 1,
     .open = impostor_open,

@@ -8,6 +8,10 @@
  * visitor: chats, event streams and consoles stay open for as long as a page
  * does, in WebSockets, HTTP or the TLS that hides them.
  *
+ * So does what outside servers push to workloads (chat bots, agents of CI and
+ * monitoring, pools of managed databases): in TLS, to a server that was asked
+ * for by name, four times as long is nothing yet.
+ *
  * Formula.  Time from the first packet to the latest, in steps of RITA's: 1 h
  * (base), 4 h (low), 8 h (medium), 12 h (high); confidence goes with the step.
  * It is said while the connection is open, and again with every step.
@@ -33,6 +37,9 @@
 
 #define PAIRS 2048
 #define HOUR  (3600 * NS_PER_SECOND)
+
+/* RITA's first step with a score, `low`, is four times its base. */
+#define TIMES_NAMED 4
 
 static const struct detector_setting settings[] = {
     {"hours", "h", 1, 0.1, 1000,
@@ -147,6 +154,21 @@ is_visitor(const struct sighting *sighting)
 	}
 }
 
+static double
+hours_allowed(
+    const struct long_connection *detector, const struct sighting *sighting)
+{
+	double hours = detector_setting(detector->host, 0, sighting);
+	bool tls = sighting->appid.confidence == APP_DPI &&
+		   (sighting->appid.carrier == APPLICATION_TLS ||
+		       sighting->appid.application == APPLICATION_TLS);
+
+	return tls && sighting->client.inside &&
+		       destination_is_named(&sighting->server)
+		   ? hours * TIMES_NAMED
+		   : hours;
+}
+
 static void
 long_connection_see(void *state, const struct sighting *sighting)
 {
@@ -161,8 +183,8 @@ long_connection_see(void *state, const struct sighting *sighting)
 	    sighting->infrastructure || !flow->answered ||
 	    (sighting->client.inside && sighting->server.inside) ||
 	    (!sighting->client.inside && !sighting->server.inside) ||
-	    hours < detector_setting(detector->host, 0, sighting) ||
-	    is_visitor(sighting) || detector_is_off(detector->host, sighting))
+	    hours < hours_allowed(detector, sighting) || is_visitor(sighting) ||
+	    detector_is_off(detector->host, sighting))
 		return;
 	key = memory_key(
 	    sighting->client.key, destination_key(&sighting->server));

@@ -15,7 +15,9 @@
  *                a space before the colon, a negative length, a folded line
  *                (RFC 9112, 5.1, 5.2, 6.1, 6.3: all of them errors)
  *   dns loop     a name whose pointer does not lead backwards (RFC 1035, 4.1.4
- *                knows prior occurrences only)
+ *                knows prior occurrences only); also in what DNS's port is
+ *                sent and nobody takes for DNS, as a question that is nothing
+ *                but a pointer
  *
  * Thresholds: one message.
  *
@@ -51,6 +53,9 @@
 /* Octets of an encrypted heartbeat at least: 3, 16 of padding (RFC 6520, 4), 16
  * to know that it is sound.  What is shorter is in the open. */
 #define HEARTBEAT_LEAST 35
+
+#define DNS_PORT    53
+#define DNS_NAME_AT 12 /* of the first question */
 
 struct known {
 	uint64_t messages;
@@ -177,15 +182,42 @@ judge_dns(const struct message *message)
 	    "sends DNS names that lead in a circle", !message->from_client};
 }
 
+/*
+ * A question (RFC 1035, 4.1.1: no response, of the kind QUERY, one question)
+ * whose name is a pointer from its first octet on: nothing is before it.
+ */
 static struct verdict_of_message
-judge_message(const struct message *message)
+judge_opening_of_dns(const struct message *message, bool stream)
 {
+	struct message inner = *message;
+	uint32_t prefix = stream ? 2 : 0;
+
+	if (message->size < prefix + DNS_NAME_AT + 6)
+		return (struct verdict_of_message){0};
+	inner.kind = MESSAGE_DNS_QUESTION;
+	inner.octets += prefix;
+	inner.size -= prefix;
+	inner.length -= prefix;
+	if ((inner.octets[2] & 0xf8) != 0 || inner.octets[4] != 0 ||
+	    inner.octets[5] != 1)
+		return (struct verdict_of_message){0};
+	return judge_dns(&inner);
+}
+
+static struct verdict_of_message
+judge_message(const struct sighting *sighting)
+{
+	const struct message *message = &sighting->message;
+
 	switch (message->kind) {
 	case MESSAGE_BANNER:
 		return judge_banner(message);
 	case MESSAGE_TLS:
 		return judge_tls(message);
 	case MESSAGE_OPENING:
+		if (sighting->port == DNS_PORT && message->from_client)
+			return judge_opening_of_dns(
+			    message, sighting->flow->protocol == PROTOCOL_TCP);
 		return judge_opening(message);
 	case MESSAGE_HTTP_REQUEST:
 		return judge_request(message);
@@ -215,7 +247,7 @@ protocol_see(void *state, const struct sighting *sighting)
 
 	if (detector_is_off(desk->host, sighting))
 		return;
-	verdict = judge_message(&sighting->message);
+	verdict = judge_message(sighting);
 	if (verdict.signature == 0)
 		return;
 	anomaly.signature = verdict.signature;

@@ -12,7 +12,9 @@
  *                 datagrams from ports that are known to amplify,
  *                 echo replies (smurf),
  *                 SYN-ACKs (the backscatter of a SYN flood elsewhere with
- *                 our address, or a reflection over TCP)
+ *                 our address, or a reflection over TCP);
+ *               and such datagrams of the cluster's own, but for those of DNS,
+ *               whose answers may come late or by another way
  *   reflector   a server of ours on such a port, other than DNS (dns-load has
  *               that): in 60 seconds sliding `large_answers` packets or more,
  *               `ratio` times as many octets of IP as it was asked; not where a
@@ -69,6 +71,11 @@
 #define ECHO_REPLY    0
 #define ECHO_REPLY_V6 129
 
+#define DNS_PORT 53
+
+/* Beside the kind of answer: what comes from inside is counted apart. */
+#define OF_INSIDE 0x100
+
 enum { DATAGRAMS, SEGMENTS, GROWTH, LARGE_ANSWERS, RATIO };
 
 static const struct detector_setting settings[] = {
@@ -100,6 +107,7 @@ struct reflection {
 	struct memory *victims, *reflectors;
 	struct testimony testimony;
 	int64_t sent_ns; /* when a workload last sent something outside */
+	int64_t sent_inside_ns; /* the same, to another */
 };
 
 static void *
@@ -215,13 +223,22 @@ noun_of(enum answer answer)
 }
 
 static void
-say_sources(struct text *out, uint32_t sources)
+say_sources(struct text *out, uint32_t sources, bool inside)
 {
+	const char *where = inside ? "inside" : "outside";
+
 	if (sources == 1)
-		text_add(out, "one host outside");
+		text_format(out, "one host %s", where);
 	else
-		text_format(out, "%u or more hosts outside",
-		    testimony_at_least(sources));
+		text_format(out, "%u or more hosts %s",
+		    testimony_at_least(sources), where);
+}
+
+/* When somebody last showed that the capture has both ways of such flows. */
+static int64_t
+sent_ns(const struct reflection *state, const struct sighting *sighting)
+{
+	return sighting->server.inside ? state->sent_inside_ns : state->sent_ns;
 }
 
 static void
@@ -229,8 +246,8 @@ say_victim(struct reflection *state, struct siege *siege, enum answer answer,
     const struct sighting *sighting)
 {
 	struct testimony *testimony = &state->testimony;
-	bool would_see =
-	    state->sent_ns != 0 && sighting->at.ns - state->sent_ns < SENT_TIME;
+	int64_t sent = sent_ns(state, sighting);
+	bool would_see = sent != 0 && sighting->at.ns - sent < SENT_TIME;
 	uint64_t count = siege_tell(siege, sighting->at);
 
 	if (count == 0)
@@ -244,7 +261,8 @@ say_victim(struct reflection *state, struct siege *siege, enum answer answer,
 		text_format(
 		    &testimony->sentence, " from port %u", sighting->port);
 	text_add(&testimony->sentence, "), of ");
-	say_sources(&testimony->sentence, siege_sources(siege));
+	say_sources(&testimony->sentence, siege_sources(siege),
+	    sighting->server.inside);
 	json_put_string(&testimony->json, "answers", noun_of(answer));
 	json_put_int(&testimony->json, "unasked", (int64_t)siege->total);
 	json_put_int(&testimony->json, "sources", siege_sources(siege));
@@ -275,10 +293,13 @@ see_answers(struct reflection *state, const struct sighting *sighting)
 	struct rate_rule rule;
 	struct siege *siege;
 
-	if (!sighting->client.inside || sighting->server.inside || count == 0)
+	if (!sighting->client.inside || count == 0)
 		return;
 	answer = answer_of(sighting);
-	if (answer == ANSWER_NONE || detector_is_off(state->host, sighting))
+	if (answer == ANSWER_NONE ||
+	    (sighting->server.inside &&
+		(answer != ANSWER_DATAGRAM || sighting->port == DNS_PORT)) ||
+	    detector_is_off(state->host, sighting))
 		return;
 	rule.h = detector_setting(state->host,
 	    answer == ANSWER_DATAGRAM ? DATAGRAMS : SEGMENTS, sighting);
@@ -286,7 +307,9 @@ see_answers(struct reflection *state, const struct sighting *sighting)
 	rule.limit = rule.h;
 	rule.growth = detector_setting(state->host, GROWTH, sighting) / 100;
 	siege = memory_get(state->victims, MEMORY_INSIDE,
-	    memory_key(sighting->client.key, answer), NULL);
+	    memory_key(sighting->client.key,
+		answer | (sighting->server.inside ? OF_INSIDE : 0)),
+	    NULL);
 	if (siege_add(siege, &rule,
 		&(struct siege_blow){.at = flow->last,
 		    .source = sighting->server.key,
@@ -366,7 +389,7 @@ see_reflector(struct reflection *state, const struct sighting *sighting)
 	uint64_t asked, answered;
 
 	/* Small answers in any number are a server's everyday. */
-	if (!sighting->server.inside || sighting->port == 53 ||
+	if (!sighting->server.inside || sighting->port == DNS_PORT ||
 	    amount->octets[1] < LARGE || is_asked_rightly(sighting) ||
 	    detector_is_off(state->host, sighting))
 		return;
@@ -398,6 +421,8 @@ reflection_see(void *opaque, const struct sighting *sighting)
 	}
 	if (sighting->client.inside && !sighting->server.inside)
 		state->sent_ns = sighting->at.ns;
+	else if (sighting->client.inside && flow->answered)
+		state->sent_inside_ns = sighting->at.ns;
 	if (flow->protocol == PROTOCOL_UDP && amplifies(sighting->port))
 		see_reflector(state, sighting);
 }

@@ -30,8 +30,12 @@
  * Targets of which three quarters or more accept a whole handshake and are told
  * nothing are checks of what is known to be there, as load balancers and
  * monitors make by TCP; and each of them counts as two fifths of a target, for
- * of checks those that are refused end first and would be told of alone.  Echo
- * requests are a monitor's, and count as none, if the hosts that answer are
+ * of checks those that are refused end first and would be told of alone.  Where
+ * two fifths or more accept so (of few, a quarter), it was one port or two of
+ * each host, and half of them or more were not addresses of the cluster that
+ * nobody held, it is a monitor's round as well, of targets that are down: unless
+ * five minutes pass in which it does not come back to them.
+ * Echo requests are a monitor's, and count as none, if the hosts that answer are
  * asked again in rounds of 10 s to 5 min; that is known when the flows of the
  * first round end, after 30 s.
  *
@@ -58,10 +62,10 @@
  * What still gets through: targets that are all known to serve (from DNS, say)
  * and asked something; a target a day; one failure for each success at new
  * targets; retries of every target for a minute, a dozen echo requests to
- * each host of a sweep, a sweep that is repeated after 10 to 30 s or is small
- * beside what its maker watches; ports that nearly all accept (where half do,
- * it takes half as many targets again); ARP sweeps, which are no flows; what
- * models allow; many sources over many targets, each once.
+ * each host of a sweep, a sweep that is repeated after 10 s to 5 min or is
+ * small beside what its maker watches; ports that nearly all accept, and one
+ * port that two fifths do for five minutes; ARP sweeps, which are no flows;
+ * what models allow; many sources over many targets, each once.
  */
 #include <stdlib.h>
 
@@ -169,6 +173,12 @@ is_node(const struct sighted_end *end)
 {
 	return end->party->attribution == ATTRIBUTION_NODE ||
 	       end->party->attribution == ATTRIBUTION_AMBIGUOUS;
+}
+
+static bool
+is_nobodys(const struct sighted_end *end)
+{
+	return end->party->attribution == ATTRIBUTION_UNATTRIBUTED;
 }
 
 /* --- what is said --------------------------------------------------------- */
@@ -311,13 +321,6 @@ is_due(const struct scanner *scanner, const struct sighting *sighting)
 
 /* --- what is seen --------------------------------------------------------- */
 
-/* Who looks around finds ports that are closed as well. */
-static bool
-is_check(const struct scan_shape *shape)
-{
-	return shape->open * 4 >= shape->targets * 3;
-}
-
 /* Targets, as far as each of them is one that a scan would try. */
 static double
 weigh_targets(const struct scanner *scanner, const struct scan_shape *shape)
@@ -325,6 +328,27 @@ weigh_targets(const struct scanner *scanner, const struct scan_shape *shape)
 	uint32_t echoes = scanner_asks_in_rounds(scanner) ? shape->echoes : 0;
 
 	return shape->targets - echoes - shape->open * 0.6;
+}
+
+/*
+ * Who looks around finds ports that are closed as well.  So does a monitor, of
+ * whose targets many may be down; but it looks at a port or two of each, comes
+ * back to all of them, and has them from somebody who knows what there is.
+ *
+ * targets    the setting; of so few as twice that, chance may have it that
+ *            fewer accept
+ */
+static bool
+is_check(const struct scanner *scanner, const struct scan_shape *shape,
+    double targets)
+{
+	bool few = weigh_targets(scanner, shape) < 2 * targets;
+
+	if (shape->open * 4 >= shape->targets * 3)
+		return true;
+	return shape->open * (few ? 20 : 12) >= shape->targets * 5 &&
+	       shape->ports <= 2 && shape->nobodys * 2 < shape->targets &&
+	       scanner_may_check_in_rounds(scanner);
 }
 
 static void
@@ -342,7 +366,8 @@ judge_scanner(struct scan *scan, struct scanner *scanner,
 	if (!is_due(scanner, sighting) || scanner->walk < net)
 		return;
 	shape = scanner_shape(scanner, scanner->last, (uint32_t)window);
-	if (weigh_targets(scanner, &shape) >= targets && !is_check(&shape))
+	if (weigh_targets(scanner, &shape) >= targets &&
+	    !is_check(scanner, &shape, targets))
 		raise_scan(scan, scanner, &shape, prober, sighting);
 }
 
@@ -512,6 +537,9 @@ scan_see(void *state, const struct sighting *sighting)
 	if (is_media(sighting))
 		return;
 	attempt = attempt_of(sighting->flow);
+	attempt.nobodys = is_nobodys(attempt.prober == sighting->flow->client
+					 ? &sighting->server
+					 : &sighting->client);
 	if (attempt.outcome == OUTCOME_SERVED) {
 		see_application(scan, sighting);
 		see_success(scan, sighting, &attempt);
@@ -542,7 +570,7 @@ const struct detector detector_scan = {
     .messages =
 	1U << MESSAGE_OPENING | 1U << MESSAGE_HTTP_REQUEST | 1U << MESSAGE_TLS,
     .by_absence = true,
-    .revision = 2,
+    .revision = 3,
     .open = scan_open,
     .close = scan_close,
     .see = scan_see,

@@ -16,11 +16,11 @@
 #define RETRY_SECONDS 60
 
 /*
- * Monitors ask each 10 s to 5 min (smokeping's step is 300 s); sweeps ask who
- * did not answer again within some seconds (nmap, fping), the others not.
+ * Monitors ask each 10 s to 5 min; sweeps ask who did not answer again within
+ * some seconds (nmap, fping), the others not.  Balancers' checks come each 2 s
+ * (HAProxy's `inter`) to 30 s.
  */
 #define ROUND_LEAST 10
-#define ROUND_MOST  300
 
 /* Of so few hosts that answered nothing can be said. */
 #define ASKED_LEAST 4
@@ -128,6 +128,63 @@ scanner_knows(const struct scanner *scanner, uint64_t server, uint8_t protocol,
 	return is_served(scanner, target_of(server, protocol, port));
 }
 
+/* The hosts of the least hashes are a sample of all that does not depend on how
+ * many they are nor how often they are asked: Broder's bottom-k, 1997. */
+static void
+note_round(struct asked sample[SCANNER_ASKED], uint32_t host, uint32_t at)
+{
+	struct asked *place = NULL;
+
+	for (int i = 0; i < SCANNER_ASKED; i++) {
+		struct asked *one = &sample[i];
+
+		if (one->host == host) {
+			one->again |= at >= one->last + ROUND_LEAST;
+			one->last = at > one->last ? at : one->last;
+			return;
+		}
+		if (at > one->last + SCANNER_ROUND)
+			*one = (struct asked){0};
+		if (place == NULL || one->host == 0 ||
+		    (place->host != 0 && one->host > place->host))
+			place = one;
+	}
+	if (place->host == 0 || host < place->host)
+		*place = (struct asked){.host = host, .last = at};
+}
+
+static bool
+has_rounds(const struct asked sample[SCANNER_ASKED])
+{
+	int hosts = 0, again = 0;
+
+	for (int i = 0; i < SCANNER_ASKED; i++) {
+		hosts += sample[i].host != 0;
+		again += sample[i].again != 0;
+	}
+	return hosts >= ASKED_LEAST && again * 4 >= hosts * 3;
+}
+
+void
+scanner_asked(struct scanner *scanner, uint64_t server, const struct flow *flow)
+{
+	note_round(scanner->asked, host_of(server),
+	    (uint32_t)(flow->first.ns / NS_PER_SECOND));
+}
+
+bool
+scanner_asks_in_rounds(const struct scanner *scanner)
+{
+	return has_rounds(scanner->asked);
+}
+
+bool
+scanner_may_check_in_rounds(const struct scanner *scanner)
+{
+	return scanner->last - scanner->first < SCANNER_ROUND * NS_PER_SECOND ||
+	       has_rounds(scanner->checked);
+}
+
 /* False where it waits for that target. */
 static bool
 try_again(struct tried *tried, uint32_t at)
@@ -173,6 +230,8 @@ scanner_failed(struct scanner *scanner, uint64_t server,
 
 	if (attempt->outcome == OUTCOME_FAILED && is_served(scanner, target))
 		return false;
+	if (flow->protocol == PROTOCOL_TCP)
+		note_round(scanner->checked, target, at);
 	if (tried != NULL) {
 		if (!try_again(tried, at))
 			return false;
@@ -188,6 +247,7 @@ scanner_failed(struct scanner *scanner, uint64_t server,
 		    .times = 1,
 		    .technique = (uint8_t)attempt->technique,
 		    .down = attempt->outcome == OUTCOME_FAILED,
+		    .nobodys = attempt->nobodys,
 		};
 		scanner->walk += scanner->walk < INT32_MAX;
 	}
@@ -212,45 +272,6 @@ scanner_served(struct scanner *scanner, uint64_t server,
 	    target;
 	scanner->served_count++;
 	scanner->walk -= scanner->walk > -SCANNER_CREDIT;
-}
-
-/* The hosts of the least hashes are a sample of all that does not depend on how
- * many they are nor how often they are asked: Broder's bottom-k, 1997. */
-void
-scanner_asked(struct scanner *scanner, uint64_t server, const struct flow *flow)
-{
-	uint32_t host = host_of(server);
-	uint32_t at = (uint32_t)(flow->first.ns / NS_PER_SECOND);
-	struct asked *place = NULL;
-
-	for (int i = 0; i < SCANNER_ASKED; i++) {
-		struct asked *one = &scanner->asked[i];
-
-		if (one->host == host) {
-			one->again |= at >= one->last + ROUND_LEAST;
-			one->last = at > one->last ? at : one->last;
-			return;
-		}
-		if (at > one->last + ROUND_MOST)
-			*one = (struct asked){0};
-		if (place == NULL || one->host == 0 ||
-		    (place->host != 0 && one->host > place->host))
-			place = one;
-	}
-	if (place->host == 0 || host < place->host)
-		*place = (struct asked){.host = host, .last = at};
-}
-
-bool
-scanner_asks_in_rounds(const struct scanner *scanner)
-{
-	int hosts = 0, again = 0;
-
-	for (int i = 0; i < SCANNER_ASKED; i++) {
-		hosts += scanner->asked[i].host != 0;
-		again += scanner->asked[i].again != 0;
-	}
-	return hosts >= ASKED_LEAST && again * 4 >= hosts * 3;
 }
 
 void
@@ -337,6 +358,7 @@ scanner_shape(const struct scanner *scanner, int64_t now, uint32_t window)
 		shape.targets++;
 		shape.open += one->technique == TECHNIQUE_CONNECT && !one->down;
 		shape.echoes += one->technique == TECHNIQUE_ICMP;
+		shape.nobodys += one->nobodys;
 		shape.hosts += !was_before(line.hosts, i, one->host);
 		if (ports > shape.ports)
 			shape.ports = ports;

@@ -25,10 +25,13 @@
  * many more of them down. */
 #define SCANNER_CREDIT 16
 
-/* Hosts of which it is known whether it asks them again. */
+/* Hosts, and ports, of which it is known whether it asks them again. */
 #define SCANNER_ASKED 8
 
-/* A host that answered an echo request. */
+/* Monitors come back within so many seconds: smokeping's step is 300 s. */
+#define SCANNER_ROUND 300
+
+/* A host that answered an echo request, or a port that was tried. */
 struct asked {
 	uint32_t host; /* a hash; 0: no entry */
 	uint32_t last; /* seconds */
@@ -43,7 +46,8 @@ struct tried {
 	uint8_t technique;
 	bool patient; /* tried again and again for long: a retry */
 	bool down;    /* it was refused or nobody answered */
-	uint8_t spare[2];
+	bool nobodys; /* an address of the cluster that nobody held */
+	uint8_t spare;
 };
 
 struct scanner {
@@ -51,10 +55,11 @@ struct scanner {
 	uint32_t served[SCANNER_SERVED];   /* a ring */
 	uint64_t hosts[SCANNER_BITS / 64], ports[SCANNER_BITS / 64];
 	uint64_t examples[SCANNER_EXAMPLES]; /* numbers of packets */
-	struct asked asked[SCANNER_ASKED];   /* those of the least hashes */
-	int64_t first, last;                 /* of attempts, ns */
-	int64_t raised;                      /* when it was last said, ns */
-	uint64_t attempts, counted;          /* in vain; said so far */
+	/* Those of the least hashes. */
+	struct asked asked[SCANNER_ASKED], checked[SCANNER_ASKED];
+	int64_t first, last;        /* of attempts, ns */
+	int64_t raised;             /* when it was last said, ns */
+	uint64_t attempts, counted; /* in vain; said so far */
 	uint32_t by_technique[TECHNIQUE_COUNT];
 	uint32_t tried_next, served_next, served_count;
 	/* Failures less successes of first contacts, at least
@@ -74,7 +79,8 @@ struct scan_shape {
 	uint32_t ports;   /* most of one host */
 	uint32_t open;   /* accepted a whole handshake, and were told nothing */
 	uint32_t echoes; /* hosts that were asked whether they are there */
-	uint16_t port;   /* tried on most hosts, and on how many */
+	uint32_t nobodys; /* addresses of the cluster that nobody held */
+	uint16_t port;    /* tried on most hosts, and on how many */
 	uint32_t port_hosts;
 };
 
@@ -106,6 +112,12 @@ void scanner_asked(
 
 /* Whether it asks the same hosts again in rounds, as far as they answer. */
 bool scanner_asks_in_rounds(const struct scanner *scanner);
+
+/*
+ * Whether it comes back to the same ports of TCP in rounds, or that cannot be
+ * known yet.
+ */
+bool scanner_may_check_in_rounds(const struct scanner *scanner);
 
 /* Makes it all zeroes, and touches only what was written: a flood of strangers
  * has one of these for each, with one target in it. */

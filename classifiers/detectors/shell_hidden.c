@@ -7,15 +7,17 @@
  * each time otherwise, it is the one that commands; and where its pauses are
  * those of a person, a person types.  TLS and SSH hide the words, not that.
  *
- * Formula.  Of a TLS or SSH connection to the outside that no model names, from
- * its second sighting on (the first has the handshake): an exchange begins when
- * somebody sends after a second or more without any payload.  It is a shell
+ * Formula.  Of a TLS or SSH connection to the outside that no model names: an
+ * exchange begins when somebody sends after a second or more without any
+ * payload; what is counted in octets begins with the second sighting, for the
+ * first has the handshake.  It is a shell
  * when the server began `exchanges` in `seconds` or more, the client less than
  * a fifth as many; the server's packets hold 100 octets at most on average, a
  * typed line in a record of TLS or a key in a packet of SSH (36 to 52 octets);
  * the client sent half as much again as it got, but not more than 20 KB for
  * each; and both the time and the octets of an answer, averaged over what a
- * sighting tells, vary by `variation` or more (standard deviation over mean).
+ * sighting tells and weighted by how many that is, vary by `variation` or more
+ * (standard deviation over mean).
  *
  * What it is told from.  Keep-alives and pings: alike in size and time.  Long
  * polling: the client's requests are alike.  Chats and notifications: what is
@@ -47,10 +49,11 @@ enum setting { EXCHANGES, SECONDS, VARIATION };
 
 static const struct detector_setting settings[] = {
     {"exchanges", "exchanges", 8, 5, 10000, "that the server began",
-	"a judgement: eight commands, behind those of the first sighting"},
+	"a judgement: eight commands"},
     {"seconds", "s", 40, 10, 86400, "that they took at least", "a judgement"},
     {"variation", "%", 20, 1, 200, "of times and answers, at least",
-	"calculated: pauses between 1 and 9 s, two in a sighting, have 30 %"},
+	"calculated: pauses between 1 and 9 s have 46 %, a program's with a "
+	"jitter of 30 % have 17 %"},
 };
 
 /* Of a flow while it lasts. */
@@ -59,7 +62,7 @@ struct known {
 	uint64_t exchanges[2];
 	uint64_t packets[2], octets[2]; /* with payload; of payload */
 	struct scatter {
-		double count, mean, squares; /* Welford's */
+		double count, weight, mean, squares;
 	} times, answers; /* of an exchange, averaged over a sighting */
 	struct pace pace;
 };
@@ -95,14 +98,19 @@ payload_of(const struct sighted_amount *amount, int end)
 					     : 0;
 }
 
+/*
+ * Welford's, weighted: a mean of n exchanges scatters by an n-th of the
+ * variance that one has.
+ */
 static void
-note(struct scatter *scatter, double value)
+note(struct scatter *scatter, double value, double weight)
 {
 	double apart = value - scatter->mean;
 
 	scatter->count++;
-	scatter->mean += apart / scatter->count;
-	scatter->squares += apart * (value - scatter->mean);
+	scatter->weight += weight;
+	scatter->mean += apart * weight / scatter->weight;
+	scatter->squares += weight * apart * (value - scatter->mean);
 }
 
 /* The standard deviation over the mean, in percent. */
@@ -127,9 +135,10 @@ add(struct known *known, const struct sighted_amount *amount, int64_t last)
 	}
 	if (amount->begun[1] == 0)
 		return;
-	note(&known->answers, (double)payload_of(amount, 0) / begun);
+	note(&known->answers, (double)payload_of(amount, 0) / begun, begun);
 	note(&known->times,
-	    (double)(last - known->last) / (double)NS_PER_SECOND / begun);
+	    (double)(last - known->last) / (double)NS_PER_SECOND / begun,
+	    begun);
 	known->last = last;
 }
 
@@ -190,31 +199,41 @@ say(struct desk *desk, struct known *known, const struct sighting *sighting)
 	desk_raise(desk, anomaly, sighting);
 }
 
+/* The first payload of all begins nothing but the connection. */
+static void
+begin(struct known *known, const struct sighting *sighting)
+{
+	const struct sighted_amount *amount = &sighting->amount;
+
+	known->begun = sighting->flow->first.ns;
+	known->last = sighting->flow->last.ns;
+	known->exchanges[0] = amount->begun[0] > 0 ? amount->begun[0] - 1 : 0;
+	known->exchanges[1] = amount->begun[1];
+}
+
 static void
 hidden_see(void *state, const struct sighting *sighting)
 {
 	struct desk *desk = state;
-	int64_t last = sighting->flow->last.ns;
+	bool over = sighting->kind == SIGHTED_END, new = false;
 	struct known *known;
 	uint64_t key;
-	bool new;
 
 	if (!is_watched(sighting) || detector_is_off(desk->host, sighting))
 		return;
 	key = memory_key(
 	    sighting->client.instance, attempt_identity(sighting->flow));
-	if (sighting->kind == SIGHTED_END) {
-		memory_drop(desk->memory, MEMORY_INSIDE, key);
+	known = over ? memory_find(desk->memory, MEMORY_INSIDE, key)
+		     : memory_get(desk->memory, MEMORY_INSIDE, key, &new);
+	if (new)
+		begin(known, sighting);
+	if (new || known == NULL)
 		return;
-	}
-	known = memory_get(desk->memory, MEMORY_INSIDE, key, &new);
-	if (new) {
-		known->begun = known->last = last;
-		return;
-	}
-	add(known, &sighting->amount, last);
+	add(known, &sighting->amount, sighting->flow->last.ns);
 	if (is_a_person(desk->host, known, sighting))
 		say(desk, known, sighting);
+	if (over)
+		memory_drop(desk->memory, MEMORY_INSIDE, key);
 }
 
 const struct detector detector_hidden_shells = {
@@ -222,7 +241,7 @@ const struct detector detector_hidden_shells = {
     .settings = settings,
     .setting_count = sizeof(settings) / sizeof(settings[0]),
     .kinds = 1 << SIGHTED_PROGRESS | 1 << SIGHTED_END,
-    .revision = 1,
+    .revision = 2,
     .open = hidden_open,
     .close = desk_close,
     .see = hidden_see,

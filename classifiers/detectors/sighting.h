@@ -43,6 +43,9 @@ struct sighted_amount {
 	uint32_t payloads[2]; /* packets with payload */
 	uint32_t turns;       /* times that the sender of payload changed */
 	uint32_t begun[2];    /* payloads after a second or more without any */
+	uint8_t closed[2];    /* TCP: windows of zero, 255 at most */
+	/* TCP: its SYN offered less than a segment; of the whole life. */
+	bool narrow[2];
 };
 
 /* One end of a flow, as detectors tell ends apart. */

@@ -20,6 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "classifiers/inventory/fact_limits.h"
 #include "classifiers/inventory/workload.h"
 
 struct fact;
@@ -35,14 +36,6 @@ struct inventory_draft; /* opaque, one thread */
  */
 #define INVENTORY_MAXIMUM          ((size_t)1 << 20)
 #define INVENTORY_CLUSTERS_MAXIMUM ((size_t)256)
-
-/* Beyond these, what a fact lists is cut and counted. */
-#define INVENTORY_TEXT_MAXIMUM       ((size_t)4096) /* octets */
-#define INVENTORY_LABELS_MAXIMUM     ((size_t)256)
-#define INVENTORY_CONTAINERS_MAXIMUM ((size_t)64)
-#define INVENTORY_ADDRESSES_MAXIMUM  ((size_t)64)   /* prefixes too */
-#define INVENTORY_PORTS_MAXIMUM      ((size_t)128)  /* and probes */
-#define INVENTORY_BACKENDS_MAXIMUM   ((size_t)1024) /* of one slice */
 
 /* How one end of a flow was attributed. */
 enum attribution {

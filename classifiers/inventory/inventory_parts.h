@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "classifiers/inventory/bounded_copy.h"
 #include "classifiers/inventory/fact.h"
 #include "classifiers/inventory/inventory.h"
 #include "classifiers/inventory/network_policy.h"
@@ -514,14 +515,6 @@ void state_drop(struct inventory_draft *draft, struct state *state);
 
 /* --- inventory_copy.c: deep copies; `cut` counts what a limit left out --- */
 
-/* NULL becomes "". */
-const char *copy_text(struct arena *arena, const char *text, uint64_t *cut);
-/* An array of plain values, at most `maximum` of them. */
-void *copy_array(struct arena *arena, const void *array, size_t *count,
-    size_t size, size_t maximum, uint64_t *cut);
-/* Sorts, and leaves only the first of equal keys. */
-struct labels copy_labels(
-    struct arena *arena, const struct labels *labels, uint64_t *cut);
 struct fact_workload copy_workload(
     struct arena *arena, const struct fact_workload *fact, uint64_t *cut);
 struct fact_service copy_service(

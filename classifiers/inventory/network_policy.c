@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "classifiers/inventory/inventory_parts.h"
+#include "classifiers/inventory/bounded_copy.h"
 #include "sensor/base/arena.h"
 
 static bool

@@ -1,5 +1,5 @@
 /* DNS: RFC 1035, section 4.1 for messages and 4.2.2 for TCP. */
-#include "classifiers/messages/message_parts.h"
+#include "classifiers/messages/messages_parts.h"
 
 #define HEADER_SIZE 12
 

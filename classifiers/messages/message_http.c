@@ -1,5 +1,5 @@
 /* HTTP/1: RFC 9112, sections 3 and 4, for lines that begin a segment. */
-#include "classifiers/messages/message_parts.h"
+#include "classifiers/messages/messages_parts.h"
 
 /* Methods have up to 17 letters (UPDATEREDIRECTREF, IANA's registry). */
 #define METHOD_MAXIMUM 20

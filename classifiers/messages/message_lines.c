@@ -8,7 +8,7 @@
  *   POP3  RFC 1939, 7: +OK or -ERR after PASS
  *   FTP   RFC 959, 5.4: 230 believed, 530 not
  */
-#include "classifiers/messages/message_parts.h"
+#include "classifiers/messages/messages_parts.h"
 
 /* Commands and tags stand this early in a line. */
 #define COMMAND_WITHIN 48

@@ -12,7 +12,7 @@
  *               connection.close with 403 (access-refused) instead of it
  *   MongoDB     "SASL" of its driver specifications: code 18
  */
-#include "classifiers/messages/message_parts.h"
+#include "classifiers/messages/messages_parts.h"
 
 /* --- PostgreSQL ----------------------------------------------------------- */
 

@@ -5,7 +5,7 @@
  * Of a message that goes on in later segments what is here is handed over: of a
  * certificate that is its beginning, where its names and dates stand.
  */
-#include "classifiers/messages/message_parts.h"
+#include "classifiers/messages/messages_parts.h"
 
 enum {
 	RECORD_HANDSHAKE = 22,

@@ -1,7 +1,7 @@
 #include "classifiers/messages/messages.h"
 
 #include "classifiers/appid.h"
-#include "classifiers/messages/message_parts.h"
+#include "classifiers/messages/messages_parts.h"
 #include "sensor/frame.h"
 
 /* No reader for what a flow speaks. */

@@ -11,19 +11,13 @@
 #include <stddef.h>
 
 #include "classifiers/inventory/fact.h"
+#include "classifiers/sources/inventory_status.h"
 
 struct inventory_draft;
 struct report;
 
 /* The largest inventory file that is read, in octets. */
 #define INVENTORY_FILE_MAXIMUM ((size_t)1 << 30)
-
-enum inventory_file_status {
-	INVENTORY_READ,   /* all of it */
-	INVENTORY_PARTLY, /* but for lines or items that could not be */
-	/* Unreadable or of no known form; of a long list what came before. */
-	INVENTORY_REFUSED,
-};
 
 /*
  * Reads a file into the draft.  Every fault goes to `report` with its line.

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "classifiers/sources/inventory_file.h"
+#include "classifiers/sources/inventory_status.h"
 
 struct fact_taker;
 struct report;

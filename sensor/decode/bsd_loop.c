@@ -2,7 +2,7 @@
  * bsd_loop -- loopback of the BSDs and macOS: LINKTYPE_NULL and LINKTYPE_LOOP
  * (tcpdump.org/linktypes).
  */
-#include "sensor/decode/decode.h"
+#include "sensor/decode/decode_parts.h"
 
 static enum layer
 loop_family(struct decode *d, uint32_t family)

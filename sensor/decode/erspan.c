@@ -1,5 +1,5 @@
 /* erspan -- mirrored frames over GRE (draft-foschiano-erspan-03). */
-#include "sensor/decode/decode.h"
+#include "sensor/decode/decode_parts.h"
 
 #define ERSPAN_SESSION 0x3ff
 

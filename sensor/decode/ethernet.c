@@ -1,5 +1,5 @@
 /* ethernet -- IEEE 802.3, with an EtherType or a length. */
-#include "sensor/decode/decode.h"
+#include "sensor/decode/decode_parts.h"
 
 enum layer
 decode_ethernet(struct decode *d)

@@ -2,7 +2,7 @@
  * extension -- IPv6 extension headers, and AH, which IPv4 has too (IANA, IPv6
  * Extension Header Types).
  */
-#include "sensor/decode/decode.h"
+#include "sensor/decode/decode_parts.h"
 
 enum {
 	HOP_BY_HOP = 0,

@@ -1,5 +1,5 @@
 /* geneve -- RFC 8926. */
-#include "sensor/decode/decode.h"
+#include "sensor/decode/decode_parts.h"
 
 static enum layer
 geneve_inside(uint16_t type)

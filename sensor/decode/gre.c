@@ -3,7 +3,7 @@
  * (RFC 7637) is GRE with a key around Ethernet, and PPTP (RFC 2637) is version
  * 1 around PPP.
  */
-#include "sensor/decode/decode.h"
+#include "sensor/decode/decode_parts.h"
 
 #define GRE_CHECKSUM     0x8000
 #define GRE_ROUTING      0x4000

@@ -1,5 +1,5 @@
 /* icmp -- RFC 792 and RFC 4443: echoes have a key, errors quote a packet. */
-#include "sensor/decode/decode.h"
+#include "sensor/decode/decode_parts.h"
 
 /* Every message has a checksum and four octets of its own after it. */
 #define ICMP_SIZE 8

@@ -1,5 +1,5 @@
 /* ipv4 -- RFC 791. */
-#include "sensor/decode/decode.h"
+#include "sensor/decode/decode_parts.h"
 
 #define IPV4_SIZE 20
 

@@ -1,5 +1,5 @@
 /* ipv6 -- RFC 8200, the fixed header. */
-#include "sensor/decode/decode.h"
+#include "sensor/decode/decode_parts.h"
 
 #define IPV6_SIZE      40
 #define NO_NEXT_HEADER 59

@@ -2,7 +2,7 @@
  * linux_sll -- what Linux writes for `-i any`: LINKTYPE_LINUX_SLL and _SLL2
  * (tcpdump.org/linktypes).
  */
-#include "sensor/decode/decode.h"
+#include "sensor/decode/decode_parts.h"
 
 #define ARPHRD_OF_NETLINK 824 /* its protocol field is a netlink family */
 #define PROTOCOL_OF_LLC   4   /* Linux, ETH_P_802_2; none is an EtherType */

@@ -1,5 +1,5 @@
 /* llc -- IEEE 802.2 with SNAP, which carries IP (RFC 1042). */
-#include "sensor/decode/decode.h"
+#include "sensor/decode/decode_parts.h"
 
 #define LLC_OF_SNAP 0xaaaa03 /* both access points, unnumbered information */
 

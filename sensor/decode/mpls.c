@@ -1,5 +1,5 @@
 /* mpls -- RFC 3032 labels, with IP or an Ethernet pseudowire inside. */
-#include "sensor/decode/decode.h"
+#include "sensor/decode/decode_parts.h"
 
 #define MPLS_BOTTOM 0x100U
 

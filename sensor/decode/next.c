@@ -1,5 +1,5 @@
 /* next -- the number spaces that lead from one layer to the next. */
-#include "sensor/decode/decode.h"
+#include "sensor/decode/decode_parts.h"
 
 /* IEEE 802.3, 3.2.6: up to here it is a length, and not an EtherType. */
 #define LENGTH_MAXIMUM 1500

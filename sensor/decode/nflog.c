@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "sensor/decode/decode.h"
+#include "sensor/decode/decode_parts.h"
 
 #define NFLOG_PAYLOAD 9 /* NFULA_PAYLOAD */
 

@@ -1,5 +1,5 @@
 /* ppp -- RFC 1661 with the HDLC-like framing of RFC 1662. */
-#include "sensor/decode/decode.h"
+#include "sensor/decode/decode_parts.h"
 
 /*
  * Reads the protocol field.  Both its first octet and the address and control

@@ -1,5 +1,5 @@
 /* pppoe -- RFC 2516, session stage. */
-#include "sensor/decode/decode.h"
+#include "sensor/decode/decode_parts.h"
 
 enum layer
 decode_pppoe(struct decode *d)

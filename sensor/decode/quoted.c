@@ -5,7 +5,7 @@
  * for no more than the IP header and 8 octets, and its lengths speak of what
  * is not there.
  */
-#include "sensor/decode/decode.h"
+#include "sensor/decode/decode_parts.h"
 
 /* Reads as much of the transport header as makes a key. */
 static bool

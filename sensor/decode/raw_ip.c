@@ -1,5 +1,5 @@
 /* raw_ip -- IP without a link layer, of the version that it says. */
-#include "sensor/decode/decode.h"
+#include "sensor/decode/decode_parts.h"
 
 enum layer
 decode_raw_ip(struct decode *d)

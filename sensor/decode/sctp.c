@@ -1,5 +1,5 @@
 /* sctp -- RFC 9260, the common header; the payload is its chunks. */
-#include "sensor/decode/decode.h"
+#include "sensor/decode/decode_parts.h"
 
 enum layer
 decode_sctp(struct decode *d)

@@ -1,5 +1,5 @@
 /* tcp -- RFC 9293. */
-#include "sensor/decode/decode.h"
+#include "sensor/decode/decode_parts.h"
 
 #define TCP_SIZE 20
 

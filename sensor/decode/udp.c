@@ -1,5 +1,5 @@
 /* udp -- RFC 768, and the ports that mean a tunnel. */
-#include "sensor/decode/decode.h"
+#include "sensor/decode/decode_parts.h"
 
 #define UDP_SIZE 8
 

@@ -1,5 +1,5 @@
 /* vlan -- IEEE 802.1Q and 802.1ad tags, and the tags before 802.1ad. */
-#include "sensor/decode/decode.h"
+#include "sensor/decode/decode_parts.h"
 
 enum layer
 decode_vlan(struct decode *d)

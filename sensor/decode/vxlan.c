@@ -3,7 +3,7 @@
  * (draft-ietf-nvo3-vxlan-gpe); what the group policy extension
  * (draft-smith-vxlan-group-policy) adds is reserved to us.
  */
-#include "sensor/decode/decode.h"
+#include "sensor/decode/decode_parts.h"
 
 #define VXLAN_VNI_VALID     0x08
 #define VXLAN_NEXT_PROTOCOL 0x04

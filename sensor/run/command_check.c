@@ -14,6 +14,7 @@
 #include "sensor/run/host_check.h"
 #include "sensor/run/host_facts.h"
 #include "sensor/run/run_options.h"
+#include "sensor/run/run_settings.h"
 
 /* Of libraries, records, timers, and whoever asks. */
 #define FILES_BESIDE 128
@@ -225,7 +226,7 @@ command_check(int argc, char **argv)
 	int code = EXIT_USAGE;
 
 	options->table = &table;
-	status = run_options_walk(options, argc, argv);
+	status = run_settings_read(options, argc, argv);
 	if (status == OPTIONS_HELP)
 		code = EXIT_DONE;
 	else if (status == OPTIONS_GO)

@@ -6,6 +6,7 @@
 #include "sensor/run/commands.h"
 #include "sensor/run/exit.h"
 #include "sensor/run/run_options.h"
+#include "sensor/run/run_settings.h"
 #include "sensor/run/supervisor.h"
 
 enum {
@@ -82,7 +83,7 @@ command_run(int argc, char **argv)
 	options->table = &table;
 	options->take = take;
 	options->context = &lists;
-	status = run_options_walk(options, argc, argv);
+	status = run_settings_read(options, argc, argv);
 	if (status == OPTIONS_HELP)
 		code = EXIT_DONE;
 	else if (status == OPTIONS_GO && lists)

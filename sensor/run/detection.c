@@ -82,6 +82,9 @@ amount_of(const struct flow *flow, const struct flow_amount *amount)
 	    .payloads = {amount->payloads[client], amount->payloads[server]},
 	    .turns = amount->turns,
 	    .begun = {amount->begun[client], amount->begun[server]},
+	    .closed = {amount->closed[client], amount->closed[server]},
+	    .narrow = {(amount->narrow >> client & 1) != 0,
+		(amount->narrow >> server & 1) != 0},
 	};
 }
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "alerts/finding.h"
+#include "alerts/finding_key.h"
 #include "alerts/sentence.h"
 #include "classifiers/inventory/workload.h"
 #include "sensor/base/arena.h"

@@ -20,6 +20,7 @@
 #include "sensor/run/assessment.h"
 #include "sensor/run/exit.h"
 #include "sensor/run/live_parts.h"
+#include "sensor/run/live_stats.h"
 #include "sensor/run/pipeline.h"
 #include "sensor/run/summary.h"
 #include "sensor/run/world.h"
@@ -212,7 +213,7 @@ write_stats(struct live *live)
 		return;
 	text_init(&line, LISTENER_ANSWER);
 	live_count(live);
-	live_counts_record(&line, &live->counts);
+	live_stats_record(&line, &live->counts);
 	sink_line(live->sinks[LIVE_STATS], &line);
 	text_release(&line);
 }

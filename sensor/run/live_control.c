@@ -10,7 +10,9 @@
 #include "sensor/base/text.h"
 #include "sensor/run/control.h"
 #include "sensor/run/exit.h"
+#include "sensor/run/live_metrics.h"
 #include "sensor/run/live_parts.h"
+#include "sensor/run/live_stats.h"
 
 /* --- the control socket --------------------------------------------------- */
 
@@ -34,7 +36,7 @@ answer_health(struct text *out, struct live *live)
 	live_count(live);
 	json_object_open(&writer, NULL);
 	json_put_bool(&writer, "ok", live->counts.reason_count == 0);
-	live_counts_health(&writer, &live->counts);
+	live_stats_health(&writer, &live->counts);
 	json_object_close(&writer);
 }
 
@@ -49,7 +51,7 @@ answer_control(const char *octets, size_t size, struct text *out, void *context)
 	switch (command) {
 	case CONTROL_STATS:
 		live_count(live);
-		live_counts_record(out, &live->counts);
+		live_stats_record(out, &live->counts);
 		break;
 	case CONTROL_RELOAD:
 		answer_done(out, live_reload_world(live),
@@ -97,7 +99,7 @@ answer_metrics(struct live *live, struct text *out)
 
 	live_count(live);
 	text_init(&body, LISTENER_ANSWER / 2);
-	live_counts_metrics(&body, &live->counts);
+	live_metrics_page(&body, &live->counts);
 	control_http_answer(out, "200 OK", body.at);
 	text_release(&body);
 }

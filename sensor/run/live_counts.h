@@ -1,6 +1,5 @@
 /*
- * live_counts -- what a live sensor has counted, stage by stage, and how it is
- * said: as a `stats` record and as Prometheus metrics.
+ * live_counts -- what a live sensor has counted, stage by stage.
  *
  * Nothing gets lost between two stages:
  *
@@ -12,7 +11,7 @@
  *   lines    = written + waiting + lost           of each sink
  *   offered  = kept + beyond                      packets, as evidence
  *
- * Pure: takes numbers and writes text.
+ * live_stats.h and live_metrics.h say it.  Pure.
  */
 #ifndef SENSOR_RUN_LIVE_COUNTS_H
 #define SENSOR_RUN_LIVE_COUNTS_H
@@ -27,9 +26,6 @@
 #include "sensor/run/live_delivery_counts.h"
 #include "sensor/run/pipeline.h"
 #include "sensor/run/witness.h"
-
-struct json_writer;
-struct text;
 
 #define LIVE_SINKS 3
 
@@ -131,15 +127,5 @@ struct capture_live_counts live_counts_capture(
  * finds no room. */
 struct live_cluster *live_clusters_row(
     struct live_clusters *clusters, const char *name, const char *orchestrator);
-
-/* One line, without its newline: an EVE `stats` event. */
-void live_counts_record(struct text *out, const struct live_counts *counts);
-
-/* `state` and `reasons`, as members of the object at hand. */
-void live_counts_health(
-    struct json_writer *writer, const struct live_counts *counts);
-
-/* Prometheus' text format (its exposition formats, version 0.0.4). */
-void live_counts_metrics(struct text *out, const struct live_counts *counts);
 
 #endif

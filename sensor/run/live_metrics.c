@@ -1,3 +1,5 @@
+#include "sensor/run/live_metrics.h"
+
 #include <ctype.h>
 #include <inttypes.h>
 
@@ -182,7 +184,7 @@ write_process(struct text *out, const struct live_counts *counts)
 }
 
 void
-live_counts_metrics(struct text *out, const struct live_counts *counts)
+live_metrics_page(struct text *out, const struct live_counts *counts)
 {
 	exposition_family(out, "build_info", "gauge", "The version that runs.");
 	text_format(out,

@@ -47,7 +47,7 @@ struct live;
 
 struct live {
 	const struct live_settings *settings; /* `own` */
-	struct live_settings own; /* as given, and as changed since */
+	struct live_settings own;      /* as given, and as changed since */
 	char *readable[LIVE_READABLE]; /* owned: since the beginning */
 	size_t readable_count;
 	uid_t user;

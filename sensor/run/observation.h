@@ -6,10 +6,7 @@
  * other.  Between them pass observations, in an order that does not depend on
  * who made them: by `order`, then by shard.
  *
- * A journal keeps observations of one worker until they are wanted: everything
- * they point to is copied.  Copies pass from process to process too, and what
- * comes from a process that reads strangers' packets is not believed before it
- * was looked at.  Does not know verdicts.
+ * Does not know verdicts.
  */
 #ifndef SENSOR_RUN_OBSERVATION_H
 #define SENSOR_RUN_OBSERVATION_H
@@ -47,7 +44,18 @@ struct flow_amount {
 	uint32_t payloads[2];           /* packets with payload */
 	uint32_t turns;    /* times that the sender of payload changed */
 	uint32_t begun[2]; /* payloads after a second or more without any */
+	uint8_t closed[2]; /* TCP: windows of zero, 255 at most */
+	/* Bits 0 and 1: that end's SYN offered less than NARROW_WINDOW; of the
+	 * flow's whole life. */
+	uint8_t narrow;
 };
+
+/*
+ * Less than a segment of any network (RFC 8200, 5: 1280 octets less headers of
+ * 60): whoever opens with it keeps its own buffer so small.  A SYN's window is
+ * never scaled (RFC 7323, 2.2).
+ */
+#define NARROW_WINDOW 1220
 
 /* All pointers are borrowed for the call that hands it over. */
 struct observation {
@@ -66,10 +74,10 @@ struct observation {
 	enum flow_reason reason;        /* END */
 	bool revised; /* READY, and was said to be before it was */
 	bool differs; /* valid when that: what was said then was not so */
-	const uint8_t *payload;         /* ANSWER, MESSAGE */
-	uint32_t payload_size;          /* ANSWER, MESSAGE */
-	struct message message;         /* MESSAGE; its octets are `payload` */
-	struct flow_amount amount;      /* PROGRESS, END */
+	const uint8_t *payload;    /* ANSWER, MESSAGE */
+	uint32_t payload_size;     /* ANSWER, MESSAGE */
+	struct message message;    /* MESSAGE; its octets are `payload` */
+	struct flow_amount amount; /* PROGRESS, END */
 };
 
 /* Such as `packet`. */
@@ -77,37 +85,5 @@ const char *observation_kind_name(enum observation_kind kind);
 
 typedef void take_observation(
     const struct observation *observation, void *context);
-
-/* The longest stored copy; of more payload the rest is left out. */
-#define OBSERVATION_MAXIMUM ((size_t)192 * 1024)
-
-/* How long a stored copy is: a multiple of what any type is aligned to. */
-size_t observation_size(const struct observation *one);
-
-/* Stores a copy, with everything it points to; `at` is so aligned. */
-void observation_store(const struct observation *one, uint8_t *at);
-
-/*
- * Makes an observation of a stored copy, to which it points.
- *
- * returns    false when no copy can be like that: its texts and octets would
- *            lie elsewhere, or a field of it is out of all range
- */
-bool observation_load(const uint8_t *at, size_t size, struct observation *one);
-
-/* Zeroed to begin with; released by journal_release(). */
-struct journal {
-	uint8_t *octets; /* owned */
-	size_t size, capacity;
-};
-
-/* Adds a copy; of less order than none that is there. */
-void journal_add(struct journal *journal, const struct observation *one);
-
-/* Hands over what all journals hold, in order, and empties them. */
-void journals_drain(struct journal *journals, size_t count,
-    take_observation *take, void *context);
-
-void journal_release(struct journal *journal);
 
 #endif

@@ -5,8 +5,8 @@
  * it says what he likes.  He may lie about flows, but nothing he says may lead
  * whoever reads it out of an array, or into a value that its type has not.
  * So every field that is an index, a choice or a switch is looked at; texts and
- * octets are observation.c's.  Whoever adds a field to an observation adds it
- * here.
+ * octets are observation_store.c's.  Whoever adds a field to an observation
+ * adds it here.
  */
 #ifndef SENSOR_RUN_OBSERVATION_CHECK_H
 #define SENSOR_RUN_OBSERVATION_CHECK_H

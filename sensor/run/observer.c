@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "sensor/base/arena.h"
+#include "sensor/decode/decode.h"
 #include "sensor/domain.h"
 #include "sensor/evidence.h"
 #include "sensor/packet.h"
@@ -170,7 +171,7 @@ take_packet(struct observer *observer, const struct packet *packet,
 
 	reassembly_expire(observer->reassembly, observer->moment.at);
 	frame = &observer->seen[observer->turn].frame;
-	status = frame_decode(packet, frame);
+	status = decode_packet(packet, frame);
 	domains_settle(observer->parts.domains, frame, domain);
 	if (status == FRAME_OK) {
 		take_frame(observer, packet, stays);
@@ -229,7 +230,7 @@ doubt_packet(struct observer *observer, const struct packet *packet)
 	struct frame frame;
 
 	doubted_add(&observer->doubted, packet, observer->domain);
-	return frame_decode(packet, &frame);
+	return decode_packet(packet, &frame);
 }
 
 enum frame_status

@@ -2,7 +2,7 @@
  * observer -- from packets to observations: the half of the pipeline that reads
  * what strangers send.
  *
- *   frame_decode     what is this packet?
+ *   decode_packet    what is this packet?
  *   reassembly_add   is it a fragment, and is its datagram whole now?
  *   shard_frame      which conversation is it part of, who is the client,
  *                    which application does it speak?       (shard.h)

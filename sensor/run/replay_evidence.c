@@ -11,6 +11,7 @@
 #include "sensor/base/text.h"
 #include "sensor/run/exit.h"
 #include "sensor/run/live_counts.h"
+#include "sensor/run/live_stats.h"
 #include "sensor/run/pipeline.h"
 #include "sensor/run/witness.h"
 
@@ -122,7 +123,7 @@ replay_stats_write(struct sink *sink, const char *sensor,
 		counts->evidence = evidence_counts(evidence->ring);
 	}
 	text_init(&line, STATS_MAXIMUM);
-	live_counts_record(&line, counts);
+	live_stats_record(&line, counts);
 	sink_line(sink, &line);
 	text_release(&line);
 	free(counts);

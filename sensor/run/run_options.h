@@ -1,11 +1,9 @@
 /*
- * run_options -- the options of `run` and `check`, and the environment and the
- * configuration file under them.
+ * run_options -- the options of `run` and `check`, one by one.
  *
  * Both commands take the same, so that `check` looks at what `run` would do.
- * What is said at the command line wins over the environment
- * (run_environment.h), and that over the file; a list takes the place of what
- * it wins over.
+ * Knows no order between the places where an option may stand
+ * (run_settings.h); a list begun in one takes the place of the one before.
  */
 #ifndef SENSOR_RUN_RUN_OPTIONS_H
 #define SENSOR_RUN_RUN_OPTIONS_H
@@ -108,7 +106,7 @@ enum {
 	    "no summary, only what is wrong"}
 /* clang-format on */
 
-/* Filled in by run_options_walk(); released by run_options_release(). */
+/* Filled in by run_settings_read(); released by run_options_release(). */
 struct run_options {
 	struct live_settings settings;
 	const char *config;      /* the file that was read, or NULL */
@@ -133,21 +131,6 @@ struct run_options {
 #define RUN_ENVIRONMENT_HELP                                                   \
 	"\nEvery option may stand in the environment, --stats-interval as "    \
 	"HEDGEROW_STATS_INTERVAL."
-
-/*
- * Reads the file, the environment, then the arguments.  Says on stderr what is
- * wrong.
- *
- * options    zeroed but for `table`, `take` and `context`
- */
-enum options_status run_options_walk(
-    struct run_options *options, int argc, char **argv);
-
-/*
- * Reads them all again, as `again` of live_settings; `context` are the options.
- * What was read before stays, for whoever has begun with it goes on with it.
- */
-const struct live_settings *run_options_again(void *context);
 
 /* Takes one option's value, wherever it stands; `context` are the options. */
 bool run_options_take(size_t row, const char *value, void *context);

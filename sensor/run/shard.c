@@ -263,6 +263,7 @@ take_amount(struct tracked *tracked, const struct flow *flow)
 		told->octets[i] = flow->octets[i];
 		told->payloads[i] = 0;
 		told->begun[i] = 0;
+		told->closed[i] = 0;
 	}
 	told->turns = 0;
 	return amount;
@@ -282,6 +283,19 @@ count_payload(struct tracked *tracked, int sender, struct instant at)
 	tracked->speaker = speaker;
 }
 
+/* An RST's window says nothing, and a SYN-ACK's may be a proxy's. */
+static void
+note_window(struct tracked *tracked, const struct frame *frame, int sender)
+{
+	uint8_t *closed = &tracked->told.closed[sender];
+
+	if ((frame->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
+		tracked->told.narrow |= (uint8_t)(1U << sender);
+	else if ((frame->tcp_flags & (TCP_SYN | TCP_RST)) == 0 &&
+		 frame->tcp_window == 0 && *closed < UINT8_MAX)
+		++*closed;
+}
+
 static void
 go_on(struct shard *shard, const struct flow *flow, struct tracked *tracked,
     const struct frame *frame, int sender)
@@ -291,6 +305,9 @@ go_on(struct shard *shard, const struct flow *flow, struct tracked *tracked,
 
 	if (frame->payload_length > 0)
 		count_payload(tracked, sender, at);
+	if (frame->tcp_window < NARROW_WINDOW &&
+	    frame->key.protocol == PROTOCOL_TCP)
+		note_window(tracked, frame, sender);
 	if (tracked->timed && instant_before(at, tracked->next))
 		return;
 	if (tracked->timed) {

@@ -7,6 +7,7 @@
 #include "alerts/finding.h"
 #include "alerts/record.h"
 #include "sensor/base/arena.h"
+#include "sensor/decode/decode.h"
 #include "sensor/flow_key.h"
 #include "sensor/packet.h"
 
@@ -60,7 +61,7 @@ is_of(const struct watch *watch, const struct evidence_packet *packet)
 	struct flow_key key;
 
 	if (instant_before(packet->at, watch->first) ||
-	    frame_decode(&captured, &frame) != FRAME_OK)
+	    decode_packet(&captured, &frame) != FRAME_OK)
 		return false;
 	(void)flow_key_of(frame.icmp_error ? &frame.quoted : &frame.key, &key);
 	return key.protocol == watch->key.protocol &&

@@ -28,7 +28,7 @@
 
 #include "sensor/base/ring.h"
 #include "sensor/capture_live.h"
-#include "sensor/run/observation.h"
+#include "sensor/run/observation_store.h"
 #include "sensor/run/observer.h"
 
 /*

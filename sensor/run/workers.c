@@ -7,6 +7,7 @@
 
 #include "sensor/base/arena.h"
 #include "sensor/frame.h"
+#include "sensor/run/observation_store.h"
 
 /* Batches on their way: one that is filled, and one to wait for the slowest. */
 #define BATCHES 4
@@ -35,7 +36,7 @@ struct batch {
 	uint8_t *octets; /* owned */
 	size_t octet_count;
 	uint32_t working; /* workers that are not done with it; locked */
-	struct journal journals[WORKERS_MAXIMUM];
+	struct backlog backlogs[WORKERS_MAXIMUM];
 };
 
 struct worker {
@@ -64,7 +65,7 @@ struct workers {
 static void
 observe(const struct observation *one, void *context)
 {
-	journal_add(context, one);
+	backlog_add(context, one);
 }
 
 static void
@@ -106,7 +107,7 @@ work_on(struct worker *worker, struct batch *batch)
 	for (uint32_t s = worker->number; s < crew->shard_count;
 	     s += crew->thread_count)
 		shard_set_taker(
-		    crew->shards[s], observe, &batch->journals[worker->number]);
+		    crew->shards[s], observe, &batch->backlogs[worker->number]);
 	next = look_ahead(worker, batch, &at);
 	while (next != NULL) {
 		const struct item *item = next;
@@ -173,8 +174,8 @@ collect(struct workers *crew)
 	while (batch->working > 0)
 		pthread_cond_wait(&crew->done, &crew->lock);
 	pthread_mutex_unlock(&crew->lock);
-	journals_drain(
-	    batch->journals, crew->thread_count, crew->take, crew->context);
+	backlogs_drain(
+	    batch->backlogs, crew->thread_count, crew->take, crew->context);
 	batch->count = batch->octet_count = 0;
 	crew->collected++;
 }
@@ -308,7 +309,7 @@ static void
 free_batch(struct batch *batch)
 {
 	for (size_t i = 0; i < WORKERS_MAXIMUM; i++)
-		journal_release(&batch->journals[i]);
+		backlog_release(&batch->backlogs[i]);
 	free(batch->octets);
 	free(batch);
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sensor/decode/decode.h"
 #include "sensor/frame.h"
 #include "sensor/packet.h"
 
@@ -68,7 +69,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	packet.captured = (uint32_t)(size - 1);
 	packet.length = packet.captured + ((data[0] & 0x80) != 0 ? 1000 : 0);
 	packet.link_type = link_types[(data[0] & 0x7f) % count];
-	frame_decode(&packet, &frame);
+	decode_packet(&packet, &frame);
 	check(&packet, &frame);
 	free(octets);
 	return 0;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "sensor/base/cursor.h"
+#include "sensor/decode/decode.h"
 #include "sensor/frame.h"
 #include "sensor/packet.h"
 #include "sensor/reassembly.h"
@@ -135,7 +136,7 @@ give(struct reassembly *reassembly, struct packet packet, const uint8_t *octets)
 		abort();
 	memcpy(copy, octets, packet.captured);
 	packet.octets = copy;
-	if (frame_decode(&packet, &frame) == FRAME_FRAGMENT)
+	if (decode_packet(&packet, &frame) == FRAME_FRAGMENT)
 		reassembly_add(reassembly, &packet, &frame, packet.at);
 	else
 		reassembly_expire(reassembly, packet.at);

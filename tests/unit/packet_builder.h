@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "sensor/decode/decode.h"
 #include "sensor/frame.h"
 #include "sensor/packet.h"
 
@@ -146,7 +147,7 @@ build_decode(const struct packet_builder *b, int link_type, struct frame *frame)
 {
 	struct packet packet = build_packet(b, link_type);
 
-	return frame_decode(&packet, frame);
+	return decode_packet(&packet, frame);
 }
 
 /* Whether a key is UDP or TCP from 10.0.0.`from` to 10.0.0.`to`. */

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "sensor/decode/decode.h"
 #include "sensor/reassembly.h"
 #include "tests/unit/packet_builder.h"
 
@@ -105,7 +106,7 @@ scene_send_cut(
 	packet.captured = (uint32_t)captured;
 	packet.at = scene->now;
 	packet.number = ++scene->number;
-	assert_int_equal(frame_decode(&packet, &frame), FRAME_FRAGMENT);
+	assert_int_equal(decode_packet(&packet, &frame), FRAME_FRAGMENT);
 	reassembly_add(scene->reassembly, &packet, &frame, packet.at);
 	free(octets);
 }

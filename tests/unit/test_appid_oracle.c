@@ -14,6 +14,7 @@
 #include "classifiers/appid.h"
 #include "classifiers/ndpi.h"
 #include "sensor/base/arena.h"
+#include "sensor/decode/decode.h"
 #include "sensor/flowtable.h"
 #include "sensor/frame.h"
 #include "sensor/packet.h"
@@ -98,7 +99,7 @@ take(struct oracle *oracle, const struct packet *packet)
 	struct flow *flow;
 	struct asked *asked;
 
-	if (frame_decode(packet, &frame) != FRAME_OK ||
+	if (decode_packet(packet, &frame) != FRAME_OK ||
 	    (frame.key.protocol != PROTOCOL_TCP &&
 		frame.key.protocol != PROTOCOL_UDP))
 		return;

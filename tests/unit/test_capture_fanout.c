@@ -18,6 +18,7 @@
 #include <linux/if_packet.h>
 
 #include "sensor/capture_fanout.h"
+#include "sensor/decode/decode.h"
 #include "sensor/frame.h"
 #include "sensor/packet.h"
 #include "sensor/replay.h"
@@ -208,7 +209,7 @@ check_packet(struct pairs *pairs, const struct sock_filter *code, size_t count,
 	uint32_t member;
 
 	if (packet->link_type != ETHERNET || packet->captured < 34 ||
-	    frame_decode(packet, &frame) != FRAME_OK)
+	    decode_packet(packet, &frame) != FRAME_OK)
 		return;
 	member = run(code, count, packet->octets, packet->captured, false);
 	if (member == FAILED)

@@ -19,6 +19,7 @@
 #include "sensor/domain.h"
 #include "sensor/run/config.h"
 #include "sensor/run/run_options.h"
+#include "sensor/run/run_settings.h"
 #include "sensor/run/setting.h"
 
 struct scene {
@@ -391,7 +392,8 @@ the_command_line_wins(void **state)
 	for (size_t i = 0; i < 14; i++)
 		arguments[i] = word[i];
 	arguments[9] = path;
-	assert_int_equal(run_options_walk(&options, 14, arguments), OPTIONS_GO);
+	assert_int_equal(
+	    run_settings_read(&options, 14, arguments), OPTIONS_GO);
 	assert_string_equal(options.config, path);
 	assert_string_equal(options.settings.sensor, "line");
 	assert_string_equal(options.settings.alerts, "/file");
@@ -428,7 +430,7 @@ walk(struct run_options *options, const char *const *environment, char *said)
 	/* Nobody writes to it. */
 	memcpy(&words, &environment, sizeof(words));
 	environ = words;
-	status = run_options_walk(options, 4, arguments);
+	status = run_settings_read(options, 4, arguments);
 	environ = before;
 	(void)fflush(stderr);
 	(void)dup2(saved, STDERR_FILENO);

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "sensor/decode/decode.h"
 #include "tests/unit/packet_builder.h"
 
 /* A TCP segment of `payload` octets in IPv4, without a link layer. */
@@ -77,7 +78,7 @@ test_ipv4_padding_that_was_cut_is_no_payload(void **state)
 	build_segment(&b, 2);
 	packet = build_packet(&b, 228);
 	packet.length += 100;
-	assert_int_equal(frame_decode(&packet, &frame), FRAME_OK);
+	assert_int_equal(decode_packet(&packet, &frame), FRAME_OK);
 	assert_int_equal(frame.ip_length, 42);
 	assert_int_equal(frame.payload_captured, 2);
 	assert_int_equal(frame.payload_length, 2);
@@ -95,7 +96,7 @@ test_ipv4_length_zero_is_what_was_captured(void **state)
 	b.octets[2] = b.octets[3] = 0;
 	packet = build_packet(&b, 228);
 	packet.length = 70000;
-	assert_int_equal(frame_decode(&packet, &frame), FRAME_OK);
+	assert_int_equal(decode_packet(&packet, &frame), FRAME_OK);
 	assert_int_equal(frame.ip_length, 70000);
 	assert_int_equal(frame.ip_captured, 1040);
 	assert_int_equal(frame.payload_captured, 1000);
@@ -113,17 +114,17 @@ test_ipv4_snap_length_cut_the_payload(void **state)
 	build_segment(&b, 100);
 	packet = build_packet(&b, 228);
 	packet.captured = 60;
-	assert_int_equal(frame_decode(&packet, &frame), FRAME_OK);
+	assert_int_equal(decode_packet(&packet, &frame), FRAME_OK);
 	assert_int_equal(frame.ip_length, 140);
 	assert_int_equal(frame.ip_captured, 60);
 	assert_int_equal(frame.payload_captured, 20);
 	assert_int_equal(frame.payload_length, 100);
 	packet.captured = 40;
-	assert_int_equal(frame_decode(&packet, &frame), FRAME_OK);
+	assert_int_equal(decode_packet(&packet, &frame), FRAME_OK);
 	assert_int_equal(frame.payload_captured, 0);
 	assert_int_equal(frame.payload_length, 100);
 	packet.captured = 39;
-	assert_int_equal(frame_decode(&packet, &frame), FRAME_SHORT);
+	assert_int_equal(decode_packet(&packet, &frame), FRAME_SHORT);
 }
 
 static void
@@ -180,7 +181,7 @@ test_ipv4_fragments(void **state)
 	later.octets[7] = 0;
 	packet = build_packet(&later, 228);
 	packet.captured = 25;
-	assert_int_equal(frame_decode(&packet, &frame), FRAME_FRAGMENT);
+	assert_int_equal(decode_packet(&packet, &frame), FRAME_FRAGMENT);
 	assert_int_equal(frame.fragment.offset, 32768);
 	assert_false(frame.fragment.more);
 	assert_int_equal(frame.payload_captured, 5);
@@ -313,7 +314,7 @@ test_ipv6_extension_past_the_end(void **state)
 	assert_int_equal(build_decode(&b, 229, &frame), FRAME_BAD_LENGTH);
 	packet = build_packet(&b, 229);
 	packet.captured = 44;
-	assert_int_equal(frame_decode(&packet, &frame), FRAME_SHORT);
+	assert_int_equal(decode_packet(&packet, &frame), FRAME_SHORT);
 }
 
 static void

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "sensor/decode/decode.h"
 #include "tests/unit/packet_builder.h"
 
 static void
@@ -47,7 +48,7 @@ test_tcp_bad_offset(void **state)
 	b.octets[3] = 44; /* the packet has room, the capture cut them off */
 	packet = build_packet(&b, 228);
 	packet.length = 44;
-	assert_int_equal(frame_decode(&packet, &frame), FRAME_SHORT);
+	assert_int_equal(decode_packet(&packet, &frame), FRAME_SHORT);
 }
 
 static void
@@ -68,7 +69,7 @@ test_transport_without_room(void **state)
 		    build_decode(&b, 228, &frame), FRAME_BAD_TRANSPORT);
 		packet = build_packet(&b, 228);
 		packet.captured -= 2;
-		assert_int_equal(frame_decode(&packet, &frame), FRAME_SHORT);
+		assert_int_equal(decode_packet(&packet, &frame), FRAME_SHORT);
 	}
 }
 

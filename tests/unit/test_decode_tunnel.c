@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "sensor/decode/decode.h"
 #include "tests/unit/packet_builder.h"
 
 /* The inner packet, 1 to 2: 40 octets, or 54 with its Ethernet header. */
@@ -412,7 +413,7 @@ test_vxlan_of_which_the_beginning_came(void **state)
 	build_ipv4(&b, 1, 2, PROTOCOL_TCP, 20 + 1000);
 	build_tcp(&b, 4000, 80, TCP_ACK);
 	build_fill(&b, 10, 'v');
-	assert_int_equal(frame_decode_datagram(b.octets, (uint32_t)b.size,
+	assert_int_equal(decode_datagram(b.octets, (uint32_t)b.size,
 			     (uint32_t)b.size, false, &frame),
 	    FRAME_OK);
 	assert_true(key_is(&frame.key, 1, 2, 4000, 80));
@@ -520,7 +521,7 @@ test_a_whole_packet_in_a_beginning_is_not_partial(void **state)
 	build_ipv6(&b, 1, 2, PROTOCOL_UDP, 8);
 	build_udp(&b, 1000, 53, 8); /* more than the inner packet holds */
 	build_fill(&b, 8, 0);
-	assert_int_equal(frame_decode_datagram(b.octets, (uint32_t)b.size,
+	assert_int_equal(decode_datagram(b.octets, (uint32_t)b.size,
 			     (uint32_t)b.size, false, &frame),
 	    FRAME_BAD_TRANSPORT);
 }

@@ -317,16 +317,47 @@ strange_destinations_do_not_exhaust_it(void **state)
 	stage_free(stage);
 }
 
+/* A health check that is told each time that it has to log in first. */
+static void
+who_is_turned_away_each_time_is_none(void **state)
+{
+	(void)state;
+	for (int fails = 0; fails < 2; fails++) {
+		struct stage *stage = stage_new(&detector_beacon);
+
+		for (int i = 0; i < 40; i++) {
+			struct stage_flow flow;
+
+			stage_at(stage, 100 + i * 20.0);
+			flow = stage_flow(stage, "shop/web", "shop/cache",
+			    PROTOCOL_TCP, 6379);
+			flow.sighting.verdict = VERDICT_DEVIATION;
+			stage_answer(&flow, APPLICATION_REDIS);
+			stage_send(stage, &flow, true, 1, 80);
+			stage_send(stage, &flow, false, 1, 90);
+			stage_message(stage, &flow, MESSAGE_AUTHENTICATION,
+			    false, (uint32_t)fails, "-NOAUTH", 7);
+			stage_over(stage, &flow);
+		}
+		assert_int_equal(stage_findings(stage, BEACON), !fails);
+		stage_free(stage);
+	}
+}
+
 /* --- long connections ----------------------------------------------------- */
 
 static size_t
-stay(const char *client, const char *server, enum verdict_kind verdict,
-    double hours)
+stay_at(const char *client, const char *server, bool named,
+    enum verdict_kind verdict, double hours)
 {
 	struct stage *stage = stage_new(&detector_long_connection);
 	struct stage_flow flow =
 	    stage_flow(stage, client, server, PROTOCOL_TCP, 443);
+	struct stage_end *away = stage_end_of(stage, server);
 	size_t times = 0;
+
+	if (named)
+		away->outside.server_name = "chat.example";
 
 	flow.sighting.verdict = verdict;
 	stage_answer(&flow, APPLICATION_TLS);
@@ -342,6 +373,13 @@ stay(const char *client, const char *server, enum verdict_kind verdict,
 	return times;
 }
 
+static size_t
+stay(const char *client, const char *server, enum verdict_kind verdict,
+    double hours)
+{
+	return stay_at(client, server, false, verdict, hours);
+}
+
 static void
 long_connections_are_said_at_each_step(void **state)
 {
@@ -354,6 +392,11 @@ long_connections_are_said_at_each_step(void **state)
 	    stay("shop/web", "203.0.113.9", VERDICT_DEVIATION, 13), 4);
 	assert_int_equal(
 	    stay("203.0.113.9", "shop/web", VERDICT_DEVIATION, 5), 2);
+	/* What a server with a name pushes, for half a day. */
+	assert_int_equal(
+	    stay_at("shop/web", "203.0.113.9", true, VERDICT_UNMODELLED, 3), 0);
+	assert_int_equal(
+	    stay_at("shop/web", "203.0.113.9", true, VERDICT_UNMODELLED, 5), 1);
 	/* A browser's tab stays open; nobody said that it may not. */
 	assert_int_equal(
 	    stay("203.0.113.9", "shop/web", VERDICT_UNMODELLED, 5), 0);
@@ -497,6 +540,7 @@ main(void)
 	    cmocka_unit_test(answers_to_a_servers_pings_are_none),
 	    cmocka_unit_test(a_strobe_is_found),
 	    cmocka_unit_test(strange_destinations_do_not_exhaust_it),
+	    cmocka_unit_test(who_is_turned_away_each_time_is_none),
 	    cmocka_unit_test(long_connections_are_said_at_each_step),
 	    cmocka_unit_test(the_measures_are_ritas),
 	};

@@ -141,6 +141,9 @@ test_few_commands_are_none(void **state)
 	(void)state;
 	assert_int_equal(
 	    findings_of(APPLICATION_TLS, VERDICT_UNMODELLED, 7, person), 0);
+	/* Eight are enough, the first of them beside the handshake. */
+	assert_int_equal(
+	    findings_of(APPLICATION_TLS, VERDICT_UNMODELLED, 9, person), 1);
 }
 
 static void

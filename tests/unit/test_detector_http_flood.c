@@ -275,9 +275,10 @@ static void
 dribble(struct stage *stage, int connections, const char *stem, bool answered)
 {
 	static struct stage_flow flows[300];
+	double from = 10 + (double)stage->now.ns / 1e9 - 1.7e9;
 
 	for (int i = 0; i < connections; i++) {
-		stage_at(stage, 10 + i * 0.01);
+		stage_at(stage, from + i * 0.01);
 		flows[i] = connection(stage,
 		    strchr(stem, '.') == NULL ? stem : numbered(stem, i),
 		    "shop/web", VERDICT_ALLOWED);
@@ -285,7 +286,7 @@ dribble(struct stage *stage, int connections, const char *stem, bool answered)
 	}
 	for (int round = 1; round < 5; round++)
 		for (int i = 0; i < connections; i++) {
-			stage_at(stage, 10 + round * 12 + i * 0.01);
+			stage_at(stage, from + round * 12 + i * 0.01);
 			stage_send(stage, &flows[i], true, 1, 60);
 			if (answered)
 				stage_send(stage, &flows[i], false, 1, 200);
@@ -308,6 +309,51 @@ requests_that_do_not_end_are_found(void **state)
 	assert_int_equal(stage_findings(stage, 0), 1);
 	assert_string_equal(stage_found(stage, SLOW)->subject, "shop/web");
 	stage_free(stage);
+}
+
+/* One host may have as many addresses of its network as it likes. */
+static void
+one_network_of_ipv6_is_one_client(void **state)
+{
+	struct stage *stage = stage_new(&detector_http_flood);
+
+	(void)state;
+	for (int host = 1; host <= 4; host++)
+		dribble(stage, 12, numbered("2001:db8:9:7::", host), false);
+	assert_int_equal(stage_findings(stage, 0), 1);
+	assert_string_equal(
+	    stage_found(stage, SLOW)->subject, "2001:db8:9:7::1");
+	/* Another's network is another client. */
+	dribble(stage, 12, "2001:db8:9:8::1", false);
+	assert_int_equal(stage_findings(stage, 0), 2);
+	stage_free(stage);
+}
+
+/* Passwords of a database: said by brute-force, and no flood besides. */
+static void
+guesses_are_no_flood(void **state)
+{
+	(void)state;
+	for (int fails = 0; fails < 2; fails++) {
+		struct stage *stage = stage_new(&detector_http_flood);
+
+		for (int i = 0; i < 2000; i++) {
+			struct stage_flow flow;
+
+			stage_at(stage, 10 + i * 0.001);
+			flow = stage_flow(
+			    stage, "shop/bad", "shop/db", PROTOCOL_TCP, 3306);
+			flow.sighting.verdict = VERDICT_DEVIATION;
+			stage_answer(&flow, APPLICATION_MYSQL);
+			flow.flow.tcp_flags[0] |= TCP_ACK;
+			stage_ready(stage, &flow);
+			stage_message(stage, &flow, MESSAGE_AUTHENTICATION,
+			    false, (uint32_t)fails, "denied", 6);
+			stage_over(stage, &flow);
+		}
+		assert_int_equal(stage_findings(stage, 0), !fails);
+		stage_free(stage);
+	}
 }
 
 static void
@@ -379,6 +425,8 @@ main(void)
 	    cmocka_unit_test(a_stranger_floods_what_nobody_knows_yet),
 	    cmocka_unit_test(whoever_was_known_may_not_flood_for_it),
 	    cmocka_unit_test(requests_that_do_not_end_are_found),
+	    cmocka_unit_test(one_network_of_ipv6_is_one_client),
+	    cmocka_unit_test(guesses_are_no_flood),
 	    cmocka_unit_test(few_or_answered_ones_are_none),
 	    cmocka_unit_test(strangers_do_not_exhaust_it),
 	};

@@ -50,6 +50,10 @@ open_flow(struct stage *stage, const char *client, const char *server,
 	stage_answer(&flow, application);
 	flow.sighting.verdict = verdict;
 	stage_ready(stage, &flow);
+	stage_send(stage, &flow, true, 1, 100);
+	stage_send(stage, &flow, false, 1, 100);
+	stage_send(stage, &flow, true, 1, 100);
+	stage_progress(stage, &flow);
 	return flow;
 }
 
@@ -101,6 +105,31 @@ test_probes_do_not_blame_the_server(void **state)
 	assert_int_equal(stage_findings(stage, 2075), 0);
 	answer_http(stage, &flow);
 	assert_int_equal(stage_findings(stage, 2075), 1);
+	stage_free(stage);
+}
+
+/* nmap asks every port in every protocol; and a ping is no application. */
+static void
+test_what_only_the_client_speaks_is_not_served(void **state)
+{
+	struct stage *stage = stage_new(&detector_impostors);
+	struct pod pod;
+	struct stage_flow flow;
+
+	(void)state;
+	make_pod(stage, "shop/db", &pod, "postgres", NULL, 5432, "postgresql");
+	flow = stage_flow(stage, "evil/scan", "shop/db", PROTOCOL_TCP, 5432);
+	stage_answer(&flow, APPLICATION_DNS);
+	flow.sighting.verdict = VERDICT_DEVIATION;
+	stage_ready(stage, &flow);
+	stage_send(stage, &flow, true, 1, 32);
+	stage_send(stage, &flow, false, 1, 90);
+	stage_over(stage, &flow);
+	flow = stage_flow(stage, "mon/ping", "shop/db", PROTOCOL_ICMP, 0);
+	stage_answer(&flow, APPLICATION_ICMP);
+	stage_ready(stage, &flow);
+	stage_over(stage, &flow);
+	assert_int_equal(stage_findings(stage, 0), 0);
 	stage_free(stage);
 }
 
@@ -711,6 +740,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_an_image_that_serves_another),
 	    cmocka_unit_test(test_probes_do_not_blame_the_server),
+	    cmocka_unit_test(test_what_only_the_client_speaks_is_not_served),
 	    cmocka_unit_test(test_unknown_images_are_silent),
 	    cmocka_unit_test(test_a_port_that_is_declared_as_another),
 	    cmocka_unit_test(test_a_store_that_opens_connections),

@@ -321,10 +321,50 @@ test_who_serves_the_world(void **state)
 	stage_free(stage);
 }
 
+/* A question that is nothing but a pointer to itself: no program takes that
+ * for DNS, but for who is sent it. */
+static void
+test_pointers_that_nobody_takes_for_dns(void **state)
+{
+	static const uint8_t self[] = {
+	    0, 18, 0, 1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0xc0, 12, 0, 1, 0, 1};
+	struct stage *stage = stage_new(&detector_protocols);
+	struct stage_flow dns =
+	    stage_flow(stage, "shop/a", "kube/dns", PROTOCOL_UDP, 53);
+	struct stage_flow stream =
+	    stage_flow(stage, "shop/b", "kube/dns", PROTOCOL_TCP, 53);
+	struct stage_flow other =
+	    stage_flow(stage, "shop/c", "shop/d", PROTOCOL_UDP, 5300);
+	uint8_t cut[sizeof(self)], answer[sizeof(self)];
+
+	(void)state;
+	memcpy(cut, self, sizeof(cut));
+	memcpy(answer, self, sizeof(answer));
+	answer[4] |= 0x80;
+	for (size_t size = 2; size < sizeof(cut); size++)
+		stage_message(
+		    stage, &dns, MESSAGE_OPENING, true, 0, cut + 2, size - 2);
+	stage_message(stage, &dns, MESSAGE_OPENING, true, 0, answer + 2,
+	    sizeof(answer) - 2);
+	stage_message(
+	    stage, &dns, MESSAGE_OPENING, false, 0, self + 2, sizeof(self) - 2);
+	stage_message(stage, &other, MESSAGE_OPENING, true, 0, self + 2,
+	    sizeof(self) - 2);
+	assert_int_equal(stage_findings(stage, 0), 0);
+	stage_message(
+	    stage, &dns, MESSAGE_OPENING, true, 0, self + 2, sizeof(self) - 2);
+	stage_message(
+	    stage, &stream, MESSAGE_OPENING, true, 0, self, sizeof(self));
+	assert_int_equal(stage_findings(stage, 2106), 2);
+	assert_int_equal(stage_findings(stage, 0), 2);
+	stage_free(stage);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_pointers_that_nobody_takes_for_dns),
 	    cmocka_unit_test(test_framing),
 	    cmocka_unit_test(test_old_versions),
 	    cmocka_unit_test(test_heartbleed),

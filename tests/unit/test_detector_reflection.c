@@ -105,6 +105,40 @@ it_is_surer_where_questions_would_have_been_seen(void **state)
 	stage_free(stage);
 }
 
+/* Ten servers of the cluster answer a workload that asked none of them. */
+static void
+answers_of_the_clusters_own_are_found(void **state)
+{
+	static const struct {
+		uint8_t protocol;
+		uint16_t port;
+		size_t found;
+	} rows[] = {{PROTOCOL_UDP, 11211, 1}, {PROTOCOL_UDP, 53, 0},
+	    {PROTOCOL_TCP, 80, 0}, {PROTOCOL_ICMP, 0, 0}};
+
+	(void)state;
+	for (size_t row = 0; row < sizeof(rows) / sizeof(rows[0]); row++) {
+		struct stage *stage = stage_new(&detector_reflection);
+		char from[32];
+
+		for (int i = 0; i < 1000; i++) {
+			struct stage_flow one;
+
+			stage_at(stage, 100 + i * 0.005);
+			snprintf(from, sizeof(from), "shop/cache%d", i % 10);
+			one = unasked(stage, from, CART, rows[row].protocol,
+			    rows[row].port, 10);
+			stage_over(stage, &one);
+		}
+		assert_int_equal(stage_findings(stage, 0), rows[row].found);
+		if (rows[row].found > 0)
+			assert_non_null(
+			    strstr(stage_found(stage, VICTIM)->sentence,
+				"hosts inside"));
+		stage_free(stage);
+	}
+}
+
 static void
 syn_acks_and_echo_replies_are_answers(void **state)
 {
@@ -517,6 +551,7 @@ main(void)
 	    cmocka_unit_test(
 		answers_of_many_that_nobody_asked_for_are_one_finding),
 	    cmocka_unit_test(it_is_surer_where_questions_would_have_been_seen),
+	    cmocka_unit_test(answers_of_the_clusters_own_are_found),
 	    cmocka_unit_test(syn_acks_and_echo_replies_are_answers),
 	    cmocka_unit_test(what_was_asked_is_no_reflection),
 	    cmocka_unit_test(

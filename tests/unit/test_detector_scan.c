@@ -167,8 +167,9 @@ connections_in_which_nothing_is_said_count(void **state)
 
 	(void)state;
 	for (int i = 0; i < 20; i++) {
-		struct stage_flow flow = attempt(stage, "shop/carts",
-		    numbered("shop/s", i), PROTOCOL_TCP, 80);
+		struct stage_flow flow =
+		    attempt(stage, "shop/carts", numbered("shop/s", i % 5),
+			PROTOCOL_TCP, (uint16_t)(80 + i / 5));
 
 		if (i % 3 == 0)
 			stage_refuse(&flow);
@@ -244,28 +245,56 @@ datagrams_and_echoes_count(void **state)
 	stage_free(stage);
 }
 
-/* Connects and closes, thirty targets; every third of a scan's refuses. */
-static void
-checks_that_all_accept_are_none(void **state)
+/*
+ * Connects and closes, thirty targets of which some refuse, in rounds of half a
+ * minute; whoever goes on to others after five minutes looks around.
+ */
+static size_t
+scans_of_checks(int rounds, int moves, int refuse, bool nobodys)
 {
-	(void)state;
-	for (int scan = 0; scan < 2; scan++) {
-		struct stage *stage = stage_new(&detector_scan);
+	struct stage *stage = stage_new(&detector_scan);
+	size_t findings;
 
+	for (int r = 0; r < rounds; r++)
 		for (int i = 0; i < 30; i++) {
-			struct stage_flow flow = stage_flow(stage, "ops/uptime",
-			    numbered("shop/s", i), PROTOCOL_TCP, 80);
+			struct stage_flow flow;
 
+			stage_at(stage, r * 30.0);
+			flow = stage_flow(stage, "ops/uptime",
+			    numbered("shop/s", i + r * moves), PROTOCOL_TCP,
+			    80);
 			flow.sighting.verdict = VERDICT_UNMODELLED;
-			if (scan && i % 3 == 0)
+			if (nobodys)
+				stage_end_of(
+				    stage, numbered("shop/s", i + r * moves))
+				    ->party.attribution =
+				    ATTRIBUTION_UNATTRIBUTED;
+			if (i % 10 < refuse)
 				stage_refuse(&flow);
 			else
 				stage_answer(&flow, APPLICATION_UNKNOWN);
 			stage_over(stage, &flow);
 		}
-		assert_int_equal(stage_findings(stage, SCAN), scan);
-		stage_free(stage);
+	findings = stage_findings(stage, SCAN);
+	stage_free(stage);
+	return findings;
+}
+
+static void
+checks_in_rounds_are_none(void **state)
+{
+	(void)state;
+	/* All accept; a third, more than half refuse. */
+	assert_int_equal(scans_of_checks(1, 0, 0, false), 0);
+	for (int refuse = 3; refuse < 7; refuse += 3) {
+		assert_int_equal(scans_of_checks(1, 0, refuse, false), 0);
+		assert_int_equal(scans_of_checks(40, 0, refuse, false), 0);
+		assert_int_equal(scans_of_checks(12, 30, refuse, false), 1);
 	}
+	/* Addresses that nobody held are nobody's targets. */
+	assert_int_equal(scans_of_checks(1, 0, 6, true), 1);
+	/* Hardly any accepts. */
+	assert_int_equal(scans_of_checks(1, 0, 9, false), 1);
 }
 
 /* A balancer before a cluster: five ports of each of six nodes. */
@@ -290,7 +319,7 @@ checks_of_several_ports_are_none(void **state)
 
 /*
  * A monitor connects to sixteen targets, of which a quarter refuses, and hears
- * of those first; of a scan's seven more do.
+ * of those first; of a scan's many more do.
  */
 static void
 checks_of_which_a_quarter_is_down_are_none(void **state)
@@ -299,7 +328,7 @@ checks_of_which_a_quarter_is_down_are_none(void **state)
 	for (int scan = 0; scan < 2; scan++) {
 		struct stage *stage = stage_new(&detector_scan);
 
-		for (int i = 0; i < (scan ? 23 : 16); i++) {
+		for (int i = 0; i < (scan ? 54 : 16); i++) {
 			struct stage_flow flow = attempt(stage, "ops/uptime",
 			    numbered("shop/s", i), PROTOCOL_TCP, 80);
 
@@ -753,7 +782,7 @@ main(void)
 	    cmocka_unit_test(connections_in_which_nothing_is_said_count),
 	    cmocka_unit_test(segments_that_begin_nothing_count),
 	    cmocka_unit_test(datagrams_and_echoes_count),
-	    cmocka_unit_test(checks_that_all_accept_are_none),
+	    cmocka_unit_test(checks_in_rounds_are_none),
 	    cmocka_unit_test(checks_of_several_ports_are_none),
 	    cmocka_unit_test(checks_of_which_a_quarter_is_down_are_none),
 	    cmocka_unit_test(who_pings_in_rounds_watches),

@@ -9,6 +9,7 @@
 
 #include "alerts/catalog.h"
 #include "alerts/finding.h"
+#include "alerts/finding_storm.h"
 #include "classifiers/detectors/detector.h"
 #include "sensor/base/text.h"
 #include "unit/finding_scene.h"

@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 
+#include "alerts/finding_storm.h"
 #include "unit/finding_scene.h"
 
 #define ORACLE_MAXIMUM 6

@@ -10,6 +10,7 @@
 
 #include "packet_builder.h"
 #include "sensor/base/hash.h"
+#include "sensor/decode/decode.h"
 #include "sensor/flow_duplicate.h"
 #include "sensor/flowtable.h"
 
@@ -74,7 +75,7 @@ see(struct bench *bench, const struct packet_builder *b, int64_t after)
 	struct frame frame;
 	const struct flow *flow;
 
-	assert_int_equal(frame_decode(&packet, &frame), FRAME_OK);
+	assert_int_equal(decode_packet(&packet, &frame), FRAME_OK);
 	bench->packet.at.ns += after * NS_PER_US;
 	bench->packet.number++;
 	flow = flowtable_track(bench->table, &bench->packet, &frame, NULL,

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "sensor/decode/decode.h"
 #include "tests/unit/packet_builder.h"
 
 /* VLAN, VXLAN, IPv4 with options, TCP with options and payload. */
@@ -42,7 +43,7 @@ decode_prefix(
 	memcpy(octets, b->octets, captured);
 	packet.octets = octets;
 	packet.captured = (uint32_t)captured;
-	status = frame_decode(&packet, frame);
+	status = decode_packet(&packet, frame);
 	if (status == FRAME_OK)
 		assert_ptr_equal(frame->payload + frame->payload_captured,
 		    octets + captured);
@@ -161,7 +162,7 @@ test_wire_length_below_the_captured_one(void **state)
 	build_udp(&b, 1000, 53, 0);
 	packet = build_packet(&b, 101);
 	packet.length = 1; /* a lie of the file's */
-	assert_int_equal(frame_decode(&packet, &frame), FRAME_OK);
+	assert_int_equal(decode_packet(&packet, &frame), FRAME_OK);
 	assert_true(key_is(&frame.key, 1, 2, 1000, 53));
 }
 

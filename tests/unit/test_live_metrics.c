@@ -19,6 +19,7 @@
 #include "sensor/base/text.h"
 #include "sensor/flow.h"
 #include "sensor/run/live_counts.h"
+#include "sensor/run/live_metrics.h"
 
 #define PAGE    "tests/formats/metrics.prom"
 #define MAXIMUM ((size_t)1 << 20)
@@ -125,7 +126,7 @@ write_page(struct text *out)
 
 	text_init(out, MAXIMUM);
 	text_init(&page, MAXIMUM);
-	live_counts_metrics(&page, counts);
+	live_metrics_page(&page, counts);
 	write_lines(out, page.at);
 	text_release(&page);
 	free(counts);
@@ -194,7 +195,7 @@ clusters_have_a_bound(void **state)
 		live_clusters_row(&counts->clusters, name, "k")->workloads++;
 	}
 	text_init(&page, MAXIMUM);
-	live_counts_metrics(&page, counts);
+	live_metrics_page(&page, counts);
 	for (const char *at = page.at;
 	     (at = strstr(at, "\nhedgerow_workloads{")) != NULL; at++) {
 		rows++;
@@ -225,7 +226,7 @@ verdicts_count_when_given(void **state)
 
 	(void)state;
 	text_init(&page, MAXIMUM);
-	live_counts_metrics(&page, counts);
+	live_metrics_page(&page, counts);
 	assert_int_equal(value_of(page.at, allowed), 1);
 	assert_int_equal(value_of(page.at, port), 1);
 	assert_int_equal(

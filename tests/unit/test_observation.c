@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "sensor/run/observation.h"
+#include "sensor/run/observation_store.h"
 
 #define WORKERS 3
 #define COUNT   5000
@@ -46,7 +46,7 @@ check(const struct observation *one, void *context)
 }
 
 static void
-add(struct journal *journal, uint64_t order, uint32_t shard)
+add(struct backlog *backlog, uint64_t order, uint32_t shard)
 {
 	struct flow flow = {.first_packet = order};
 	struct appid_flow appid = {.payloads = {(uint8_t)(order % 200), 0}};
@@ -67,7 +67,7 @@ add(struct journal *journal, uint64_t order, uint32_t shard)
 	(void)snprintf(name, sizeof(name), "host-%u", (unsigned)(order % 1000));
 	if (order % 3 != 0)
 		one.asked.text = name;
-	journal_add(journal, &one);
+	backlog_add(backlog, &one);
 	/* Nothing of it may be borrowed. */
 	memset(payload, 0xee, sizeof(payload));
 	memset(name, 0xee, sizeof(name));
@@ -77,7 +77,7 @@ add(struct journal *journal, uint64_t order, uint32_t shard)
 static void
 test_order_of_the_run(void **state)
 {
-	struct journal journals[WORKERS] = {0};
+	struct backlog backlogs[WORKERS] = {0};
 	static struct seen seen;
 
 	(void)state;
@@ -90,38 +90,38 @@ test_order_of_the_run(void **state)
 			uint32_t shard = (uint32_t)rand() % (4 * WORKERS);
 
 			order += (uint64_t)rand() % 3 + 1;
-			add(&journals[shard % WORKERS], order, shard);
+			add(&backlogs[shard % WORKERS], order, shard);
 		}
-		journals_drain(journals, WORKERS, check, &seen);
+		backlogs_drain(backlogs, WORKERS, check, &seen);
 		assert_int_equal(seen.count, COUNT);
 		for (size_t i = 1; i < COUNT; i++)
 			assert_true(seen.orders[i - 1] < seen.orders[i]);
 	}
 	seen.count = 0;
-	journals_drain(journals, WORKERS, check, &seen);
+	backlogs_drain(backlogs, WORKERS, check, &seen);
 	assert_int_equal(seen.count, 0);
 	for (size_t i = 0; i < WORKERS; i++)
-		journal_release(&journals[i]);
+		backlog_release(&backlogs[i]);
 }
 
 /* The clock makes several shards speak at one moment. */
 static void
 test_one_moment_goes_by_shard(void **state)
 {
-	struct journal journals[WORKERS] = {0};
+	struct backlog backlogs[WORKERS] = {0};
 	static struct seen seen;
 
 	(void)state;
 	seen.count = 0;
 	for (uint32_t shard = 0; shard < 4 * WORKERS; shard++)
 		for (size_t i = 0; i < 2; i++)
-			add(&journals[shard % WORKERS], 8, shard);
-	journals_drain(journals, WORKERS, check, &seen);
+			add(&backlogs[shard % WORKERS], 8, shard);
+	backlogs_drain(backlogs, WORKERS, check, &seen);
 	assert_int_equal(seen.count, 8 * WORKERS);
 	for (size_t i = 0; i < seen.count; i++)
 		assert_int_equal(seen.shards[i], i / 2);
 	for (size_t i = 0; i < WORKERS; i++)
-		journal_release(&journals[i]);
+		backlog_release(&backlogs[i]);
 }
 
 int

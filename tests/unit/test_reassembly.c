@@ -1,4 +1,5 @@
 /* Fragments put together: what comes out, when, and what is counted. */
+#include "sensor/decode/decode.h"
 #include "tests/unit/reassembly_scene.h"
 
 static void
@@ -127,7 +128,7 @@ test_what_tells_datagrams_apart(void **state)
 	build_octets(&tagged, inner.octets, inner.size);
 	packet = build_packet(&tagged, 1);
 	packet.at = scene.now;
-	assert_int_equal(frame_decode(&packet, &frame), FRAME_FRAGMENT);
+	assert_int_equal(decode_packet(&packet, &frame), FRAME_FRAGMENT);
 	reassembly_add(scene.reassembly, &packet, &frame, packet.at);
 	assert_int_equal(scene.count, 0);
 	assert_int_equal(scene_counts(&scene).live, 6);
@@ -156,7 +157,8 @@ test_a_vlan_is_kept(void **state)
 		build_vlan(&b, 5, 0x0800);
 		build_octets(&b, part.octets, part.size);
 		packet = build_packet(&b, 1);
-		assert_int_equal(frame_decode(&packet, &frame), FRAME_FRAGMENT);
+		assert_int_equal(
+		    decode_packet(&packet, &frame), FRAME_FRAGMENT);
 		reassembly_add(scene.reassembly, &packet, &frame, packet.at);
 	}
 	assert_int_equal(scene.count, 1);
@@ -703,7 +705,8 @@ test_domains_part_datagrams(void **state)
 		struct packet packet = build_packet(&parts[i], 101);
 		struct frame frame;
 
-		assert_int_equal(frame_decode(&packet, &frame), FRAME_FRAGMENT);
+		assert_int_equal(
+		    decode_packet(&packet, &frame), FRAME_FRAGMENT);
 		frame.key.domain = i % 3 == 0 ? 5 : 6;
 		reassembly_add(scene.reassembly, &packet, &frame, scene.now);
 	}

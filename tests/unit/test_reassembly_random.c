@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "sensor/decode/decode.h"
 #include "sensor/reassembly.h"
 #include "tests/unit/packet_builder.h"
 
@@ -429,7 +430,7 @@ give(struct reassembly *reassembly, const struct sent *sent, int64_t now)
 	packet = build_packet(&b, 101);
 	packet.captured -= sent->length - sent->captured;
 	packet.at.ns = now;
-	assert_int_equal(frame_decode(&packet, &frame), FRAME_FRAGMENT);
+	assert_int_equal(decode_packet(&packet, &frame), FRAME_FRAGMENT);
 	reassembly_add(reassembly, &packet, &frame, packet.at);
 }
 

@@ -83,10 +83,11 @@ struct stage {
 	struct shard_pool *pool;
 	struct shard *shard;
 	uint64_t order;
-	unsigned readies, ends;   /* so far */
-	unsigned revised, differ; /* of the readies */
-	bool accepted;            /* of the last ready */
-	uint16_t port;            /* the same: its server's */
+	unsigned readies, ends;    /* so far */
+	unsigned revised, differ;  /* of the readies */
+	bool accepted;             /* of the last ready */
+	uint16_t port;             /* the same: its server's */
+	struct flow_amount amount; /* of the last progress or end */
 };
 
 static void
@@ -95,6 +96,8 @@ hear(const struct observation *one, void *context)
 	struct stage *stage = context;
 
 	stage->ends += one->kind == OBSERVED_END;
+	if (one->kind == OBSERVED_END || one->kind == OBSERVED_PROGRESS)
+		stage->amount = one->amount;
 	if (one->kind != OBSERVED_READY)
 		return;
 	stage->readies++;
@@ -116,6 +119,7 @@ open_stage(uint32_t flows, int64_t patience)
 	    .services = &none,
 	    .key = &secret,
 	    .patience = patience,
+	    .progress = true,
 	    .take = hear,
 	    .context = stage,
 	};
@@ -274,6 +278,74 @@ test_nobody_is_impatient(void **state)
 	close_stage(stage);
 }
 
+/* --- windows -------------------------------------------------------------- */
+
+static void
+show_window(
+    struct stage *stage, int64_t ms, uint8_t flags, uint16_t window, bool back)
+{
+	struct frame_key key = made_key(PROTOCOL_TCP, 1, 40000, 2, 80);
+	struct frame frame = made_tcp(back ? made_reverse(key) : key, flags,
+	    back ? 900 : 100 + ((flags & TCP_SYN) == 0));
+	struct flow_place place;
+
+	frame.tcp_acknowledgement = back ? 101 : 901;
+	frame.tcp_window = window;
+	place = flow_place_of(&frame, &secret);
+	shard_frame(stage->shard, &frame, &place, moment_at(stage, ms));
+}
+
+static void
+test_closed_and_narrow_windows_are_said(void **state)
+{
+	struct stage *stage = open_stage(16, 0);
+
+	(void)state;
+	show_window(stage, 0, TCP_SYN, 1152, false);
+	show_window(stage, 1, TCP_SYN | TCP_ACK, 0, true);
+	for (int i = 0; i < 3; i++)
+		show_window(stage, 100 + i * 1000, TCP_ACK, 0, false);
+	show_window(stage, 5000, TCP_ACK, 0, true);
+	show_window(stage, 10001, TCP_ACK, 9, false);
+	assert_int_equal(stage->amount.closed[0], 3);
+	assert_int_equal(stage->amount.closed[1], 1);
+	assert_int_equal(stage->amount.narrow, 1);
+	for (int i = 0; i < 300; i++)
+		show_window(stage, 10030 + i * 30, TCP_ACK, 0, false);
+	show_window(stage, 19900, TCP_RST | TCP_ACK, 0, true);
+	let_pass(stage, 2000000);
+	assert_int_equal(stage->ends, 1);
+	assert_int_equal(stage->amount.closed[0], 255);
+	assert_int_equal(stage->amount.closed[1], 0);
+	assert_int_equal(stage->amount.narrow, 1);
+	close_stage(stage);
+}
+
+/* Datagrams have no window, and nothing is left of the slot's last flow. */
+static void
+test_open_windows_are_not_said(void **state)
+{
+	struct stage *stage = open_stage(1, 0);
+	struct frame frame =
+	    made_frame(made_key(PROTOCOL_UDP, 1, 40000, 2, 53), 8);
+	struct flow_place place = flow_place_of(&frame, &secret);
+
+	(void)state;
+	show_window(stage, 0, TCP_SYN, 100, false);
+	show_window(stage, 1, TCP_ACK, 0, false);
+	shard_frame(stage->shard, &frame, &place, moment_at(stage, 2));
+	assert_int_equal(stage->amount.narrow, 1);
+	let_pass(stage, 2000000);
+	assert_int_equal(stage->ends, 2);
+	assert_int_equal(stage->amount.narrow, 0);
+	assert_int_equal(stage->amount.closed[0], 0);
+	show_window(stage, 2000001, TCP_SYN, 1220, false);
+	let_pass(stage, 4000000);
+	assert_int_equal(stage->ends, 3);
+	assert_int_equal(stage->amount.narrow, 0);
+	close_stage(stage);
+}
+
 int
 main(void)
 {
@@ -286,6 +358,8 @@ main(void)
 	    cmocka_unit_test(test_what_is_over_is_not_awaited),
 	    cmocka_unit_test(test_a_flood_is_not_awaited),
 	    cmocka_unit_test(test_nobody_is_impatient),
+	    cmocka_unit_test(test_closed_and_narrow_windows_are_said),
+	    cmocka_unit_test(test_open_windows_are_not_said),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,11 +1,11 @@
 /*
- * message_parts -- what readers of one protocol's messages are made of.
+ * messages_parts -- what readers of one protocol's messages are made of.
  *
  * A reader sees segments or datagrams of a flow that speaks its protocol, one
  * by one, and says the messages that begin there.
  */
-#ifndef CLASSIFIERS_MESSAGES_MESSAGE_PARTS_H
-#define CLASSIFIERS_MESSAGES_MESSAGE_PARTS_H
+#ifndef CLASSIFIERS_MESSAGES_MESSAGES_PARTS_H
+#define CLASSIFIERS_MESSAGES_MESSAGES_PARTS_H
 
 #include <stddef.h>
 #include <string.h>
