@@ -79,6 +79,25 @@ struct stage_flow {
 	bool narrow[2];
 };
 
+/* Of every detector: from when to when, which packets, and a count. */
+static inline void
+stage_check_evidence(const struct anomaly *anomaly)
+{
+	static const char *const members[] = {
+	    "\"first\":\"2", "\"last\":\"2", "\"packets\":["};
+	const char *evidence = anomaly->evidence;
+	bool counts = false;
+
+	assert_non_null(evidence);
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+		if (strstr(evidence, members[i]) == NULL)
+			fail_msg("%u has no %s in %s", anomaly->signature,
+			    members[i], evidence);
+	for (const char *at = evidence; (at = strstr(at, "\":")) != NULL;)
+		counts |= (at += 2)[0] >= '0' && at[0] <= '9';
+	assert_true(counts);
+}
+
 static inline void
 stage_raise(const struct detector *detector, const struct anomaly *anomaly,
     const struct sighting *sighting, void *context)
@@ -89,7 +108,6 @@ stage_raise(const struct detector *detector, const struct anomaly *anomaly,
 	const char *about = anomaly->about == NULL ? "" : anomaly->about;
 	struct stage_found *one = stage->found;
 
-	(void)detector;
 	assert_true(anomaly->subject == &sighting->client ||
 		    anomaly->subject == &sighting->server);
 	assert_true(anomaly->object == NULL ||
@@ -97,7 +115,9 @@ stage_raise(const struct detector *detector, const struct anomaly *anomaly,
 		    anomaly->object == &sighting->server);
 	assert_in_range(anomaly->confidence, 1, 100);
 	assert_true(anomaly->count >= 1);
-	assert_non_null(anomaly->silent_if);
+	assert_true(anomaly->silent_if != NULL && anomaly->silent_if[0] != 0);
+	if (detector->name[0] != '-')
+		stage_check_evidence(anomaly);
 	while (one < stage->found + stage->found_count &&
 	       (one->signature != anomaly->signature ||
 		   strcmp(one->subject, anomaly->subject->name) != 0 ||

@@ -74,8 +74,7 @@ is_odd(const struct flow *flow, enum technique *technique)
 		 flow->octets[flow->opener] <=
 		     flow->packets[flow->opener] * 60 &&
 		 flow->tcp_flags[!flow->opener] == TCP_RST)
-		*technique =
-		    flags == TCP_ACK ? TECHNIQUE_ACK : TECHNIQUE_FIN;
+		*technique = flags == TCP_ACK ? TECHNIQUE_ACK : TECHNIQUE_FIN;
 	else
 		return false;
 	return true;
@@ -189,6 +188,25 @@ attempt_of(const struct flow *flow)
 	default:
 		return made;
 	}
+}
+
+/* Of IP and UDP (RFC 791, 8200, 768). */
+#define DATAGRAM_HEADERS_IPV4 28
+#define DATAGRAM_HEADERS_IPV6 48
+#define LOAD_LEAST            16
+
+uint32_t
+attempt_load(const struct flow *flow)
+{
+	uint32_t headers = address_is_ipv4(&flow_client(flow)->address)
+			       ? DATAGRAM_HEADERS_IPV4
+			       : DATAGRAM_HEADERS_IPV6;
+	uint64_t packets = flow->packets[flow->client], mean;
+
+	if (flow->protocol != PROTOCOL_UDP || packets == 0)
+		return 0;
+	mean = flow->octets[flow->client] / packets;
+	return mean < headers + LOAD_LEAST ? 0 : (uint32_t)mean - headers;
 }
 
 uint64_t

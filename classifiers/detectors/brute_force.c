@@ -102,6 +102,7 @@ static const struct detector_setting settings[] = {
 struct sprayed {
 	uint64_t server;
 	int64_t at;
+	uint64_t packet; /* of the latest */
 	uint32_t times;
 	uint32_t spare;
 };
@@ -292,6 +293,35 @@ sprayed_of(struct sprayer *sprayer, uint64_t server)
 	return one;
 }
 
+/* What is said is of what is counted: servers within the time. */
+static bool
+is_sprayed(const struct sprayed *one, int64_t at)
+{
+	return one->server != 0 && at - one->at <= SPRAY_WINDOW &&
+	       one->times <= SPRAY_TRIES;
+}
+
+static void
+put_sprayed(
+    struct testimony *testimony, const struct sprayer *sprayer, int64_t at)
+{
+	uint64_t packets[SPRAY_TARGETS];
+	int64_t first = at;
+	size_t count = 0;
+
+	for (int i = 0; i < SPRAY_TARGETS; i++) {
+		const struct sprayed *one = &sprayer->at[i];
+
+		if (!is_sprayed(one, at))
+			continue;
+		first = one->at < first ? one->at : first;
+		packets[count++] = one->packet;
+	}
+	testimony_time(testimony, "first", first);
+	testimony_time(testimony, "last", at);
+	testimony_numbers(testimony, "packets", packets, count);
+}
+
 static void
 note_spraying(
     struct brute_force *brute, const struct sighting *sighting, int64_t at)
@@ -302,12 +332,12 @@ note_spraying(
 	uint32_t servers = 0, tries = 0;
 
 	one->at = at;
+	one->packet = sighting->packet;
 	one->times++;
 	for (int i = 0; i < SPRAY_TARGETS; i++) {
 		const struct sprayed *other = &sprayer->at[i];
 
-		if (other->server == 0 || at - other->at > SPRAY_WINDOW ||
-		    other->times > SPRAY_TRIES)
+		if (!is_sprayed(other, at))
 			continue;
 		servers++;
 		tries += other->times;
@@ -320,7 +350,7 @@ note_spraying(
 	    sighting->client.name, servers, tries);
 	json_put_int(&brute->testimony.json, "servers", servers);
 	json_put_int(&brute->testimony.json, "failures", tries);
-	testimony_time(&brute->testimony, "last", at);
+	put_sprayed(&brute->testimony, sprayer, at);
 	detector_raise(brute->host,
 	    &(struct anomaly){
 		.signature = SIGNATURE_SPRAYING,
@@ -394,9 +424,7 @@ raise_siege(struct brute_force *brute, struct besieged *besieged,
 	    service_name(sighting), sighting->port, (unsigned long long)failed);
 	json_put_int(&testimony->json, "sources", sources);
 	json_put_int(&testimony->json, "failures", (int64_t)failed);
-	json_put_int(&testimony->json, "first_packet",
-	    (int64_t)besieged->pace.first_packet);
-	testimony_time(testimony, "last", sighting->then.ns);
+	seen_put(&testimony->json, seen_of_pace(&besieged->pace, sighting));
 	detector_raise(brute->host,
 	    &(struct anomaly){
 		.signature = SIGNATURE_GUESSING,

@@ -216,9 +216,7 @@ say(struct state *state, struct known *known, const struct http_target *target,
 	json_put_bool(&desk->json, "sdk", sdk);
 	json_put_int(&desk->json, "requests", (int64_t)known->requests);
 	json_put_int(&desk->json, "answered", (int64_t)known->answered);
-	json_put_int(
-	    &desk->json, "first_packet", (int64_t)known->pace.first_packet);
-	json_put_int(&desk->json, "last_packet", (int64_t)sighting->packet);
+	seen_put(&desk->json, seen_of_pace(&known->pace, sighting));
 	desk_raise(desk, anomaly, sighting);
 }
 

@@ -95,6 +95,52 @@ pace_count(struct pace *pace, const struct sighting *sighting)
 	return told;
 }
 
+struct seen
+seen_of_pace(const struct pace *pace, const struct sighting *sighting)
+{
+	return (struct seen){pace->first_ns, sighting->wall.ns,
+	    {pace->first_packet, sighting->packet}};
+}
+
+/* Flows know when they began by the clock that never goes back. */
+struct seen
+seen_of_flow(const struct sighting *sighting)
+{
+	const struct flow *flow = sighting->flow;
+
+	return (struct seen){
+	    sighting->wall.ns - instant_since(sighting->then, flow->first),
+	    sighting->wall.ns, {flow->first_packet, sighting->packet}};
+}
+
+void
+seen_put(struct json_writer *json, struct seen seen)
+{
+	char text[INSTANT_TEXT_SIZE];
+
+	instant_print((struct instant){seen.first_ns}, text);
+	json_put_string(json, "first", text);
+	instant_print((struct instant){seen.last_ns}, text);
+	json_put_string(json, "last", text);
+	json_array_open(json, "packets");
+	json_put_int(json, NULL, (int64_t)seen.packets[0]);
+	if (seen.packets[1] != seen.packets[0])
+		json_put_int(json, NULL, (int64_t)seen.packets[1]);
+	json_array_close(json);
+}
+
+void
+seen_put_flow(struct json_writer *json, const struct sighting *sighting)
+{
+	const struct flow *flow = sighting->flow;
+
+	json_put_int(
+	    json, "packets_of_client", (int64_t)flow->packets[flow->client]);
+	json_put_int(
+	    json, "packets_of_server", (int64_t)flow->packets[!flow->client]);
+	seen_put(json, seen_of_flow(sighting));
+}
+
 int
 halves_passed(int64_t *since_ns, int64_t then_ns, int64_t half_ns)
 {

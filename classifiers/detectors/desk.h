@@ -66,6 +66,7 @@ struct pace {
 	int64_t said_ns; /* 0: never */
 	uint64_t waiting, told;
 	uint64_t first_packet; /* where it began */
+	int64_t first_ns;
 };
 
 /* At least once in so long. */
@@ -75,12 +76,32 @@ struct pace {
 static inline void
 pace_begin(struct pace *pace, const struct sighting *sighting)
 {
-	if (pace->first_packet == 0)
-		pace->first_packet = sighting->packet;
+	if (pace->first_packet != 0)
+		return;
+	pace->first_packet = sighting->packet;
+	pace->first_ns = sighting->wall.ns;
 }
 
 /* Counts one more; returns how many there are to be told, or 0: not now. */
 uint64_t pace_count(struct pace *pace, const struct sighting *sighting);
+
+/* From when to when, and the packets that it began and ended with: what the
+ * evidence of every detector has. */
+struct seen {
+	int64_t first_ns, last_ns;
+	uint64_t packets[2];
+};
+
+/* From where it began, or where the flow did, to the sighting at hand. */
+struct seen seen_of_pace(
+    const struct pace *pace, const struct sighting *sighting);
+struct seen seen_of_flow(const struct sighting *sighting);
+
+/* Writes the members `first`, `last` and `packets`. */
+void seen_put(struct json_writer *json, struct seen seen);
+
+/* The same of the flow, and how many packets each of its ends sent. */
+void seen_put_flow(struct json_writer *json, const struct sighting *sighting);
 
 /*
  * Something counted over a sliding time by two halves of it: what is counted

@@ -13,7 +13,7 @@ static const struct hash_key key = {{UINT64_C(0x64657374), 0}};
 static const char *
 name_of(const struct sighted_end *end)
 {
-	const struct outside *outside = end->outside;
+	const struct outside *outside = sighted_outside(end);
 
 	if (outside == NULL)
 		return NULL;

@@ -152,9 +152,7 @@ say(struct desk *desk, struct known *known, const struct rhythm *rhythm,
 	    &desk->json, "score_percent", (int64_t)(rhythm->score * 100));
 	json_put_int(&desk->json, "variation_percent",
 	    (int64_t)(rhythm->variation * 100));
-	json_put_int(
-	    &desk->json, "first_packet", (int64_t)known->pace.first_packet);
-	json_put_int(&desk->json, "last_packet", (int64_t)sighting->packet);
+	seen_put(&desk->json, seen_of_pace(&known->pace, sighting));
 	desk_raise(desk, anomaly, sighting);
 }
 

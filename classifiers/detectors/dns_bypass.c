@@ -123,7 +123,7 @@ in_list(const char *name, const char *const *list)
 static const char *
 resolver_name(const struct sighted_end *server)
 {
-	const struct outside *outside = server->outside;
+	const struct outside *outside = sighted_outside(server);
 
 	if (outside != NULL) {
 		if (in_list(outside->server_name, doh_names))
@@ -154,8 +154,9 @@ has_resolver(struct state *state, const struct sighted_end *client)
 	       resolvers_known(&state->resolvers);
 }
 
+/* Who asks whom; the rest takes a look-up or two. */
 static bool
-is_candidate(struct state *state, const struct sighting *sighting)
+may_be_one(const struct sighting *sighting)
 {
 	const struct sighted_end *client = &sighting->client;
 	const struct sighted_end *server = &sighting->server;
@@ -165,7 +166,15 @@ is_candidate(struct state *state, const struct sighting *sighting)
 	       server->party->attribution == ATTRIBUTION_EXTERNAL &&
 	       !address_is_link_local(&server->party->address) &&
 	       !address_is_multicast(&server->party->address) &&
-	       !(sighting->judged && sighting->verdict == VERDICT_ALLOWED) &&
+	       !(sighting->judged && sighting->verdict == VERDICT_ALLOWED);
+}
+
+static bool
+is_candidate(struct state *state, const struct sighting *sighting)
+{
+	const struct sighted_end *client = &sighting->client;
+
+	return may_be_one(sighting) &&
 	       !detector_is_off(state->desk.host, sighting) &&
 	       !resolvers_has(&state->resolvers, client) &&
 	       has_resolver(state, client);
@@ -218,9 +227,7 @@ see_question(struct state *state, const struct sighting *sighting)
 	if (dns_query_read(
 		sighting->message.octets, sighting->message.size, &query))
 		json_put_string(&desk->json, "example", query.name);
-	json_put_int(
-	    &desk->json, "first_packet", (int64_t)entry->pace.first_packet);
-	json_put_int(&desk->json, "last_packet", (int64_t)sighting->packet);
+	seen_put(&desk->json, seen_of_pace(&entry->pace, sighting));
 	desk_raise(desk, anomaly, sighting);
 }
 
@@ -261,7 +268,8 @@ see_flow(struct state *state, const struct sighting *sighting)
 	struct known *entry;
 
 	/* The lists are long, and nearly no flow is one of these. */
-	if (sighting->port != PORT_DOT && sighting->port != PORT_HTTPS)
+	if ((sighting->port != PORT_DOT && sighting->port != PORT_HTTPS) ||
+	    !may_be_one(sighting))
 		return;
 	how = encrypted_how(sighting, &resolver);
 	if (how == NULL || !flow_was_accepted(sighting->flow) ||
@@ -281,7 +289,7 @@ see_flow(struct state *state, const struct sighting *sighting)
 	json_put_string(&desk->json, "transport", how);
 	json_put_string(&desk->json, "resolver", resolver);
 	json_put_int(&desk->json, "flows", (int64_t)entry->encrypted);
-	json_put_int(&desk->json, "packet", (int64_t)sighting->packet);
+	seen_put_flow(&desk->json, sighting);
 	desk_raise(desk, anomaly, sighting);
 }
 

@@ -106,7 +106,10 @@ entry_of(struct desk *desk, const struct sighting *sighting)
 	if (passed > 0) {
 		entry->before = passed == 1 ? entry->now : 0;
 		entry->now = 0;
+		if (entry->before == 0)
+			entry->flood.first_packet = 0;
 	}
+	pace_begin(&entry->flood, sighting);
 	if (halves_passed(&entry->hour_since_ns, then, LEARN_TIME) > 0) {
 		learn_hour(desk, entry, sighting);
 	}
@@ -116,16 +119,11 @@ entry_of(struct desk *desk, const struct sighting *sighting)
 		entry->answered[1] = passed == 1 ? entry->answered[0] : 0;
 		entry->large[1] = passed == 1 ? entry->large[0] : 0;
 		entry->asked[0] = entry->answered[0] = entry->large[0] = 0;
+		if (entry->large[1] == 0)
+			entry->ample.first_packet = 0;
 	}
+	pace_begin(&entry->ample, sighting);
 	return entry;
-}
-
-static void
-put_packets(
-    struct desk *desk, const struct pace *pace, const struct sighting *sighting)
-{
-	json_put_int(&desk->json, "first_packet", (int64_t)pace->first_packet);
-	json_put_int(&desk->json, "last_packet", (int64_t)sighting->packet);
 }
 
 static void
@@ -155,7 +153,7 @@ judge_flood(
 	    (unsigned long long)rate);
 	json_put_int(&desk->json, "questions", (int64_t)rate);
 	json_put_int(&desk->json, "most_before", (int64_t)entry->learned_most);
-	put_packets(desk, &entry->flood, sighting);
+	seen_put(&desk->json, seen_of_pace(&entry->flood, sighting));
 	desk_raise(desk, anomaly, sighting);
 }
 
@@ -191,7 +189,7 @@ judge_amplification(
 	json_put_int(&desk->json, "octets_answered", (int64_t)answered);
 	json_put_int(&desk->json, "large_answers", (int64_t)large);
 	json_put_int(&desk->json, "window_s", 60);
-	put_packets(desk, &entry->ample, sighting);
+	seen_put(&desk->json, seen_of_pace(&entry->ample, sighting));
 	desk_raise(desk, anomaly, sighting);
 }
 
@@ -219,7 +217,8 @@ judge_transfer(
 	    query.name[0] == '\0' ? "." : query.name,
 	    dns_type_name(query.type));
 	json_put_string(&desk->json, "zone", query.name);
-	put_packets(desk, &entry->transfer, sighting);
+	json_put_int(&desk->json, "questions", (int64_t)entry->transfer.told);
+	seen_put(&desk->json, seen_of_pace(&entry->transfer, sighting));
 	desk_raise(desk, anomaly, sighting);
 }
 

@@ -442,9 +442,7 @@ judge_sort(struct state *state, struct known *entry, enum sort sort,
 	json_put_int(&desk->json, meaning->member, count);
 	json_put_int(&desk->json, "window_s", sort == SORT_SLOW ? 86400 : 600);
 	json_put_string(&desk->json, "example", entry->example[sort]);
-	json_put_int(&desk->json, "first_packet",
-	    (int64_t)entry->pace[sort].first_packet);
-	json_put_int(&desk->json, "last_packet", (int64_t)sighting->packet);
+	seen_put(&desk->json, seen_of_pace(&entry->pace[sort], sighting));
 	desk_raise(desk, anomaly, sighting);
 }
 

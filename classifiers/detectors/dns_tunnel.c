@@ -115,7 +115,7 @@ struct span {
 struct known {
 	struct span brief, lasting;
 	struct pace pace;
-	uint64_t last_packet;
+	struct seen seen;
 	uint16_t longest, raw;
 	char domain[DOMAIN_SIZE];
 	char example[EXAMPLE_SIZE];
@@ -372,9 +372,7 @@ describe(struct desk *desk, const struct known *entry,
 	    letters_entropy(
 		(const uint8_t *)entry->example, strlen(entry->example)));
 	json_put_string(&desk->json, "example", entry->example);
-	json_put_int(
-	    &desk->json, "first_packet", (int64_t)entry->pace.first_packet);
-	json_put_int(&desk->json, "last_packet", (int64_t)entry->last_packet);
+	seen_put(&desk->json, entry->seen);
 }
 
 /* `about` has no octet that a terminal or a log would stumble over. */
@@ -397,7 +395,7 @@ remember(struct known *entry, const struct asked *asked,
 	else if (entry->domain[0] == '\0')
 		keep_printable(entry->domain, DOMAIN_SIZE, domain);
 	pace_begin(&entry->pace, sighting);
-	entry->last_packet = sighting->packet;
+	entry->seen = seen_of_pace(&entry->pace, sighting);
 	if (asked->query.length > entry->longest)
 		entry->longest = asked->query.length;
 	if (asked->encoded || entry->example[0] == '\0')

@@ -415,14 +415,13 @@ put_span(struct desk *desk, const struct known *known, bool daily,
 	json_put_int(&desk->json, "days_learned", (int64_t)known->learned_days);
 	json_put_string(
 	    &desk->json, "verdict", verdict_kind_name(sighting->verdict));
-	json_put_int(&desk->json, "first_packet", (int64_t)pace->first_packet);
-	json_put_int(&desk->json, "last_packet", (int64_t)sighting->packet);
+	seen_put(&desk->json, seen_of_pace(pace, sighting));
 }
 
 static const char *
 name_of(const struct sighted_end *end)
 {
-	const struct outside *outside = end->outside;
+	const struct outside *outside = sighted_outside(end);
 
 	if (outside != NULL && outside->server_name != NULL)
 		return outside->server_name;
@@ -579,7 +578,7 @@ judge_peers(struct state *state, const struct outflow *flow,
 	if (flow->from->party->workload != NULL)
 		json_put_string(
 		    &desk->json, "replica", flow->from->party->workload->name);
-	json_put_int(&desk->json, "last_packet", (int64_t)sighting->packet);
+	seen_put(&desk->json, seen_of_flow(sighting));
 	desk_raise(desk, anomaly, sighting);
 }
 

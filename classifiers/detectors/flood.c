@@ -15,7 +15,8 @@
  *   UDP    packets of flows in which less than a tenth comes back, unless a
  *          model allows that workload to send them; known applications a
  *          quarter.  Per port, and with three times as many for all ports; of
- *          one source more than there are ports, for who tries each scans.
+ *          one source, where they are empty, more than there are ports: who
+ *          tries each scans.
  *          Streams of workloads, flows of 10 s and more with below 500 a
  *          second, are telemetry and calls (statsd, syslog, flow records,
  *          RTP): they are counted by themselves, against 25 times as many;
@@ -69,8 +70,8 @@
 
 /*
  * All ports of a target together.  Whoever sends to each port once scans, how
- * fast ever (masscan's manual: `--rate` of millions): one source floods when
- * there are not as many ports.
+ * fast ever (masscan's manual: `--rate` of millions): one source of empty
+ * datagrams floods when there are not as many ports.
  */
 #define ANY_PORT    0x10000
 #define PORTS_TIMES 3
@@ -133,6 +134,7 @@ struct undone {
 	struct instant at;
 	uint32_t port; /* or ANY_PORT */
 	bool stream;   /* UDP: it flows steadily, from a workload */
+	bool filled;   /* UDP: its datagrams hold something */
 };
 
 static void *
@@ -239,6 +241,7 @@ find_undone(const struct sighting *sighting, struct undone *undone)
 		undone->kind = UDP;
 		undone->count = undone_datagrams(sighting);
 		undone->stream = is_stream(sighting);
+		undone->filled = attempt_load(flow) > 0;
 		break;
 	case PROTOCOL_ICMP:
 	case PROTOCOL_ICMPV6:
@@ -473,7 +476,7 @@ take_undone(struct flood *flood, const struct undone *undone, double times,
 		begin_flood(besieged, undone, sighting);
 	besieged->total += undone->count;
 	besieged->by_many = is_by_many(besieged);
-	if (undone->port == ANY_PORT && !besieged->by_many &&
+	if (undone->port == ANY_PORT && !besieged->by_many && !undone->filled &&
 	    besieged->total <= PORTS_ALL)
 		return true;
 	if ((besieged->by_many || is_named(besieged, sighting->client.key)) &&

@@ -119,7 +119,7 @@ put_where(struct desk *desk, const struct whereabouts *where,
 	json_put_int(&desk->json, "flows_learned", (int64_t)known->flows);
 	json_put_int(&desk->json, "learned_s",
 	    (sighting->at.ns - known->since_ns) / NS_PER_SECOND);
-	json_put_int(&desk->json, "packet", (int64_t)sighting->packet);
+	seen_put_flow(&desk->json, sighting);
 }
 
 static void
@@ -129,8 +129,8 @@ say(struct desk *desk, const struct known *known,
 	const struct sighted_end *own =
 	    outward ? &sighting->client : &sighting->server;
 	const struct whereabouts *where =
-	    outward ? &sighting->server.outside->where
-		    : &sighting->client.outside->where;
+	    outward ? &sighted_outside(&sighting->server)->where
+		    : &sighted_outside(&sighting->client)->where;
 	char about[16];
 	struct anomaly anomaly = {
 	    .signature = country ? SIGNATURE_COUNTRY : SIGNATURE_NETWORK,
@@ -192,14 +192,17 @@ geography_see(void *state, const struct sighting *sighting)
 	struct desk *desk = state;
 	const struct sighted_end *client = &sighting->client;
 	const struct sighted_end *server = &sighting->server;
+	const struct outside *outside;
 
 	if (!sighting->judged || !flow_was_accepted(sighting->flow) ||
 	    detector_is_off(desk->host, sighting))
 		return;
-	if (client->inside && server->outside != NULL)
-		judge_flow(desk, sighting, client, &server->outside->where);
-	else if (server->inside && client->outside != NULL)
-		judge_flow(desk, sighting, server, &client->outside->where);
+	if (client->inside == server->inside)
+		return;
+	outside = sighted_outside(client->inside ? server : client);
+	if (outside != NULL)
+		judge_flow(desk, sighting, client->inside ? client : server,
+		    &outside->where);
 }
 
 const struct detector detector_geography = {

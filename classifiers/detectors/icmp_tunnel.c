@@ -263,9 +263,7 @@ describe(struct desk *desk, const struct known *known,
 	json_put_int(&desk->json, "least_size", tally->least);
 	json_put_int(&desk->json, "most_size", tally->most);
 	put_example(desk, known);
-	json_put_int(
-	    &desk->json, "first_packet", (int64_t)known->pace.first_packet);
-	json_put_int(&desk->json, "last_packet", (int64_t)sighting->packet);
+	seen_put(&desk->json, seen_of_pace(&known->pace, sighting));
 }
 
 /* How sure it is that this is a tunnel; 0: it is none. */

@@ -127,7 +127,7 @@ put_flow(struct desk *desk, const struct sighting *sighting)
 	json_put_string(&desk->json, "application",
 	    application_name(sighting->appid.application));
 	json_put_int(&desk->json, "port", sighting->port);
-	json_put_int(&desk->json, "packet", (int64_t)sighting->packet);
+	seen_put_flow(&desk->json, sighting);
 }
 
 static bool
@@ -312,8 +312,11 @@ waits_for_server(const struct appid *appid)
 static bool
 server_spoke_first(const struct flow *flow)
 {
-	const char *client = memchr(flow->letters, 'D', flow->tcp.letter_count);
-	const char *server = memchr(flow->letters, 'd', flow->tcp.letter_count);
+	size_t count = flow->tcp.letter_count;
+	const char *client =
+	    memchr(flow->letters, flow->client == 0 ? 'D' : 'd', count);
+	const char *server =
+	    memchr(flow->letters, flow->client == 0 ? 'd' : 'D', count);
 
 	return server != NULL && (client == NULL || server < client);
 }

@@ -112,7 +112,7 @@ say(struct desk *desk, const struct known *known,
 	json_put_int(&desk->json, "fingerprints_before",
 	    (int64_t)count_known(known) - 1);
 	json_put_int(&desk->json, "hellos_learned", (int64_t)known->hellos);
-	json_put_int(&desk->json, "packet", (int64_t)sighting->packet);
+	seen_put_flow(&desk->json, sighting);
 	desk_raise(desk, anomaly, sighting);
 }
 
@@ -158,7 +158,7 @@ judge_library(
 	json_put_string(&desk->json, "image", client->containers[0].image.name);
 	json_put_string(&desk->json, "library", tls_library_name(library));
 	json_put_int(&desk->json, "port", sighting->port);
-	json_put_int(&desk->json, "packet", (int64_t)sighting->packet);
+	seen_put_flow(&desk->json, sighting);
 	desk_raise(desk, anomaly, sighting);
 }
 

@@ -155,9 +155,7 @@ write_down(struct desk *desk, const struct known *known,
 	json_put_int(&desk->json, "names", spread->names);
 	json_put_int(&desk->json, "passwords", spread->passwords);
 	json_put_int(&desk->json, "status", known->code);
-	json_put_int(
-	    &desk->json, "first_packet", (int64_t)known->pace.first_packet);
-	json_put_int(&desk->json, "last_packet", (int64_t)sighting->packet);
+	seen_put(&desk->json, seen_of_pace(&known->pace, sighting));
 }
 
 static void
@@ -329,6 +327,9 @@ see_answer(struct state *state, const struct sighting *sighting)
 	if (answer.outcome == LOGIN_ELSEWHERE)
 		return;
 	forget_old(state, known, sighting);
+	if (known->tries == 0)
+		known->pace.first_packet = 0;
+	pace_begin(&known->pace, sighting);
 	apart = answer.length > known->length ? answer.length - known->length
 					      : known->length - answer.length;
 	known->tries++;

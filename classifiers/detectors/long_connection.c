@@ -113,6 +113,7 @@ raise_stay(struct long_connection *detector, uint32_t step, double hours,
 	    sighting->port, hours);
 	testimony_fraction(testimony, "hours", hours);
 	testimony_time(testimony, "first", flow->first.ns);
+	testimony_time(testimony, "last", flow->last.ns);
 	json_put_int(&testimony->json, "octets_out",
 	    (int64_t)flow->octets[flow->client]);
 	json_put_int(&testimony->json, "octets_in",

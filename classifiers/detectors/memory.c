@@ -10,26 +10,29 @@
 /* No slot. */
 #define NONE UINT32_MAX
 
-/* An entry's place among its class; its octets lie elsewhere. */
+/* What stands before an entry, so that a key that is found is mostly in the
+ * cache line of what was looked for. */
 struct slot {
 	uint64_t key;
-	uint32_t chain;        /* next of its bucket, or of those free */
-	uint32_t older, newer; /* by use */
+	uint32_t chain; /* next of its bucket, or of those free */
+	uint8_t held;
+	uint8_t asked; /* for, since it was last passed over */
+	uint8_t spare[2];
 };
 
 struct share {
-	struct slot *slots;
-	uint8_t *entries;
+	uint8_t *slots; /* each with its entry */
 	uint32_t *buckets;
-	uint32_t capacity, used; /* slots that were ever taken */
+	uint32_t capacity, taken; /* slots that ever were */
 	uint32_t mask;
-	uint32_t free, oldest, newest;
+	uint32_t free;
+	uint32_t hand; /* the next that may make room */
 	uint64_t held, evicted;
 };
 
 struct memory {
 	struct hash_key key;
-	size_t size;
+	size_t size, stride;
 	void (*clear)(void *entry); /* NULL: all of it */
 	struct share shares[MEMORY_CLASSES];
 };
@@ -37,7 +40,7 @@ struct memory {
 /* --- life ----------------------------------------------------------------- */
 
 static void
-share_init(struct share *share, size_t capacity, size_t size)
+share_init(struct share *share, size_t capacity, size_t stride)
 {
 	uint32_t buckets = 1;
 
@@ -45,14 +48,11 @@ share_init(struct share *share, size_t capacity, size_t size)
 	while (buckets < capacity)
 		buckets *= 2;
 	*share = (struct share){
-	    .slots = allocate(capacity, sizeof(*share->slots)),
-	    .entries = allocate_sparse(capacity, size),
+	    .slots = allocate_sparse(capacity, stride),
 	    .buckets = allocate(buckets, sizeof(*share->buckets)),
 	    .capacity = (uint32_t)capacity,
 	    .mask = buckets - 1,
 	    .free = NONE,
-	    .oldest = NONE,
-	    .newest = NONE,
 	};
 	memset(share->buckets, 0xff, buckets * sizeof(*share->buckets));
 }
@@ -66,8 +66,9 @@ memory_new(
 	assert(size > 0 && size % 8 == 0);
 	memory->key = *key;
 	memory->size = size;
-	share_init(&memory->shares[MEMORY_INSIDE], inside, size);
-	share_init(&memory->shares[MEMORY_OUTSIDE], outside, size);
+	memory->stride = sizeof(struct slot) + size;
+	share_init(&memory->shares[MEMORY_INSIDE], inside, memory->stride);
+	share_init(&memory->shares[MEMORY_OUTSIDE], outside, memory->stride);
 	return memory;
 }
 
@@ -77,9 +78,8 @@ memory_free(struct memory *memory)
 	if (memory == NULL)
 		return;
 	for (size_t i = 0; i < MEMORY_CLASSES; i++) {
-		free(memory->shares[i].slots);
-		free_sparse(memory->shares[i].entries,
-		    memory->shares[i].capacity, memory->size);
+		free_sparse(memory->shares[i].slots, memory->shares[i].capacity,
+		    memory->stride);
 		free(memory->shares[i].buckets);
 	}
 	free(memory);
@@ -94,106 +94,101 @@ memory_clear_by(struct memory *memory, void (*clear)(void *entry))
 /* --- keys ----------------------------------------------------------------- */
 
 /*
- * Of a key that was hashed before it came here, and that nobody learns: with a
- * secret on either side of a mix that is enough, where SipHash would be a third
- * of what a flood of strangers costs.
+ * Of a key that was hashed before it came here, and that nobody learns: a
+ * product of 128 bits with a secret, folded, is enough (as in strangers.c),
+ * where SipHash would be a third of what a flood of strangers costs.
  */
-static uint64_t
+static inline uint64_t
 hash(const struct memory *memory, uint64_t key)
 {
-	return memory_mix(
-	    memory_mix(key ^ memory->key.words[0]) ^ memory->key.words[1]);
+	__extension__ typedef unsigned __int128 wide;
+	wide product =
+	    (wide)(key ^ memory->key.words[0] ^ UINT64_C(0xa0761d6478bd642f)) *
+	    (memory->key.words[1] ^ UINT64_C(0xe7037ed1a0b428db));
+	uint64_t folded = (uint64_t)product ^ (uint64_t)(product >> 64);
+
+	return folded ^ folded >> 32;
 }
 
 /* --- one share ------------------------------------------------------------ */
 
-static void *
-entry_at(const struct memory *memory, const struct share *share, uint32_t slot)
+static inline struct slot *
+slot_at(const struct memory *memory, const struct share *share, uint32_t number)
 {
-	return share->entries + slot * memory->size;
+	return (struct slot *)(void *)(share->slots + number * memory->stride);
+}
+
+static inline void *
+entry_of(struct slot *slot)
+{
+	return slot + 1;
 }
 
 /* Where the number of that key's slot stands, or that of the chain's end. */
-static uint32_t *
+static inline uint32_t *
 find(const struct memory *memory, struct share *share, uint64_t key)
 {
 	uint32_t *at = &share->buckets[hash(memory, key) & share->mask];
 
-	while (*at != NONE && share->slots[*at].key != key)
-		at = &share->slots[*at].chain;
+	while (*at != NONE) {
+		struct slot *slot = slot_at(memory, share, *at);
+
+		if (slot->key == key)
+			break;
+		at = &slot->chain;
+	}
 	return at;
-}
-
-static void
-unlink_slot(struct share *share, uint32_t slot)
-{
-	const struct slot *one = &share->slots[slot];
-
-	if (one->older != NONE)
-		share->slots[one->older].newer = one->newer;
-	else
-		share->oldest = one->newer;
-	if (one->newer != NONE)
-		share->slots[one->newer].older = one->older;
-	else
-		share->newest = one->older;
-}
-
-static void
-link_newest(struct share *share, uint32_t slot)
-{
-	struct slot *one = &share->slots[slot];
-
-	one->older = share->newest;
-	one->newer = NONE;
-	if (share->newest != NONE)
-		share->slots[share->newest].newer = slot;
-	else
-		share->oldest = slot;
-	share->newest = slot;
-}
-
-static void
-use(struct share *share, uint32_t slot)
-{
-	if (share->newest == slot)
-		return;
-	unlink_slot(share, slot);
-	link_newest(share, slot);
 }
 
 static void
 drop(const struct memory *memory, struct share *share, uint32_t *at)
 {
-	uint32_t slot = *at;
+	uint32_t number = *at;
+	struct slot *slot = slot_at(memory, share, number);
 
-	*at = share->slots[slot].chain;
-	unlink_slot(share, slot);
+	*at = slot->chain;
 	if (memory->clear != NULL)
-		memory->clear(entry_at(memory, share, slot));
+		memory->clear(entry_of(slot));
 	else
-		memset(entry_at(memory, share, slot), 0, memory->size);
-	share->slots[slot].chain = share->free;
-	share->free = slot;
+		memset(entry_of(slot), 0, memory->size);
+	*slot = (struct slot){.chain = share->free};
+	share->free = number;
 	share->held--;
 }
 
-/* A slot that is in no list; the one used longest ago makes room. */
+/*
+ * The second chance of pages (Corbato, 1968): what was asked for since the hand
+ * last came by is passed over.  A list by use would cost three more cache lines
+ * each time that something is asked for.
+ */
+static void
+make_room(const struct memory *memory, struct share *share)
+{
+	struct slot *slot;
+
+	for (;;) {
+		slot = slot_at(memory, share, share->hand);
+		share->hand = (share->hand + 1) % share->capacity;
+		if (slot->asked == 0)
+			break;
+		slot->asked = 0;
+	}
+	drop(memory, share, find(memory, share, slot->key));
+	share->evicted++;
+}
+
 static uint32_t
 take_slot(const struct memory *memory, struct share *share)
 {
-	uint32_t slot;
+	uint32_t number;
 
-	if (share->free == NONE && share->used < share->capacity)
-		return share->used++;
-	if (share->free == NONE) {
-		drop(memory, share,
-		    find(memory, share, share->slots[share->oldest].key));
-		share->evicted++;
-	}
-	slot = share->free;
-	share->free = share->slots[slot].chain;
-	return slot;
+	if (share->free == NONE && share->taken < share->capacity)
+		return share->taken++;
+	if (share->free == NONE)
+		make_room(memory, share);
+	number = share->free;
+	share->free = slot_at(memory, share, number)->chain;
+	return number;
 }
 
 /* --- entries -------------------------------------------------------------- */
@@ -202,37 +197,38 @@ void *
 memory_find(struct memory *memory, enum memory_class class, uint64_t key)
 {
 	struct share *share = &memory->shares[class];
-	uint32_t slot = *find(memory, share, key);
+	uint32_t number = *find(memory, share, key);
+	struct slot *slot;
 
-	if (slot == NONE)
+	if (number == NONE)
 		return NULL;
-	use(share, slot);
-	return entry_at(memory, share, slot);
+	slot = slot_at(memory, share, number);
+	slot->asked = 1;
+	return entry_of(slot);
+}
+
+static void *
+add(const struct memory *memory, struct share *share, uint64_t key)
+{
+	uint32_t number = take_slot(memory, share);
+	struct slot *slot = slot_at(memory, share, number);
+
+	*slot = (struct slot){.key = key, .chain = NONE, .held = 1};
+	/* What made room may have been the end of this chain. */
+	*find(memory, share, key) = number;
+	share->held++;
+	return entry_of(slot);
 }
 
 void *
 memory_get(
     struct memory *memory, enum memory_class class, uint64_t key, bool *is_new)
 {
-	struct share *share = &memory->shares[class];
-	uint32_t *at = find(memory, share, key);
-	uint32_t slot = *at;
+	void *entry = memory_find(memory, class, key);
 
 	if (is_new != NULL)
-		*is_new = slot == NONE;
-	if (slot != NONE) {
-		use(share, slot);
-		return entry_at(memory, share, slot);
-	}
-	slot = take_slot(memory, share);
-	/* What made room may have been the end of this chain. */
-	if (at == &share->slots[slot].chain)
-		at = find(memory, share, key);
-	share->slots[slot] = (struct slot){.key = key, .chain = NONE};
-	*at = slot;
-	link_newest(share, slot);
-	share->held++;
-	return entry_at(memory, share, slot);
+		*is_new = entry == NULL;
+	return entry != NULL ? entry : add(memory, &memory->shares[class], key);
 }
 
 void
@@ -245,17 +241,6 @@ memory_drop(struct memory *memory, enum memory_class class, uint64_t key)
 		drop(memory, share, at);
 }
 
-void *
-memory_oldest(struct memory *memory, enum memory_class class, uint64_t *key)
-{
-	struct share *share = &memory->shares[class];
-
-	if (share->oldest == NONE)
-		return NULL;
-	*key = share->slots[share->oldest].key;
-	return entry_at(memory, share, share->oldest);
-}
-
 void
 memory_walk(struct memory *memory,
     void (*take)(
@@ -264,11 +249,17 @@ memory_walk(struct memory *memory,
 {
 	for (size_t i = 0; i < MEMORY_CLASSES; i++) {
 		struct share *share = &memory->shares[i];
+		uint32_t number = share->hand;
 
-		for (uint32_t slot = share->oldest; slot != NONE;
-		     slot = share->slots[slot].newer)
-			take((enum memory_class)i, share->slots[slot].key,
-			    entry_at(memory, share, slot), context);
+		/* Until all were taken none had to make room. */
+		for (uint32_t left = share->taken; left > 0; left--) {
+			struct slot *slot = slot_at(memory, share, number);
+
+			number = (number + 1) % share->taken;
+			if (slot->held != 0)
+				take((enum memory_class)i, slot->key,
+				    entry_of(slot), context);
+		}
 	}
 }
 

@@ -2,8 +2,9 @@
  * memory -- a table of fixed size of what a detector remembers, by key.
  *
  * Entries are plain structures of one size without pointers, so that a memory
- * is saved and restored as it is.  When it is full, the entry that was asked
- * for longest ago makes room, and that is counted.  Entries belong to a class;
+ * is saved and restored as it is.  When it is full, one that was not asked for
+ * lately makes room, and that is counted: each is passed over once if it was
+ * asked for since it came or was passed over.  Entries belong to a class;
  * each class has a share of its own, so that strangers cannot push out what is
  * known of workloads.  One thread at a time.
  */
@@ -51,20 +52,13 @@ void *memory_get(
 /* Forgets an entry. */
 void memory_drop(struct memory *memory, enum memory_class class, uint64_t key);
 
-/*
- * The entry that was used longest ago, to end what is over; NULL when there is
- * none.  Does not count as use.
- */
-void *memory_oldest(
-    struct memory *memory, enum memory_class class, uint64_t *key);
-
 struct memory_counts {
 	uint64_t held, evicted;
 };
 struct memory_counts memory_counts(const struct memory *memory);
 
 /*
- * Hands over every entry, in each class the one that was used longest ago
+ * Hands over every entry, in each class the one that may make room next
  * first; the entries may be changed, not the memory.
  */
 void memory_walk(struct memory *memory,

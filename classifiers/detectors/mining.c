@@ -29,8 +29,8 @@
 #define SIGNATURE_MINING 2080
 #define SIGNATURE_POOL   2081
 
-/* Names of pools, as they publish them in their instructions for miners. */
-/* Names with their lengths: every flow to the outside is looked up. */
+/* Names of pools, as they publish them in their instructions for miners, with
+ * their lengths: every flow to the outside is looked up. */
 static const struct {
 	const char *name;
 	size_t size;
@@ -75,6 +75,9 @@ static const struct {
 #undef POOL
 };
 
+/* `xmr.pt` */
+#define POOL_SHORTEST 6
+
 static const char *const methods[] = {"mining.subscribe", "mining.authorize",
     "mining.submit", "mining.hello", "mining.configure",
     "mining.extranonce.subscribe", "eth_submitlogin", "eth_getwork",
@@ -86,10 +89,30 @@ struct known {
 	struct pace pace;
 };
 
+struct mining {
+	struct desk desk;
+	uint64_t endings; /* of pools: bits by mark_of() */
+};
+
+/* Most names are told from all pools by it: the letters before `.com` and such
+ * differ more than those behind. */
+static uint64_t
+mark_of(const char *name, size_t size)
+{
+	uint32_t last = (uint8_t)name[size - 5];
+
+	return UINT64_C(1) << ((last * 7 + (uint8_t)name[size - 6]) % 64);
+}
+
 static void *
 mining_open(struct detector_host *host)
 {
-	return desk_open(host, 1024, 256, sizeof(struct known));
+	struct mining *mining = desk_open_state(
+	    sizeof(*mining), host, 1024, 256, sizeof(struct known));
+
+	for (size_t i = 0; i < sizeof(pools) / sizeof(pools[0]); i++)
+		mining->endings |= mark_of(pools[i].name, pools[i].size);
+	return mining;
 }
 
 /* --- words ---------------------------------------------------------------- */
@@ -141,10 +164,13 @@ find_method(const uint8_t *octets, size_t size)
 /* --- names ---------------------------------------------------------------- */
 
 static bool
-is_pool(const char *name)
+is_pool(const struct mining *mining, const char *name)
 {
 	size_t length = name == NULL ? 0 : strlen(name);
 
+	if (length < POOL_SHORTEST ||
+	    (mark_of(name, length) & mining->endings) == 0)
+		return false;
 	for (size_t i = 0; i < sizeof(pools) / sizeof(pools[0]); i++) {
 		size_t size = pools[i].size;
 
@@ -157,14 +183,16 @@ is_pool(const char *name)
 }
 
 static const char *
-pool_of(const struct outside *outside)
+pool_of(const struct mining *mining, const struct sighted_end *server)
 {
+	const struct outside *outside = sighted_outside(server);
+
 	if (outside == NULL)
 		return NULL;
-	if (is_pool(outside->server_name))
+	if (is_pool(mining, outside->server_name))
 		return outside->server_name;
 	for (size_t i = 0; i < outside->name_count; i++) {
-		if (is_pool(outside->names[i]))
+		if (is_pool(mining, outside->names[i]))
 			return outside->names[i];
 	}
 	return NULL;
@@ -176,10 +204,11 @@ pool_of(const struct outside *outside)
  * word       the method, or what nDPI saw; NULL: a pool's name alone
  */
 static void
-say(struct desk *desk, const struct sighting *sighting, const char *word)
+say(struct mining *mining, const struct sighting *sighting, const char *word)
 {
+	struct desk *desk = &mining->desk;
 	const struct sighted_end *client = &sighting->client;
-	const char *pool = pool_of(sighting->server.outside);
+	const char *pool = pool_of(mining, &sighting->server);
 	struct anomaly anomaly = {
 	    .signature = word != NULL ? SIGNATURE_MINING : SIGNATURE_POOL,
 	    .subject = client,
@@ -201,28 +230,26 @@ say(struct desk *desk, const struct sighting *sighting, const char *word)
 	json_put_string(&desk->json, "method", word);
 	json_put_string(&desk->json, "pool", pool);
 	json_put_int(&desk->json, "flows", (int64_t)known->flows);
-	json_put_int(
-	    &desk->json, "first_packet", (int64_t)known->pace.first_packet);
-	json_put_int(&desk->json, "last_packet", (int64_t)sighting->packet);
+	seen_put(&desk->json, seen_of_pace(&known->pace, sighting));
 	desk_raise(desk, anomaly, sighting);
 }
 
 static void
 mining_see(void *state, const struct sighting *sighting)
 {
-	struct desk *desk = state;
+	struct mining *mining = state;
 	const struct message *message = &sighting->message;
 	const char *method;
 
-	if (detector_is_off(desk->host, sighting))
+	if (detector_is_off(mining->desk.host, sighting))
 		return;
 	if (sighting->kind == SIGHTED_READY) {
 		if (sighting->appid.application == APPLICATION_STRATUM &&
 		    sighting->appid.confidence == APP_DPI)
-			say(desk, sighting, "stratum");
+			say(mining, sighting, "stratum");
 		else if (flow_was_accepted(sighting->flow) &&
-			 pool_of(sighting->server.outside) != NULL)
-			say(desk, sighting, NULL);
+			 pool_of(mining, &sighting->server) != NULL)
+			say(mining, sighting, NULL);
 		return;
 	}
 	/* Work comes and goes in bodies: POST. */
@@ -231,7 +258,7 @@ mining_see(void *state, const struct sighting *sighting)
 		return;
 	method = find_method(message->octets, message->size);
 	if (method != NULL && message->from_client)
-		say(desk, sighting, method);
+		say(mining, sighting, method);
 }
 
 const struct detector detector_mining = {

@@ -232,9 +232,7 @@ say(struct state *state, struct known *known, const struct sighting *sighting)
 	json_put_int(&desk->json, "different", known->different);
 	json_put_int(&desk->json, "seconds", (int64_t)seconds);
 	json_put_string(&desk->json, "example", known->example);
-	json_put_int(
-	    &desk->json, "first_packet", (int64_t)known->pace.first_packet);
-	json_put_int(&desk->json, "last_packet", (int64_t)sighting->packet);
+	seen_put(&desk->json, seen_of_pace(&known->pace, sighting));
 	desk_raise(desk, anomaly, sighting);
 }
 

@@ -268,9 +268,7 @@ protocol_see(void *state, const struct sighting *sighting)
 	text_format(&desk->sentence, "%s %s, to %s", anomaly.subject->name,
 	    verdict.what, anomaly.object->name);
 	json_put_int(&desk->json, "messages", (int64_t)known->messages);
-	json_put_int(
-	    &desk->json, "first_packet", (int64_t)known->pace.first_packet);
-	json_put_int(&desk->json, "last_packet", (int64_t)sighting->packet);
+	seen_put(&desk->json, seen_of_pace(&known->pace, sighting));
 	desk_raise(desk, anomaly, sighting);
 }
 

@@ -356,10 +356,7 @@ say_reflector(struct reflection *state, struct reflector *entry,
 	json_put_int(&testimony->json, "answers",
 	    (int64_t)(entry->packets[0] + entry->packets[1]));
 	json_put_int(&testimony->json, "window_s", 60);
-	json_put_int(&testimony->json, "first_packet",
-	    (int64_t)entry->pace.first_packet);
-	json_put_int(
-	    &testimony->json, "last_packet", (int64_t)sighting->packet);
+	seen_put(&testimony->json, seen_of_pace(&entry->pace, sighting));
 	detector_raise(state->host,
 	    &(struct anomaly){
 		.signature = SIGNATURE_REFLECTOR,

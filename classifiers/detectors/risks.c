@@ -149,7 +149,7 @@ say(struct desk *desk, const struct sighting *sighting, unsigned bit)
 	json_put_string(&desk->json, "application",
 	    application_name(sighting->appid.application));
 	json_put_int(&desk->json, "port", sighting->port);
-	json_put_int(&desk->json, "packet", (int64_t)sighting->packet);
+	seen_put_flow(&desk->json, sighting);
 	desk_raise(desk, anomaly, sighting);
 }
 

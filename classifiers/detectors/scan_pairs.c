@@ -97,6 +97,7 @@ scan_raise_knock(
 	struct scan_pair *pair = pair_of(scan, sighting);
 	struct testimony *testimony = &scan->testimony;
 	uint64_t packets[SCAN_KNOCKS], ports[SCAN_KNOCKS];
+	int64_t first = sighting->flow->first.ns;
 	size_t count = 0;
 
 	for (int i = 0; i < SCAN_KNOCKS; i++) {
@@ -105,6 +106,7 @@ scan_raise_knock(
 		if (one->port == 0 || one->port == sighting->port ||
 		    sighting->flow->first.ns - one->at > KNOCK_WINDOW)
 			continue;
+		first = one->at < first ? one->at : first;
 		packets[count] = one->packet;
 		ports[count++] = one->port;
 	}
@@ -114,6 +116,9 @@ scan_raise_knock(
 	    "port %u",
 	    sighting->client.name, count, sighting->server.name,
 	    sighting->port);
+	json_put_int(&testimony->json, "knocks", (int64_t)count);
+	testimony_time(testimony, "first", first);
+	testimony_time(testimony, "last", sighting->flow->first.ns);
 	testimony_numbers(testimony, "ports", ports, count);
 	testimony_numbers(testimony, "packets", packets, count);
 	json_put_int(&testimony->json, "served_port", sighting->port);

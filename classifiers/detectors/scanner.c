@@ -1,5 +1,6 @@
 #include "classifiers/detectors/scanner.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stddef.h>
 #include <string.h>
@@ -83,11 +84,10 @@ in_use(uint32_t next, uint32_t size)
 void
 scanner_clear(struct scanner *scanner)
 {
-	memset(scanner->tried, 0,
-	    in_use(scanner->tried_next, SCANNER_TRIED) *
-		sizeof(scanner->tried[0]));
-	memset(scanner->served, 0,
-	    sizeof(*scanner) - offsetof(struct scanner, served));
+	uint32_t tried = in_use(scanner->tried_next, SCANNER_TRIED);
+
+	memset(scanner, 0,
+	    offsetof(struct scanner, tried) + tried * sizeof(struct tried));
 }
 
 static struct tried *
@@ -202,6 +202,29 @@ try_again(struct tried *tried, uint32_t at)
 }
 
 static void
+note_load(struct scanner *scanner, uint32_t load)
+{
+	scanner->loads += load > 0 && load == scanner->load;
+	scanner->load = load;
+}
+
+/*
+ * A second; what fills datagrams and comes slower looks around (nmap with
+ * --data-length sends some dozens a second to a host that does not answer).
+ */
+#define POURS 500
+
+bool
+scanner_pours(const struct scanner *scanner)
+{
+	int64_t took = scanner->last - scanner->first;
+
+	return (uint64_t)scanner->loads * 4 >= scanner->attempts * 3 &&
+	       (double)scanner->attempts * (double)NS_PER_SECOND >=
+		   POURS * (double)took;
+}
+
+static void
 note_attempt(struct scanner *scanner, uint64_t server,
     const struct attempt *attempt, const struct flow *flow)
 {
@@ -213,6 +236,7 @@ note_attempt(struct scanner *scanner, uint64_t server,
 		scanner->last = at;
 	if (scanner->attempts < SCANNER_EXAMPLES)
 		scanner->examples[scanner->attempts] = flow->first_packet;
+	note_load(scanner, attempt_load(flow));
 	scanner->attempts++;
 	scanner->by_technique[attempt->technique]++;
 	scanner->proven |= attempt->proven;
@@ -287,56 +311,45 @@ scanner_forgive(struct scanner *scanner, uint64_t server)
 	}
 }
 
-/* No port; and a host that none is but by odds of one to four thousand
- * million. */
-#define NO_PORT 0x10000
-#define NO_HOST 0
+#define GROUPS 128
 
-/* The targets that count, side by side: to compare each with each is most of
- * what a scan costs, and is done by several at a time. */
-struct side_by_side {
-	uint32_t hosts[SCANNER_TRIED], ports[SCANNER_TRIED];
-	const struct tried *tried[SCANNER_TRIED];
-	uint32_t count;
+/* Those of one number among the targets that count: to compare each with each
+ * was most of what a scan cost. */
+struct groups {
+	uint32_t numbers[GROUPS];
+	uint8_t counts[GROUPS]; /* 0: no group */
+	uint8_t firsts[GROUPS]; /* targets */
+	uint8_t of[SCANNER_TRIED];
 };
 
+static_assert(GROUPS >= 2 * SCANNER_TRIED, "there is always a free place");
+
 static void
-line_up(const struct scanner *scanner, struct side_by_side *line)
+group(struct groups *groups, uint32_t target, uint32_t number)
 {
-	line->count = 0;
-	for (int i = 0; i < SCANNER_TRIED; i++) {
-		const struct tried *one = &scanner->tried[i];
+	uint32_t at = (number * 0x9e3779b1U) >> 16;
 
-		if (one->target == 0 || one->patient)
-			continue;
-		line->hosts[line->count] = one->host;
-		line->ports[line->count] = one->port;
-		line->tried[line->count++] = one;
+	for (at %= GROUPS; groups->counts[at] != 0; at = (at + 1) % GROUPS)
+		if (groups->numbers[at] == number)
+			break;
+	if (groups->counts[at]++ == 0) {
+		groups->numbers[at] = number;
+		groups->firsts[at] = (uint8_t)target;
 	}
-	for (uint32_t i = line->count; i < SCANNER_TRIED; i++) {
-		line->hosts[i] = NO_HOST;
-		line->ports[i] = NO_PORT;
-	}
-}
-
-/* All of them, for a constant number is what compilers make vectors of. */
-static uint32_t
-count_of(const uint32_t numbers[SCANNER_TRIED], uint32_t number)
-{
-	uint32_t count = 0;
-
-	for (int i = 0; i < SCANNER_TRIED; i++)
-		count += numbers[i] == number;
-	return count;
+	groups->of[target] = (uint8_t)at;
 }
 
 static bool
-was_before(const uint32_t *numbers, uint32_t count, uint32_t number)
+counts(const struct tried *one)
 {
-	for (uint32_t i = 0; i < count; i++)
-		if (numbers[i] == number)
-			return true;
-	return false;
+	return one->target != 0 && !one->patient;
+}
+
+/* As many as have the same number as that target. */
+static uint32_t
+group_count(const struct groups *groups, uint32_t target)
+{
+	return groups->counts[groups->of[target]];
 }
 
 struct scan_shape
@@ -344,26 +357,28 @@ scanner_shape(const struct scanner *scanner, int64_t now, uint32_t window)
 {
 	struct scan_shape shape = {0};
 	uint32_t at = (uint32_t)(now / NS_PER_SECOND);
-	struct side_by_side line;
+	struct groups hosts = {.counts = {0}}, ports = {.counts = {0}};
 
-	line_up(scanner, &line);
-	for (uint32_t i = 0; i < line.count; i++) {
-		const struct tried *one = line.tried[i];
-		uint32_t ports, hosts;
-
-		if (at > one->last && at - one->last > window)
+	for (uint32_t i = 0; i < SCANNER_TRIED; i++) {
+		if (!counts(&scanner->tried[i]))
 			continue;
-		ports = count_of(line.hosts, one->host);
-		hosts = count_of(line.ports, one->port);
+		group(&hosts, i, scanner->tried[i].host);
+		group(&ports, i, scanner->tried[i].port);
+	}
+	for (uint32_t i = 0; i < SCANNER_TRIED; i++) {
+		const struct tried *one = &scanner->tried[i];
+
+		if (!counts(one) || (at > one->last && at - one->last > window))
+			continue;
 		shape.targets++;
 		shape.open += one->technique == TECHNIQUE_CONNECT && !one->down;
 		shape.echoes += one->technique == TECHNIQUE_ICMP;
 		shape.nobodys += one->nobodys;
-		shape.hosts += !was_before(line.hosts, i, one->host);
-		if (ports > shape.ports)
-			shape.ports = ports;
-		if (hosts > shape.port_hosts) {
-			shape.port_hosts = hosts;
+		shape.hosts += hosts.firsts[hosts.of[i]] == i;
+		if (group_count(&hosts, i) > shape.ports)
+			shape.ports = group_count(&hosts, i);
+		if (group_count(&ports, i) > shape.port_hosts) {
+			shape.port_hosts = group_count(&ports, i);
 			shape.port = one->port;
 		}
 	}

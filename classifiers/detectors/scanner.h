@@ -50,26 +50,30 @@ struct tried {
 	uint8_t spare;
 };
 
+/* What every flow looks at comes first. */
 struct scanner {
-	struct tried tried[SCANNER_TRIED]; /* a ring */
-	uint32_t served[SCANNER_SERVED];   /* a ring */
-	uint64_t hosts[SCANNER_BITS / 64], ports[SCANNER_BITS / 64];
-	uint64_t examples[SCANNER_EXAMPLES]; /* numbers of packets */
-	/* Those of the least hashes. */
-	struct asked asked[SCANNER_ASKED], checked[SCANNER_ASKED];
-	int64_t first, last;        /* of attempts, ns */
-	int64_t raised;             /* when it was last said, ns */
 	uint64_t attempts, counted; /* in vain; said so far */
-	uint32_t by_technique[TECHNIQUE_COUNT];
 	uint32_t tried_next, served_next, served_count;
 	/* Failures less successes of first contacts, at least
 	 * -SCANNER_CREDIT. */
 	int32_t walk;
-	uint32_t probes;  /* bits: tools' own probes that it sent */
+	uint32_t probes; /* bits: tools' own probes that it sent */
+	/* What its latest datagram in vain held, and how many held as much as
+	 * the one before. */
+	uint32_t load, loads;
 	uint8_t proven;   /* it has what was sent to it */
 	uint8_t scanning; /* it was said */
 	uint8_t shared;   /* some attempts stood for others */
-	uint8_t spare[5];
+	uint8_t spare;
+	uint32_t served[SCANNER_SERVED]; /* a ring */
+	int64_t first, last;             /* of attempts, ns */
+	int64_t raised;                  /* when it was last said, ns */
+	uint64_t hosts[SCANNER_BITS / 64], ports[SCANNER_BITS / 64];
+	uint64_t examples[SCANNER_EXAMPLES]; /* numbers of packets */
+	/* Those of the least hashes. */
+	struct asked asked[SCANNER_ASKED], checked[SCANNER_ASKED];
+	uint32_t by_technique[TECHNIQUE_COUNT];
+	struct tried tried[SCANNER_TRIED]; /* a ring */
 };
 
 /* What the targets that were tried in vain look like together. */
@@ -118,6 +122,10 @@ bool scanner_asks_in_rounds(const struct scanner *scanner);
  * known yet.
  */
 bool scanner_may_check_in_rounds(const struct scanner *scanner);
+
+/* Whether what it tries are datagrams of one size, filled and fast as those of a
+ * flood. */
+bool scanner_pours(const struct scanner *scanner);
 
 /* Makes it all zeroes, and touches only what was written: a flood of strangers
  * has one of these for each, with one target in it. */

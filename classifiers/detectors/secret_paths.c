@@ -247,7 +247,8 @@ say(struct state *state, struct known *known, uint32_t signature, size_t name,
 	json_put_string(&desk->json, "example", names[name].text);
 	json_put_int(&desk->json, "requests", (int64_t)known->asked);
 	json_put_int(&desk->json, "answered", (int64_t)known->served);
-	json_put_int(&desk->json, "last_packet", (int64_t)sighting->packet);
+	seen_put(&desk->json,
+	    seen_of_pace(served ? &known->leaks : &known->probes, sighting));
 	desk_raise(desk, anomaly, sighting);
 }
 

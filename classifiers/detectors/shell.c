@@ -143,16 +143,9 @@ say(struct desk *desk, struct known *known, const struct sighting *sighting,
 	json_put_string(&desk->json, "example",
 	    known->example[0] == '\0' ? NULL : known->example);
 	json_put_int(&desk->json, "port", sighting->port);
-	if (known->turns > 0) {
+	if (known->turns > 0)
 		json_put_int(&desk->json, "turns", (int64_t)known->turns);
-		json_put_int(&desk->json, "packets_of_client",
-		    (int64_t)known->packets[0]);
-		json_put_int(&desk->json, "packets_of_server",
-		    (int64_t)known->packets[1]);
-	}
-	json_put_int(
-	    &desk->json, "first_packet", (int64_t)sighting->flow->first_packet);
-	json_put_int(&desk->json, "last_packet", (int64_t)sighting->packet);
+	seen_put_flow(&desk->json, sighting);
 	desk_raise(desk, anomaly, sighting);
 }
 

@@ -193,9 +193,7 @@ say(struct desk *desk, struct known *known, const struct sighting *sighting)
 	    &desk->json, "octets_of_client", (int64_t)known->octets[0]);
 	json_put_int(&desk->json, "variation_percent",
 	    (int64_t)variation_of(&known->times));
-	json_put_int(
-	    &desk->json, "first_packet", (int64_t)sighting->flow->first_packet);
-	json_put_int(&desk->json, "last_packet", (int64_t)sighting->packet);
+	seen_put_flow(&desk->json, sighting);
 	desk_raise(desk, anomaly, sighting);
 }
 

@@ -48,6 +48,13 @@ struct sighted_amount {
 	bool narrow[2];
 };
 
+/* Reads what is known of a flow's ends that are outside, when it is asked for:
+ * of most flows it never is. */
+struct outside_reader {
+	void (*read)(void *context);
+	void *context;
+};
+
 /* One end of a flow, as detectors tell ends apart. */
 struct sighted_end {
 	/*
@@ -58,11 +65,22 @@ struct sighted_end {
 	uint64_t key;
 	uint64_t instance; /* the pod, container or address alone; never 0 */
 	const char *name;  /* for people: `shop/carts`, or the address */
-	const char *application;       /* of its metadata, or NULL */
-	const struct party *party;     /* never NULL */
-	const struct outside *outside; /* EXTERNAL: what is known, or NULL */
+	const char *application;   /* of its metadata, or NULL */
+	const struct party *party; /* never NULL */
+	/* EXTERNAL: what is known, or NULL; for sighted_outside() alone. */
+	const struct outside *outside;
+	const struct outside_reader *unread; /* NULL: it was read */
 	bool inside; /* the cluster's own: anything but EXTERNAL and ZONE */
 };
+
+/* What is known of an end that is EXTERNAL, or NULL. */
+static inline const struct outside *
+sighted_outside(const struct sighted_end *end)
+{
+	if (end->unread != NULL)
+		end->unread->read(end->unread->context);
+	return end->outside;
+}
 
 enum sighting_kind {
 	/*

@@ -13,7 +13,7 @@ identity_of(const struct sighted_end *end)
 	struct identity identity = {
 	    .name = end->name,
 	    .address = &party->address,
-	    .outside = end->outside,
+	    .outside = sighted_outside(end),
 	    .kind = IDENTITY_EXTERNAL,
 	};
 

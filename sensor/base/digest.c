@@ -1,15 +1,25 @@
+/*
+ * SHA1_Init() and its kin are those of OpenSSL 1.0, which 3.0 declares without
+ * a warning to who asks for that: EVP_Digest() looks the algorithm up by its
+ * name each time, some 13 000 instructions for one of 600.
+ */
+#define OPENSSL_API_COMPAT 10100
+
 #include "sensor/base/digest.h"
 
 #include <assert.h>
 #include <openssl/evp.h>
+#include <openssl/sha.h>
 
 void
 digest_sha1(const void *octets, size_t size, uint8_t out[DIGEST_SIZE])
 {
-	unsigned length = 0;
-	int done = EVP_Digest(octets, size, out, &length, EVP_sha1(), NULL);
+	SHA_CTX context;
+	int done = SHA1_Init(&context) == 1 &&
+		   SHA1_Update(&context, octets, size) == 1 &&
+		   SHA1_Final(out, &context) == 1;
 
-	assert(done == 1 && length == DIGEST_SIZE);
+	assert(done);
 	(void)done;
 }
 

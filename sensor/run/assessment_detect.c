@@ -62,16 +62,27 @@ has_named_ends(struct assessment *assessment, const struct subject *subject,
 		   &known->server);
 }
 
+/* For whoever asks; of `told`, while it is at hand. */
 static void
-recall(struct assessment *assessment, const struct subject *subject,
-    struct known_flow *known)
+read_outside(void *context)
 {
-	assessment_recall(
-	    assessment, subject, known->client.party, known->server.party);
-	if (known->client.party->attribution == ATTRIBUTION_EXTERNAL)
-		known->client.outside = &assessment->client_outside;
-	if (known->server.party->attribution == ATTRIBUTION_EXTERNAL)
-		known->server.outside = &assessment->server_outside;
+	struct assessment *assessment = context;
+
+	if (!assessment->outside_is_read)
+		assessment_recall(assessment, assessment->at_hand,
+		    assessment->told.client.party,
+		    assessment->told.server.party);
+	assessment->outside_is_read = true;
+}
+
+static void
+leave_unread(const struct assessment *assessment, struct sighted_end *end,
+    const struct outside *outside)
+{
+	if (end->party->attribution != ATTRIBUTION_EXTERNAL)
+		return;
+	end->outside = outside;
+	end->unread = &assessment->outside_reader;
 }
 
 /* What is known of it now; its ends are in `assessment->told` already. */
@@ -90,9 +101,9 @@ known_of_named(struct assessment *assessment, const struct subject *subject)
 	known->direction_known = !flow_direction_is_guess(subject->flow);
 	known->verdict = talk_verdict(talk);
 	known->blanket = talk->came_to == CAME_TO_BLANKET;
-	if (known->client.party->attribution == ATTRIBUTION_EXTERNAL ||
-	    known->server.party->attribution == ATTRIBUTION_EXTERNAL)
-		recall(assessment, subject, known);
+	assessment->outside_is_read = false;
+	leave_unread(assessment, &known->client, &assessment->client_outside);
+	leave_unread(assessment, &known->server, &assessment->server_outside);
 	return known;
 }
 
@@ -263,6 +274,7 @@ raise(const struct detector *detector, const struct anomaly *anomaly,
 	const struct subject *subject = assessment->at_hand;
 	struct record_flow record;
 
+	read_outside(assessment);
 	subject->judgement->generation = assessment->generation;
 	subject->judgement->client = *sighting->client.party;
 	subject->judgement->server = *sighting->server.party;
@@ -294,6 +306,8 @@ detect_open(struct assessment *assessment, const struct hash_key *key)
 		parts.key = *key;
 	assessment->detection = detection_new(&parts, assessment->flows);
 	assessment->strangers = strangers_new(&parts.key);
+	assessment->outside_reader =
+	    (struct outside_reader){read_outside, assessment};
 	assessment->names = end_names_new();
 	assessment->named =
 	    allocate(assessment->flows, sizeof(*assessment->named));

@@ -104,6 +104,8 @@ struct assessment {
 	struct strangers *strangers; /* NULL: no detectors */
 	struct instant ticks; /* when detectors and strangers are told next */
 	struct outside client_outside, server_outside;
+	struct outside_reader outside_reader; /* of `told`, when asked for */
+	bool outside_is_read;
 	struct assessment_counts counts;
 };
 

@@ -29,9 +29,8 @@ static_assert(NAME_SIZE >= ADDRESS_TEXT_SIZE, "an address is a name");
 struct known_end {
 	uint32_t number; /* 0: no entry */
 	uint32_t generation;
+	struct sighted_end end; /* points to what is beside it, and its name */
 	struct party party;
-	struct sighted_end end; /* points to what is beside it */
-	char name[NAME_SIZE];
 };
 
 struct bucket {
@@ -39,10 +38,12 @@ struct bucket {
 	uint8_t latest; /* of the two, by use */
 };
 
+/* Names lie apart, for they are read of a few and would fill the cache. */
 struct end_names {
 	struct text text;
 	uint32_t made; /* numbers that were given */
 	struct bucket buckets[BUCKETS];
+	char texts[BUCKETS][2][NAME_SIZE];
 };
 
 struct end_names *
@@ -99,7 +100,7 @@ key_of(const void *octets, size_t size)
 
 /* By what stands for it in findings. */
 static void
-name_party(struct end_names *names, struct known_end *one)
+name_party(struct end_names *names, struct known_end *one, char *name)
 {
 	struct text *text = &names->text;
 	const struct party *party = &one->party;
@@ -117,38 +118,41 @@ name_party(struct end_names *names, struct known_end *one)
 	text_clear(text);
 	sentence_party(text, party);
 	length = text->length < NAME_SIZE ? text->length : NAME_SIZE - 1;
-	memcpy(one->name, text->at, length);
-	one->name[length] = '\0';
+	memcpy(name, text->at, length);
+	name[length] = '\0';
 }
 
 static void
-name_address(struct known_end *one)
+name_address(struct known_end *one, char *name)
 {
 	const struct address *address = &one->party.address;
 
 	one->end.key = one->end.instance =
 	    key_of(address->octets, sizeof(address->octets));
-	address_print(address, one->name);
+	address_print(address, name);
 }
 
 static void
-make(struct end_names *names, struct known_end *one, const struct party *party,
+make(struct end_names *names, struct bucket *bucket, const struct party *party,
     uint32_t generation)
 {
+	struct known_end *one = &bucket->ends[bucket->latest];
+	char *name = names->texts[bucket - names->buckets][bucket->latest];
+
 	names->made += names->made == UINT32_MAX ? 2 : 1;
 	one->number = names->made;
 	one->generation = generation;
 	one->party = *party;
 	one->end = (struct sighted_end){
-	    .name = one->name,
+	    .name = name,
 	    .party = &one->party,
 	    .inside = party->attribution != ATTRIBUTION_EXTERNAL &&
 		      party->attribution != ATTRIBUTION_ZONE,
 	};
 	if (who_is(party) == NULL)
-		name_address(one);
+		name_address(one, name);
 	else
-		name_party(names, one);
+		name_party(names, one, name);
 }
 
 /* The last octets of addresses differ the most. */
@@ -182,7 +186,7 @@ end_names_get(struct end_names *names, const struct party *party,
 		bucket->latest ^= 1;
 		one = &bucket->ends[bucket->latest];
 		if (!is_that(one, party, generation))
-			make(names, one, party, generation);
+			make(names, bucket, party, generation);
 	}
 	*end = one->end;
 	return one->number;

@@ -105,53 +105,6 @@ test_names_that_are_asked_for_again_are_none(void **state)
 	    beats("203.0.113.9", ".example.com", DNS_TYPE_TXT, 30, 0), 0);
 }
 
-/*
- * Questions for addresses of ever new names, or of `names` that come again;
- * `size` letters of chance before `middle` and the domain.
- */
-static size_t
-drawn_beats(size_t size, const char *middle, int names, double jitter)
-{
-	struct stage *stage = stage_new(&detector_dns_beacon);
-	uint64_t seed = 77;
-	double at = 0;
-	size_t found;
-
-	for (int i = 0; i < 60; i++) {
-		struct talk talk =
-		    talk_of(stage, "shop/carts", "kube-system/dns");
-		uint64_t name_seed = 1000 + (uint64_t)(i % names) * 7919;
-		char code[64], name[128];
-
-		stage_at(stage, at);
-		encoded(&name_seed, code, size);
-		snprintf(name, sizeof(name), "%s%s.example.com", code, middle);
-		ask(&talk, name, DNS_TYPE_A);
-		ask(&talk, name, DNS_TYPE_AAAA);
-		stage_over(stage, &talk.flow);
-		at += 60 *
-		      (1 + jitter * ((double)(draw(&seed) % 1000) / 500 - 1));
-	}
-	found = stage_findings(stage, 0);
-	assert_int_equal(stage_findings(stage, 2033), found);
-	stage_free(stage);
-	return found;
-}
-
-static void
-test_orders_as_addresses_are_found(void **state)
-{
-	(void)state;
-	assert_int_equal(drawn_beats(8, "", 1000, 0.1), 1);
-	assert_int_equal(drawn_beats(10, ".api", 1000, 0.3), 1);
-	/* Names that come again, events at random, words, and what is long
-	 * enough for dns-tunnel to judge. */
-	assert_int_equal(drawn_beats(8, "", 10, 0.1), 0);
-	assert_int_equal(drawn_beats(8, "", 1000, 0.95), 0);
-	assert_int_equal(drawn_beats(4, "-frontend", 1000, 0.1), 0);
-	assert_int_equal(drawn_beats(30, "", 1000, 0.1), 0);
-}
-
 /* --- parts ---------------------------------------------------------------- */
 
 static void
@@ -774,7 +727,6 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_orders_by_dns_are_found),
 	    cmocka_unit_test(test_names_that_are_asked_for_again_are_none),
-	    cmocka_unit_test(test_orders_as_addresses_are_found),
 	    cmocka_unit_test(test_names_are_read),
 	    cmocka_unit_test(test_loops_are_faults),
 	    cmocka_unit_test(test_words_are_told_from_codes),

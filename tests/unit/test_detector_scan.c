@@ -231,9 +231,11 @@ datagrams_and_echoes_count(void **state)
 	struct stage *stage = stage_new(&detector_scan);
 
 	(void)state;
-	for (int i = 0; i < 30; i++)
+	for (int i = 0; i < 30; i++) {
+		stage_at(stage, i * 0.1);
 		unanswered(stage, "shop/a", "shop/db", PROTOCOL_UDP,
 		    (uint16_t)(100 + i));
+	}
 	for (int i = 0; i < 30; i++) {
 		struct stage_flow flow = attempt(
 		    stage, "shop/b", numbered("shop/s", i), PROTOCOL_ICMP, 0);
@@ -243,6 +245,37 @@ datagrams_and_echoes_count(void **state)
 	}
 	assert_int_equal(stage_findings(stage, SCAN), 2);
 	stage_free(stage);
+}
+
+/* Filled, alike and fast, at one host: a flood over its ports. */
+static void
+what_pours_is_no_scan(void **state)
+{
+	static const struct {
+		double pause;
+		uint64_t octets;
+		int hosts;
+		size_t findings;
+	} cases[] = {{0.001, 92, 1, 0}, {0.001, 28, 1, 1}, {0.1, 92, 1, 1},
+	    {0.001, 92, 2, 1}};
+
+	(void)state;
+	for (size_t c = 0; c < sizeof(cases) / sizeof(cases[0]); c++) {
+		struct stage *stage = stage_new(&detector_scan);
+
+		for (int i = 0; i < 200; i++) {
+			struct stage_flow flow;
+
+			stage_at(stage, 10 + i * cases[c].pause);
+			flow = attempt(stage, "shop/a",
+			    numbered("shop/s", i % cases[c].hosts),
+			    PROTOCOL_UDP, (uint16_t)(100 + i));
+			flow.flow.octets[0] = cases[c].octets;
+			stage_over(stage, &flow);
+		}
+		assert_int_equal(stage_findings(stage, 0), cases[c].findings);
+		stage_free(stage);
+	}
 }
 
 /*
@@ -782,6 +815,7 @@ main(void)
 	    cmocka_unit_test(connections_in_which_nothing_is_said_count),
 	    cmocka_unit_test(segments_that_begin_nothing_count),
 	    cmocka_unit_test(datagrams_and_echoes_count),
+	    cmocka_unit_test(what_pours_is_no_scan),
 	    cmocka_unit_test(checks_in_rounds_are_none),
 	    cmocka_unit_test(checks_of_several_ports_are_none),
 	    cmocka_unit_test(checks_of_which_a_quarter_is_down_are_none),

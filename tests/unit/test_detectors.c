@@ -19,66 +19,100 @@
 
 static const struct hash_key secret = {{5, 6}};
 
-struct kept {
-	uint64_t key, value;
-};
-
-/* What a memory of that capacity should hold, the latest used first. */
+/* What a memory of that capacity should hold: places in a circle. */
 struct naive {
-	struct kept at[8];
-	size_t count, capacity;
+	struct {
+		uint64_t key, value;
+		bool held, asked;
+	} at[8];
+	size_t free[8], free_count; /* places, the one to be taken next last */
+	size_t capacity, hand, evicted;
 };
 
-static struct kept *
-naive_use(struct naive *naive, uint64_t key)
+static struct naive
+naive_new(size_t capacity)
 {
-	for (size_t i = 0; i < naive->count; i++)
-		if (naive->at[i].key == key) {
-			struct kept one = naive->at[i];
+	struct naive naive = {.capacity = capacity, .free_count = capacity};
 
-			memmove(naive->at + 1, naive->at, i * sizeof(one));
-			naive->at[0] = one;
-			return &naive->at[0];
-		}
-	return NULL;
+	for (size_t i = 0; i < capacity; i++)
+		naive.free[i] = capacity - 1 - i;
+	return naive;
 }
 
-static struct kept *
-naive_get(struct naive *naive, uint64_t key)
+static size_t
+naive_count(const struct naive *naive)
 {
-	struct kept *found = naive_use(naive, key);
+	return naive->capacity - naive->free_count;
+}
 
-	if (found != NULL)
-		return found;
-	if (naive->count < naive->capacity)
-		naive->count++;
-	memmove(naive->at + 1, naive->at,
-	    (naive->count - 1) * sizeof(naive->at[0]));
-	naive->at[0] = (struct kept){key, 0};
-	return &naive->at[0];
+/* Its value, or NULL. */
+static uint64_t *
+naive_find(struct naive *naive, uint64_t key)
+{
+	for (size_t i = 0; i < naive->capacity; i++)
+		if (naive->at[i].held && naive->at[i].key == key) {
+			naive->at[i].asked = true;
+			return &naive->at[i].value;
+		}
+	return NULL;
 }
 
 static void
 naive_drop(struct naive *naive, uint64_t key)
 {
-	if (naive_use(naive, key) == NULL)
-		return;
-	naive->count--;
-	memmove(naive->at, naive->at + 1, naive->count * sizeof(naive->at[0]));
+	for (size_t i = 0; i < naive->capacity; i++)
+		if (naive->at[i].held && naive->at[i].key == key) {
+			naive->at[i].held = false;
+			naive->free[naive->free_count++] = i;
+		}
+}
+
+static uint64_t *
+naive_get(struct naive *naive, uint64_t key)
+{
+	uint64_t *found = naive_find(naive, key);
+	size_t place;
+
+	if (found != NULL)
+		return found;
+	while (naive->free_count == 0) {
+		place = naive->hand++ % naive->capacity;
+		if (!naive->at[place].asked) {
+			naive_drop(naive, naive->at[place].key);
+			naive->evicted++;
+		}
+		naive->at[place].asked = false;
+	}
+	place = naive->free[--naive->free_count];
+	naive->at[place].key = key;
+	naive->at[place].value = 0;
+	naive->at[place].held = true;
+	naive->at[place].asked = false;
+	return &naive->at[place].value;
 }
 
 static void
-a_memory_forgets_what_was_used_longest_ago(void **state)
+see_entry(enum memory_class class, uint64_t key, void *entry, void *context)
+{
+	struct naive *naive = context;
+	uint64_t *kept = naive_find(&naive[class], key);
+
+	assert_non_null(kept);
+	assert_int_equal(*(uint64_t *)entry, *kept);
+	naive_drop(&naive[class], key);
+}
+
+static void
+a_memory_forgets_what_nobody_asked_for(void **state)
 {
 	struct memory *memory = memory_new(8, 3, sizeof(uint64_t), &secret);
-	struct naive naive[2] = {{.capacity = 8}, {.capacity = 3}};
+	struct naive naive[2] = {naive_new(8), naive_new(3)};
 	uint64_t random = 12345;
 
 	(void)state;
 	for (int i = 0; i < 200000; i++) {
 		enum memory_class class;
-		uint64_t key, oldest, *value;
-		struct kept *kept;
+		uint64_t key, *value, *kept;
 
 		random = random * 6364136223846793005 + 1442695040888963407;
 		class = random >> 33 & 1;
@@ -88,27 +122,25 @@ a_memory_forgets_what_was_used_longest_ago(void **state)
 			naive_drop(&naive[class], key);
 		} else if ((random >> 50) % 8 == 1) {
 			value = memory_find(memory, class, key);
-			kept = naive_use(&naive[class], key);
+			kept = naive_find(&naive[class], key);
 			assert_int_equal(value == NULL, kept == NULL);
 		} else {
 			bool is_new;
 
 			value = memory_get(memory, class, key, &is_new);
 			kept = naive_get(&naive[class], key);
-			assert_int_equal(is_new, kept->value == 0);
-			assert_int_equal(*value, kept->value);
-			*value = kept->value = random | 1;
+			assert_int_equal(is_new, *kept == 0);
+			assert_int_equal(*value, *kept);
+			*value = *kept = random | 1;
 		}
-		value = memory_oldest(memory, class, &oldest);
-		if (naive[class].count == 0)
-			assert_null(value);
-		else
-			assert_int_equal(oldest,
-			    naive[class].at[naive[class].count - 1].key);
 		assert_int_equal(memory_counts(memory).held,
-		    naive[0].count + naive[1].count);
+		    naive_count(&naive[0]) + naive_count(&naive[1]));
+		assert_int_equal(memory_counts(memory).evicted,
+		    naive[0].evicted + naive[1].evicted);
 	}
 	assert_true(memory_counts(memory).evicted > 1000);
+	memory_walk(memory, see_entry, naive);
+	assert_int_equal(naive_count(&naive[0]) + naive_count(&naive[1]), 0);
 	memory_free(memory);
 }
 
@@ -170,6 +202,73 @@ what_makes_room_leaves_nothing_behind(void **state)
 	memory_free(memory);
 }
 
+/* What scanner_shape() says, by comparing each target with each. */
+static struct scan_shape
+naive_shape(const struct scanner *scanner, uint32_t at, uint32_t window)
+{
+	struct scan_shape shape = {0};
+
+	for (int i = 0; i < SCANNER_TRIED; i++) {
+		const struct tried *one = &scanner->tried[i], *other;
+		uint32_t ports = 0, hosts = 0;
+		bool was_before = false;
+
+		if (one->target == 0 || one->patient ||
+		    (at > one->last && at - one->last > window))
+			continue;
+		for (int k = 0; k < SCANNER_TRIED; k++) {
+			other = &scanner->tried[k];
+			if (other->target == 0 || other->patient)
+				continue;
+			ports += other->host == one->host;
+			hosts += other->port == one->port;
+			was_before |= k < i && other->host == one->host;
+		}
+		shape.targets++;
+		shape.hosts += !was_before;
+		if (ports > shape.ports)
+			shape.ports = ports;
+		if (hosts > shape.port_hosts) {
+			shape.port_hosts = hosts;
+			shape.port = one->port;
+		}
+	}
+	return shape;
+}
+
+static void
+targets_are_grouped_by_host_and_by_port(void **state)
+{
+	uint64_t random = 99;
+
+	(void)state;
+	for (int i = 0; i < 20000; i++) {
+		struct scanner scanner = {0};
+		struct scan_shape shape, naive;
+
+		for (int t = 0; t < SCANNER_TRIED; t++) {
+			struct tried *one = &scanner.tried[t];
+
+			random = random * 6364136223846793005 + 1;
+			one->target = (random >> 40) % 8 == 0 ? 0 : 1;
+			one->patient = (random >> 44) % 8 == 0;
+			/* From all one host to each another. */
+			one->host =
+			    (uint32_t)((random >> 20) % (uint32_t)(1 + i % 99));
+			one->port =
+			    (uint16_t)((random >> 50) % (uint32_t)(1 + i % 31));
+			one->last = (uint32_t)((random >> 55) % 16);
+		}
+		shape = scanner_shape(&scanner, 15 * NS_PER_SECOND, 12);
+		naive = naive_shape(&scanner, 15, 12);
+		assert_int_equal(shape.targets, naive.targets);
+		assert_int_equal(shape.hosts, naive.hosts);
+		assert_int_equal(shape.ports, naive.ports);
+		assert_int_equal(shape.port, naive.port);
+		assert_int_equal(shape.port_hosts, naive.port_hosts);
+	}
+}
+
 /* --- the row -------------------------------------------------------------- */
 
 static const struct detector_setting settings[] = {
@@ -228,7 +327,7 @@ echo_memory(void *state, size_t index, const char **name)
 }
 
 static const struct detector echo = {
-    .name = "echo",
+    .name = "-echo", /* no evidence */
     .settings = settings,
     .setting_count = 1,
     .kinds = 1 << SIGHTED_READY | 1 << SIGHTED_MESSAGE,
@@ -373,7 +472,7 @@ another_meaning_is_not_restored(void **state)
 	text_init(&left_out, 1000);
 	assert_int_equal(
 	    detectors_restore(after->row, octets, size, &left_out), 0);
-	assert_string_equal(left_out.at, " echo.flows");
+	assert_string_equal(left_out.at, " -echo.flows");
 	assert_int_equal(value_of(after, "shop/a"), 0);
 	free(octets);
 	text_release(&left_out);
@@ -478,9 +577,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(a_memory_forgets_what_was_used_longest_ago),
+	    cmocka_unit_test(a_memory_forgets_what_nobody_asked_for),
 	    cmocka_unit_test(strangers_cannot_push_out_workloads),
 	    cmocka_unit_test(what_makes_room_leaves_nothing_behind),
+	    cmocka_unit_test(targets_are_grouped_by_host_and_by_port),
 	    cmocka_unit_test(a_detector_sees_what_it_wants),
 	    cmocka_unit_test(settings_are_the_operators),
 	    cmocka_unit_test(loss_silences_what_goes_by_absence),

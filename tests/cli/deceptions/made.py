@@ -306,4 +306,5 @@ def main():
         "".join(json.dumps(event) + "\n" for event in watch()), encoding="utf-8")
 
 
-main()
+if __name__ == "__main__":
+    main()
