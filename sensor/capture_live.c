@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "sensor/base/arena.h"
 #include "sensor/capture_fanout.h"
@@ -59,6 +60,25 @@ hardware_of(int socket, const char *interface)
 	return ioctl(socket, SIOCGIFHWADDR, &request) == 0
 		   ? request.ifr_hwaddr.sa_family
 		   : -1;
+}
+
+bool
+capture_live_is_up(const char *interface)
+{
+	struct ifreq request = {.ifr_flags = 0};
+	int descriptor;
+	bool up;
+
+	if (strlen(interface) >= sizeof(request.ifr_name))
+		return false;
+	memcpy(request.ifr_name, interface, strlen(interface) + 1);
+	descriptor = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (descriptor < 0)
+		return false;
+	up = ioctl(descriptor, SIOCGIFFLAGS, &request) == 0 &&
+	     (request.ifr_flags & IFF_UP) != 0;
+	(void)close(descriptor);
+	return up;
 }
 
 /* --- opening -------------------------------------------------------------- */

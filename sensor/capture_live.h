@@ -84,6 +84,10 @@ struct capture_live *capture_live_open(
 /* NULL is allowed. */
 void capture_live_close(struct capture_live *capture);
 
+/* Whether there is an interface of that name and it is up: else it cannot be
+ * opened. */
+bool capture_live_is_up(const char *interface);
+
 /*
  * Shares the interface's packets with others (capture_fanout.h).
  *

@@ -6,11 +6,11 @@
  * others, quickly, several in one connection or on several at once.
  *
  * A failure is what the server said where it can be read (PostgreSQL, MySQL,
- * Redis, LDAP, AMQP, MongoDB; HTTP 401, 403 and 407), and where it cannot
- * (SSH, and logins inside TLS to services that have them) an exchange that is
- * too short for anything else: over in 30 s, with not more payload than a key
- * exchange and some tries; of SSH, whose turns are known, as many tries as it
- * has turns for.
+ * Redis, LDAP, AMQP, MongoDB, MQTT, mail, FTP; HTTP 401, 403 and 407), and
+ * where it cannot (SSH, and logins inside TLS to services that have them) an
+ * exchange that is too short for anything else: over in 30 s, with not more
+ * payload than a key exchange and some tries; of SSH, whose turns are known,
+ * as many tries as it has turns for.
  *
  * Formula.  Of one pod at one port of a workload: `attempts` failures within
  * `window`, more than twice as many as successes, and not a retry.  A retry is
@@ -19,8 +19,9 @@
  * second or more between them and a steady (median absolute deviation within
  * 20 % of the median; 50 %, for jitter, where the median is two seconds or
  * more and there were never two at once) or slowing beat; or, as a pool of
- * connections does, 32 at most within a second, then 5 s or more without any,
- * in such a beat.  A burst that is not longer than a second is not judged
+ * connections does, 32 at most within a second, of which no more than ten, or
+ * not half, begin after another was refused, then 5 s or more without any, in
+ * such a beat.  A burst that is not longer than a second is not judged
  * before it is followed by another.  What can only be told by its length needs
  * half as many again.  A pair inside that a model allows needs three times as
  * many, is not told by length, and bursts of it are a pool's with pauses of
@@ -44,7 +45,7 @@
  *
  * What still gets through: one try at a time, in a steady beat of a second or
  * an uneven one of two seconds or more, or in such bursts as a pool's, where
- * the credential cannot be seen; 32 tries within a second, and then never
+ * the credential cannot be seen; 32 tries at once, and then never
  * again; guesses inside HTTPS; fewer than `attempts` in `window`; logins by
  * protocols that nobody here reads.
  */
@@ -58,6 +59,7 @@
 #include "classifiers/detectors/detectors_table.h"
 #include "classifiers/detectors/forwarded.h"
 #include "classifiers/detectors/guesser.h"
+#include "classifiers/detectors/http_head.h"
 #include "classifiers/detectors/memory.h"
 #include "classifiers/detectors/testimony.h"
 #include "sensor/base/arena.h"
@@ -564,9 +566,12 @@ static void
 see_request(struct brute_force *brute, const struct sighting *sighting)
 {
 	const struct message *message = &sighting->message;
-	uint32_t credential =
-	    credential_of_http(message->octets, message->size);
+	const struct http_head *head = detector_request(brute->host, sighting);
+	uint32_t credential;
 
+	if (!head->authorizes && !head->logs_in)
+		return;
+	credential = credential_of_http(message->octets, message->size);
 	if (credential == 0 ||
 	    forwarded_is(&brute->forwarded, credential, sighting))
 		return;
@@ -699,7 +704,7 @@ const struct detector detector_brute_force = {
     .kinds = 1U << SIGHTED_MESSAGE | 1U << SIGHTED_END,
     .messages = 1U << MESSAGE_AUTHENTICATION | 1U << MESSAGE_HTTP_REQUEST |
 		1U << MESSAGE_HTTP_RESPONSE,
-    .revision = 3,
+    .revision = 4,
     .open = brute_force_open,
     .close = brute_force_close,
     .see = brute_force_see,

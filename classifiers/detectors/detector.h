@@ -20,6 +20,7 @@
 
 #include "classifiers/detectors/sighting.h"
 
+struct http_head;
 struct text;
 struct memory;
 
@@ -137,5 +138,10 @@ void detector_raise(struct detector_host *host, const struct anomaly *anomaly,
 /* A secret live, zeroed in replay: for sketches that attackers could aim at.
  * The same again when what was remembered is restored. */
 const struct hash_key *detector_key(const struct detector_host *host);
+
+/* The request of the sighting at hand, MESSAGE_HTTP_REQUEST, which is divided
+ * once for all; only in see(). */
+const struct http_head *detector_request(
+    struct detector_host *host, const struct sighting *sighting);
 
 #endif

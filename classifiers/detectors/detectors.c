@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "classifiers/detectors/http_head.h"
+#include "classifiers/detectors/beside.h"
 #include "classifiers/detectors/memory.h"
 #include "classifiers/detectors/tuning.h"
 #include "sensor/base/arena.h"
@@ -33,7 +35,11 @@ struct detectors {
 	} wanting[SIGHTED_KINDS], wanting_message[MESSAGE_KINDS];
 	uint32_t kinds, messages;
 	uint64_t seen; /* sightings */
+	/* The request of the sighting of this number. */
+	struct http_head request;
+	uint64_t request_for;
 	struct instant clocked;
+	struct beside beside;
 };
 
 /* --- what detectors ask --------------------------------------------------- */
@@ -104,6 +110,18 @@ detector_key(const struct detector_host *host)
 	const struct member *member = (const struct member *)host;
 
 	return &member->detectors->parts.key;
+}
+
+const struct http_head *
+detector_request(struct detector_host *host, const struct sighting *sighting)
+{
+	struct detectors *detectors = member_of(host)->detectors;
+
+	if (detectors->request_for != detectors->seen)
+		http_head_read(&detectors->request, sighting->message.octets,
+		    sighting->message.size);
+	detectors->request_for = detectors->seen;
+	return &detectors->request;
 }
 
 /* --- the row -------------------------------------------------------------- */
@@ -226,6 +244,19 @@ uint32_t
 detectors_messages(const struct detectors *detectors)
 {
 	return detectors->messages;
+}
+
+void
+detectors_set_beside(struct detectors *detectors, const struct beside *beside)
+{
+	assert(beside->table_count <= BESIDE_TABLES);
+	detectors->beside = *beside;
+}
+
+const struct beside *
+detectors_beside(const struct detectors *detectors)
+{
+	return detectors->beside.name == NULL ? NULL : &detectors->beside;
 }
 
 struct memory *

@@ -12,6 +12,7 @@
 #include "classifiers/detectors/detector.h"
 #include "sensor/base/hash.h"
 
+struct beside;
 struct detectors; /* opaque */
 struct tuning;
 
@@ -68,6 +69,14 @@ void detectors_clock(struct detectors *detectors, struct instant now);
 
 /* Goes on with other settings; what is remembered stays. */
 void detectors_tune(struct detectors *detectors, const struct tuning *tuning);
+
+/* What somebody beside the detectors remembers is saved with theirs: see
+ * beside.h.  Takes a copy; what it borrows outlives the row. */
+void detectors_set_beside(
+    struct detectors *detectors, const struct beside *beside);
+
+/* NULL: nobody. */
+const struct beside *detectors_beside(const struct detectors *detectors);
 
 /* By the table's order. */
 struct detector_counts detectors_counts_of(

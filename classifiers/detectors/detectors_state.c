@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "classifiers/detectors/beside.h"
 #include "classifiers/detectors/memory.h"
 #include "sensor/base/arena.h"
 #include "sensor/base/text.h"
@@ -83,6 +84,39 @@ add_part(struct writing *writing, const struct detector *detector,
 	memory_walk(memory, add_entry, writing);
 }
 
+static bool
+is_blank(const uint8_t *octets, size_t size)
+{
+	return octets[0] == 0 && memcmp(octets, octets + 1, size - 1) == 0;
+}
+
+/* A table of somebody beside: as a memory, with places for keys. */
+static void
+add_table(struct writing *writing, const struct beside *beside,
+    const struct beside_table *table)
+{
+	size_t head = writing->size;
+	struct part part = {
+	    .revision = beside->revision,
+	    .entry_size = (uint32_t)table->size,
+	};
+
+	(void)snprintf(
+	    part.detector, sizeof(part.detector), "%s", beside->name);
+	(void)snprintf(part.memory, sizeof(part.memory), "%s", table->name);
+	add(writing, &part, sizeof(part));
+	writing->entry_size = table->size;
+	for (size_t i = 0; i < table->count; i++) {
+		uint8_t *entry = (uint8_t *)table->at + i * table->size;
+
+		if (is_blank(entry, table->size))
+			continue;
+		add_entry(MEMORY_INSIDE, i, entry, writing);
+		part.count++;
+	}
+	memcpy(writing->octets + head, &part, sizeof(part));
+}
+
 /* A file that was torn or cut is to be told, not one that was forged. */
 static uint64_t
 checksum(const uint8_t *octets, size_t size)
@@ -98,6 +132,7 @@ detectors_save(const struct detectors *detectors, size_t *size)
 	struct writing writing = {.octets = NULL};
 	struct head head = {
 	    .mark = MARK, .version = VERSION, .key = detectors_key(detectors)};
+	const struct beside *beside = detectors_beside(detectors);
 	const char *name = NULL;
 	struct memory *memory;
 
@@ -108,6 +143,8 @@ detectors_save(const struct detectors *detectors, size_t *size)
 		     m++)
 			add_part(
 			    &writing, detectors_at(detectors, i), memory, name);
+	for (size_t i = 0; beside != NULL && i < beside->table_count; i++)
+		add_table(&writing, beside, &beside->tables[i]);
 	head.size = writing.size;
 	head.checksum = checksum(
 	    writing.octets + sizeof(head), writing.size - sizeof(head));
@@ -166,24 +203,52 @@ find_memory(const struct detectors *detectors, const struct part *part)
 	return NULL;
 }
 
+static const struct beside_table *
+find_table(const struct beside *beside, const struct part *part)
+{
+	if (beside == NULL || strcmp(beside->name, part->detector) != 0 ||
+	    beside->revision != part->revision)
+		return NULL;
+	for (size_t i = 0; i < beside->table_count; i++)
+		if (strcmp(beside->tables[i].name, part->memory) == 0 &&
+		    beside->tables[i].size == part->entry_size)
+			return &beside->tables[i];
+	return NULL;
+}
+
+/* Where that entry of it goes; NULL: it is for nobody. */
+static void *
+place_of(struct memory *memory, const struct beside_table *table,
+    const struct entry_head *head)
+{
+	if (memory != NULL)
+		return memory_get(
+		    memory, (enum memory_class)head->class, head->key, NULL);
+	if (table != NULL && head->key < table->count)
+		return (uint8_t *)table->at + head->key * table->size;
+	return NULL;
+}
+
 /* Takes the part's entries, or passes over them; false where they break off. */
 static bool
-take_entries(const struct part *part, struct memory *memory, const uint8_t *at,
-    size_t room)
+take_entries(const struct part *part, struct memory *memory,
+    const struct beside_table *table, const uint8_t *at, size_t room)
 {
 	size_t each = sizeof(struct entry_head) + part->entry_size;
 
 	if (part->entry_size == 0 || part->count > room / each)
 		return false;
-	for (uint64_t i = 0; memory != NULL && i < part->count; i++) {
+	for (uint64_t i = 0; i < part->count; i++) {
 		struct entry_head head;
+		void *place;
 
 		memcpy(&head, at + i * each, sizeof(head));
 		if (head.class >= MEMORY_CLASSES)
 			return false;
-		memcpy(memory_get(memory, (enum memory_class)head.class,
-			   head.key, NULL),
-		    at + i * each + sizeof(head), part->entry_size);
+		place = place_of(memory, table, &head);
+		if (place != NULL)
+			memcpy(place, at + i * each + sizeof(head),
+			    part->entry_size);
 	}
 	return true;
 }
@@ -192,10 +257,12 @@ uint64_t
 detectors_restore(struct detectors *detectors, const uint8_t *octets,
     size_t size, struct text *left_out)
 {
-	size_t at = sizeof(struct head);
+	const struct beside *beside = detectors_beside(detectors);
+	size_t at = sizeof(struct head), tables = 0;
 	uint64_t restored = 0;
 
 	while (at < size && size - at >= sizeof(struct part)) {
+		const struct beside_table *table;
 		struct memory *memory;
 		struct part part;
 
@@ -204,15 +271,19 @@ detectors_restore(struct detectors *detectors, const uint8_t *octets,
 		part.memory[NAME_SIZE - 1] = '\0';
 		at += sizeof(part);
 		memory = find_memory(detectors, &part);
-		if (!take_entries(&part, memory, octets + at, size - at))
+		table = find_table(beside, &part);
+		if (!take_entries(&part, memory, table, octets + at, size - at))
 			break;
+		tables += table != NULL;
 		at +=
 		    part.count * (sizeof(struct entry_head) + part.entry_size);
-		if (memory != NULL)
+		if (memory != NULL || table != NULL)
 			restored += part.count;
 		else
 			text_format(
 			    left_out, " %s.%s", part.detector, part.memory);
 	}
+	if (tables > 0)
+		beside->restored(beside->owner, tables == beside->table_count);
 	return restored;
 }

@@ -3,7 +3,8 @@
  *
  * A head with the format's version, the size of what follows, the secret that
  * sketches were made under, and a checksum; then each memory under its
- * detector's name.  Entries are as they lie in memory, so a state is good for
+ * detector's name, and what is remembered beside them under its own (struct
+ * beside).  Entries are as they lie in memory, so a state is good for
  * the kind of machine that wrote it.  A memory whose entries have come to mean
  * other things (detector.revision, or their size) is left out when it is
  * restored, and said; so is one of a detector that is no more.

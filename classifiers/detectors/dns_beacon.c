@@ -27,9 +27,9 @@
  * it; the finding says who is said to have asked.
  *
  * Still gets through: words as names of addresses; one name; intervals at
- * random, or longer than half an hour; many domains.  Reported wrongly: programs
- * that read versions of several things from TXT each minute, and monitors that
- * ask for a name that no cache has; name them by `for`.
+ * random, or longer than half an hour; many domains.  Reported wrongly:
+ * programs that read versions of several things from TXT each minute, and
+ * monitors that ask for a name that no cache has; name them by `for`.
  */
 #include <string.h>
 

@@ -121,18 +121,32 @@ struct known {
 	char example[EXAMPLE_SIZE];
 };
 
+/*
+ * What a name comes to.  Programs ask for few, each many times, and for two
+ * types at once: so what was made of the last ones is kept, by their hash.
+ */
+struct named {
+	uint64_t name;         /* its hash; 0: none */
+	uint64_t hash, domain; /* as names and domains are counted */
+	uint16_t start;        /* of the domain within it */
+	uint16_t raw;
+	bool encoded;
+};
+
+#define NAMES_KEPT 256 /* a power of two */
+
 struct state {
 	struct desk desk;
 	struct resolvers resolvers;
+	struct named kept[NAMES_KEPT];
 };
 
 /* A name as it is counted. */
 struct asked {
 	struct dns_query query;
+	const struct named *named; /* of state */
 	const char *domain;
 	size_t below; /* characters before the domain, without its dot */
-	uint64_t hash;
-	bool encoded;
 };
 
 static void *
@@ -171,16 +185,16 @@ tunnel_memory(void *opaque, size_t index, const char **name)
 
 /* Dots only divide what is encoded. */
 static bool
-is_encoded(const struct asked *asked)
+is_encoded(const struct dns_query *query, size_t below)
 {
 	uint8_t joined[DNS_QUERY_NAME_SIZE];
 	size_t size = 0;
 
-	if (asked->query.raw > 3)
+	if (query->raw > 3)
 		return true;
-	for (size_t i = 0; i < asked->below; i++) {
-		if (asked->query.name[i] != '.')
-			joined[size++] = (uint8_t)asked->query.name[i];
+	for (size_t i = 0; i < below; i++) {
+		if (query->name[i] != '.')
+			joined[size++] = (uint8_t)query->name[i];
 	}
 	return size >= ENCODED_LEAST &&
 	       letters_familiarity(joined, size) < STRANGE;
@@ -220,21 +234,49 @@ is_odd(const struct asked *asked)
 
 /* Numbered names are one name many times: no code has a run of digits alone. */
 static uint64_t
-hash_name(const struct state *state, const struct asked *asked)
+hash_plain(const struct hash_key *key, const char *name)
 {
-	const struct hash_key *key = detector_key(state->desk.host);
 	char plain[DNS_QUERY_NAME_SIZE];
 	size_t size = 0;
 
-	if (asked->encoded)
-		return hash_octets(key, asked->query.name, asked->query.length);
-	for (const char *at = asked->query.name; *at != '\0'; at++) {
+	for (const char *at = name; *at != '\0'; at++) {
 		bool digit = *at >= '0' && *at <= '9';
 
 		if (!digit || size == 0 || plain[size - 1] != '0')
 			plain[size++] = digit ? '0' : *at;
 	}
 	return hash_octets(key, plain, size);
+}
+
+static struct named
+name_it(
+    const struct hash_key *key, const struct dns_query *query, uint64_t hash)
+{
+	size_t start = public_suffix_domain(query->name);
+	const char *domain = query->name + start;
+	bool encoded = is_encoded(query, start - (start > 0));
+
+	return (struct named){
+	    .name = hash,
+	    .hash = encoded ? hash : hash_plain(key, query->name),
+	    .domain = hash_octets(key, domain, query->length - start) | 1,
+	    .start = (uint16_t)start,
+	    .raw = query->raw,
+	    .encoded = encoded,
+	};
+}
+
+/* Names are told apart by what cannot be seen in their text as well. */
+static const struct named *
+named_of(struct state *state, const struct dns_query *query)
+{
+	const struct hash_key *key = detector_key(state->desk.host);
+	uint64_t hash = hash_octets(key, query->name, query->length);
+	struct named *named = &state->kept[hash % NAMES_KEPT];
+
+	if (named->name != hash || named->raw != query->raw)
+		*named = name_it(key, query, hash);
+	return named;
 }
 
 static bool
@@ -246,11 +288,10 @@ read_name(
 	if (!dns_query_read(message->octets, message->size, &asked->query) ||
 	    dns_name_is_local(query->name, query->length))
 		return false;
-	asked->below = public_suffix_domain(query->name);
-	asked->domain = query->name + asked->below;
+	asked->named = named_of(state, query);
+	asked->domain = query->name + asked->named->start;
+	asked->below = asked->named->start;
 	asked->below -= asked->below > 0;
-	asked->encoded = is_encoded(asked);
-	asked->hash = hash_name(state, asked);
 	return asked->below > 0;
 }
 
@@ -272,8 +313,8 @@ slide(struct span *span, int64_t then_ns, int64_t half_ns)
 static void
 count_question(struct span *span, const struct asked *asked)
 {
-	bool new = !bitmap_has(&span->before.names, asked->hash) &&
-		   bitmap_set(&span->now.names, asked->hash);
+	bool new = !bitmap_has(&span->before.names, asked->named->hash) &&
+		   bitmap_set(&span->now.names, asked->named->hash);
 
 	bool odd = is_odd(asked);
 
@@ -281,7 +322,7 @@ count_question(struct span *span, const struct asked *asked)
 	span->now.odd += odd;
 	span->now.odd_names += new &&odd;
 
-	if (new && asked->encoded) {
+	if (new && asked->named->encoded) {
 		span->now.encoded++;
 		span->now.carried += (uint32_t)asked->below;
 	}
@@ -290,7 +331,7 @@ count_question(struct span *span, const struct asked *asked)
 static void
 count_answer(struct span *span, const struct asked *asked)
 {
-	if (asked->encoded)
+	if (asked->named->encoded)
 		span->now.carried += asked->query.carried_octets;
 }
 
@@ -315,16 +356,42 @@ struct limits {
 	double names, octets, subdomains, unusual;
 };
 
-static bool
-is_over(const struct tally *tally, const struct limits *limits, double factor)
+static uint32_t
+distinct_names(const struct span *span)
 {
-	uint32_t distinct;
+	return bitmap_count(&span->now.names, &span->before.names);
+}
 
-	if (tally->encoded < limits->names * factor ||
-	    tally->carried < limits->octets * factor)
-		return false;
-	distinct = bitmap_count(&tally->names, NULL);
-	return tally->encoded * 2 >= distinct;
+static bool
+is_over(const struct span *span, const struct limits *limits, double factor)
+{
+	uint32_t encoded = span->now.encoded + span->before.encoded;
+
+	return encoded >= limits->names * factor &&
+	       span->now.carried + span->before.carried >=
+		   limits->octets * factor &&
+	       encoded * 2 >= distinct_names(span);
+}
+
+/*
+ * Names are counted where there were questions enough: m bits count n when
+ * m (1 - exp(-n / m)) are set, which is more than m n / (m + n).
+ */
+static bool
+has_names(const struct span *span, double least)
+{
+	double questions =
+	    (double)span->now.questions + (double)span->before.questions;
+	double n = least - 1; /* counts are rounded */
+
+	return questions * (BITMAP_BITS + n) >= BITMAP_BITS * n &&
+	       distinct_names(span) >= least;
+}
+
+static bool
+has_odd_names(const struct span *span, double least)
+{
+	return span->now.odd_names + span->before.odd_names >= least;
 }
 
 /*
@@ -398,7 +465,7 @@ remember(struct known *entry, const struct asked *asked,
 	entry->seen = seen_of_pace(&entry->pace, sighting);
 	if (asked->query.length > entry->longest)
 		entry->longest = asked->query.length;
-	if (asked->encoded || entry->example[0] == '\0')
+	if (asked->named->encoded || entry->example[0] == '\0')
 		keep_printable(entry->example, EXAMPLE_SIZE, asked->query.name);
 }
 
@@ -412,25 +479,26 @@ judge_entry(struct state *state, struct known *entry,
 	    factor * detector_setting(host, OCTETS, sighting),
 	    detector_setting(host, SUBDOMAINS, sighting),
 	    factor * detector_setting(host, UNUSUAL, sighting)};
-	struct tally tally = both(&entry->brief);
+	const struct span *span = &entry->brief;
+	struct tally tally;
 	struct anomaly anomaly = {.signature = SIGNATURE_TUNNEL,
 	    .subject = &sighting->client,
 	    .about = entry->domain,
 	    .silent_if = "fewer names that are no words, or a domain for which "
 			 "the detector is switched off"};
 	bool slow =
-	    !is_over(&tally, &limits, 1) && tally.odd_names < limits.unusual;
+	    !is_over(span, &limits, 1) && !has_odd_names(span, limits.unusual);
 
 	if (slow) {
-		tally = both(&entry->lasting);
-		if (!is_over(&tally, &limits, LONG_FACTOR) &&
-		    (factor > 1 ||
-			bitmap_count(&tally.names, NULL) < limits.subdomains))
+		span = &entry->lasting;
+		if (!is_over(span, &limits, LONG_FACTOR) &&
+		    (factor > 1 || !has_names(span, limits.subdomains)))
 			return;
 	}
 	anomaly.count = pace_count(&entry->pace, sighting);
 	if (anomaly.count == 0)
 		return;
+	tally = both(span);
 	anomaly.confidence = confidence_of(&tally, &limits);
 	describe(&state->desk, entry, sighting, &tally, slow);
 	desk_raise(&state->desk, anomaly, sighting);
@@ -460,7 +528,7 @@ is_spread(struct state *state, const struct sighting *sighting)
 	return all != NULL && all->pace.said_ns != 0;
 }
 
-static void
+static const struct known *
 take_name(struct state *state, const struct sighting *sighting,
     const struct asked *asked, uint64_t domain, const char *name)
 {
@@ -469,7 +537,7 @@ take_name(struct state *state, const struct sighting *sighting,
 	if (asked->query.response) {
 		count_answer(&entry->brief, asked);
 		count_answer(&entry->lasting, asked);
-		return;
+		return entry;
 	}
 	count_question(&entry->brief, asked);
 	count_question(&entry->lasting, asked);
@@ -477,15 +545,15 @@ take_name(struct state *state, const struct sighting *sighting,
 	if (domain == 0 || entry->pace.said_ns != 0 ||
 	    !is_spread(state, sighting))
 		judge_entry(state, entry, sighting, domain == 0 ? 4 : 1);
+	return entry;
 }
 
 static void
 tunnel_see(void *opaque, const struct sighting *sighting)
 {
 	struct state *state = opaque;
-	struct known *entry;
+	const struct known *entry;
 	struct asked asked;
-	uint64_t domain;
 
 	resolvers_learn(&state->resolvers, sighting);
 	/* What a short answer holds is an address or nothing. */
@@ -496,15 +564,14 @@ tunnel_see(void *opaque, const struct sighting *sighting)
 	    resolvers_has(&state->resolvers, &sighting->client) ||
 	    !read_name(state, &sighting->message, &asked))
 		return;
-	domain = hash_octets(
-	    detector_key(state->desk.host), asked.domain, strlen(asked.domain));
-	take_name(state, sighting, &asked, domain | 1, asked.domain);
+	entry = take_name(
+	    state, sighting, &asked, asked.named->domain, asked.domain);
 	/*
 	 * One domain's tunnel is not also one of many domains: what is spread
 	 * is encoded, and of a domain that alone says nothing yet.
 	 */
-	entry = entry_of(state, sighting, domain | 1);
-	if ((asked.encoded || is_odd(&asked)) && entry->pace.said_ns == 0)
+	if ((asked.named->encoded || is_odd(&asked)) &&
+	    entry->pace.said_ns == 0)
 		take_name(state, sighting, &asked, 0, many_domains);
 }
 

@@ -49,6 +49,7 @@
  */
 #include <stdlib.h>
 
+#include "classifiers/detectors/amplifiers.h"
 #include "classifiers/detectors/attempt.h"
 #include "classifiers/detectors/detector.h"
 #include "classifiers/detectors/detectors_table.h"
@@ -193,8 +194,10 @@ undone_datagrams(const struct sighting *sighting)
 	const struct sighted_amount *amount = &sighting->amount;
 	bool allowed = sighting->judged && sighting->verdict == VERDICT_ALLOWED;
 
+	/* Of answers that nobody asked for reflection has the sum. */
 	if (sighting->infrastructure ||
 	    flow_direction_is_guess(sighting->flow) ||
+	    amplifiers_turned(sighting) ||
 	    (allowed && sighting->client.inside) ||
 	    amount->packets[1] * 10 >= amount->packets[0])
 		return 0;

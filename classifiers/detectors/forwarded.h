@@ -43,8 +43,8 @@ forwarded_is(
 	bool is = false;
 
 	for (int i = 0; i < FORWARDED_KNOWN; i++)
-		is |= forwarded->known[i].what == asked &&
-		      now - forwarded->known[i].at <= FORWARDED_TIME;
+		if (forwarded->known[i].what == asked)
+			is |= now - forwarded->known[i].at <= FORWARDED_TIME;
 	forwarded->known[place].what = memory_key(what, sighting->server.key);
 	forwarded->known[place].at = now;
 	return is;

@@ -24,6 +24,9 @@
 /* Connections that a pool opens at once, at most; defaults are 5 to 20. */
 #define POOL 32
 
+/* Of one burst: more than `attempts` in a row that nobody waited with. */
+#define ANEW 10
+
 /* A pool that failed waits so long; who guesses has no reason to wait. */
 #define POOL_PAUSE (5 * NS_PER_SECOND)
 
@@ -42,11 +45,17 @@ note_burst(struct guesser *guesser, const struct guess *guess)
 	if (guesser->failed == 0 || guess->began - guesser->last >= PATIENCE) {
 		guesser->burst_count++;
 		*latest_burst(guesser) =
-		    (struct guesser_burst){guess->began, guess->began, 1, 0};
+		    (struct guesser_burst){.began = guess->began,
+			.ended = guess->began,
+			.refused = guess->at,
+			.tries = 1};
 		return;
 	}
 	burst = latest_burst(guesser);
 	burst->tries++;
+	burst->anew += guess->began > burst->refused;
+	if (guess->at < burst->refused)
+		burst->refused = guess->at;
 	if (guess->began > burst->ended)
 		burst->ended = guess->began;
 	if (guess->began < burst->began &&
@@ -54,12 +63,21 @@ note_burst(struct guesser *guesser, const struct guess *guess)
 		burst->began = guess->began;
 }
 
+static bool
+has_failed(const struct guesser *guesser, uint64_t flow)
+{
+	for (int i = 0; i < GUESSER_FLOWS; i++)
+		if (guesser->flows[i] == flow)
+			return true;
+	return false;
+}
+
 static void
 note_way(struct guesser *guesser, const struct guess *guess)
 {
 	if (guesser->failed == 0)
 		return;
-	if (guess->flow == guesser->flow)
+	if (has_failed(guesser, guess->flow))
 		guesser->repeated++;
 	else if (guess->began < guesser->last)
 		guesser->parallel++;
@@ -75,8 +93,9 @@ guesser_failed(struct guesser *guesser, const struct guess *guess)
 	if (guesser->failed < GUESSER_EXAMPLES)
 		guesser->examples[guesser->failed] = guess->packet;
 	guesser->failures[guesser->failed % GUESSER_FAILURES] = guess->at;
+	if (!has_failed(guesser, guess->flow))
+		guesser->flows[guesser->failed % GUESSER_FLOWS] = guess->flow;
 	guesser->failed++;
-	guesser->flow = guess->flow;
 	if (guess->at > guesser->last)
 		guesser->last = guess->at;
 	if (guess->credential != 0) {
@@ -212,8 +231,9 @@ is_patient(int64_t *intervals, size_t count, bool one_by_one)
 }
 
 /*
- * Whether it is a pool of connections: of a single burst nobody can tell yet,
- * but who guesses goes on, and makes it longer.
+ * Whether it is a pool of connections, which opens all of them at once: of a
+ * single burst nobody can tell yet, but who guesses goes on, and makes it
+ * longer; or begins anew as soon as it is refused, and fills it with that.
  */
 static bool
 is_pool(const struct guesser *guesser)
@@ -232,6 +252,7 @@ is_pool(const struct guesser *guesser)
 		    &guesser->bursts[(number - 1) % GUESSER_BURSTS];
 
 		if (burst->tries > POOL ||
+		    (burst->anew > ANEW && burst->anew * 2 > burst->tries) ||
 		    burst->ended - burst->began >= PATIENCE)
 			return false;
 		tries += burst->tries;

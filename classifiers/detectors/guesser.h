@@ -19,6 +19,9 @@
 #define GUESSER_EXAMPLES 4
 /* Bursts that are known one by one. */
 #define GUESSER_BURSTS 8
+/* Flows that failed last: a tool keeps 64 connections at most, by default 16
+ * (hydra's manual, -t). */
+#define GUESSER_FLOWS 16
 
 struct guesser_asked {
 	uint64_t flow; /* attempt_identity() */
@@ -29,7 +32,9 @@ struct guesser_asked {
 /* Tries whose connections began within a second of a refusal before. */
 struct guesser_burst {
 	int64_t began, ended; /* its first and its latest connection, ns */
-	uint32_t tries, spare;
+	int64_t refused;      /* its first try */
+	uint32_t tries;
+	uint32_t anew; /* that began after one of it was refused */
 };
 
 struct guesser {
@@ -37,14 +42,14 @@ struct guesser {
 	struct guesser_asked asked[GUESSER_ASKED];
 	uint64_t credentials[4]; /* a sketch of 256 bits of distinct ones */
 	uint64_t examples[GUESSER_EXAMPLES];
-	int64_t first, last;   /* of failures */
-	int64_t raised, began; /* said last; since when it guesses */
-	uint64_t flow;         /* that failed last */
+	int64_t first, last;           /* of failures */
+	int64_t raised, began;         /* said last; since when it guesses */
+	uint64_t flows[GUESSER_FLOWS]; /* that failed last: a ring */
 	uint64_t failed, succeeded, counted;
 	struct guesser_burst bursts[GUESSER_BURSTS]; /* a ring */
 	uint64_t burst_count;
 	uint64_t shown;    /* failures whose credential was to be seen */
-	uint32_t repeated; /* failures in the same flow as the one before */
+	uint32_t repeated; /* failures in a flow that failed before */
 	uint32_t parallel; /* in a flow that began before the one before */
 	uint8_t guessing;  /* it was said */
 	uint8_t spare[7];

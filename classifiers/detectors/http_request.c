@@ -146,6 +146,24 @@ http_piece_has(struct http_piece piece, const char *text)
 	return false;
 }
 
+struct http_piece
+http_piece_cut(struct http_piece *rest, char at)
+{
+	const char *end =
+	    rest->size == 0 ? NULL : memchr(rest->at, at, rest->size);
+	struct http_piece first = *rest;
+
+	if (end == NULL) {
+		rest->at += rest->size;
+		rest->size = 0;
+		return first;
+	}
+	first.size = (size_t)(end - rest->at);
+	rest->at = end + 1;
+	rest->size -= first.size + 1;
+	return first;
+}
+
 uint64_t
 http_piece_hash(struct http_piece piece)
 {

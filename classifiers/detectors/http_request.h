@@ -45,6 +45,9 @@ bool http_piece_is(struct http_piece piece, const char *text);
 bool http_piece_begins(struct http_piece piece, const char *text);
 bool http_piece_has(struct http_piece piece, const char *text);
 
+/* What is up to a character; the rest, without it, is left in `*rest`. */
+struct http_piece http_piece_cut(struct http_piece *rest, char at);
+
 /* Equal on every sensor; it is compared, and nobody gains by a collision. */
 uint64_t http_piece_hash(struct http_piece piece);
 

@@ -92,12 +92,13 @@ icmp_open(struct detector_host *host)
 static bool
 has_step(const uint8_t *octets, size_t size, uint8_t step)
 {
-	size_t odd = 0;
+	/* Windows begins its alphabet again after 23 letters. */
+	size_t odd = size / 16;
 
 	for (size_t i = 1; i < size; i++)
-		odd += (uint8_t)(octets[i] - octets[i - 1]) != step;
-	/* Windows begins its alphabet again after 23 letters. */
-	return odd * 16 <= size;
+		if ((uint8_t)(octets[i] - octets[i - 1]) != step && odd-- == 0)
+			return false;
+	return true;
 }
 
 /* The period of a text that repeats itself, or its size. */
@@ -178,20 +179,22 @@ count_payload(
 {
 	const struct hash_key *key = detector_key(desk->host);
 	size_t room = room_of(message->octets, message->size);
-	uint64_t whole = hash_octets(key, message->octets, message->size) | 1;
 	struct tally *now = &known->now;
+	uint64_t whole;
 
-	if (message->code == 0) {
+	now->requests += message->code == 0;
+	now->replies += message->code != 0;
+	/* Most replies, and of those that is all. */
+	if (room == 0 && message->code != 0)
+		return false;
+	whole = hash_octets(key, message->octets, message->size) | 1;
+	if (message->code == 0)
 		known->asked[known->asked_next++ % REQUESTS] = whole;
-		now->requests++;
-	} else {
-		now->replies++;
-		/* A reply that came before its request was seen, or one to a
-		 * capture that cuts packets, proves nothing. */
-		if (room > 0 && message->size == message->length &&
-		    known->asked_next > 0 && !was_asked(known, whole))
-			now->foreign++;
-	}
+	/* A reply that came before its request was seen, or one to a capture
+	 * that cuts packets, proves nothing. */
+	else if (message->size == message->length && known->asked_next > 0 &&
+		 !was_asked(known, whole))
+		now->foreign++;
 	if (room == 0)
 		return false;
 	now->large += message->code == 0 && message->length >= LARGE_OCTETS;

@@ -46,6 +46,7 @@
  * with a container of an unknown image; an image that was renamed (its name is
  * believed); ports that were opened within the learning time.
  */
+#include <assert.h>
 #include <string.h>
 #include <strings.h>
 
@@ -81,6 +82,7 @@ struct known {
 static void *
 impostor_open(struct detector_host *host)
 {
+	assert(known_images_are_sorted());
 	return desk_open(host, 4096, 256, sizeof(struct known));
 }
 

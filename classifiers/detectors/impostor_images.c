@@ -10,47 +10,48 @@
 
 /*
  * Sources: the page of each image on Docker Hub or in its project's registry,
- * and the ports and protocols that the project's manual lists.
+ * and the ports and protocols that the project's manual lists.  By name, for it
+ * is looked for by halves.
  */
 static const struct known_image images[] = {
-    {"postgres", {A(POSTGRESQL)}, {5432}, STORE},
-    {"postgresql", {A(POSTGRESQL)}, {5432}, STORE},
-    {"timescaledb", {A(POSTGRESQL)}, {5432}, STORE},
-    {"postgis", {A(POSTGRESQL)}, {5432}, STORE},
-    {"pgvector", {A(POSTGRESQL)}, {5432}, STORE},
-    {"mysql", {A(MYSQL)}, {3306, 33060, 33061}, STORE},
-    {"mysql-server", {A(MYSQL)}, {3306, 33060, 33061}, STORE},
-    {"mariadb", {A(MYSQL)}, {3306, 4444, 4567, 4568}, STORE},
-    {"percona", {A(MYSQL)}, {3306, 33060}, STORE},
-    {"percona-server", {A(MYSQL)}, {3306, 33060}, STORE},
-    {"redis", {A(REDIS)}, {6379, 16379, 26379}, STORE},
-    {"redis-stack-server", {A(REDIS)}, {6379, 16379}, STORE},
-    {"valkey", {A(REDIS)}, {6379, 16379, 26379}, STORE},
-    {"keydb", {A(REDIS)}, {6379, 16379}, STORE},
-    {"memcached", {A(MEMCACHED)}, {11211}, STORE},
-    {"mongo", {A(MONGODB)}, {27017, 27018, 27019}, STORE},
-    {"mongodb", {A(MONGODB)}, {27017, 27018, 27019}, STORE},
     {"cassandra", {A(CASSANDRA), A(JAVA_RMI)}, {9042, 7000, 7001, 7199, 9160},
-	STORE},
-    {"zookeeper", {A(ZOOKEEPER), A(HTTP)}, {2181, 2888, 3888, 8080}, STORE},
-    {"neo4j", {A(BOLT), A(HTTP)}, {7687, 7474, 7473, 5000, 6000, 7000, 6362},
 	STORE},
     {"clickhouse-server", {A(CLICKHOUSE), A(HTTP), A(MYSQL), A(POSTGRESQL)},
 	{9000, 8123, 9009, 9004, 9005, 8443, 9440, 9363}, STORE},
-    {"etcd", {A(GRPC), A(HTTP), A(HTTP2)}, {2379, 2380, 2381}, STORE},
     {"couchdb", {A(HTTP), A(EPMD)}, {5984, 4369, 9100}, STORE},
+    {"eclipse-mosquitto", {A(MQTT), A(WEBSOCKET)}, {1883, 8883, 9001}, BROKER},
     {"elasticsearch", {A(ELASTICSEARCH), A(HTTP)}, {9200, 9300}, STORE},
-    {"opensearch", {A(ELASTICSEARCH), A(HTTP)}, {9200, 9300, 9600}, STORE},
+    {"etcd", {A(GRPC), A(HTTP), A(HTTP2)}, {2379, 2380, 2381}, STORE},
     {"influxdb", {A(HTTP)}, {8086, 8088}, STORE},
+    {"kafka", {A(KAFKA), A(HTTP), A(JAVA_RMI)},
+	{9092, 9093, 9094, 9101, 9999, 5556}, BROKER},
+    {"keydb", {A(REDIS)}, {6379, 16379}, STORE},
+    {"mariadb", {A(MYSQL)}, {3306, 4444, 4567, 4568}, STORE},
+    {"memcached", {A(MEMCACHED)}, {11211}, STORE},
+    {"mongo", {A(MONGODB)}, {27017, 27018, 27019}, STORE},
+    {"mongodb", {A(MONGODB)}, {27017, 27018, 27019}, STORE},
+    {"mosquitto", {A(MQTT), A(WEBSOCKET)}, {1883, 8883, 9001}, BROKER},
+    {"mysql", {A(MYSQL)}, {3306, 33060, 33061}, STORE},
+    {"mysql-server", {A(MYSQL)}, {3306, 33060, 33061}, STORE},
+    {"nats", {A(NATS), A(HTTP), A(WEBSOCKET)}, {4222, 6222, 8222, 7777},
+	BROKER},
+    {"neo4j", {A(BOLT), A(HTTP)}, {7687, 7474, 7473, 5000, 6000, 7000, 6362},
+	STORE},
+    {"opensearch", {A(ELASTICSEARCH), A(HTTP)}, {9200, 9300, 9600}, STORE},
+    {"percona", {A(MYSQL)}, {3306, 33060}, STORE},
+    {"percona-server", {A(MYSQL)}, {3306, 33060}, STORE},
+    {"pgvector", {A(POSTGRESQL)}, {5432}, STORE},
+    {"postgis", {A(POSTGRESQL)}, {5432}, STORE},
+    {"postgres", {A(POSTGRESQL)}, {5432}, STORE},
+    {"postgresql", {A(POSTGRESQL)}, {5432}, STORE},
     {"rabbitmq", {A(AMQP), A(HTTP), A(EPMD), A(MQTT), A(STOMP), A(WEBSOCKET)},
 	{5672, 5671, 15672, 15692, 4369, 25672, 1883, 61613, 5552, 15671},
 	BROKER},
-    {"kafka", {A(KAFKA), A(HTTP), A(JAVA_RMI)},
-	{9092, 9093, 9094, 9101, 9999, 5556}, BROKER},
-    {"nats", {A(NATS), A(HTTP), A(WEBSOCKET)}, {4222, 6222, 8222, 7777},
-	BROKER},
-    {"eclipse-mosquitto", {A(MQTT), A(WEBSOCKET)}, {1883, 8883, 9001}, BROKER},
-    {"mosquitto", {A(MQTT), A(WEBSOCKET)}, {1883, 8883, 9001}, BROKER},
+    {"redis", {A(REDIS)}, {6379, 16379, 26379}, STORE},
+    {"redis-stack-server", {A(REDIS)}, {6379, 16379}, STORE},
+    {"timescaledb", {A(POSTGRESQL)}, {5432}, STORE},
+    {"valkey", {A(REDIS)}, {6379, 16379, 26379}, STORE},
+    {"zookeeper", {A(ZOOKEEPER), A(HTTP)}, {2181, 2888, 3888, 8080}, STORE},
 };
 
 #define C    (1 << TLS_LIBRARY_OPENSSL | 1 << TLS_LIBRARY_GNUTLS)
@@ -66,36 +67,36 @@ static const struct known_image images[] = {
  * in C comes on Debian or Alpine, whose other programs have OpenSSL's or
  * GnuTLS's library.  Names in the header `Server` are of those that let no
  * other's pass: nginx drops it from what it forwards (proxy_hide_header's
- * manual), Apache, Caddy and lighttpd keep it.
+ * manual), Apache, Caddy and lighttpd keep it.  By name, too.
  */
 static const struct known_image web[] = {
+    {"adminer", WEB, C, NULL},
+    {"alertmanager", WEB, GO, NULL},
+    {"caddy", WEB, GO, NULL},
+    {"drupal", WEB, C, NULL},
+    {"ghost", WEB, 0, NULL},
+    {"grafana", WEB, 0, NULL},
+    {"haproxy", WEB, C, NULL},
+    {"httpd", WEB, C, NULL},
+    {"joomla", WEB, C, NULL},
+    {"keycloak", WEB, JAVA, NULL},
+    {"kibana", WEB, 0, NULL},
+    {"lighttpd", WEB, C, NULL},
+    {"loki", WEB, GO, NULL},
+    {"mediawiki", WEB, C, NULL},
+    {"minio", WEB, GO, NULL},
     {"nginx", WEB, C, "nginx"},
     {"nginx-unprivileged", WEB, C, "nginx"},
     {"openresty", WEB, C, "openresty"},
-    {"httpd", WEB, C, NULL},
-    {"lighttpd", WEB, C, NULL},
-    {"haproxy", WEB, C, NULL},
+    {"phpmyadmin", WEB, C, NULL},
+    {"prometheus", WEB, GO, NULL},
+    {"pushgateway", WEB, GO, NULL},
+    {"redmine", WEB, 0, NULL},
+    {"sonarqube", WEB, JAVA, NULL},
+    {"tomcat", WEB, JAVA, NULL},
+    {"traefik", WEB, GO, NULL},
     {"varnish", WEB, C, NULL},
     {"wordpress", WEB, C, NULL},
-    {"drupal", WEB, C, NULL},
-    {"joomla", WEB, C, NULL},
-    {"mediawiki", WEB, C, NULL},
-    {"phpmyadmin", WEB, C, NULL},
-    {"adminer", WEB, C, NULL},
-    {"ghost", WEB, 0, NULL},
-    {"redmine", WEB, 0, NULL},
-    {"kibana", WEB, 0, NULL},
-    {"caddy", WEB, GO, NULL},
-    {"traefik", WEB, GO, NULL},
-    {"grafana", WEB, 0, NULL},
-    {"prometheus", WEB, GO, NULL},
-    {"alertmanager", WEB, GO, NULL},
-    {"pushgateway", WEB, GO, NULL},
-    {"loki", WEB, GO, NULL},
-    {"minio", WEB, GO, NULL},
-    {"tomcat", WEB, JAVA, NULL},
-    {"keycloak", WEB, JAVA, NULL},
-    {"sonarqube", WEB, JAVA, NULL},
 };
 
 #undef WEB
@@ -144,15 +145,41 @@ known_port_name(const char *name)
 	return application_find(first);
 }
 
-/* Every flow asks for both of its ends: most names differ in a letter. */
+/* Every flow asks for both of its ends, some several times. */
 static const struct known_image *
 find(const struct known_image *list, size_t count, const char *base)
 {
-	for (size_t i = 0; i < count; i++)
-		if (list[i].base[0] == base[0] &&
-		    strcmp(list[i].base, base) == 0)
-			return &list[i];
+	while (count > 0) {
+		const struct known_image *middle = &list[count / 2];
+		int order = (uint8_t)base[0] - (uint8_t)middle->base[0];
+
+		if (order == 0)
+			order = strcmp(base, middle->base);
+		if (order == 0)
+			return middle;
+		if (order > 0) {
+			list = middle + 1;
+			count--;
+		}
+		count /= 2;
+	}
 	return NULL;
+}
+
+static bool
+are_sorted(const struct known_image *list, size_t count)
+{
+	for (size_t i = 1; i < count; i++)
+		if (strcmp(list[i - 1].base, list[i].base) >= 0)
+			return false;
+	return true;
+}
+
+bool
+known_images_are_sorted(void)
+{
+	return are_sorted(images, sizeof(images) / sizeof(images[0])) &&
+	       are_sorted(web, sizeof(web) / sizeof(web[0]));
 }
 
 const struct known_image *

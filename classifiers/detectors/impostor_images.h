@@ -37,6 +37,9 @@ struct known_image {
  */
 const struct known_image *known_image(const struct image *image);
 
+/* What known_image() goes by. */
+bool known_images_are_sorted(void);
+
 /*
  * The application that a declared port's name stands for, as Kubernetes and
  * Istio have it (`http`, `grpc-web`, `redis`), or APPLICATION_UNKNOWN.

@@ -53,32 +53,12 @@ take_field(
 	}
 }
 
-static struct http_piece
-cut(struct http_piece *rest, char at)
-{
-	struct http_piece first = *rest;
-	const char *end;
-
-	if (rest->size == 0)
-		return first;
-	end = memchr(rest->at, at, rest->size);
-	if (end == NULL) {
-		rest->at += rest->size;
-		rest->size = 0;
-		return first;
-	}
-	first.size = (size_t)(end - rest->at);
-	rest->at = end + 1;
-	rest->size -= first.size + 1;
-	return first;
-}
-
 static void
 read_urlencoded(struct login_form *form, struct http_piece fields)
 {
 	for (int i = 0; i < FIELDS_MAXIMUM && fields.size > 0; i++) {
-		struct http_piece value = cut(&fields, '&');
-		struct http_piece name = cut(&value, '=');
+		struct http_piece value = http_piece_cut(&fields, '&');
+		struct http_piece name = http_piece_cut(&value, '=');
 
 		take_field(form, name, value);
 	}
@@ -106,12 +86,12 @@ read_json(struct login_form *form, struct http_piece text)
 	bool is_value;
 
 	for (int i = 0; i < 2 * FIELDS_MAXIMUM && text.size > 0; i++) {
-		struct http_piece between = cut(&text, '"'), one;
+		struct http_piece between = http_piece_cut(&text, '"'), one;
 
 		if (text.size == 0)
 			return;
 		is_value = name.size > 0 && is_colon(between);
-		one = cut(&text, '"');
+		one = http_piece_cut(&text, '"');
 		if (is_value)
 			take_field(form, name, one);
 		name = is_value ? (struct http_piece){NULL, 0} : one;
@@ -201,7 +181,7 @@ read_redirect(const uint8_t *octets, size_t size, const char *path)
 	    "sign_in", "logon", "error", "fail", "denied", "invalid", NULL};
 	struct http_piece location =
 	    path_of(http_header(octets, size, "location"));
-	struct http_piece whole = location, bare = cut(&whole, '?');
+	struct http_piece whole = location, bare = http_piece_cut(&whole, '?');
 
 	if (location.size == 0)
 		return LOGIN_UNCLEAR;

@@ -44,7 +44,7 @@
 #include "classifiers/detectors/desk.h"
 #include "classifiers/detectors/detectors_table.h"
 #include "classifiers/detectors/forwarded.h"
-#include "classifiers/detectors/http_request.h"
+#include "classifiers/detectors/http_head.h"
 #include "classifiers/detectors/login_form.h"
 
 #define SIGNATURE_GUESSING 2023
@@ -265,7 +265,8 @@ see_request(struct state *state, const struct sighting *sighting)
 	uint64_t key;
 	bool new;
 
-	if (!login_form_read(message->octets, message->size, &form) ||
+	if (!detector_request(state->desk.host, sighting)->logs_in ||
+	    !login_form_read(message->octets, message->size, &form) ||
 	    detector_is_off(state->desk.host, sighting))
 		return;
 	if (sighting->client.inside)

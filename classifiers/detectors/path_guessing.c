@@ -11,7 +11,8 @@
  * for, in X-Forwarded-For, unless it was just asked the same) and one server:
  * after 10 answers of 404, 403 or 400 within a minute what it asks for is
  * noted.  It guesses when `paths` different ones were refused so within
- * `window`, nine of ten answers are such, and half of the refused ones are new.
+ * `window`, nine of ten answers are such, and half of the refused ones are new;
+ * 401 is no answer, for who is asked for a password was not told what is there.
  * A path counts by its last two segments.  Not counted: files that pages are
  * made of (js, css, pictures, fonts, maps), and last segments that are a number
  * or long and random, as keys of caches, registries and tables are.  Of who is
@@ -326,6 +327,8 @@ see_answer(struct state *state, const struct asked_by *by,
 	if (now - known->since > (int64_t)(window * (double)NS_PER_SECOND))
 		begin_anew(state, known, by->whom, now);
 	pace_begin(&known->pace, sighting);
+	if (sighting->message.code == 401)
+		return;
 	known->asked++;
 	if (!is_refusal(sighting->message.code))
 		return;

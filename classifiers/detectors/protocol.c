@@ -36,6 +36,7 @@
 #include "classifiers/detectors/detectors_table.h"
 #include "classifiers/detectors/dns_query.h"
 #include "classifiers/detectors/http_framing.h"
+#include "classifiers/detectors/http_head.h"
 
 #define SIGNATURE_SSH1       2100
 #define SIGNATURE_SSL2       2101
@@ -137,10 +138,13 @@ judge_opening(const struct message *message)
 }
 
 static struct verdict_of_message
-judge_request(const struct message *message)
+judge_request(struct detector_host *host, const struct sighting *sighting)
 {
-	const char *fault = http_framing_fault(message->octets, message->size);
+	const struct message *message = &sighting->message;
+	const char *fault = NULL;
 
+	if (detector_request(host, sighting)->frames)
+		fault = http_framing_fault(message->octets, message->size);
 	if (fault == NULL)
 		return (struct verdict_of_message){0};
 	return (struct verdict_of_message){
@@ -205,7 +209,7 @@ judge_opening_of_dns(const struct message *message, bool stream)
 }
 
 static struct verdict_of_message
-judge_message(const struct sighting *sighting)
+judge_message(struct detector_host *host, const struct sighting *sighting)
 {
 	const struct message *message = &sighting->message;
 
@@ -220,7 +224,7 @@ judge_message(const struct sighting *sighting)
 			    message, sighting->flow->protocol == PROTOCOL_TCP);
 		return judge_opening(message);
 	case MESSAGE_HTTP_REQUEST:
-		return judge_request(message);
+		return judge_request(host, sighting);
 	case MESSAGE_DNS_QUESTION:
 	case MESSAGE_DNS_ANSWER:
 		return judge_dns(message);
@@ -247,7 +251,7 @@ protocol_see(void *state, const struct sighting *sighting)
 
 	if (detector_is_off(desk->host, sighting))
 		return;
-	verdict = judge_message(sighting);
+	verdict = judge_message(desk->host, sighting);
 	if (verdict.signature == 0)
 		return;
 	anomaly.signature = verdict.signature;

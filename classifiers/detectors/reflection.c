@@ -8,7 +8,8 @@
  * which does not wait for what it gets, and sends it very much more.
  *
  *   victim      what comes from outside to a workload, node or service in flows
- *               that begin with an answer and in which it sends nothing:
+ *               that begin with an answer and in which it sends nothing, which
+ *               ever end the ports make the client:
  *                 datagrams from ports that are known to amplify,
  *                 echo replies (smurf),
  *                 SYN-ACKs (the backscatter of a SYN flood elsewhere with
@@ -49,6 +50,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "classifiers/detectors/amplifiers.h"
 #include "classifiers/detectors/desk.h"
 #include "classifiers/detectors/detector.h"
 #include "classifiers/detectors/detectors_table.h"
@@ -146,36 +148,17 @@ reflection_memory(void *opaque, size_t index, const char **name)
 	return index == 1 ? state->reflectors : NULL;
 }
 
-/*
- * Ports of UDP whose services answer anybody with more than they were asked, by
- * TA14-017A and the advisories that followed it (memcached 2018, CLDAP,
- * WS-Discovery, ARD, CoAP, DVRIP, Plex, SLP).  Not TFTP, whose data waits for
- * acknowledgements, nor SIP and STUN, which carry media.
- */
-static bool
-amplifies(uint16_t port)
-{
-	static const uint16_t ports[] = {17, 19, 53, 111, 123, 137, 161, 177,
-	    389, 427, 520, 623, 1434, 1900, 3283, 3389, 3702, 5093, 5351, 5353,
-	    5683, 10001, 11211, 27015, 32414, 37810};
-	size_t low = 0, high = sizeof(ports) / sizeof(ports[0]);
-
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-
-		if (ports[middle] == port)
-			return true;
-		if (ports[middle] < port)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return false;
-}
-
 /* --- victims -------------------------------------------------------------- */
 
 enum answer { ANSWER_NONE, ANSWER_DATAGRAM, ANSWER_ECHO, ANSWER_SYN_ACK };
+
+/* Who was sent what it did not ask for, and by whom. */
+struct unasked {
+	enum answer answer;
+	const struct sighted_end *victim, *source;
+	uint16_t port; /* the source's */
+	uint64_t count;
+};
 
 /*
  * What a flow of answers alone consists of.  An end that is not captured may
@@ -188,8 +171,8 @@ answer_of(const struct sighting *sighting)
 
 	switch (flow->protocol) {
 	case PROTOCOL_UDP:
-		return amplifies(sighting->port) ? ANSWER_DATAGRAM
-						 : ANSWER_NONE;
+		return amplifiers_has(sighting->port) ? ANSWER_DATAGRAM
+						      : ANSWER_NONE;
 	case PROTOCOL_TCP:
 		return flow->midstream || flow->inferred ||
 			       (flow->tcp_flags[!flow->client] & TCP_SYN) == 0
@@ -234,19 +217,37 @@ say_sources(struct text *out, uint32_t sources, bool inside)
 		    testimony_at_least(sources), where);
 }
 
-/* When somebody last showed that the capture has both ways of such flows. */
-static int64_t
-sent_ns(const struct reflection *state, const struct sighting *sighting)
+static struct unasked
+unasked_of(const struct sighting *sighting)
 {
-	return sighting->server.inside ? state->sent_inside_ns : state->sent_ns;
+	const struct sighted_amount *amount = &sighting->amount;
+
+	if (amplifiers_turned(sighting))
+		return (struct unasked){ANSWER_DATAGRAM, &sighting->server,
+		    &sighting->client, flow_client(sighting->flow)->port,
+		    amount->packets[0]};
+	return (struct unasked){answer_of(sighting), &sighting->client,
+	    &sighting->server, sighting->port, amount->packets[1]};
+}
+
+/* Late answers of the cluster's own DNS, and what else goes round inside. */
+static bool
+is_ordinary(const struct unasked *unasked)
+{
+	return unasked->answer == ANSWER_NONE ||
+	       (unasked->source->inside &&
+		   (unasked->answer != ANSWER_DATAGRAM ||
+		       unasked->port == DNS_PORT));
 }
 
 static void
-say_victim(struct reflection *state, struct siege *siege, enum answer answer,
-    const struct sighting *sighting)
+say_victim(struct reflection *state, struct siege *siege,
+    const struct unasked *unasked, const struct sighting *sighting)
 {
 	struct testimony *testimony = &state->testimony;
-	int64_t sent = sent_ns(state, sighting);
+	enum answer answer = unasked->answer;
+	int64_t sent =
+	    unasked->source->inside ? state->sent_inside_ns : state->sent_ns;
 	bool would_see = sent != 0 && sighting->at.ns - sent < SENT_TIME;
 	uint64_t count = siege_tell(siege, sighting->at);
 
@@ -255,14 +256,14 @@ say_victim(struct reflection *state, struct siege *siege, enum answer answer,
 	testimony_begin(testimony);
 	text_format(&testimony->sentence,
 	    "%s gets %llu answers that it never asked for (%s",
-	    sighting->client.name, (unsigned long long)siege->total,
+	    unasked->victim->name, (unsigned long long)siege->total,
 	    noun_of(answer));
 	if (answer == ANSWER_DATAGRAM)
 		text_format(
-		    &testimony->sentence, " from port %u", sighting->port);
+		    &testimony->sentence, " from port %u", unasked->port);
 	text_add(&testimony->sentence, "), of ");
 	say_sources(&testimony->sentence, siege_sources(siege),
-	    sighting->server.inside);
+	    unasked->source->inside);
 	json_put_string(&testimony->json, "answers", noun_of(answer));
 	json_put_int(&testimony->json, "unasked", (int64_t)siege->total);
 	json_put_int(&testimony->json, "sources", siege_sources(siege));
@@ -273,7 +274,7 @@ say_victim(struct reflection *state, struct siege *siege, enum answer answer,
 	detector_raise(state->host,
 	    &(struct anomaly){
 		.signature = SIGNATURE_VICTIM,
-		.subject = &sighting->client,
+		.subject = unasked->victim,
 		.confidence = would_see ? 85 : 60,
 		.count = count,
 		.sentence = testimony->sentence.at,
@@ -287,35 +288,28 @@ say_victim(struct reflection *state, struct siege *siege, enum answer answer,
 static void
 see_answers(struct reflection *state, const struct sighting *sighting)
 {
-	const struct flow *flow = sighting->flow;
-	uint64_t count = sighting->amount.packets[1];
-	enum answer answer;
+	struct unasked unasked = unasked_of(sighting);
 	struct rate_rule rule;
 	struct siege *siege;
 
-	if (!sighting->client.inside || count == 0)
-		return;
-	answer = answer_of(sighting);
-	if (answer == ANSWER_NONE ||
-	    (sighting->server.inside &&
-		(answer != ANSWER_DATAGRAM || sighting->port == DNS_PORT)) ||
-	    detector_is_off(state->host, sighting))
+	if (!unasked.victim->inside || unasked.count == 0 ||
+	    is_ordinary(&unasked) || detector_is_off(state->host, sighting))
 		return;
 	rule.h = detector_setting(state->host,
-	    answer == ANSWER_DATAGRAM ? DATAGRAMS : SEGMENTS, sighting);
+	    unasked.answer == ANSWER_DATAGRAM ? DATAGRAMS : SEGMENTS, sighting);
 	rule.k = rule.h / 5;
 	rule.limit = rule.h;
 	rule.growth = detector_setting(state->host, GROWTH, sighting) / 100;
 	siege = memory_get(state->victims, MEMORY_INSIDE,
-	    memory_key(sighting->client.key,
-		answer | (sighting->server.inside ? OF_INSIDE : 0)),
+	    memory_key(unasked.victim->key,
+		unasked.answer | (unasked.source->inside ? OF_INSIDE : 0)),
 	    NULL);
 	if (siege_add(siege, &rule,
-		&(struct siege_blow){.at = flow->last,
-		    .source = sighting->server.key,
-		    .count = count,
-		    .packet = flow->first_packet}))
-		say_victim(state, siege, answer, sighting);
+		&(struct siege_blow){.at = sighting->flow->last,
+		    .source = unasked.source->key,
+		    .count = unasked.count,
+		    .packet = sighting->flow->first_packet}))
+		say_victim(state, siege, &unasked, sighting);
 }
 
 /* --- reflectors ----------------------------------------------------------- */
@@ -412,7 +406,7 @@ reflection_see(void *opaque, const struct sighting *sighting)
 	struct reflection *state = opaque;
 	const struct flow *flow = sighting->flow;
 
-	if (flow->packets[flow->client] == 0) {
+	if (flow->packets[flow->client] == 0 || amplifiers_turned(sighting)) {
 		see_answers(state, sighting);
 		return;
 	}
@@ -420,7 +414,7 @@ reflection_see(void *opaque, const struct sighting *sighting)
 		state->sent_ns = sighting->at.ns;
 	else if (sighting->client.inside && flow->answered)
 		state->sent_inside_ns = sighting->at.ns;
-	if (flow->protocol == PROTOCOL_UDP && amplifies(sighting->port))
+	if (flow->protocol == PROTOCOL_UDP && amplifiers_has(sighting->port))
 		see_reflector(state, sighting);
 }
 

@@ -466,6 +466,16 @@ see_protocol(struct scan *scan, const struct sighting *sighting,
 	raise_scan(scan, scanner, &shape, &sighting->client, sighting);
 }
 
+/* What DPI knows that it is, or is inside. */
+static enum application
+protocol_of(const struct appid *appid)
+{
+	if (appid->confidence != APP_DPI)
+		return APPLICATION_UNKNOWN;
+	return appid->carrier == APPLICATION_UNKNOWN ? appid->application
+						     : appid->carrier;
+}
+
 static void
 see_message(struct scan *scan, const struct sighting *sighting)
 {
@@ -479,6 +489,10 @@ see_message(struct scan *scan, const struct sighting *sighting)
 	marks = probe_marks_of(message->octets, message->size);
 	if (message->kind == MESSAGE_TLS)
 		marks.protocol = APPLICATION_TLS;
+	/* Of what the flow is known to be it is told by itself. */
+	if (marks.tool == 0 &&
+	    (enum application)marks.protocol == protocol_of(&sighting->appid))
+		return;
 	see_protocol(scan, sighting, marks.protocol, marks.tool);
 }
 
@@ -486,15 +500,9 @@ see_message(struct scan *scan, const struct sighting *sighting)
 static void
 see_application(struct scan *scan, const struct sighting *sighting)
 {
-	const struct appid *appid = &sighting->appid;
-
 	if (sighting->kind == SIGHTED_READY &&
-	    sighting->flow->protocol == PROTOCOL_TCP &&
-	    appid->confidence == APP_DPI)
-		see_protocol(scan, sighting,
-		    appid->carrier == APPLICATION_UNKNOWN ? appid->application
-							  : appid->carrier,
-		    0);
+	    sighting->flow->protocol == PROTOCOL_TCP)
+		see_protocol(scan, sighting, protocol_of(&sighting->appid), 0);
 }
 
 /* Its end is told half a minute later, and when the next round was begun. */

@@ -12,7 +12,8 @@
  *             command prints; or the server spoke first, sent such a command,
  *             and the client answered
  *   bind      the server sends a prompt or greeting; or the client sent such a
- *             command and the server what it prints
+ *             command and the server what it prints, or repeats it as terminals
+ *             do
  *   rhythm    the server spoke first, payload changed sides `turns` times or
  *             more in `seconds` or more, its packets hold 60 octets on average
  *             or less, the client sent more than it got, no faster than 4 turns
@@ -60,6 +61,7 @@ enum {
 	SAID_RESULT = 16,
 	SERVER_SHIFT = 3,
 	SERVER_FIRST = 256,
+	BY_TERMINAL = 512, /* the client's line ends in \n alone */
 };
 
 /* Of a flow while it lasts. */
@@ -189,6 +191,31 @@ judge_words(uint64_t bits, uint8_t *confidence)
 	return 0;
 }
 
+/* As a line does that netcat sends. */
+static bool
+ends_plainly(const struct message *message)
+{
+	const uint8_t *end = memchr(message->octets, '\n', message->size);
+
+	return end != NULL && end > message->octets && end[-1] != '\r';
+}
+
+/*
+ * A terminal repeats what is typed, with the carriage return that was not
+ * (POSIX, termios: ECHO and ONLCR); who just repeats octets does not.
+ */
+static bool
+is_echo(const struct known *known, const struct message *message)
+{
+	size_t size = strlen(known->example);
+
+	while (size > 0 && known->example[size - 1] == ' ')
+		size--;
+	return (known->bits & BY_TERMINAL) != 0 && size > 0 &&
+	       message->size > size && message->octets[size] == '\r' &&
+	       memcmp(message->octets, known->example, size) == 0;
+}
+
 static void
 see_opening(struct desk *desk, const struct sighting *sighting)
 {
@@ -201,7 +228,11 @@ see_opening(struct desk *desk, const struct sighting *sighting)
 
 	if (message->from_client) {
 		known->bits |= SPOKE_CLIENT | said;
+		if (said == SAID_COMMAND && ends_plainly(message))
+			known->bits |= BY_TERMINAL;
 	} else {
+		if (is_echo(known, message))
+			said = SAID_RESULT;
 		if ((known->bits & SPOKE_CLIENT) == 0)
 			known->bits |= SERVER_FIRST;
 		known->bits |= SPOKE_SERVER | said << SERVER_SHIFT;

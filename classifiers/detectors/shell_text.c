@@ -5,11 +5,15 @@
 
 #define TEXT_MAXIMUM 512
 
-/* What shells and their terminals say: bash, dash, busybox, cmd, PowerShell. */
+/*
+ * What shells and their terminals say: bash, dash, busybox, cmd, PowerShell;
+ * and that they take what is pasted in brackets (xterm's control sequences,
+ * "bracketed paste mode"), which readline asks for before each prompt.
+ */
 static const char *const greetings[] = {
     "bash: cannot set terminal process group", "no job control in this shell",
-    "can't access tty; job control turned off", "Microsoft Windows [Version ",
-    "Windows PowerShell\r\n", "BusyBox v", NULL};
+    "can't access tty; job control turned off", "\033[?2004h",
+    "Microsoft Windows [Version ", "Windows PowerShell\r\n", "BusyBox v", NULL};
 
 /*
  * Commands by which somebody finds out where he is, as the first words of a

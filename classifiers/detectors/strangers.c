@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "classifiers/detectors/beside.h"
 #include "sensor/base/arena.h"
 #include "sensor/base/hash.h"
 
@@ -62,8 +63,8 @@ struct target {
 
 struct strangers {
 	struct hash_key key;
-	uint32_t kept; /* attempts that ever were, modulo NUMBER_MASK + 1 */
-	bool is_full;  /* the ring */
+	uint32_t kept;    /* attempts that ever were, modulo NUMBER_MASK + 1 */
+	uint32_t is_full; /* the ring; behind the last, for both are saved */
 	struct strangers_counts counts;
 	struct target *waiting[WAITING_MAXIMUM];
 	uint32_t waiting_count;
@@ -245,13 +246,14 @@ keep(struct strangers *strangers, uint64_t target, int64_t first_ns,
 	struct lone_attempt *kept =
 	    &strangers->ring[strangers->kept % STRANGERS_KEPT];
 
-	if (strangers->is_full)
+	if (strangers->is_full != 0)
 		strangers->counts.lost += kept->told == 0;
 	kept->target = target;
 	kept->first_ns = first_ns;
 	kept->told = told;
 	strangers->kept = (strangers->kept + 1) & NUMBER_MASK;
-	strangers->is_full |= strangers->kept == STRANGERS_KEPT;
+	if (strangers->kept == STRANGERS_KEPT)
+		strangers->is_full = 1;
 	if (strangers->kept == 0)
 		begin_anew(strangers);
 	return kept;
@@ -514,4 +516,71 @@ struct strangers_counts
 strangers_counts(const struct strangers *strangers)
 {
 	return strangers->counts;
+}
+
+/* --- across runs ---------------------------------------------------------- */
+
+static void
+end_waiting(struct target *targets, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (targets[i].count < STRANGERS_STANDS_OUT)
+			for (int k = 0; k < STRANGERS_STANDS_OUT - 1; k++)
+				targets[i].kept[k] %= STRANGERS_KEPT;
+		else
+			memset(
+			    &targets[i].flooded, 0, sizeof(targets[i].flooded));
+	}
+}
+
+/* Nothing of a file is to lead anywhere that is not; what waited to be told by
+ * shares is not told. */
+static void
+restored(void *owner, bool whole)
+{
+	struct strangers *strangers = owner;
+
+	strangers->kept &= NUMBER_MASK;
+	if (!whole) {
+		begin_anew(strangers);
+		return;
+	}
+	end_waiting(strangers->strange, STRANGE_SETS * WAYS);
+	end_waiting(strangers->known, KNOWN_SETS * WAYS);
+	end_waiting(strangers->busy, BUSY_SETS * WAYS);
+	for (size_t i = 0; i < STRANGERS_KEPT; i++) {
+		struct lone_attempt *one = &strangers->ring[i];
+
+		one->client &= 1;
+		one->told &= TOLD_OF_CLIENT | TOLD_OF_TARGET;
+		if (one->domain != 0)
+			one->told = TOLD_OF_CLIENT | TOLD_OF_TARGET;
+		one->domain = 0;
+	}
+}
+
+struct beside
+strangers_beside(struct strangers *strangers)
+{
+	return (struct beside){
+	    .name = "strangers",
+	    .revision = 1,
+	    .tables =
+		{
+		    {"counts", &strangers->kept, 2 * sizeof(uint32_t), 1},
+		    {"clients", strangers->clients, sizeof(struct clients),
+			CLIENT_SETS},
+		    {"strange", strangers->strange, sizeof(struct target),
+			STRANGE_SETS * WAYS},
+		    {"known", strangers->known, sizeof(struct target),
+			KNOWN_SETS * WAYS},
+		    {"busy", strangers->busy, sizeof(struct target),
+			BUSY_SETS * WAYS},
+		    {"ring", strangers->ring, sizeof(struct lone_attempt),
+			STRANGERS_KEPT},
+		},
+	    .table_count = 6,
+	    .restored = restored,
+	    .owner = strangers,
+	};
 }

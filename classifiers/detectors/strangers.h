@@ -14,8 +14,9 @@
  *     and stands for those before it; which one, only the secret knows.
  *
  * A client that is known and made STRANGERS_BUSY of them in that time is told
- * of by shares as well.  None of it is saved: after a restart all are strangers
- * again, which costs one attempt of each at most.
+ * of by shares as well.  All of it is saved with what detectors remember, but
+ * for attempts in a domain of the operator's, whose number may be another's
+ * after a restart.
  *
  * What is never told: attempts of clients that come once, below
  * STRANGERS_STANDS_OUT for each target in each window; every bound of a
@@ -38,6 +39,7 @@
 
 #include "sensor/flow.h"
 
+struct beside;
 struct hash_key;
 struct strangers; /* opaque */
 
@@ -114,6 +116,10 @@ const struct lone_attempt *strangers_recall(struct strangers *strangers,
  */
 const struct lone_attempt *strangers_waiting(
     struct strangers *strangers, struct strangers_told *told);
+
+/* What is to be saved of it, and how that is restored: before the first
+ * attempt is taken. */
+struct beside strangers_beside(struct strangers *strangers);
 
 struct strangers_counts {
 	uint64_t taken; /* = known + kept + lone */

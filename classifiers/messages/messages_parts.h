@@ -39,6 +39,7 @@ message_reader message_smtp;
 message_reader message_imap;
 message_reader message_pop3;
 message_reader message_ftp;
+message_reader message_mqtt;
 
 /* Nothing more of this flow is of interest. */
 static inline void

@@ -3,6 +3,7 @@
  * flows, and what becomes of what they raise.
  */
 #include "classifiers/attribute.h"
+#include "classifiers/detectors/beside.h"
 #include "sensor/base/arena.h"
 #include "sensor/run/assessment_parts.h"
 
@@ -295,6 +296,7 @@ void
 detect_open(struct assessment *assessment, const struct hash_key *key)
 {
 	struct detectors_parts parts;
+	struct beside beside;
 
 	if (assessment->parts.detectors == NULL)
 		return;
@@ -306,6 +308,8 @@ detect_open(struct assessment *assessment, const struct hash_key *key)
 		parts.key = *key;
 	assessment->detection = detection_new(&parts, assessment->flows);
 	assessment->strangers = strangers_new(&parts.key);
+	beside = strangers_beside(assessment->strangers);
+	detectors_set_beside(detection_row(assessment->detection), &beside);
 	assessment->outside_reader =
 	    (struct outside_reader){read_outside, assessment};
 	assessment->names = end_names_new();

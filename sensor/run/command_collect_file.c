@@ -64,6 +64,50 @@ take(size_t row, const char *value, void *context)
 	return true;
 }
 
+/* --- whose facts they are ------------------------------------------------- */
+
+/* Which cluster the facts name, as they go by to the next taker. */
+struct naming {
+	struct fact_taker next;
+	const char *cluster; /* that is collected for */
+	uint64_t own, foreign;
+	char other[64]; /* the first one of the foreign, as far as it fits */
+};
+
+static bool
+note_cluster(const struct fact *fact, void *context)
+{
+	struct naming *naming = context;
+
+	if (fact->kind == FACT_SEEN)
+		return fact_give(&naming->next, fact);
+	if (fact->cluster == NULL || fact->cluster[0] == '\0' ||
+	    strcmp(fact->cluster, naming->cluster) == 0)
+		naming->own++;
+	else if (naming->foreign++ == 0)
+		(void)snprintf(
+		    naming->other, sizeof(naming->other), "%s", fact->cluster);
+	return fact_give(&naming->next, fact);
+}
+
+/*
+ * Redis has each cluster by itself, so nothing of these files would be written
+ * and all that was known of this cluster would end: they are the wrong files,
+ * or it is the wrong name.
+ */
+static bool
+are_all_foreign(const struct file_options *options, const struct naming *naming)
+{
+	if (options->collect.redis == NULL || naming->foreign == 0 ||
+	    naming->own > 0)
+		return false;
+	fprintf(stderr,
+	    "hedgerow: every fact of these files names another cluster than "
+	    "--cluster %s, the first one `%s`: nothing is written\n",
+	    naming->cluster, naming->other);
+	return true;
+}
+
 /* --- events --------------------------------------------------------------- */
 
 /* Named as by any collector of this cluster, or as by --inventory NAME=. */
@@ -114,18 +158,26 @@ write_all(struct collecting *collecting, struct fact_order *order,
  * All files are read before anything is written: half a list would end what
  * the other half names.
  *
- * returns    false, with nothing written, when one is unusable
+ * returns    false, with nothing written, when one is unusable or all of them
+ *            are about somebody else
  */
 static bool
 collect(struct collecting *collecting)
 {
+	const struct file_options *options = collecting->options;
 	struct fact_order *order = fact_order_new(INVENTORY_MAXIMUM);
 	struct report *report = report_new();
-	enum inventory_file_status status =
-	    read_all(collecting->options, fact_order_learn(order), report);
+	struct naming naming = {
+	    .next = fact_order_learn(order),
+	    .cluster = options->collect.cluster,
+	};
+	enum inventory_file_status status = read_all(
+	    options, (struct fact_taker){note_cluster, &naming}, report);
 
 	report_print(report, stderr);
 	report_free(report);
+	if (status != INVENTORY_REFUSED && are_all_foreign(options, &naming))
+		status = INVENTORY_REFUSED;
 	if (status != INVENTORY_REFUSED)
 		write_all(collecting, order, status);
 	fact_order_free(order);

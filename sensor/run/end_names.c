@@ -13,8 +13,8 @@
 
 /* Two of each hash: the ends of a node's flows of some seconds, and those of
  * one flow beside each other. */
-#define BUCKETS     2048
-#define BUCKET_BITS 11
+#define BUCKETS     8192
+#define BUCKET_BITS 13
 
 static_assert(BUCKETS == 1 << BUCKET_BITS, "bucket_of() takes so many bits");
 

@@ -460,6 +460,16 @@ gathering_counts(struct gathering *gathering)
 	return sum;
 }
 
+uint64_t
+gathering_losses(const struct gathering *gathering)
+{
+	uint64_t losses = 0;
+
+	for (uint32_t i = 0; i < gathering->count; i++)
+		losses += worker_link_losses(gathering->sources[i].link);
+	return losses;
+}
+
 /* --- life ----------------------------------------------------------------- */
 
 struct gathering *

@@ -83,4 +83,8 @@ void gathering_say_again(struct gathering *gathering);
 
 struct gathering_counts gathering_counts(struct gathering *gathering);
 
+/* Another number than before: packets were lost that may be of the flows which
+ * are told next. */
+uint64_t gathering_losses(const struct gathering *gathering);
+
 #endif

@@ -35,8 +35,10 @@
 #define DOUBT_LAG  (2 * NS_PER_SECOND)
 #define DOUBT_MOST (600 * NS_PER_SECOND)
 
-/* What went wrong within the last minute is wrong now. */
-#define MARK (60 * NS_PER_SECOND / (LIVE_MARKS - 1))
+/* How often it is looked at what went wrong, and after how many of those looks
+ * whether there is another geography. */
+#define MARK      NS_PER_SECOND
+#define GEOGRAPHY 60
 
 void
 live_say(const char *format, ...)
@@ -122,70 +124,6 @@ count_evidence(struct live *live)
 	}
 }
 
-static void
-reason(struct live_counts *counts, bool wrong, const char *text)
-{
-	if (wrong && counts->reason_count < LIVE_REASONS)
-		counts->reasons[counts->reason_count++] = text;
-}
-
-static uint64_t
-lost_records(const struct live_counts *counts)
-{
-	uint64_t lost = 0;
-
-	for (size_t i = 0; i < LIVE_SINKS; i++)
-		lost += counts->sinks[i].lost;
-	return lost;
-}
-
-static uint64_t
-steps_of(const struct live_counts *counts)
-{
-	const struct packet_clock_counts *clock = &counts->pipeline.clock;
-
-	return clock->forward + clock->back;
-}
-
-static void
-find_reasons(struct live_counts *counts, const struct live_counts *before)
-{
-	struct capture_live_counts now = live_counts_capture(counts);
-	struct capture_live_counts then = live_counts_capture(before);
-	bool down = false;
-
-	for (size_t i = 0; i < counts->interface_count; i++)
-		if (counts->interfaces[i].status != CAPTURE_LIVE_OPEN)
-			down = true;
-	counts->reason_count = 0;
-	reason(counts, down, "an interface is down");
-	reason(counts, now.dropped > then.dropped,
-	    "packets found no room in the ring within the last minute");
-	reason(counts, now.interface > then.interface,
-	    "the interface lost packets within the last minute");
-	reason(counts,
-	    counts->pipeline.shards.flows.evicted >
-		before->pipeline.shards.flows.evicted,
-	    "the flow table was full within the last minute");
-	reason(counts, live_counts_deaths(counts) > live_counts_deaths(before),
-	    "a worker died within the last minute");
-	reason(counts, counts->lost_flows > before->lost_flows,
-	    "ends of flows were lost within the last minute");
-	reason(counts, lost_records(counts) > lost_records(before),
-	    "records were lost within the last minute");
-	reason(counts, counts->witness.file.lost > before->witness.file.lost,
-	    "packets of findings could not be written within the last minute");
-	reason(counts, steps_of(counts) > steps_of(before),
-	    "the clock stepped within the last minute");
-	reason(counts, counts->metadata_away, "Redis is away");
-	reason(
-	    counts, counts->metadata_old, "Redis has not told yet who is who");
-	reason(counts, counts->reload_failed, "the last reload failed");
-	counts->reason_count += live_delivery_reasons(&counts->delivery,
-	    &before->delivery, counts->reasons + counts->reason_count,
-	    LIVE_REASONS - counts->reason_count);
-}
-
 void
 live_count(struct live *live)
 {
@@ -200,8 +138,7 @@ live_count(struct live *live)
 	count_evidence(live);
 	live_count_process(live);
 	live_delivery_count(live->delivery, &counts->delivery);
-	/* The oldest mark, at least a minute ago but for the first minute. */
-	find_reasons(counts, &live->marks[live->marked % LIVE_MARKS]);
+	live_find_reasons(live);
 }
 
 static void
@@ -234,7 +171,7 @@ doubt(struct live *live, struct instant now, bool set)
 	live_count_workers(live);
 	capture = live_counts_capture(&live->counts);
 	losses = capture.dropped + capture.interface;
-	steps = steps_of(&live->counts);
+	steps = live_clock_steps(&live->counts);
 	if (instant_before(until, from)) {
 		from = now;
 		until = live->looked;
@@ -247,10 +184,10 @@ doubt(struct live *live, struct instant now, bool set)
 	live->heard.ns = live->counts.pipeline.last.ns + live->clock.ahead -
 			 live->crew->begun.ahead;
 	from.ns -= DOUBT_LAG;
-	if (losses > live->losses && live->looked.ns != 0)
+	if (losses > live->losses)
 		assessment_doubt(
 		    live->assessment, RECORD_DOUBT_LOSS, from, until);
-	if ((set || steps > live->steps) && live->looked.ns != 0)
+	if (set || steps > live->steps)
 		assessment_doubt(
 		    live->assessment, RECORD_DOUBT_CLOCK, from, until);
 	live->losses = losses;
@@ -260,8 +197,8 @@ doubt(struct live *live, struct instant now, bool set)
 
 /* Workers tell their steps some time after the clock was set: who judges what
  * they tell meanwhile knows already. */
-static void
-look_at_clock(struct live *live)
+void
+live_look_at_clock(struct live *live)
 {
 	int64_t set;
 	struct instant now = wall_clock_look(&live->clock, &set);
@@ -281,7 +218,7 @@ on_tick(void *context)
 {
 	struct live *live = context;
 
-	look_at_clock(live);
+	live_look_at_clock(live);
 	if (live->witness != NULL)
 		witness_look(live->witness, loop_steady(live->loop));
 	for (size_t i = 0; i < LIVE_SINKS; i++)
@@ -307,8 +244,7 @@ on_mark(void *context)
 	struct live *live = context;
 
 	live_count(live);
-	live->marks[live->marked++ % LIVE_MARKS] = live->counts;
-	if (live->marked % (LIVE_MARKS - 1) == 0)
+	if (++live->marked % GEOGRAPHY == 0)
 		world_refresh_geography(live->world);
 	loop_timer_set(live->mark, MARK);
 }
@@ -463,7 +399,7 @@ print_captured(const struct live_counts *counts)
 static void
 stop(struct live *live)
 {
-	look_at_clock(live);
+	live_look_at_clock(live);
 	live_finish_workers(live);
 	live_detectors_end(live);
 	if (live->witness != NULL)
@@ -540,6 +476,7 @@ live_run(const struct live_settings *settings, struct crew *crew)
 	if (code == EXIT_DONE && !live->stopping) {
 		live->counts.began = loop_now(live->loop);
 		live->begun = loop_steady(live->loop);
+		live->looked = live->counts.began;
 		live->clock = wall_clock_new();
 		start_timers(live);
 		live_watch_workers(live);

@@ -260,16 +260,16 @@ all_dropped(const struct live_delivery_counts *counts)
 
 size_t
 live_delivery_reasons(const struct live_delivery_counts *counts,
-    const struct live_delivery_counts *before, const char **reasons,
-    size_t room)
+    struct live_delivery_recent *recent, struct instant now,
+    const char **reasons, size_t room)
 {
 	size_t count = 0;
 
 	add(counts->trouble, reasons, &count, room);
-	if (counts->journal.lost > before->journal.lost)
+	if (recent_look(&recent->lost, counts->journal.lost, now))
 		add("the journal lost alerts within the last minute", reasons,
 		    &count, room);
-	if (all_dropped(counts) > all_dropped(before))
+	if (recent_look(&recent->dropped, all_dropped(counts), now))
 		add("alerts left the journal undelivered within the last "
 		    "minute",
 		    reasons, &count, room);

@@ -18,6 +18,7 @@
 
 #include "alerts/delivery.h"
 #include "alerts/journal.h"
+#include "sensor/run/recent.h"
 
 struct json_writer;
 struct text;
@@ -48,6 +49,10 @@ struct live_delivery_counts {
 	size_t count;
 };
 
+struct live_delivery_recent {
+	struct recent lost, dropped;
+};
+
 /* The members `journal` and `sinks` of a stats record. */
 void live_delivery_write_stats(
     struct json_writer *writer, const struct live_delivery_counts *counts);
@@ -62,11 +67,12 @@ void live_delivery_print(FILE *out, const struct live_delivery_counts *counts);
 /*
  * What is not well: borrowed from `counts`.
  *
- * before     about a minute ago
+ * recent     of the counts that it was told before, zeroed to begin with
+ * now        as for recent_look()
  * returns    how many reasons there are, at most `room`
  */
 size_t live_delivery_reasons(const struct live_delivery_counts *counts,
-    const struct live_delivery_counts *before, const char **reasons,
-    size_t room);
+    struct live_delivery_recent *recent, struct instant now,
+    const char **reasons, size_t room);
 
 #endif

@@ -8,6 +8,7 @@
  *   live_reread.c    the configuration file, again
  *   live_clusters.c  what is known of each cluster
  *   live_control.c   what operators ask
+ *   live_health.c    what is not well
  *   live_confine.c   what is left when everything is open
  */
 #ifndef SENSOR_RUN_LIVE_PARTS_H
@@ -20,6 +21,7 @@
 #include "sensor/run/crew.h"
 #include "sensor/run/detector_file.h"
 #include "sensor/run/live.h"
+#include "sensor/run/recent.h"
 #include "sensor/run/wall_clock.h"
 
 struct assessment;
@@ -34,9 +36,6 @@ struct summary;
 struct tuning;
 struct worker_death;
 struct world;
-
-/* One more than fit a minute. */
-#define LIVE_MARKS 5
 
 enum live_sink { LIVE_ALERTS, LIVE_FLOWS, LIVE_STATS };
 
@@ -82,11 +81,15 @@ struct live {
 	struct loop_timer *tick, *stats, *mark;
 	int memory; /* /proc/self/statm, which is out of reach later */
 	struct live_counts counts; /* as of the last live_count() */
-	/* At the marks of the last minute and some seconds, a ring. */
-	struct live_counts marks[LIVE_MARKS];
-	unsigned marked; /* so far */
+	struct live_recent {
+		struct recent dropped, missed, evicted, deaths, ends, records,
+		    evidence, steps;
+		struct live_delivery_recent delivery;
+	} recent;
+	unsigned marked; /* looks so far */
 	/* What makes records unsure, as of the last tick. */
 	uint64_t losses, steps;
+	uint64_t told_losses; /* of which workers told */
 	struct wall_clock clock;
 	struct instant begun; /* on a clock that nobody sets */
 	struct instant looked;
@@ -159,6 +162,12 @@ void live_count_clusters(struct live *live);
 
 /* --- live_health.c -------------------------------------------------------- */
 
+/* Brings `reasons` of live->counts up to date; the rest of it is. */
+void live_find_reasons(struct live *live);
+
+/* How often a clock stepped, forward or back. */
+uint64_t live_clock_steps(const struct live_counts *counts);
+
 /* Says in an alert that a worker died. */
 void live_report_death(struct live *live, const struct worker_death *death);
 
@@ -200,6 +209,10 @@ bool live_is_readable(const struct live *live, const char *path);
 /* SIGHUP came, or it is time to end. */
 void live_hangup(struct live *live);
 void live_stop(struct live *live);
+
+/* Notes what makes records unsure: a clock that was set, packets that were
+ * lost. */
+void live_look_at_clock(struct live *live);
 
 /* Brings live->counts up to date. */
 void live_count(struct live *live);

@@ -153,8 +153,13 @@ static void
 gather(void *context)
 {
 	struct live *live = context;
-	int64_t wait = gathering_take(live->gathering, steady_now(), BATCH);
+	uint64_t losses = gathering_losses(live->gathering);
+	int64_t wait;
 
+	if (losses != live->told_losses)
+		live_look_at_clock(live);
+	live->told_losses = losses;
+	wait = gathering_take(live->gathering, steady_now(), BATCH);
 	/* An alert is of no use in a buffer. */
 	(void)sink_written(live->sinks[LIVE_ALERTS]);
 	if (wait >= 0)

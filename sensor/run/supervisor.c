@@ -24,6 +24,10 @@
 /* How often interfaces are looked for that were removed. */
 #define LOOK NS_PER_SECOND
 
+/* And when one could not be opened that was there: all flows end with each
+ * attempt. */
+#define LOOK_AGAIN (30 * NS_PER_SECOND)
+
 /*
  * A worker that dies for the first time in a while is replaced at once; each
  * time after that its place stays empty twice as long.  Whoever sends what
@@ -98,6 +102,7 @@ open_ring(struct supervisor *supervisor, size_t number, struct rings *rings)
 		supervisor->indices[number] = capture_live_index(capture);
 		return EXIT_DONE;
 	}
+	supervisor->lacking[number] = true;
 	live_say("%s", fault);
 	return denied ? EXIT_PERMISSION : EXIT_USAGE;
 }
@@ -454,6 +459,7 @@ reopen(struct supervisor *supervisor, size_t returned)
 	supervisor->reopening = true;
 	supervisor->returned = returned;
 	memset(supervisor->groups, 0, sizeof(supervisor->groups));
+	memset(supervisor->lacking, 0, sizeof(supervisor->lacking));
 	for (uint32_t i = 0; i < supervisor->crew->count; i++) {
 		struct member *member = &supervisor->members[i];
 
@@ -465,6 +471,8 @@ reopen(struct supervisor *supervisor, size_t returned)
 	for (uint32_t i = 0; i < supervisor->crew->count; i++)
 		if (supervisor->crew->count > 1)
 			begin_ring(supervisor->members[i].now, returned);
+	if (supervisor->lacking[returned])
+		supervisor->looked = supervisor_clock() + LOOK_AGAIN;
 	signal_workers(supervisor, SIGTERM);
 }
 
@@ -513,25 +521,42 @@ note_gone(struct supervisor *supervisor, size_t number)
 	supervisor->indices[number] = 0;
 }
 
+/*
+ * One that is there and not up cannot be opened yet: it is looked at again.
+ *
+ * returns    whether there is to be a reopen()
+ */
+static bool
+look_at(struct supervisor *supervisor, size_t number)
+{
+	const char *name = supervisor->settings->interfaces[number];
+	uint32_t index = if_nametoindex(name);
+	bool followed;
+
+	if (index == 0) {
+		note_gone(supervisor, number);
+		return false;
+	}
+	if (index == supervisor->indices[number] &&
+	    !supervisor->lacking[number])
+		return false;
+	followed = follow(supervisor, number);
+	if (!followed && !capture_live_is_up(name))
+		return false;
+	live_say("%s: the interface is there again", name);
+	return !followed;
+}
+
 static void
 look_at_interfaces(struct supervisor *supervisor)
 {
-	const struct live_settings *settings = supervisor->settings;
 	int64_t now = supervisor_clock();
 
 	if (now - supervisor->looked < LOOK || supervisor->reopening)
 		return;
 	supervisor->looked = now;
-	for (size_t i = 0; i < settings->interface_count; i++) {
-		uint32_t index = if_nametoindex(settings->interfaces[i]);
-
-		if (index == 0)
-			note_gone(supervisor, i);
-		if (index == 0 || index == supervisor->indices[i])
-			continue;
-		live_say("%s: the interface is there again",
-		    settings->interfaces[i]);
-		if (follow(supervisor, i))
+	for (size_t i = 0; i < supervisor->settings->interface_count; i++) {
+		if (!look_at(supervisor, i))
 			continue;
 		reopen(supervisor, i);
 		return;

@@ -40,6 +40,7 @@ struct supervisor {
 	struct member members[CREW_WORKERS];
 	uint32_t indices[LIVE_INTERFACES]; /* as last opened */
 	uint32_t groups[LIVE_INTERFACES];  /* of the rings of now */
+	bool lacking[LIVE_INTERFACES];     /* somebody has no ring of it */
 	sigset_t signals, before;
 	bool reopening, stopping, told;
 	size_t returned; /* the interface that it is done for */

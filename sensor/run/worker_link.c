@@ -331,6 +331,20 @@ worker_link_counts(const struct worker_link *link, struct worker_counts *counts)
 	}
 }
 
+uint64_t
+worker_link_losses(const struct worker_link *link)
+{
+	const struct worker_shared *shared = link->shared;
+	const struct worker_counts *shown =
+	    &shared->counts[atomic_load(&shared->version) & 1];
+	uint64_t losses = 0;
+
+	for (size_t i = 0; i < LIVE_INTERFACES; i++)
+		losses += shown->interfaces[i].counts.dropped +
+			  shown->interfaces[i].counts.interface;
+	return losses;
+}
+
 struct instant
 worker_link_progress(const struct worker_link *link)
 {

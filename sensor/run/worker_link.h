@@ -135,6 +135,10 @@ void worker_link_say_again(struct worker_link *link);
 void worker_link_counts(
     const struct worker_link *link, struct worker_counts *counts);
 
+/* Packets that the kernel and the interfaces lost, as it shows them now; cheap,
+ * and rarely a number that is none: to see whether it is another one. */
+uint64_t worker_link_losses(const struct worker_link *link);
+
 /* Up to when everything of the worker's has been told. */
 struct instant worker_link_progress(const struct worker_link *link);
 

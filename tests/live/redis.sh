@@ -165,8 +165,22 @@ wait $collector
 collector=
 
 say "facts of another cluster than the collector's are said"
+printf '%s\n' 'inventory: 1' 'zones:' \
+	'  - {name: here, cidr: 10.97.0.0/24}' >"$directory/here.yaml"
 printf '%s\n' 'inventory: 1' 'cluster: elsewhere' 'zones:' \
 	'  - {name: lab, cidr: 10.98.0.0/24}' >"$directory/elsewhere.yaml"
 expect "1 facts name another cluster than --cluster does" "$hedgerow" \
-	collect file "$directory/elsewhere.yaml" --cluster here --once \
-	--redis "$url"
+	collect file "$directory/here.yaml" "$directory/elsewhere.yaml" \
+	--cluster here --once --redis "$url"
+
+say "files that are about nobody but another cluster end nothing"
+code=0
+"$hedgerow" collect file "$directory/elsewhere.yaml" --cluster here --once \
+	--redis "$url" >"$directory/out" 2>&1 || code=$?
+[ $code -eq 3 ]
+expect "names another cluster than --cluster here, the first one \`elsewhere\`" \
+	cat "$directory/out"
+id=$(redis-cli -s "$directory/cli.sock" smembers 'hedgerow:{here}:ids:zone')
+[ -n "$id" ]
+[ "$(redis-cli -s "$directory/cli.sock" hexists "hedgerow:{here}:zone:$id" \
+	gone_at)" = 0 ]

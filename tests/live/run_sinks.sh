@@ -4,80 +4,25 @@
 # rotated, the journal's disk is full, the sensor is killed.
 # Exit code 77: the machine does not let us, and nothing was tested.
 set -u
-build=$1
-released=${HEDGEROW_RELEASE:-./hedgerow}
-watch=hedgerow-feed-$$ send=hedgerow-feeder-$$
-dir= sensor= redis= kafka= rsyslog=
-
-clean() {
-	for process in ${sensor:+$(pgrep -P "$sensor")} $sensor $redis $kafka \
-		$rsyslog; do
-		kill -KILL "$process" 2>/dev/null
-	done
-	for namespace in $watch $send; do
-		ip netns delete "$namespace" 2>/dev/null
-	done
-	rm -rf "/etc/netns/$watch"
-	[ -z "$dir" ] || umount "$dir/journal" 2>/dev/null
-	[ -z "$dir" ] || rm -rf "$dir"
-}
-
-cannot() {
-	echo "NOT TESTED: $1"
-	exit 77
-}
-
-fail() {
-	echo "$1"
-	[ ! -f "$dir/log" ] || tail -n 30 "$dir/log"
-	exit 1
-}
-
-[ "$(id -u)" -eq 0 ] || cannot "network namespaces need root"
-for tool in ip tcpreplay tcprewrite python3 curl redis-server redis-cli rsyslogd \
-	openssl; do
-	command -v $tool >/dev/null || cannot "there is no $tool here"
-done
-trap clean EXIT
-trap 'exit 1' INT TERM
-for namespace in $watch $send; do
-	ip netns add "$namespace" || cannot "no network namespace can be made"
-done
-dir=$(mktemp -d)
-ip -n $watch link add tap mtu 9000 type veth peer name out mtu 9000 netns $send ||
-	cannot "no pair of interfaces can be made"
-ip -n $watch link set tap up
-ip -n $watch link set lo up
+. tests/live/scene
+scene tcpreplay tcprewrite curl redis-server redis-cli rsyslogd openssl mount
+shop
+pair tap out
 # librdkafka looks for a broker only where the host has an address of its own.
 ip -n $watch address add 192.0.2.1/24 dev tap
-# A name server that never answers; `ip netns exec` shows it to the sensor.
-mkdir -p "/etc/netns/$watch"
-echo nameserver 192.0.2.53 >"/etc/netns/$watch/resolv.conf"
-ip -n $send link set out up
-
-chmod 755 "$dir"
-mkdir -m 777 "$dir/log.d" "$dir/redis" "$dir/rsyslog" "$dir/journal"
+# A name server that never answers, for which the resolver waits for minutes;
+# `ip netns exec` shows it to the sensor.
+servers=/etc/netns/$watch
+mkdir -p "$servers"
+printf '%s\n' 'nameserver 192.0.2.53' 'options timeout:30 attempts:5' \
+	>"$servers/resolv.conf"
+trap 'clean; rm -rf "$servers"' EXIT
+mkdir -m 777 "$dir/kept" "$dir/redis" "$dir/rsyslog" "$dir/journal"
 mount -t tmpfs -o size=1m,mode=777 tmpfs "$dir/journal" ||
 	cannot "no small disk can be made"
-cp -r pcaps/demo/models models/library models/platform models/general "$dir"
-mkdir "$dir/data"
-mv "$dir/library" "$dir/platform" "$dir/general" "$dir/data"
-cp pcaps/demo/metadata.json "$dir"
-chmod -R a+rX "$dir/models" "$dir/data" "$dir/metadata.json"
-export HEDGEROW_DATA="$dir/data"
-world="--inventory $dir/metadata.json --models $dir/models"
-tcprewrite --fixlen=pad -i pcaps/demo/capture.pcap -o "$dir/capture.pcap" \
-	>"$dir/log" 2>&1 || fail "tcprewrite"
-"$released" replay "$dir/capture.pcap" $world -q \
-	--alerts "$dir/replayed" 2>"$dir/log" || fail "replay"
+mounted=$dir/journal
 
 # --- targets -----------------------------------------------------------------
-start_redis() {
-	ip netns exec $watch redis-server --port 6390 --save "" --appendonly yes \
-		--appendfsync always --dir "$dir/redis" --logfile /dev/null &
-	redis=$!
-}
-
 (cd "$dir/rsyslog" && for name in ca other; do
 	openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj "/CN=$name" \
 		-keyout $name-key.pem -out $name.pem
@@ -85,7 +30,7 @@ done && openssl req -newkey rsa:2048 -nodes -subj /CN=siem -keyout key.pem \
 	-out request.pem && echo subjectAltName=DNS:localhost >names &&
 	openssl x509 -req -in request.pem -CA ca.pem -CAkey ca-key.pem \
 		-CAcreateserial -days 2 -extfile names -out cert.pem) \
-	>"$dir/log" 2>&1 || fail "no certificates"
+	>"$dir/out" 2>&1 || fail "no certificates"
 cp "$dir/rsyslog/other.pem" "$dir/rsyslog/trusted.pem"
 chmod a+r "$dir/rsyslog/"*.pem
 cat >"$dir/rsyslog/conf" <<END
@@ -101,131 +46,91 @@ template(name="raw" type="string" string="%rawmsg%\n")
 action(type="omfile" file="$dir/rsyslog/out" template="raw")
 END
 ip netns exec $watch rsyslogd -n -iNONE -f "$dir/rsyslog/conf" \
-	2>>"$dir/log" &
-rsyslog=$!
+	2>"$dir/rsyslog/said" &
 ip netns exec $watch "$build/tests/live/kafka_mock" "$dir/kafka" \
 	>"$dir/brokers" &
-kafka=$!
-for _ in $(seq 100); do
-	[ -s "$dir/brokers" ] && break
-	sleep 0.05
-done
-[ -s "$dir/brokers" ] || fail "no Kafka mock"
+until_so "a Kafka mock" test -s "$dir/brokers"
 
-start() {
+# What a sensor delivered stays when the next one starts.
+begin() {
 	# shellcheck disable=SC2086
-	ip netns exec $watch "$released" run -i tap $world \
-		--alerts "$dir/log.d/alerts" --stats "$dir/log.d/stats" \
-		--stats-interval 1 --control "$dir/control" \
-		--metrics 127.0.0.1:9848 --journal "$dir/journal" \
-		--sink "file:$dir/log.d/sunk" \
+	start "$released" -i tap $world --buffer 64 \
+		--alerts "$dir/log.d/alerts" --stats "$dir/kept/stats" \
+		--stats-interval 1 --metrics 127.0.0.1:9848 \
+		--journal "$dir/journal" --sink "file:$dir/kept/sunk" \
 		--sink redis://localhost:6390/alerts?maximum=1000000 \
 		--sink "syslog+tls://localhost:6591?ca=$dir/rsyslog/ca.pem#tls" \
 		--sink "kafka://$(cat "$dir/brokers")/alerts#kafka" \
 		--sink "syslog+tls://localhost:6591?ca=$dir/rsyslog/trusted.pem#wrong" \
-		--sink "syslog+tcp://siem.example:6592#nameless" \
-		2>"$dir/log" &
-	sensor=$!
-	for _ in $(seq 100); do
-		grep -q '^hedgerow: watching' "$dir/log" && return
-		kill -0 $sensor 2>/dev/null || break
-		sleep 0.1
-	done
-	fail "it does not start"
+		--sink "syslog+tcp://siem.example:6592#nameless"
 }
 
-stop() {
-	kill -TERM $sensor
-	wait $sensor || fail "exit code $?"
-	sensor=
-}
+feed() { python3 tests/live/sensor/feed.py "$@"; }
 
-traffic() {
-	ip netns exec $send tcpreplay -q -i out "$@" "$dir/capture.pcap" \
-		>/dev/null 2>&1 || fail "tcpreplay"
-}
+# is_so WHAT: whether the sensor's stats show it.
+is_so() { ctl stats >"$dir/stats" && feed "$1" "$dir/stats"; }
 
-ctl() { "$released" ctl "$@" --control "$dir/control"; }
-
-check() { python3 tests/live/sensor/feed.py "$@" || fail "feed: $*"; }
+well() { ! has "$1" ctl health; }
 
 # --- alerts while Redis is away and the file is rotated ----------------------
-start
+begin
 grep -q 'confined: user nobody' "$dir/log" || fail "not confined"
-traffic --multiplier 80 &
+traffic out --multiplier 80 &
 sender=$!
-sleep 0.5
-mv "$dir/log.d/sunk" "$dir/log.d/sunk.1"
+until_so "an alert before the rotation" test -s "$dir/kept/sunk"
+mv "$dir/kept/sunk" "$dir/kept/sunk.1"
 kill -HUP $sensor
 wait $sender || exit 1
-sleep 1.5
-[ -e "$dir/log.d/sunk" ] || fail "the file was not opened anew"
-! ctl health >"$dir/health" || fail "well without Redis"
-grep -q 'redis://localhost:6390/alerts: ' "$dir/health" || fail "no reason"
-grep -q certificate "$dir/health" || fail "believes another authority"
-ctl stats >"$dir/stats"
-check down "$dir/stats"
-# Five seconds of a look-up are nobody's but the thread's that waits for it.
+until_so "the file is opened anew" test -e "$dir/kept/sunk"
+health 'redis://localhost:6390/alerts: '
+health certificate # of another authority
+until_so "who is down is said to be" is_so down
+# A look-up is nobody's but the thread's that waits for it.
 for _ in 1 2 3 4 5 6 7 8; do
-	timeout 1 "$released" ctl stats --control "$dir/control" >"$dir/stats" ||
+	timeout 20 "$released" ctl stats --control "$dir/control" >"$dir/stats" ||
 		fail "it waits for a name server"
 	sleep 0.1
 done
-ip netns exec $watch curl -s http://127.0.0.1:9848/metrics >"$dir/metrics"
-grep -q '^hedgerow_sink_up{sink="redis://localhost:6390/alerts"} 0$' \
-	"$dir/metrics" || fail "metrics do not say that Redis is away"
+until_said '^hedgerow_sink_up{sink="redis://localhost:6390/alerts"} 0$' \
+	ip netns exec $watch curl -s http://127.0.0.1:9848/metrics
 
 # --- killed; what it had not delivered is delivered by the next one ----------
 # The supervisor first, or it would end its children in order.
 children=$(pgrep -P $sensor)
 # shellcheck disable=SC2086
 kill -KILL $sensor $children
-wait $sensor 2>/dev/null
+ended 137
 for child in $children; do
-	while kill -0 "$child" 2>/dev/null; do sleep 0.02; done
+	until_so "it is dead" is_gone "$child"
 done
-rm -f "$dir/control"
-start_redis
-start
+ip netns exec $watch redis-server --port 6390 --save "" --appendonly yes \
+	--appendfsync always --dir "$dir/redis" --logfile /dev/null &
+begin
 
 # --- a full disk: alerts wait in memory, and are on it when there is room -----
 dd if=/dev/zero of="$dir/journal/filler" bs=4k 2>"$dir/dd"
-traffic --multiplier 200
-sleep 1
-ctl health >"$dir/health"
-grep -q 'the journal cannot be written: No space left' "$dir/health" ||
-	fail "no word of a full disk"
+traffic out --multiplier 200
+health 'the journal cannot be written: No space left'
 rm "$dir/journal/filler"
-for _ in $(seq 50); do
-	ctl health >"$dir/health"
-	grep -q 'the journal cannot' "$dir/health" || break
-	sleep 0.1
-done
-! grep -q 'the journal cannot' "$dir/health" || fail "still no room"
+until_so "room in the journal" well 'the journal cannot'
 grep -q 'the journal can be written again' "$dir/log" || fail "not said"
-for _ in $(seq 100); do
-	ctl stats >"$dir/stats"
-	python3 tests/live/sensor/feed.py settled "$dir/stats" && break
-	sleep 0.1
-done
+until_so "all is delivered" is_so settled
+
 # --- certificates are read anew ----------------------------------------------
 echo nonsense >"$dir/rsyslog/trusted.pem"
+before=$(count_of '^hedgerow: reloaded')
 kill -HUP $sensor
-sleep 1
-ctl health >"$dir/health"
-grep -q 'syslog+tls' "$dir/health" || fail "takes nonsense for certificates"
+said_again "$before" '^hedgerow: reloaded'
+health 'syslog+tls'
 cat "$dir/rsyslog/ca.pem" >"$dir/rsyslog/trusted.pem"
 kill -HUP $sensor
-for _ in $(seq 100); do # it tries again after some seconds
-	ctl health >"$dir/health"
-	grep -q 'syslog+tls' "$dir/health" || break
-	sleep 0.2
-done
-! grep -q 'syslog+tls' "$dir/health" || fail "does not read certificates anew"
+until_so "certificates are read anew" well 'syslog+tls'
+until_so "all is delivered" is_so settled
 stop
 grep -q '^journal  .* 0 lost' "$dir/log" || fail "no word of the journal"
-check sums "$dir/log.d/stats"
+feed sums "$dir/kept/stats" >"$dir/out" 2>&1 || fail "sums do not close"
 ip netns exec $watch redis-cli -p 6390 --raw xrange alerts - + >"$dir/streamed"
 "$released" alerts show --journal "$dir/journal" >"$dir/shown"
-check same "$dir/replayed" "$dir/shown" "$dir/log.d/sunk" "$dir/log.d/sunk.1" \
-	-- "$dir/streamed" -- "$dir/rsyslog/out" -- "$dir/kafka"
+feed same "$dir/replayed" "$dir/shown" "$dir/kept/sunk" "$dir/kept/sunk.1" \
+	-- "$dir/streamed" -- "$dir/rsyslog/out" -- "$dir/kafka" \
+	>"$dir/out" 2>&1 || fail "not everywhere"

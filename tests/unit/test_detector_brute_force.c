@@ -486,6 +486,56 @@ a_single_burst_of_many_is_guessing(void **state)
 	stage_free(stage);
 }
 
+/* Mail: connections take turns, and each goes on after it was refused. */
+static void
+tries_that_take_turns_in_connections_are_guesses(void **state)
+{
+	struct stage *stage = stage_new(&detector_brute_force);
+	struct stage_flow flows[4];
+
+	(void)state;
+	for (int i = 0; i < 4; i++)
+		flows[i] = connection(
+		    stage, "203.0.113.9", "shop/mail", 587, APPLICATION_SMTP);
+	for (int i = 0; i < 24; i++) {
+		stage_at(stage, 0.5 + i * 0.08);
+		log_in(stage, &flows[i % 4], true);
+	}
+	assert_int_equal(stage_findings(stage, GUESSING), 1);
+	stage_free(stage);
+}
+
+/* Thirty tries within a second, four at a time, a connection each: who is
+ * refused begins anew at once.  A pool begins all that it has beforehand. */
+static void
+a_short_list_is_guessed_and_a_pool_is_none(void **state)
+{
+	struct stage *stage = stage_new(&detector_brute_force);
+	struct stage_flow flows[32];
+
+	(void)state;
+	for (int round = 0; round < 8; round++) {
+		stage_at(stage, round * 0.1);
+		for (int i = 0; i < 4; i++)
+			flows[i] = connection(stage, "shop/bad", "shop/db",
+			    5432, APPLICATION_POSTGRESQL);
+		stage_at(stage, round * 0.1 + 0.05);
+		for (int i = 0; i < 4; i++)
+			log_in(stage, &flows[i], true);
+	}
+	assert_int_equal(stage_findings(stage, GUESSING), 1);
+	stage_at(stage, 10);
+	for (int i = 0; i < 32; i++)
+		flows[i] = connection(stage, "shop/pool", "shop/db", 5432,
+		    APPLICATION_POSTGRESQL);
+	for (int i = 0; i < 32; i++) {
+		stage_at(stage, 10.1 + i * 0.02);
+		log_in(stage, &flows[i], true);
+	}
+	assert_int_equal(stage_findings(stage, GUESSING), 1);
+	stage_free(stage);
+}
+
 /* --- parts ---------------------------------------------------------------- */
 
 static void
@@ -578,6 +628,8 @@ main(void)
 	    cmocka_unit_test(a_single_burst_of_many_is_guessing),
 	    cmocka_unit_test(credentials_are_told_apart),
 	    cmocka_unit_test(strangers_do_not_exhaust_it),
+	    cmocka_unit_test(tries_that_take_turns_in_connections_are_guesses),
+	    cmocka_unit_test(a_short_list_is_guessed_and_a_pool_is_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -328,7 +328,8 @@ test_what_shells_say(void **state)
 	    "bash: cannot set terminal process group (1): Inappropriate ioctl "
 	    "for device\nbash: no job control in this shell\nroot@x:/# ",
 	    "/bin/sh: 0: can't access tty; job control turned off\n# ",
-	    "Microsoft Windows [Version 10.0.19045]\r\n"};
+	    "Microsoft Windows [Version 10.0.19045]\r\n",
+	    "\033[?2004hroot@x:/# ", "\033[?2004h"};
 	static const char *const commands[] = {"id\n", "whoami\n", "uname -a\n",
 	    "cat /etc/passwd\n", "ls -la\r\n",
 	    "python3 -c 'import pty; pty.spawn(\"/bin/sh\")'\n",
@@ -391,6 +392,17 @@ test_reverse_and_bind_shells(void **state)
 	say(stage, &flow, true, "id\n");
 	say(stage, &flow, false, "node-5\n");
 	assert_int_equal(stage_findings(stage, 0), 3);
+	/* A terminal repeats what is typed; who echoes octets is none. */
+	flow = open_flow(stage, "shop/f", "shop/g", 31337, APPLICATION_UNKNOWN,
+	    VERDICT_ALLOWED);
+	say(stage, &flow, true, "id\n");
+	say(stage, &flow, false, "id\n");
+	assert_int_equal(stage_findings(stage, 0), 3);
+	flow = open_flow(stage, "shop/f", "shop/h", 31337, APPLICATION_UNKNOWN,
+	    VERDICT_DEVIATION);
+	say(stage, &flow, true, "id\n");
+	say(stage, &flow, false, "id\r\n");
+	assert_int_equal(stage_findings(stage, 2086), 2);
 	stage_free(stage);
 }
 

@@ -139,6 +139,45 @@ answers_of_the_clusters_own_are_found(void **state)
 	}
 }
 
+/* To a port that looks like a server's: then who answers seems to ask. */
+static void
+answers_to_a_servers_port_are_found(void **state)
+{
+	static const struct {
+		uint16_t from, to;
+		size_t found;
+	} rows[] = {{123, 80, 1}, {123, 123, 0}, {50000, 80, 0}};
+
+	(void)state;
+	for (size_t row = 0; row < sizeof(rows) / sizeof(rows[0]); row++) {
+		const struct detector *both[] = {
+		    &detector_reflection, &detector_flood};
+		size_t found[2];
+
+		for (int i = 0; i < 2; i++) {
+			struct stage *stage = stage_new(both[i]);
+
+			for (int n = 0; n < 1000; n++) {
+				struct stage_flow one;
+
+				stage_at(stage, 100 + n * 0.005);
+				one = stage_flow(stage, outside(n % 200), WEB,
+				    PROTOCOL_UDP, rows[row].to);
+				one.flow.ends[0].port = rows[row].from;
+				stage_send(stage, &one, true, 9, 9 * 468);
+				stage_over(stage, &one);
+			}
+			found[i] = stage_findings(stage, 0);
+			if (i == 0 && found[0] > 0)
+				assert_string_equal(
+				    stage_found(stage, VICTIM)->subject, WEB);
+			stage_free(stage);
+		}
+		assert_int_equal(found[0], rows[row].found);
+		assert_int_equal(found[1], 1 - rows[row].found);
+	}
+}
+
 static void
 syn_acks_and_echo_replies_are_answers(void **state)
 {
@@ -569,6 +608,7 @@ main(void)
 	    cmocka_unit_test(who_did_the_last_one_is_not_blamed_for_the_next),
 	    cmocka_unit_test(what_is_told_is_told_once),
 	    cmocka_unit_test(a_normal_is_not_taught_to_bear_a_flood),
+	    cmocka_unit_test(answers_to_a_servers_port_are_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -312,6 +312,31 @@ test_directories_are_guessed(void **state)
 	stage_free(stage);
 }
 
+/* Part of the list lies where a password is asked for: that says nothing. */
+static void
+test_passwords_on_the_way_hide_no_guessing(void **state)
+{
+	static const char refusal[] = "HTTP/1.1 401 Unauthorized\r\n\r\n";
+	struct stage *stage = stage_new(&detector_path_guessing);
+
+	(void)state;
+	for (int i = 0; i < 400; i++) {
+		bool locked = i % 4 == 0;
+		char path[64];
+
+		stage_at(stage, i * 0.005);
+		snprintf(path, sizeof(path), "/%s%c%c%c", locked ? "admin" : "",
+		    'a' + i % 26, 'k' + i / 26 % 10, 'a' + i / 7 % 20);
+		get(stage, "203.0.113.9", "", path, locked ? 401 : 404,
+		    locked ? refusal : MISSING);
+		/* Who has no password anywhere guesses none. */
+		get(stage, "203.0.113.10", "", path, 401, refusal);
+	}
+	assert_int_equal(stage_findings(stage, 0), 1);
+	assert_string_equal(stage_found(stage, 2141)->subject, "203.0.113.9");
+	stage_free(stage);
+}
+
 static void
 test_what_is_missing_without_guessing(void **state)
 {
@@ -560,6 +585,7 @@ main(void)
 	    cmocka_unit_test(test_who_is_seen_twice_is_one),
 	    cmocka_unit_test(test_credentials_of_the_cloud),
 	    cmocka_unit_test(test_who_may_ask_the_cloud),
+	    cmocka_unit_test(test_passwords_on_the_way_hide_no_guessing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

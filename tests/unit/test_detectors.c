@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "classifiers/detectors/beside.h"
 #include "classifiers/detectors/detectors_state.h"
 #include "classifiers/detectors/scanner.h"
 #include "sensor/base/text.h"
@@ -458,6 +459,52 @@ what_is_remembered_is_restored(void **state)
 }
 
 static void
+note_restored(void *owner, bool whole)
+{
+	*(int *)owner = whole ? 1 : 2;
+}
+
+/* Tables beside the row: entries of zeroes stay so, a table of another size is
+ * said and the rest is none of it. */
+static void
+what_is_beside_is_restored(void **state)
+{
+	uint64_t numbers[2][100] = {{[3] = 7, [99] = 9}}, other[2] = {5, 6};
+	int restored = 0;
+	struct beside beside = {
+	    .name = "somebody",
+	    .tables = {{"numbers", numbers[0], 8, 100}, {"other", other, 8, 2}},
+	    .table_count = 2,
+	    .restored = note_restored,
+	    .owner = &restored,
+	};
+	struct stage *stage = busy_stage(&echo), *after = stage_new(&echo);
+	struct text left_out;
+	size_t size;
+	uint8_t *octets;
+
+	(void)state;
+	text_init(&left_out, 1000);
+	detectors_set_beside(stage->row, &beside);
+	octets = detectors_save(stage->row, &size);
+	beside.tables[0].at = numbers[1];
+	detectors_set_beside(after->row, &beside);
+	assert_int_equal(
+	    detectors_restore(after->row, octets, size, &left_out), 3 + 4);
+	assert_int_equal(restored, 1);
+	assert_memory_equal(numbers[0], numbers[1], sizeof(numbers[0]));
+	beside.tables[1].size = 16;
+	detectors_set_beside(after->row, &beside);
+	(void)detectors_restore(after->row, octets, size, &left_out);
+	assert_int_equal(restored, 2);
+	assert_string_equal(left_out.at, " somebody.other");
+	free(octets);
+	text_release(&left_out);
+	stage_free(stage);
+	stage_free(after);
+}
+
+static void
 another_meaning_is_not_restored(void **state)
 {
 	struct detector newer = echo;
@@ -585,6 +632,7 @@ main(void)
 	    cmocka_unit_test(settings_are_the_operators),
 	    cmocka_unit_test(loss_silences_what_goes_by_absence),
 	    cmocka_unit_test(what_is_remembered_is_restored),
+	    cmocka_unit_test(what_is_beside_is_restored),
 	    cmocka_unit_test(another_meaning_is_not_restored),
 	    cmocka_unit_test(a_damaged_state_is_told),
 	    cmocka_unit_test(some_flows_have_settings_of_their_own),

@@ -336,6 +336,40 @@ long_messages_are_cut(void **state)
 	assert_int_equal(talk.last.length, 9000);
 }
 
+/* CONNECT with a user's name or without, CONNACK of 3.1.1 and of 5. */
+static void
+mqtt_says_who_is_let_in(void **state)
+{
+	static const char named[] = "\x10\x18\0\4MQTT\4\xc2\0\x3c\0\1a\0\5"
+				    "admin\0\2pw";
+	static const char nobody[] = "\x10\x0d\0\4MQTT\4\2\0\x3c\0\1a";
+	static const struct {
+		const char *connect, *answer;
+		size_t connect_size, answer_size;
+		const char *said;
+	} rows[] = {
+	    {named, "\x20\2\0\0", sizeof(named) - 1, 4, "login 0 s;"},
+	    {named, "\x20\2\0\5", sizeof(named) - 1, 4, "login 1 s;"},
+	    {named, "\x20\3\0\x86\0", sizeof(named) - 1, 5, "login 1 s;"},
+	    {nobody, "\x20\2\0\4", sizeof(nobody) - 1, 4, "login 1 s;"},
+	    {nobody, "\x20\2\0\0", sizeof(nobody) - 1, 4, ""},
+	    {named, "\x20\2\0\3", sizeof(named) - 1, 4, ""},
+	    {named, "\x30\2\0\5", sizeof(named) - 1, 4, ""},
+	    {named, "\x20\x82\0\5", sizeof(named) - 1, 3, ""},
+	    {"\x10\xff\xff\xff", "\x20\xff", 4, 2, ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct talk talk = talk_of(PROTOCOL_TCP, APPLICATION_MQTT);
+
+		send_octets(&talk, true, rows[i].connect, rows[i].connect_size);
+		send_octets(&talk, false, rows[i].answer, rows[i].answer_size);
+		if (strcmp(talk.said, rows[i].said) != 0)
+			fail_msg("row %zu: %s", i, talk.said);
+	}
+}
+
 int
 main(void)
 {
@@ -350,6 +384,7 @@ main(void)
 	    cmocka_unit_test(echoes),
 	    cmocka_unit_test(what_nobody_wants_is_not_read),
 	    cmocka_unit_test(long_messages_are_cut),
+	    cmocka_unit_test(mqtt_says_who_is_let_in),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

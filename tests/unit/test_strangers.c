@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "classifiers/detectors/beside.h"
 #include "classifiers/detectors/strangers.h"
 #include "sensor/base/hash.h"
 
@@ -411,6 +412,90 @@ a_target_begins_anew_after_its_window(void **state)
 	strangers_free(strangers);
 }
 
+/* --- across runs ---------------------------------------------------------- */
+
+/* As a file would have them. */
+static void
+copy_tables(struct strangers *to, struct strangers *from, size_t count)
+{
+	struct beside source = strangers_beside(from),
+		      target = strangers_beside(to);
+
+	for (size_t i = 0; i < count; i++)
+		memcpy(target.tables[i].at, source.tables[i].at,
+		    source.tables[i].size * source.tables[i].count);
+	target.restored(target.owner, count == target.table_count);
+}
+
+/* Wherever a run ends, what is told after it is what would have been. */
+static void
+what_was_kept_back_outlives_a_run(void **state)
+{
+	(void)state;
+	for (int cut = 0; cut < 40; cut++) {
+		struct strangers *whole = strangers_new(&secret);
+		struct strangers *first = strangers_new(&secret);
+		struct strangers *parts = first;
+
+		for (int i = 0; i < 40; i++) {
+			/* Few clients at few targets: each comes again. */
+			struct lone_attempt one =
+			    attempt_of(10 + (uint32_t)(i * 7 % 23),
+				100 + (uint32_t)(i * 5 % 6), (uint16_t)i,
+				i * NS_PER_SECOND);
+			struct strangers_told expected, told;
+
+			if (i == cut) {
+				parts = strangers_new(&secret);
+				copy_tables(parts, first, 6);
+			}
+			expected = take_one(whole, &one, 0);
+			told = take_one(parts, &one, 0);
+			assert_int_equal(told.in_full, expected.in_full);
+			assert_int_equal(told.stands_for, expected.stands_for);
+			assert_int_equal(
+			    told.beside_count, expected.beside_count);
+			assert_int_equal(
+			    told.before == NULL, expected.before == NULL);
+			if (told.before != NULL)
+				assert_int_equal(told.before->ends[1].port,
+				    expected.before->ends[1].port);
+			for (size_t k = 0; k < told.beside_count; k++)
+				assert_int_equal(told.beside[k]->ends[1].port,
+				    expected.beside[k]->ends[1].port);
+		}
+		if (parts != first)
+			strangers_free(parts);
+		strangers_free(first);
+		strangers_free(whole);
+	}
+}
+
+/* A file that lacks a table, or has numbers that lead nowhere. */
+static void
+what_is_not_whole_begins_anew(void **state)
+{
+	struct strangers *before = strangers_new(&secret);
+	struct strangers *after = strangers_new(&secret);
+	struct lone_attempt one = attempt_of(7, 100, 22, 0);
+	struct beside tables = strangers_beside(after);
+
+	(void)state;
+	(void)take_one(before, &one, 0);
+	copy_tables(after, before, 3);
+	assert_false(take_one(after, &one, 0).in_full);
+	for (size_t i = 0; i < tables.table_count; i++)
+		memset(tables.tables[i].at, 0xff,
+		    tables.tables[i].size * tables.tables[i].count);
+	tables.restored(tables.owner, true);
+	for (uint32_t i = 0; i < 2000; i++) {
+		one = attempt_of(i % 700, i % 90, (uint16_t)i, i);
+		(void)take_one(after, &one, 0);
+	}
+	strangers_free(before);
+	strangers_free(after);
+}
+
 int
 main(void)
 {
@@ -425,6 +510,8 @@ main(void)
 	    cmocka_unit_test(what_was_kept_back_is_recalled_once),
 	    cmocka_unit_test(a_lone_one_that_comes_back_was_counted),
 	    cmocka_unit_test(a_target_begins_anew_after_its_window),
+	    cmocka_unit_test(what_was_kept_back_outlives_a_run),
+	    cmocka_unit_test(what_is_not_whole_begins_anew),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

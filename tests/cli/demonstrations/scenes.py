@@ -11,7 +11,7 @@ import struct
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "deceptions"))
-from made import ACK, START, SYN, Capture, watch  # pylint: disable=wrong-import-position
+from made import ACK, MADE, START, SYN, Capture, watch  # pylint: disable=wrong-import-position
 
 FIN, PUSH = 1, 8
 SHOP, WEB, NAMES, HOME = "10.60.0.31", "10.60.0.11", "10.60.0.53", "198.51.100.20"
@@ -184,4 +184,10 @@ def strangers():
         capture.tcp(i * 1e-5, source, WEB, (2000 + i, 81 + i % 3), SYN)
         capture.udp(i * 1e-5, source.replace("100.", "101."), WEB, (2000 + i, 9999))
         capture.echo(i * 1e-5, source.replace("100.", "102."), WEB, i)
+    return capture
+
+
+def stranger():
+    capture = Capture()
+    MADE["stranger"](capture)
     return capture

@@ -8,8 +8,11 @@ check.py sums STATS [SENT]              no packet, flow or record got lost
                                         between two stages of the last record
 check.py deaths ALERTS COUNT            so many alerts say that a worker died
 check.py drops STATS                    the ring was too small, and says so
+check.py packets PCAP                   prints how many it has, as far as it is
+                                        written
 """
 import json
+import struct
 import sys
 
 
@@ -96,8 +99,22 @@ def check_drops(stats):
     expect("drops of evidence", lost.pop("total"), sum(lost.values()))
 
 
+def count_packets(path):
+    """Of a pcap file in this machine's order of octets."""
+    with open(path, "rb") as file:
+        octets = file.read()
+    count, at = 0, 24
+    while at + 16 <= len(octets):
+        at += 16 + struct.unpack_from("=I", octets, at + 8)[0]
+        count += at <= len(octets)
+    return count
+
+
 def main():
     kind, first, *rest = sys.argv[1:]
+    if kind == "packets":
+        print(count_packets(first))
+        return
     if kind in ("findings", "deviations"):
         groups = {"findings": (100, 102, 103), "deviations": (100,)}[kind]
         expected, found = uids([first], groups), uids(rest, groups)
