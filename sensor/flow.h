@@ -125,15 +125,33 @@ flow_was_accepted(const struct flow *flow)
 }
 
 /*
+ * Whether that end has sent nothing but RSTs to what the other began: so does
+ * every host with a segment of a connection that it knows nothing of (RFC 9293,
+ * 3.10.7.1).
+ */
+static inline bool
+flow_only_resets(const struct flow *flow, int end)
+{
+	uint8_t flags = flow->tcp_flags[end];
+
+	return flow->protocol == PROTOCOL_TCP && flow->opener != end &&
+	       (flags & TCP_RST) != 0 &&
+	       (flags & ~(unsigned)(TCP_RST | TCP_ACK)) == 0;
+}
+
+/*
  * Whether nothing but ports says who the client is: the beginning of a TCP
  * connection was not seen, or the first packet came from the likelier server.
- * Who was answered and has not sent one packet may not have asked at all:
- * somebody else did in its name, whatever the answers look like.
+ * Who was answered and has not sent one packet, or nothing but that it knows of
+ * no such connection, may not have asked at all: somebody else did in its name,
+ * whatever the answers look like.
  */
 static inline bool
 flow_direction_is_guess(const struct flow *flow)
 {
 	if (flow->packets[flow->client] == 0 && !flow->inferred)
+		return true;
+	if (flow_only_resets(flow, flow->client))
 		return true;
 	return flow->direction == DIRECTION_HEURISTIC &&
 	       (flow->midstream || flow->client != flow->opener);

@@ -164,8 +164,7 @@ give_evidence(struct beacon *beacon, const struct series *series)
 	struct testimony *testimony = &beacon->testimony;
 
 	json_put_int(&testimony->json, "events", (int64_t)series->count);
-	testimony_time(testimony, "first", series->first);
-	testimony_time(testimony, "last", series->last);
+	testimony_times(testimony, series->first, series->last);
 	testimony_numbers(testimony, "packets", series->packets, 2);
 }
 

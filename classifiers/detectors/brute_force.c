@@ -72,6 +72,8 @@
 #define SPRAYERS 2048
 #define BESIEGED 256
 
+#define SHOWED_BITS 16384 /* a power of two */
+
 #define SPRAY_WINDOW  (600 * NS_PER_SECOND)
 #define SPRAY_TARGETS 16
 /* Tries at one server: more are guessing, or a retry. */
@@ -128,6 +130,9 @@ struct brute_force {
 	struct memory *guessers, *sprayers, *besieged;
 	struct testimony testimony;
 	struct forwarded forwarded;
+	/* Bits of flows that showed a credential: the answers of others say
+	 * nothing of who is believed. */
+	uint64_t showed[SHOWED_BITS / 64];
 };
 
 static void *
@@ -227,8 +232,7 @@ give_evidence(struct brute_force *brute, const struct guesser *guesser)
 		json_put_int(json, "credentials", guesser_credentials(guesser));
 	json_put_int(json, "same_connection", guesser->repeated);
 	json_put_int(json, "at_once", guesser->parallel);
-	testimony_time(testimony, "first", guesser->first);
-	testimony_time(testimony, "last", guesser->last);
+	testimony_times(testimony, guesser->first, guesser->last);
 	testimony_numbers(
 	    testimony, "packets", guesser->examples, GUESSER_EXAMPLES);
 }
@@ -319,8 +323,7 @@ put_sprayed(
 		first = one->at < first ? one->at : first;
 		packets[count++] = one->packet;
 	}
-	testimony_time(testimony, "first", first);
-	testimony_time(testimony, "last", at);
+	testimony_times(testimony, first, at);
 	testimony_numbers(testimony, "packets", packets, count);
 }
 
@@ -545,14 +548,17 @@ static void
 see_response(struct brute_force *brute, const struct sighting *sighting)
 {
 	uint32_t code = sighting->message.code, credential = 0;
-	struct guesser *guesser = memory_find(
-	    brute->guessers, class_of(&sighting->client), pair_key(sighting));
+	uint64_t flow = attempt_identity(sighting->flow);
+	struct guesser *guesser;
 	struct guess guess;
 
 	/* Without a request that was seen there is nothing to compare. */
+	if ((brute->showed[flow % SHOWED_BITS / 64] >> flow % 64 & 1) == 0)
+		return;
+	guesser = memory_find(
+	    brute->guessers, class_of(&sighting->client), pair_key(sighting));
 	if (guesser != NULL)
-		credential = guesser_asked_with(
-		    guesser, attempt_identity(sighting->flow));
+		credential = guesser_asked_with(guesser, flow);
 	if (credential == 0)
 		return;
 	guess = guess_of(sighting, credential);
@@ -567,6 +573,7 @@ see_request(struct brute_force *brute, const struct sighting *sighting)
 {
 	const struct message *message = &sighting->message;
 	const struct http_head *head = detector_request(brute->host, sighting);
+	uint64_t flow;
 	uint32_t credential;
 
 	if (!head->authorizes && !head->logs_in)
@@ -575,8 +582,9 @@ see_request(struct brute_force *brute, const struct sighting *sighting)
 	if (credential == 0 ||
 	    forwarded_is(&brute->forwarded, credential, sighting))
 		return;
-	guesser_ask(guesser_of(brute, sighting),
-	    attempt_identity(sighting->flow), credential);
+	flow = attempt_identity(sighting->flow);
+	brute->showed[flow % SHOWED_BITS / 64] |= UINT64_C(1) << flow % 64;
+	guesser_ask(guesser_of(brute, sighting), flow, credential);
 }
 
 /* An app that has no password at all, and says so with every command. */
@@ -593,7 +601,7 @@ static void
 see_message(struct brute_force *brute, const struct sighting *sighting)
 {
 	const struct message *message = &sighting->message;
-	struct guess guess = guess_of(sighting, 0);
+	struct guess guess;
 
 	if (message->kind == MESSAGE_HTTP_REQUEST) {
 		if (message->from_client)
@@ -604,6 +612,7 @@ see_message(struct brute_force *brute, const struct sighting *sighting)
 	} else if (message->code == 0) {
 		take_success(brute, sighting, sighting->then.ns);
 	} else if (!is_no_guess(message)) {
+		guess = guess_of(sighting, 0);
 		take_failure(brute, sighting, &guess, false);
 	}
 }
@@ -665,13 +674,14 @@ static void
 see_end(struct brute_force *brute, const struct sighting *sighting)
 {
 	const struct flow *flow = sighting->flow;
-	struct guess guess = guess_of(sighting, 0);
+	struct guess guess;
 	uint64_t octets = flow->octets[flow->client];
 
 	if (flow->protocol != PROTOCOL_TCP || !flow->answered ||
 	    !is_login_unseen(sighting) ||
 	    !attempt_has_payload(flow, flow->client))
 		return;
+	guess = guess_of(sighting, 0);
 	guess.at = flow->last.ns;
 	guess.packet = flow->first_packet;
 	if (octets <= SHORT_OCTETS &&

@@ -70,12 +70,20 @@ struct anomaly {
 	enum severity severity;
 };
 
+/* What flows have in common that a detector may need. */
+enum sighted_flows {
+	FLOWS_TCP = 1,
+	FLOWS_CROSSING = 2, /* of their ends one is inside, one is not */
+	FLOWS_SORTS = 4
+};
+
 struct detector {
 	const char *name; /* as in files, records and metrics */
 	const struct detector_setting *settings;
 	size_t setting_count;
 	uint32_t kinds;    /* bit per sighting_kind that it wants */
 	uint32_t messages; /* bit per message_kind that it wants */
+	uint32_t flows;    /* enum sighted_flows: of others it is not told */
 	/* Of absence: silent above the frame's bound of lost packets. */
 	bool by_absence;
 	/* Counts up when entries of its memories come to mean other things:

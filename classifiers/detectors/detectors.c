@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "classifiers/detectors/http_head.h"
 #include "classifiers/detectors/beside.h"
+#include "classifiers/detectors/http_head.h"
 #include "classifiers/detectors/memory.h"
 #include "classifiers/detectors/tuning.h"
 #include "sensor/base/arena.h"
@@ -32,7 +32,8 @@ struct detectors {
 	struct wanting {
 		struct member *members[DETECTORS_MAXIMUM];
 		size_t count;
-	} wanting[SIGHTED_KINDS], wanting_message[MESSAGE_KINDS];
+	} wanting[FLOWS_SORTS][SIGHTED_KINDS],
+	    wanting_message[FLOWS_SORTS][MESSAGE_KINDS];
 	uint32_t kinds, messages;
 	uint64_t seen; /* sightings */
 	/* The request of the sighting of this number. */
@@ -126,13 +127,27 @@ detector_request(struct detector_host *host, const struct sighting *sighting)
 
 /* --- the row -------------------------------------------------------------- */
 
+/* All of enum sighted_flows that it has. */
+static uint32_t
+sort_of(const struct sighting *sighting)
+{
+	uint32_t sort = 0;
+
+	if (sighting->flow->protocol == PROTOCOL_TCP)
+		sort |= FLOWS_TCP;
+	if (sighting->client.inside != sighting->server.inside)
+		sort |= FLOWS_CROSSING;
+	return sort;
+}
+
 void
 detectors_see(struct detectors *detectors, const struct sighting *sighting)
 {
+	uint32_t sort = sort_of(sighting);
 	const struct wanting *wanting =
 	    sighting->kind == SIGHTED_MESSAGE
-		? &detectors->wanting_message[sighting->message.kind]
-		: &detectors->wanting[sighting->kind];
+		? &detectors->wanting_message[sort][sighting->message.kind]
+		: &detectors->wanting[sort][sighting->kind];
 	struct member *const *end = wanting->members + wanting->count;
 
 	detectors->seen++;
@@ -192,6 +207,22 @@ want(
 			lists[i].members[lists[i].count++] = member;
 }
 
+static void
+want_flows(struct detectors *detectors, struct member *member)
+{
+	const struct detector *detector = member->detector;
+
+	for (uint32_t sort = 0; sort < FLOWS_SORTS; sort++) {
+		if ((detector->flows & ~sort) != 0)
+			continue;
+		want(detectors->wanting[sort], SIGHTED_KINDS, detector->kinds,
+		    member);
+		if ((detector->kinds & 1U << SIGHTED_MESSAGE) != 0)
+			want(detectors->wanting_message[sort], MESSAGE_KINDS,
+			    detector->messages, member);
+	}
+}
+
 struct detectors *
 detectors_new(const struct detectors_parts *parts)
 {
@@ -209,11 +240,7 @@ detectors_new(const struct detectors_parts *parts)
 		member->index = i;
 		detectors->kinds |= member->detector->kinds;
 		detectors->messages |= member->detector->messages;
-		want(detectors->wanting, SIGHTED_KINDS, member->detector->kinds,
-		    member);
-		if ((member->detector->kinds & 1U << SIGHTED_MESSAGE) != 0)
-			want(detectors->wanting_message, MESSAGE_KINDS,
-			    member->detector->messages, member);
+		want_flows(detectors, member);
 	}
 	detectors_tune(detectors, parts->tuning);
 	for (size_t i = 0; i < parts->count; i++)

@@ -1,6 +1,7 @@
 #include "classifiers/detectors/dns_query.h"
 
 #include <string.h>
+#include <strings.h>
 
 #define HEADER_SIZE 12
 
@@ -78,18 +79,22 @@ static void
 put_label(struct dns_query *query, const uint8_t *label, size_t size)
 {
 	char *to = query->name + query->length;
+	uint16_t raw = 0;
 
 	if (query->length != 0)
 		*to++ = '.';
-	for (size_t i = 0; i < size; i++) {
-		char plain = host_letters[label[i]];
+	for (const uint8_t *end = label + size; label < end; label++) {
+		char plain = host_letters[*label];
 
-		if (plain == '\0')
-			query->raw++;
-		*to++ = plain != '\0' ? plain : marked(label[i]);
+		if (plain == '\0') {
+			plain = marked(*label);
+			raw++;
+		}
+		*to++ = plain;
 	}
 	*to = '\0';
 	query->length = (uint16_t)(to - query->name);
+	query->raw = (uint16_t)(query->raw + raw);
 }
 
 /*
@@ -179,7 +184,8 @@ dns_query_read(const uint8_t *octets, size_t size, struct dns_query *query)
 	struct message_text message = {octets, size};
 	size_t at;
 
-	memset(query, 0, sizeof(*query));
+	memset(query, 0, offsetof(struct dns_query, name));
+	query->name[0] = '\0';
 	query->fault = DNS_CUT;
 	if (size < HEADER_SIZE)
 		return false;
@@ -235,20 +241,41 @@ dns_type_name(uint16_t type)
 	}
 }
 
+/*
+ * RFC 6761 and 6762's `local`, under which Kubernetes' domain is unless an
+ * operator chose another; `arpa` belongs to nobody who could answer freely.
+ */
+static bool
+is_local_label(const char *label, size_t size)
+{
+	const char *local = size == 3   ? "svc"
+			    : size == 4 ? "arpa"
+			    : size == 5 ? "local"
+			    : size == 9 ? "localhost"
+					: NULL;
+
+	return local != NULL && strncasecmp(label, local, size) == 0;
+}
+
 bool
 dns_name_is_local(const char *name, size_t length)
 {
-	/* RFC 6761 and 6762's `local`; Kubernetes' domain unless an operator
-	 * chose another; `arpa` belongs to nobody who could answer freely. */
-	static const char *const endings[] = {
-	    ".cluster.local", ".local", ".arpa", ".localhost", ".svc", NULL};
+	const char *dot = memrchr(name, '.', length);
 
-	for (size_t i = 0; endings[i] != NULL; i++) {
-		size_t size = strlen(endings[i]);
+	return dot != NULL &&
+	       is_local_label(dot + 1, (size_t)(name + length - dot) - 1);
+}
 
-		if (length >= size &&
-		    memcmp(name + length - size, endings[i], size) == 0)
-			return true;
+bool
+dns_question_is_local(const uint8_t *octets, size_t size)
+{
+	size_t at = HEADER_SIZE, last = 0, before = 0;
+
+	while (at < size && octets[at] != 0 && octets[at] < 64) {
+		before = last;
+		last = at;
+		at += octets[at] + 1U;
 	}
-	return false;
+	return at < size && octets[at] == 0 && before != 0 &&
+	       is_local_label((const char *)octets + last + 1, octets[last]);
 }

@@ -75,4 +75,8 @@ const char *dns_type_name(uint16_t type);
  */
 bool dns_name_is_local(const char *name, size_t length);
 
+/* The same of a message's question, without reading it; false also where its
+ * name is not there in one piece. */
+bool dns_question_is_local(const uint8_t *octets, size_t size);
+
 #endif

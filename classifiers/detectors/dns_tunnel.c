@@ -285,7 +285,8 @@ read_name(
 {
 	const struct dns_query *query = &asked->query;
 
-	if (!dns_query_read(message->octets, message->size, &asked->query) ||
+	if (dns_question_is_local(message->octets, message->size) ||
+	    !dns_query_read(message->octets, message->size, &asked->query) ||
 	    dns_name_is_local(query->name, query->length))
 		return false;
 	asked->named = named_of(state, query);

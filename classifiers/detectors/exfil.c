@@ -617,6 +617,7 @@ const struct detector detector_exfil = {
     .name = "exfiltration",
     .settings = settings,
     .setting_count = sizeof(settings) / sizeof(settings[0]),
+    .flows = FLOWS_CROSSING,
     .kinds = 1 << SIGHTED_PROGRESS | 1 << SIGHTED_END,
     .revision = 1,
     .open = exfil_open,

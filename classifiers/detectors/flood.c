@@ -399,8 +399,7 @@ raise_flood(struct flood *flood, struct besieged *besieged,
 	json_put_int(&testimony->json, "sources", distinct(besieged));
 	testimony_fraction(
 	    testimony, "usual_per_second", besieged->rate.mean / 10);
-	testimony_time(testimony, "first", besieged->first);
-	testimony_time(testimony, "last", undone->at.ns);
+	testimony_times(testimony, besieged->first, undone->at.ns);
 	testimony_numbers(testimony, "packets", &besieged->example, 1);
 	detector_raise(flood->host,
 	    &(struct anomaly){

@@ -197,8 +197,6 @@ geography_see(void *state, const struct sighting *sighting)
 	if (!sighting->judged || !flow_was_accepted(sighting->flow) ||
 	    detector_is_off(desk->host, sighting))
 		return;
-	if (client->inside == server->inside)
-		return;
 	outside = sighted_outside(client->inside ? server : client);
 	if (outside != NULL)
 		judge_flow(desk, sighting, client->inside ? client : server,
@@ -209,6 +207,7 @@ const struct detector detector_geography = {
     .name = "geography",
     .settings = settings,
     .setting_count = sizeof(settings) / sizeof(settings[0]),
+    .flows = FLOWS_CROSSING,
     .kinds = 1 << SIGHTED_READY,
     .revision = 1,
     .open = geography_detector_open,

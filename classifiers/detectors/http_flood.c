@@ -312,8 +312,7 @@ raise_requests(struct http_flood *flood, struct asked *asked,
 	json_put_int(&testimony->json, "clients", distinct(asked));
 	testimony_fraction(
 	    testimony, "usual_per_second", asked->rates[account].mean / 10);
-	testimony_time(testimony, "first", asked->first);
-	testimony_time(testimony, "last", sighting->then.ns);
+	testimony_times(testimony, asked->first, sighting->then.ns);
 	testimony_numbers(testimony, "packets", &asked->example, 1);
 	detector_raise(flood->host,
 	    &(struct anomaly){
@@ -589,8 +588,7 @@ raise_held(struct http_flood *flood, const struct held *held,
 	testimony_begin(testimony);
 	say_held(&testimony->sentence, held, sighting);
 	json_put_int(&testimony->json, "connections", held->count);
-	testimony_time(testimony, "first", held->since);
-	testimony_time(testimony, "last", held->last);
+	testimony_times(testimony, held->since, held->last);
 	testimony_numbers(testimony, "packets", &held->example, 1);
 	detector_raise(flood->host,
 	    &(struct anomaly){

@@ -112,8 +112,7 @@ raise_stay(struct long_connection *detector, uint32_t step, double hours,
 	    sighting->client.name, destination_name(&sighting->server),
 	    sighting->port, hours);
 	testimony_fraction(testimony, "hours", hours);
-	testimony_time(testimony, "first", flow->first.ns);
-	testimony_time(testimony, "last", flow->last.ns);
+	testimony_times(testimony, flow->first.ns, flow->last.ns);
 	json_put_int(&testimony->json, "octets_out",
 	    (int64_t)flow->octets[flow->client]);
 	json_put_int(&testimony->json, "octets_in",
@@ -182,8 +181,6 @@ long_connection_see(void *state, const struct sighting *sighting)
 
 	if (!sighting->judged || sighting->verdict == VERDICT_ALLOWED ||
 	    sighting->infrastructure || !flow->answered ||
-	    (sighting->client.inside && sighting->server.inside) ||
-	    (!sighting->client.inside && !sighting->server.inside) ||
 	    hours < hours_allowed(detector, sighting) || is_visitor(sighting) ||
 	    detector_is_off(detector->host, sighting))
 		return;
@@ -203,6 +200,7 @@ const struct detector detector_long_connection = {
     .name = "long-connection",
     .settings = settings,
     .setting_count = sizeof(settings) / sizeof(settings[0]),
+    .flows = FLOWS_CROSSING,
     .kinds = 1U << SIGHTED_PROGRESS | 1U << SIGHTED_END,
     .revision = 1,
     .open = long_connection_open,

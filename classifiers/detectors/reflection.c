@@ -9,7 +9,7 @@
  *
  *   victim      what comes from outside to a workload, node or service in flows
  *               that begin with an answer and in which it sends nothing, which
- *               ever end the ports make the client:
+ *               ever end the ports make the client, or but RSTs:
  *                 datagrams from ports that are known to amplify,
  *                 echo replies (smurf),
  *                 SYN-ACKs (the backscatter of a SYN flood elsewhere with
@@ -268,8 +268,7 @@ say_victim(struct reflection *state, struct siege *siege,
 	json_put_int(&testimony->json, "unasked", (int64_t)siege->total);
 	json_put_int(&testimony->json, "sources", siege_sources(siege));
 	json_put_bool(&testimony->json, "questions_would_be_seen", would_see);
-	testimony_time(testimony, "first", siege->first);
-	testimony_time(testimony, "last", sighting->flow->last.ns);
+	testimony_times(testimony, siege->first, sighting->flow->last.ns);
 	testimony_numbers(testimony, "packets", &siege->example, 1);
 	detector_raise(state->host,
 	    &(struct anomaly){
@@ -406,7 +405,9 @@ reflection_see(void *opaque, const struct sighting *sighting)
 	struct reflection *state = opaque;
 	const struct flow *flow = sighting->flow;
 
-	if (flow->packets[flow->client] == 0 || amplifiers_turned(sighting)) {
+	if (flow->packets[flow->client] == 0 ||
+	    flow_only_resets(flow, flow->client) ||
+	    amplifiers_turned(sighting)) {
 		see_answers(state, sighting);
 		return;
 	}

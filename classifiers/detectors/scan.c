@@ -257,8 +257,7 @@ give_evidence(struct scan *scan, const struct scanner *scanner,
 			    scanner->by_technique[i]);
 	json_object_close(json);
 	json_put_bool(json, "handshake", scanner->proven != 0);
-	testimony_time(testimony, "first", scanner->first);
-	testimony_time(testimony, "last", scanner->last);
+	testimony_times(testimony, scanner->first, scanner->last);
 	testimony_numbers(
 	    testimony, "packets", scanner->examples, SCANNER_EXAMPLES);
 }

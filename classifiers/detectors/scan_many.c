@@ -87,8 +87,7 @@ scan_raise_many(struct scan *scan, const struct sighted_end *target,
 	json_put_int(&testimony->json, "sources", distinct(victim->sources));
 	json_put_int(&testimony->json, "ports", distinct(victim->ports));
 	json_put_int(&testimony->json, "attempts", (int64_t)victim->attempts);
-	testimony_time(testimony, "first", victim->since);
-	testimony_time(testimony, "last", sighting->flow->first.ns);
+	testimony_times(testimony, victim->since, sighting->flow->first.ns);
 	testimony_numbers(testimony, "packets", &victim->example, 1);
 	detector_raise(scan->host,
 	    &(struct anomaly){

@@ -117,8 +117,7 @@ scan_raise_knock(
 	    sighting->client.name, count, sighting->server.name,
 	    sighting->port);
 	json_put_int(&testimony->json, "knocks", (int64_t)count);
-	testimony_time(testimony, "first", first);
-	testimony_time(testimony, "last", sighting->flow->first.ns);
+	testimony_times(testimony, first, sighting->flow->first.ns);
 	testimony_numbers(testimony, "ports", ports, count);
 	testimony_numbers(testimony, "packets", packets, count);
 	json_put_int(&testimony->json, "served_port", sighting->port);

@@ -321,8 +321,7 @@ shell_see(void *state, const struct sighting *sighting)
 {
 	struct desk *desk = state;
 
-	if (sighting->flow->protocol != PROTOCOL_TCP ||
-	    detector_is_off(desk->host, sighting))
+	if (detector_is_off(desk->host, sighting))
 		return;
 	if (sighting->kind == SIGHTED_MESSAGE)
 		see_opening(desk, sighting);
@@ -334,6 +333,7 @@ const struct detector detector_shells = {
     .name = "shells",
     .settings = settings,
     .setting_count = sizeof(settings) / sizeof(settings[0]),
+    .flows = FLOWS_TCP,
     .kinds = 1 << SIGHTED_MESSAGE | 1 << SIGHTED_PROGRESS | 1 << SIGHTED_END,
     .messages = 1 << MESSAGE_OPENING,
     .revision = 2,

@@ -79,13 +79,11 @@ is_watched(const struct sighting *sighting)
 	enum application carrier = sighting->appid.carrier,
 			 application = sighting->appid.application;
 
-	return sighting->flow->protocol == PROTOCOL_TCP && sighting->judged &&
-	       sighting->verdict != VERDICT_ALLOWED &&
+	return sighting->judged && sighting->verdict != VERDICT_ALLOWED &&
 	       sighting->appid.confidence == APP_DPI &&
 	       (carrier == APPLICATION_TLS || application == APPLICATION_TLS ||
 		   application == APPLICATION_SSH) &&
-	       sighting->client.party->attribution == ATTRIBUTION_EXACT &&
-	       !sighting->server.inside;
+	       sighting->client.party->attribution == ATTRIBUTION_EXACT;
 }
 
 /* Octets of payload, about: acknowledgements have none. */
@@ -238,6 +236,7 @@ const struct detector detector_hidden_shells = {
     .name = "hidden-shells",
     .settings = settings,
     .setting_count = sizeof(settings) / sizeof(settings[0]),
+    .flows = FLOWS_TCP | FLOWS_CROSSING,
     .kinds = 1 << SIGHTED_PROGRESS | 1 << SIGHTED_END,
     .revision = 2,
     .open = hidden_open,

@@ -89,6 +89,20 @@ is_prompt(const char *text, size_t size)
 	       line[0] == '[';
 }
 
+/* dash writes its greeting in parts, of which the first says who it is and that
+ * no line of a script is the matter. */
+static bool
+is_beginning_of_greeting(const char *text)
+{
+	static const char *const names[] = {
+	    "/bin/sh: 0: ", "sh: 0: ", "/bin/dash: 0: ", "dash: 0: ", NULL};
+
+	for (size_t i = 0; names[i] != NULL; i++)
+		if (strcmp(text, names[i]) == 0)
+			return true;
+	return false;
+}
+
 static bool
 is_command(const char *text, size_t size)
 {
@@ -136,7 +150,7 @@ shell_text_read(const uint8_t *octets, size_t size)
 		return SHELL_NOTHING;
 	if (is_result(text))
 		return SHELL_RESULT;
-	if (has_any(text, greetings) ||
+	if (has_any(text, greetings) || is_beginning_of_greeting(text) ||
 	    (size <= TEXT_MAXIMUM && is_prompt(text, length)))
 		return SHELL_PROMPT;
 	return is_command(text, length) ? SHELL_COMMAND : SHELL_NOTHING;

@@ -184,8 +184,7 @@ put_evidence(struct testimony *testimony, const struct target *target,
 	    sighting->flow->ends[!sighting->flow->opener].port);
 	testimony_fraction(
 	    testimony, "usual_per_second", siege->rate.mean / 10);
-	testimony_time(testimony, "first", siege->first);
-	testimony_time(testimony, "last", sighting->flow->last.ns);
+	testimony_times(testimony, siege->first, sighting->flow->last.ns);
 	testimony_numbers(testimony, "packets", &siege->example, 1);
 }
 
@@ -327,8 +326,6 @@ strays_see(void *opaque, const struct sighting *sighting)
 	struct strays *state = opaque;
 	uint64_t count;
 
-	if (sighting->flow->protocol != PROTOCOL_TCP)
-		return;
 	if (sighting->kind == SIGHTED_READY) {
 		see_accepted(state, sighting);
 		return;
@@ -342,6 +339,7 @@ const struct detector detector_strays = {
     .name = "strays",
     .settings = settings,
     .setting_count = sizeof(settings) / sizeof(settings[0]),
+    .flows = FLOWS_TCP,
     .kinds = 1U << SIGHTED_READY | 1U << SIGHTED_PROGRESS | 1U << SIGHTED_END,
     .by_absence = false,
     .revision = 1,

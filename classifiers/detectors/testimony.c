@@ -47,6 +47,15 @@ testimony_time(struct testimony *testimony, const char *key, int64_t ns)
 }
 
 void
+testimony_times(struct testimony *testimony, int64_t ns, int64_t other_ns)
+{
+	bool turned = other_ns < ns;
+
+	testimony_time(testimony, "first", turned ? other_ns : ns);
+	testimony_time(testimony, "last", turned ? ns : other_ns);
+}
+
+void
 testimony_numbers(struct testimony *testimony, const char *key,
     const uint64_t *numbers, size_t count)
 {

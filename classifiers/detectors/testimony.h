@@ -28,6 +28,10 @@ void testimony_begin(struct testimony *testimony);
 /* A member that is a time, as RFC 3339 has it. */
 void testimony_time(struct testimony *testimony, const char *key, int64_t ns);
 
+/* The members `first` and `last`: flows do not end in the order in which they
+ * began, so it may be either that comes first. */
+void testimony_times(struct testimony *testimony, int64_t ns, int64_t other_ns);
+
 /* A member that lists numbers other than 0: packets, ports. */
 void testimony_numbers(struct testimony *testimony, const char *key,
     const uint64_t *numbers, size_t count);

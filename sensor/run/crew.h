@@ -48,6 +48,8 @@ struct crew_board {
 	/* What detectors want of workers: bits of message_kind, and flows that
 	 * go on.  The sensor's, before it is ready. */
 	_Atomic uint32_t messages, progress;
+	/* Every worker was told to end.  The supervisor's. */
+	atomic_bool stopping;
 };
 
 struct crew {

@@ -38,6 +38,7 @@ struct gathering {
 	uint32_t count;
 	uint64_t order;
 	struct instant at;      /* of what was handed over last */
+	bool stopping;          /* every worker was told to end */
 	bool waits;             /* for a worker, since: */
 	struct instant waiting; /* on the caller's clock */
 	uint64_t late, unsound, deaths;
@@ -186,6 +187,13 @@ has_next(struct gathering *gathering, struct source *source)
 
 /* --- order ---------------------------------------------------------------- */
 
+/* The flow ended for no other reason than that its worker did. */
+static bool
+is_cut_short(const struct observation *one)
+{
+	return one->kind == OBSERVED_END && one->reason == FLOW_SHUTDOWN;
+}
+
 /*
  * Late ones are of now: what was said cannot be unsaid.  That flows end with
  * the capture is not: each worker's did with its own last packet.
@@ -198,7 +206,7 @@ hand_over(struct gathering *gathering, struct source *source)
 
 	source->has = false;
 	if (instant_before(one->at, gathering->at)) {
-		if (one->kind != OBSERVED_END || one->reason != FLOW_SHUTDOWN)
+		if (!is_cut_short(one))
 			gathering->late++;
 		one->at = gathering->at;
 	}
@@ -212,11 +220,28 @@ hand_over(struct gathering *gathering, struct source *source)
 		source->ended++;
 }
 
+/*
+ * Each worker's last packet came at another time, and with it its flows end:
+ * when all stop, that says nothing of the order of flows.
+ */
+static bool
+is_before(const struct gathering *gathering, const struct observation *a,
+    const struct observation *b)
+{
+	if (!gathering->stopping || (!is_cut_short(a) && !is_cut_short(b)))
+		return instant_before(a->at, b->at);
+	if (is_cut_short(a) && is_cut_short(b))
+		return instant_before(a->flow->first, b->flow->first);
+	return is_cut_short(b);
+}
+
 static struct source *
 earliest(struct gathering *gathering)
 {
 	struct source *first = NULL;
 
+	gathering->stopping =
+	    atomic_load(&gathering->parts.crew->board->stopping);
 	for (uint32_t i = 0; i < gathering->count; i++) {
 		struct source *source = &gathering->sources[i];
 
@@ -224,18 +249,20 @@ earliest(struct gathering *gathering)
 		source->progress = worker_link_progress(source->link);
 		if (has_next(gathering, source) &&
 		    (first == NULL ||
-			instant_before(source->one.at, first->one.at)))
+			is_before(gathering, &source->one, &first->one)))
 			first = source;
 	}
 	return first;
 }
 
-/* Whether it may yet tell of a time before that. */
+/* Whether it may yet tell what comes before that. */
 static bool
-holds_up(struct source *source, struct instant at)
+holds_up(const struct gathering *gathering, struct source *source,
+    const struct observation *one)
 {
 	bool owes = source->telling && !source->has &&
-		    instant_before(source->progress, at);
+		    ((gathering->stopping && is_cut_short(one)) ||
+			instant_before(source->progress, one->at));
 
 	if (!owes)
 		source->behind = false;
@@ -243,20 +270,20 @@ holds_up(struct source *source, struct instant at)
 }
 
 static bool
-is_held_up(struct gathering *gathering, struct instant at)
+is_held_up(struct gathering *gathering, const struct observation *one)
 {
 	for (uint32_t i = 0; i < gathering->count; i++)
-		if (holds_up(&gathering->sources[i], at))
+		if (holds_up(gathering, &gathering->sources[i], one))
 			return true;
 	return false;
 }
 
 /* Nobody waits any longer for those that hold others up. */
 static void
-give_up_waiting(struct gathering *gathering, struct instant at)
+give_up_waiting(struct gathering *gathering, const struct observation *one)
 {
 	for (uint32_t i = 0; i < gathering->count; i++)
-		if (holds_up(&gathering->sources[i], at))
+		if (holds_up(gathering, &gathering->sources[i], one))
 			gathering->sources[i].behind = true;
 }
 
@@ -274,11 +301,12 @@ all_sleep(struct gathering *gathering)
 
 /* How long the observation has to wait still; 0 when it does not. */
 static int64_t
-wait_of(struct gathering *gathering, struct instant now, struct instant at)
+wait_of(struct gathering *gathering, struct instant now,
+    const struct observation *one)
 {
 	int64_t waited;
 
-	if (!is_held_up(gathering, at)) {
+	if (!is_held_up(gathering, one)) {
 		gathering->waits = false;
 		return 0;
 	}
@@ -288,7 +316,7 @@ wait_of(struct gathering *gathering, struct instant now, struct instant at)
 	waited = instant_since(now, gathering->waiting);
 	if (waited < GATHERING_PATIENCE)
 		return LOOK_AGAIN;
-	give_up_waiting(gathering, at);
+	give_up_waiting(gathering, one);
 	gathering->waits = false;
 	return 0;
 }
@@ -306,7 +334,7 @@ gathering_take(struct gathering *gathering, struct instant now, size_t most)
 				return -1;
 			continue;
 		}
-		wait = wait_of(gathering, now, first->one.at);
+		wait = wait_of(gathering, now, &first->one);
 		if (wait > 0)
 			return wait;
 		hand_over(gathering, first);

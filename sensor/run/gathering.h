@@ -7,7 +7,8 @@
  * observation waits until every other worker has told up to its time, or for
  * GATHERING_PATIENCE at most: a worker that is behind is not waited for until
  * it has caught up, and what it tells late counts as of now.  With one worker
- * nothing waits.
+ * nothing waits.  When all of them stop, flows that were in progress come last,
+ * the oldest first, as at the end of a replay.
  *
  * Also keeps the books on workers that died: the flows in progress there are
  * forgotten and counted.  Runs in the sensor.  Does not know verdicts.

@@ -570,6 +570,7 @@ stop(struct supervisor *supervisor)
 {
 	supervisor->stopping = true;
 	supervisor->deadline = supervisor_clock() + STOP_PATIENCE;
+	atomic_store(&supervisor->crew->board->stopping, true);
 	signal_workers(supervisor, SIGTERM);
 	tell_stop(supervisor);
 }

@@ -142,7 +142,7 @@ PYTHON
 [ "$(wc -c <"$scratch/long")" -gt 10000000 ] || { echo "too short"; bad=1; }
 begin=$(date +%s)
 said 0 "3:5: warning: model 'a' matches nothing" <"$scratch/long"
-[ $(($(date +%s) - begin)) -lt 30 ] || { echo "10 MB took too long"; bad=1; }
+[ $(($(date +%s) - begin)) -lt 120 ] || { echo "10 MB took too long"; bad=1; }
 python3 - >"$scratch/many" <<'PYTHON'
 for i in range(16000):
     print("---\nmodel: m%d\nmatch: [{application: a%d}]\nprovides: "

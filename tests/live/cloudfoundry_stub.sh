@@ -5,5 +5,5 @@ for variable in http_proxy HTTP_PROXY all_proxy ALL_PROXY; do
 	unset $variable
 done
 export PYTHONDONTWRITEBYTECODE=1
-exec timeout 120 python3 tests/live/collectors/cloudfoundry_stub.py \
+exec timeout 900 python3 tests/live/collectors/cloudfoundry_stub.py \
 	"$1/hedgerow"

@@ -47,7 +47,7 @@ start_engine() {
 		--ip-masq=false --ipv6 --fixed-cidr-v6 fd00:d0c::/64 \
 		>>"$directory/engine.log" 2>&1 &
 	engine=$!
-	for _ in $(seq 100); do
+	for _ in $(seq 600); do
 		docker version >/dev/null 2>&1 && return 0
 		kill -0 $engine 2>/dev/null || break
 		sleep 0.1
@@ -65,7 +65,7 @@ start_collector() {
 eventually() {
 	what=$1
 	shift
-	for _ in $(seq 150); do
+	for _ in $(seq 900); do
 		"$@" >/dev/null 2>&1 && return
 		sleep 0.1
 	done

@@ -2,4 +2,4 @@
 # be made to do (docker_engine.sh has a real one).
 cd "$(dirname "$0")/../.." || exit 2
 export PYTHONDONTWRITEBYTECODE=1
-exec timeout 120 python3 tests/live/collectors/docker_stub.py "$1/hedgerow"
+exec timeout 900 python3 tests/live/collectors/docker_stub.py "$1/hedgerow"

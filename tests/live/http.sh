@@ -13,7 +13,7 @@ done
 tries=0
 while [ ! -s "$scratch/port" ]; do
 	tries=$((tries + 1))
-	[ $tries -le 100 ] || { echo "the server does not start"; exit 1; }
+	[ $tries -le 1800 ] || { echo "the server does not start"; exit 1; }
 	sleep 0.05
 done
 "$build/tests/live/http_requests" "$(cat "$scratch/port")" "$scratch/socket"

@@ -13,9 +13,9 @@ for variable in http_proxy HTTP_PROXY https_proxy HTTPS_PROXY all_proxy \
 	unset $variable
 done
 export PYTHONDONTWRITEBYTECODE=1
-timeout 60 $python tests/live/kubernetes-api/independent.py
+timeout 300 $python tests/live/kubernetes-api/independent.py
 proven=$?
 [ $proven -eq 0 ] || [ $proven -eq 77 ] || exit 1
-timeout 120 $python tests/live/kubernetes-api/collect.py "$build/hedgerow" ||
+timeout 900 $python tests/live/kubernetes-api/collect.py "$build/hedgerow" ||
 	exit 1
 exit $proven

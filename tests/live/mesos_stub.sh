@@ -5,4 +5,4 @@ for variable in http_proxy HTTP_PROXY all_proxy ALL_PROXY; do
 	unset $variable
 done
 export PYTHONDONTWRITEBYTECODE=1
-exec timeout 120 python3 tests/live/collectors/mesos_stub.py "$1/hedgerow"
+exec timeout 900 python3 tests/live/collectors/mesos_stub.py "$1/hedgerow"

@@ -52,7 +52,7 @@ server=$!
 tries=0
 until redis-cli -s "$directory/cli.sock" ping >/dev/null 2>&1; do
 	tries=$((tries + 1))
-	[ $tries -lt 100 ]
+	[ $tries -lt 1800 ]
 	sleep 0.05
 done
 
@@ -137,7 +137,7 @@ tries=0
 until [ "$(redis-cli -s "$directory/cli.sock" exists \
 	'hedgerow:{lab}:heartbeat')" = 1 ]; do
 	tries=$((tries + 1))
-	[ $tries -lt 100 ]
+	[ $tries -lt 1800 ]
 	sleep 0.05
 done
 sed -i 's/ledger-1/ledger-2/' "$directory/legacy.yaml"
@@ -146,7 +146,7 @@ tries=0
 until "$hedgerow" workloads --redis "$url" 2>/dev/null |
 	grep -q 'ledger-2'; do
 	tries=$((tries + 1))
-	[ $tries -lt 50 ]
+	[ $tries -lt 600 ]
 	sleep 0.05
 done
 "$hedgerow" workloads --redis "$url" -o json 2>/dev/null |
@@ -156,7 +156,7 @@ kill -HUP $collector
 tries=0
 until grep -q "stay in force" "$directory/collector"; do
 	tries=$((tries + 1))
-	[ $tries -lt 100 ]
+	[ $tries -lt 1800 ]
 	sleep 0.05
 done
 grep -q "legacy.yaml:9" "$directory/collector"

@@ -22,7 +22,7 @@ trap clean EXIT
 until_so() {
 	words=$1
 	shift
-	for _ in $(seq 200); do
+	for _ in $(seq 1800); do
 		"$@" >/dev/null 2>&1 && return
 		sleep 0.05
 	done

@@ -22,7 +22,7 @@ server=$!
 tries=0
 until redis-cli -s "$directory/redis.sock" ping >/dev/null 2>&1; do
 	tries=$((tries + 1))
-	[ $tries -lt 100 ]
+	[ $tries -lt 1800 ]
 	sleep 0.05
 done
 

@@ -27,7 +27,7 @@
 #include "random_fact.h"
 #include "sensor/base/loop.h"
 
-#define PATIENCE (10 * NS_PER_SECOND)
+#define PATIENCE (90 * NS_PER_SECOND)
 #define IDS      60U
 
 #define expect(condition)                                                      \

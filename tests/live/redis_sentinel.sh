@@ -24,10 +24,9 @@ import socket
 sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(4)]
 print(*(s.getsockname()[1] for s in sockets))')
 primary=$1 replica=$2 sentinel=$3 nobody=$4
-# until_so SECONDS COMMAND...
+# until_so COMMAND...: a minute and a half, for a machine that is busy.
 until_so() {
-	tries=$(($1 * 20))
-	shift
+	tries=1800
 	until "$@" >/dev/null 2>&1; do
 		tries=$((tries - 1))
 		[ $tries -gt 0 ] || {
@@ -48,7 +47,7 @@ server() {
 		--requirepass secret --masterauth secret "$@" &
 	process=$!
 	servers="$servers $process"
-	until_so 5 redis-cli -p "$port" -a secret --no-auth-warning ping
+	until_so redis-cli -p "$port" -a secret --no-auth-warning ping
 }
 server "$primary"
 primary_process=$process
@@ -65,12 +64,12 @@ sentinel failover-timeout main 3000
 END
 redis-server "$directory/sentinel.conf" --sentinel &
 servers="$servers $!"
-until_so 5 redis-cli -p "$sentinel" ping
+until_so redis-cli -p "$sentinel" ping
 # It finds the replica by asking the primary, which takes it up to ten seconds.
 has_replica() {
 	redis-cli -p "$sentinel" sentinel replicas main | grep -q "$replica"
 }
-until_so 15 has_replica
+until_so has_replica
 
 # The first one that is named is not there.
 url=sentinel://127.0.0.1:$nobody,127.0.0.1:$sentinel/main
@@ -87,12 +86,12 @@ servers="$servers $collector"
 "$hedgerow" workloads --watch --no-library --redis "$url" \
 	>"$directory/watch" 2>"$directory/watch.said" &
 servers="$servers $!"
-until_so 10 grep -q ledger-1 "$directory/watch"
+until_so grep -q ledger-1 "$directory/watch"
 kill -9 "$primary_process"
 sed -i 's/ledger-1/ledger-2/' "$directory/legacy.yaml"
 kill -HUP "$collector"
-until_so 20 grep -q ledger-2 "$directory/watch"
-until_so 5 grep -q 'over.*ledger-1' "$directory/watch"
+until_so grep -q ledger-2 "$directory/watch"
+until_so grep -q 'over.*ledger-1' "$directory/watch"
 ! grep -q secret "$directory"/*.said
 redis-cli -p "$replica" -a secret --no-auth-warning \
 	hget 'hedgerow:{lab}:sync' state | grep -q complete

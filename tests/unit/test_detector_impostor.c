@@ -329,7 +329,7 @@ test_what_shells_say(void **state)
 	    "for device\nbash: no job control in this shell\nroot@x:/# ",
 	    "/bin/sh: 0: can't access tty; job control turned off\n# ",
 	    "Microsoft Windows [Version 10.0.19045]\r\n",
-	    "\033[?2004hroot@x:/# ", "\033[?2004h"};
+	    "\033[?2004hroot@x:/# ", "\033[?2004h", "/bin/sh: 0: ", "sh: 0: "};
 	static const char *const commands[] = {"id\n", "whoami\n", "uname -a\n",
 	    "cat /etc/passwd\n", "ls -la\r\n",
 	    "python3 -c 'import pty; pty.spawn(\"/bin/sh\")'\n",

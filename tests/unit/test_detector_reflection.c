@@ -139,6 +139,43 @@ answers_of_the_clusters_own_are_found(void **state)
 	}
 }
 
+/* Kernels answer a SYN-ACK that they did not ask for with RST. */
+static void
+a_victim_that_resets_is_a_victim_still(void **state)
+{
+	struct stage *stage = stage_new(&detector_reflection);
+
+	(void)state;
+	for (int i = 0; i < 1000; i++) {
+		struct stage_flow one;
+
+		stage_at(stage, 100 + i * 0.005);
+		one = unasked(stage, outside(i), WEB, PROTOCOL_TCP, 443, 1);
+		one.flow.packets[0] = 1;
+		one.flow.octets[0] = 40;
+		one.flow.tcp_flags[0] = TCP_RST;
+		assert_true(flow_direction_is_guess(&one.flow));
+		stage_over(stage, &one);
+	}
+	assert_int_equal(stage_findings(stage, 0), 1);
+	assert_string_equal(stage_found(stage, VICTIM)->subject, WEB);
+	stage_free(stage);
+	/* Its own connections, whose SYNs the capture has not. */
+	stage = stage_new(&detector_reflection);
+	for (int i = 0; i < 1000; i++) {
+		struct stage_flow one;
+
+		stage_at(stage, 100 + i * 0.005);
+		one = unasked(stage, outside(i), WEB, PROTOCOL_TCP, 443, 1);
+		one.flow.packets[0] = 3;
+		one.flow.octets[0] = 400;
+		one.flow.tcp_flags[0] = TCP_ACK | TCP_PSH | TCP_RST;
+		stage_over(stage, &one);
+	}
+	assert_int_equal(stage_findings(stage, 0), 0);
+	stage_free(stage);
+}
+
 /* To a port that looks like a server's: then who answers seems to ask. */
 static void
 answers_to_a_servers_port_are_found(void **state)
@@ -609,6 +646,7 @@ main(void)
 	    cmocka_unit_test(what_is_told_is_told_once),
 	    cmocka_unit_test(a_normal_is_not_taught_to_bear_a_flood),
 	    cmocka_unit_test(answers_to_a_servers_port_are_found),
+	    cmocka_unit_test(a_victim_that_resets_is_a_victim_still),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -362,6 +362,43 @@ a_detector_sees_what_it_wants(void **state)
 }
 
 static void
+see_sorts_of_flows(struct stage *stage)
+{
+	struct stage_flow flow;
+
+	flow = stage_flow(stage, "shop/carts", "shop/db", PROTOCOL_TCP, 5432);
+	stage_ready(stage, &flow);
+	flow = stage_flow(stage, "shop/carts", "10.9.9.9", PROTOCOL_UDP, 53);
+	stage_ready(stage, &flow);
+	flow = stage_flow(stage, "shop/carts", "10.9.9.9", PROTOCOL_TCP, 80);
+	stage_ready(stage, &flow);
+	stage_message(stage, &flow, MESSAGE_BANNER, false, 0, "hello", 5);
+}
+
+static void
+a_detector_is_told_of_the_flows_it_wants(void **state)
+{
+	static const struct {
+		uint32_t flows;
+		uint64_t told;
+	} cases[] = {{0, 4}, {FLOWS_TCP, 3}, {FLOWS_CROSSING, 3},
+	    {FLOWS_TCP | FLOWS_CROSSING, 2}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct detector choosy = echo;
+		struct stage *stage;
+
+		choosy.flows = cases[i].flows;
+		stage = stage_new(&choosy);
+		see_sorts_of_flows(stage);
+		assert_int_equal(
+		    detectors_counts_of(stage->row, 0).told, cases[i].told);
+		stage_free(stage);
+	}
+}
+
+static void
 settings_are_the_operators(void **state)
 {
 	struct stage *stage = stage_new(&echo);
@@ -629,6 +666,7 @@ main(void)
 	    cmocka_unit_test(what_makes_room_leaves_nothing_behind),
 	    cmocka_unit_test(targets_are_grouped_by_host_and_by_port),
 	    cmocka_unit_test(a_detector_sees_what_it_wants),
+	    cmocka_unit_test(a_detector_is_told_of_the_flows_it_wants),
 	    cmocka_unit_test(settings_are_the_operators),
 	    cmocka_unit_test(loss_silences_what_goes_by_absence),
 	    cmocka_unit_test(what_is_remembered_is_restored),

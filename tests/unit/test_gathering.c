@@ -21,7 +21,7 @@ struct stage {
 	struct crew *crew;
 	struct worker_teller tellers[WORKERS];
 	struct gathering *gathering;
-	int64_t times[100000];
+	int64_t times[100000], firsts[100000];
 	size_t count, ends, forgotten;
 	uint64_t last_order;
 	uint32_t last_forgotten;
@@ -35,8 +35,10 @@ take(const struct observation *one, void *context)
 
 	assert_true(one->order > stage->last_order);
 	stage->last_order = one->order;
-	if (stage->count < 100000)
+	if (stage->count < 100000) {
 		stage->times[stage->count] = one->at.ns;
+		stage->firsts[stage->count] = one->flow->first.ns;
+	}
 	stage->count++;
 	stage->ends += one->kind == OBSERVED_END;
 }
@@ -90,21 +92,29 @@ tear_down(void **state)
 }
 
 static void
-tell(struct stage *stage, uint32_t worker, enum observation_kind kind,
-    uint32_t flow, int64_t at)
+tell_of(struct stage *stage, uint32_t worker, enum observation_kind kind,
+    uint32_t flow, int64_t first, int64_t at)
 {
-	const struct flow about = {.first = {at}};
+	const struct flow about = {.first = {first}};
 	const struct appid_flow appid = {.final = true};
 
 	worker_tell(
 	    &(struct observation){
 		.kind = kind,
+		.reason = kind == OBSERVED_END ? FLOW_SHUTDOWN : FLOW_TIMEOUT,
 		.at = {at},
 		.conversation = worker * FLOWS + flow,
 		.flow = &about,
 		.appid = &appid,
 	    },
 	    &stage->tellers[worker]);
+}
+
+static void
+tell(struct stage *stage, uint32_t worker, enum observation_kind kind,
+    uint32_t flow, int64_t at)
+{
+	tell_of(stage, worker, kind, flow, at, at);
 }
 
 /* It has told everything up to then. */
@@ -154,6 +164,31 @@ test_order_of_time(void **state)
 	assert_int_equal(stage->count, 8);
 	for (size_t i = 1; i < stage->count; i++)
 		assert_true(stage->times[i - 1] < stage->times[i]);
+	assert_int_equal(gathering_counts(stage->gathering).late, 0);
+}
+
+/* As at the end of a replay, whosever last packet came first. */
+static void
+test_order_of_flows_at_the_end(void **state)
+{
+	struct stage *stage = *state;
+	atomic_store(&stage->crew->board->stopping, true);
+	for (uint32_t i = 0; i < 6; i += 2)
+		tell_of(stage, 0, OBSERVED_END, i, i, 100);
+	progress(stage, 0, 100);
+	progress(stage, 1, 200);
+	assert_true(gather(stage) > 0);
+	assert_int_equal(stage->count, 0); /* the other's may be older */
+	tell(stage, 1, OBSERVED_READY, 7, 150);
+	for (uint32_t i = 1; i < 6; i += 2)
+		tell_of(stage, 1, OBSERVED_END, i, i, 200);
+	worker_teller_end(&stage->tellers[0], 0);
+	worker_teller_end(&stage->tellers[1], 0);
+	(void)gather(stage);
+	assert_int_equal(stage->count, 7);
+	assert_int_equal(stage->firsts[0], 150);
+	for (int i = 0; i < 6; i++)
+		assert_int_equal(stage->firsts[1 + i], i);
 	assert_int_equal(gathering_counts(stage->gathering).late, 0);
 }
 
@@ -337,6 +372,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(
 		test_order_of_time, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(
+		test_order_of_flows_at_the_end, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(
 		test_nobody_is_waited_for_long, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_full_ring, set_up, tear_down),

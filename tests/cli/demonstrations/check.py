@@ -69,9 +69,8 @@ CASES = {
     "http-flood": Case((2014, "depot/loader"), "intruders", ["10.60.0.10"],
                        application("depot/loader"), "http", application("depot/stock"),
                        "slow: 40", in_one_connection=True),
-    "brute-force": Case((2020, "depot/loader"), "intruders", ["10.60.0.10"],
-                        application("depot/loader"), "redis", application("depot/ledger"),
-                        "attempts: 32"),
+    "brute-force": Case((2020, "shop/carts"), "demo", ["10.245.1.159"], application("shop/carts"),
+                        "ssh", application("ops/bastion"), None),
     "beacon": Case((2030, "depot/gate"), "intruders", ["10.60.0.13"], application("depot/gate"),
                    "http", outside("198.51.100.20"), "least: 60"),
     "long-connection": Case((2032, "depot/innocent1"), "", None, application("depot/innocent1"),
@@ -93,9 +92,9 @@ CASES = {
     "mining": Case((2080, "prod/job"), "misuse", [JOB], application("prod/job"), None,
                    outside(EVIL), None),
     "shells": Case((2087, "prod/job"), "misuse", [JOB], application("prod/job"), None,
-                   outside(EVIL), "turns: 900"),
+                   outside(EVIL), "turns: 900", in_one_connection=True),
     "impostors": Case((2076, "prod/db"), "misuse", [DB], application("prod/db"), "http",
-                      outside(EVIL), None),
+                      outside(EVIL), None, in_one_connection=True),
     "geography": Case((2090, "depot/innocent1"), "", None, application("depot/innocent1"), "tls",
                       outside("203.0.113.9"), "learning: 31536000"),
     "protocols": Case((2105, EVIL), "misuse", [WEB], outside(EVIL), "http",
@@ -175,7 +174,7 @@ def packets_for(name, case):
         return stamped(START, scenes.make(name))
     described = json.loads((REPLAY / case.case / "case.json").read_text())
     addresses = [bytes(map(int, one.split("."))) for one in case.kept]
-    path = REPLAY / case.case / pathlib.Path(described["capture"]).name
+    path = pathlib.Path(described["capture"])
     return [one for one in packets_of(path) if is_of(one[1], addresses)]
 
 
@@ -272,13 +271,21 @@ def check_threads(stage):
 
 
 def check_state(stage):
-    count = len(stage.packets)
+    # Little more than it takes: else one part of it would do.
+    less, count = 0, len(stage.packets)
+    while count - less > 1 + count // 16:
+        middle = (less + count) // 2
+        if stage.raises(stage.capture("first", stage.packets[:middle])):
+            count = middle
+        else:
+            less = middle
+    count += count // 4
     for part in (1, 2, 3, 4, 5):
         cut = count * part // 6
         state = stage.directory / "state"
         state.unlink(missing_ok=True)
         first = stage.capture("first", stage.packets[:cut])
-        rest = stage.capture("rest", stage.packets[cut:])
+        rest = stage.capture("rest", stage.packets[cut:count])
         found = stage.raises(first, "--state", str(state))
         found |= stage.raises(rest, "--state", str(state))
         if not found and not stage.case.in_one_connection:
@@ -324,9 +331,11 @@ def check_adjusted(stage):
         return
     if stage.raises(stage.whole, *stage.settings(f"{{{case.adjusted}}}")):
         stage.fail(f"still said with {case.adjusted}")
+    usual = stage.found(stage.replay(stage.whole))[0]["anomaly"]["severity"]
+    other = "critical" if usual in ("low", "info") else "low"
     found = stage.found(stage.replay(stage.whole, *stage.settings(
-        f"{{for: {{client: {OTHER}, {case.adjusted}}}, severity: critical}}")))
-    if not found or found[0]["anomaly"]["severity"] not in ("critical", "high"):
+        f"{{for: {{client: {OTHER}, {case.adjusted}}}, severity: {other}}}")))
+    if not found or found[0]["anomaly"]["severity"] == usual:
         stage.fail("its severity is not what was set")
 
 

@@ -13,7 +13,7 @@ class Failed(Exception):
     pass
 
 
-def wait_for(what, asked, seconds=20):
+def wait_for(what, asked, seconds=90):
     """Until `asked` answers with something, which it returns."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -22,7 +22,7 @@ import objects
 import server
 
 PROGRAM = sys.argv[1]
-PATIENCE = 8  # seconds, under ASan on a busy machine
+PATIENCE = 90  # seconds, under ASan on a busy machine
 
 
 # --- what there is, and what is stated -------------------------------------

@@ -80,7 +80,7 @@ class Server(socketserver.ThreadingTCPServer):
 
     def get_request(self):
         connection, address = super().get_request()
-        connection.settimeout(10)
+        connection.settimeout(60)
         return self.context.wrap_socket(connection, server_side=True), address
 
     def handle_error(self, *_):

@@ -93,7 +93,7 @@ class Live(Sensor):
         with open(log, "wb") as said:
             self.replay = subprocess.Popen(words, stderr=said,
                                            start_new_session=True)
-        until = time.time() + 20
+        until = time.time() + 90
         while b"watching" not in self.log():
             need(self.replay.poll() is None and time.time() < until,
                  "it does not start:", self.log()[:2000])
@@ -120,7 +120,7 @@ class Live(Sensor):
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.replay.pid, signal.SIGKILL)
             self.replay.wait()
-            until = time.time() + 5
+            until = time.time() + 60
             with contextlib.suppress(ProcessLookupError):
                 while time.time() < until:
                     os.killpg(self.replay.pid, 0)

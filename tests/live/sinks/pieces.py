@@ -40,11 +40,11 @@ def ask(*words, **more):
 
 
 def get(url):
-    with urllib.request.urlopen(url, timeout=5) as answer:
+    with urllib.request.urlopen(url, timeout=60) as answer:
         return answer.read().decode()
 
 
-def waits(what, until=10):
+def waits(what, until=90):
     """Waits until something is true, and says what is not."""
     end = time.time() + until
     while True:

@@ -152,7 +152,7 @@ def check(sensor, target, count, calm, full):
     uids = {uid_of(line) for line in sensor.records("native")}
     need(len(uids) >= count, len(uids), "uids were raised of", count)
     check_sums(sensor, count, len(order) + refused, refused)
-    until = time.time() + (2 if target.leaks else 10)
+    until = time.time() + (2 if target.leaks else 60)
     while True:
         received, again = received_of(target)
         missing = known.keys() - received.keys()

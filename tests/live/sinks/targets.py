@@ -107,7 +107,7 @@ class Target:
         self.process = subprocess.Popen(self.command(),
                                         stdout=subprocess.DEVNULL,
                                         stderr=subprocess.DEVNULL)
-        until = time.time() + 10
+        until = time.time() + 60
         while not self.listens() and time.time() < until:
             time.sleep(0.02)
 
