@@ -1302,6 +1302,31 @@ const struct signature catalog_signatures[] = {
     },
     {
 	.gid = 102,
+	.id = 2107,
+	.revision = 1,
+	.deviation = DEVIATION_NONE,
+	.detector = "protocols",
+	.severity = SEVERITY_MEDIUM,
+	.technique =
+	    {
+		.id = "T1557",
+		.name = "Adversary-in-the-Middle",
+		.tactic = "Credential Access",
+		.tactic_id = "TA0006",
+	    },
+	.category = "Potentially Bad Traffic",
+	.title = "segments that say two things in one place",
+	.meaning =
+	    "A TCP segment was sent again with other octets. Senders "
+	    "repeat what they said; who says two things shows one to the "
+	    "receiver and another to whoever reads along, or answers in "
+	    "somebody's name before he does.",
+	.remedy = "look at both packets; where neither end is an attacker's, "
+		  "somebody between them is, or a middlebox rewrites what "
+		  "passes it",
+    },
+    {
+	.gid = 102,
 	.id = 2120,
 	.revision = 1,
 	.deviation = DEVIATION_NONE,

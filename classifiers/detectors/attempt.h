@@ -58,8 +58,8 @@ bool attempt_has_payload(const struct flow *flow, int end);
 
 /*
  * Octets that the client's datagrams hold each, or 0 where that is less than
- * anybody fills one with for nothing: scanners send empty ones to ports of which
- * they know no protocol (nmap's manual, `-sU`).
+ * anybody fills one with for nothing: scanners send empty ones to ports of
+ * which they know no protocol (nmap's manual, `-sU`).
  */
 uint32_t attempt_load(const struct flow *flow);
 

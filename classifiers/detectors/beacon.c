@@ -19,13 +19,14 @@
  * vary less, two thirds of `jitter`: chance makes few look regular.
  *
  * A connection in which the server would not believe who the client is (a wrong
- * password, or none) gave it nothing, and is no event: a health check that
- * never logs in, a program that was not told the new password.
+ * password, or none) gave it nothing, and is no event, nor is such a request: a
+ * health check that never logs in, a program that was not told the new one.
  *
  * Within one connection: `within` times in a row, each time it was looked at
  * (every 10 s or more), the client sent small payloads of the same mean size,
  * and not only in answer to what the server began: a WebSocket's ping, or a
- * broker's, asks whether the client is there.
+ * broker's, asks whether the client is there.  Not of SSH: OpenSSH's manual has
+ * ServerAliveInterval, and what stays is long-connection's.
  *
  * Strobe: `strobe` connections in a day (RITA: 86 400).
  *
@@ -326,7 +327,8 @@ see_progress(struct beacon *beacon, const struct sighting *sighting)
 	uint32_t payloads = amount->payloads[0];
 	uint64_t size;
 
-	if (payloads == 0 || (amount->begun[1] > 0 && amount->begun[0] == 0))
+	if (payloads == 0 || sighting->appid.application == APPLICATION_SSH ||
+	    (amount->begun[1] > 0 && amount->begun[0] == 0))
 		return; /* it was the server's turn */
 	size = amount->octets[0] / amount->packets[0];
 	if (series->flow != attempt_identity(sighting->flow) ||
@@ -372,16 +374,28 @@ is_given_up(const struct sighting *sighting)
 	       sighting->amount.turns < 3;
 }
 
-/* Told of a login; HTTP says so for one request of many. */
 static void
 see_login(struct beacon *beacon, const struct sighting *sighting)
 {
 	struct series *series = series_of(beacon, sighting);
 
-	if (sighting->message.code != 0 && !shows_requests(sighting))
+	if (sighting->message.code != 0)
 		series->turned_away = attempt_identity(sighting->flow);
 	else if (series->turned_away == attempt_identity(sighting->flow))
 		series->turned_away = 0;
+}
+
+/* The request before was none if it had to say first who asks (RFC 9110,
+ * 15.5.2, 15.5.8). */
+static void
+see_status(struct beacon *beacon, const struct sighting *sighting)
+{
+	struct series *series;
+
+	if (sighting->message.code != 401 && sighting->message.code != 407)
+		return;
+	series = series_of(beacon, sighting);
+	series->count -= series->count > 0;
 }
 
 static bool
@@ -396,6 +410,8 @@ see_message(struct beacon *beacon, const struct sighting *sighting)
 {
 	if (sighting->message.kind == MESSAGE_AUTHENTICATION)
 		see_login(beacon, sighting);
+	else if (sighting->message.kind == MESSAGE_HTTP_RESPONSE)
+		see_status(beacon, sighting);
 	else if (sighting->message.from_client)
 		take_event(beacon, sighting, sighting->then.ns,
 		    sighting->message.length);
@@ -426,7 +442,8 @@ const struct detector detector_beacon = {
     .settings = settings,
     .setting_count = sizeof(settings) / sizeof(settings[0]),
     .kinds = 1U << SIGHTED_PROGRESS | 1U << SIGHTED_END | 1U << SIGHTED_MESSAGE,
-    .messages = 1U << MESSAGE_HTTP_REQUEST | 1U << MESSAGE_AUTHENTICATION,
+    .messages = 1U << MESSAGE_HTTP_REQUEST | 1U << MESSAGE_HTTP_RESPONSE |
+		1U << MESSAGE_AUTHENTICATION,
     .revision = 2,
     .open = beacon_open,
     .close = beacon_close,

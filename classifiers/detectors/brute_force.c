@@ -14,8 +14,12 @@
  *
  * Formula.  Of one pod at one port of a workload: `attempts` failures within
  * `window`, more than twice as many as successes, and not a retry.  A retry is
- * one credential (HTTP shows it: the Authorization header, or the body); or,
- * unseen, one try per connection, one after the other, with a median of a
+ * one credential or two, at whatever rhythm, where it is shown: by HTTP in the
+ * Authorization header or the body, and by what sends passwords in clear
+ * (Redis, LDAP's simple bind, AMQP's and SASL's PLAIN and LOGIN, MQTT, FTP,
+ * POP3, IMAP, PostgreSQL's password) of which others are a guesser's at any
+ * rhythm, too; or, unseen and for fewer than four names (PostgreSQL and MySQL
+ * show them), one try per connection, one after the other, with a median of a
  * second or more between them and a steady (median absolute deviation within
  * 20 % of the median; 50 %, for jitter, where the median is two seconds or
  * more and there were never two at once) or slowing beat; or, as a pool of
@@ -45,8 +49,9 @@
  *
  * What still gets through: one try at a time, in a steady beat of a second or
  * an uneven one of two seconds or more, or in such bursts as a pool's, where
- * the credential cannot be seen; 32 tries at once, and then never
- * again; guesses inside HTTPS; fewer than `attempts` in `window`; logins by
+ * the credential cannot be seen (what is hashed with a salt, as MySQL's and
+ * SCRAM); 32 tries at once of such, and then never again; guesses inside
+ * HTTPS; fewer than `attempts` in `window`; logins by
  * protocols that nobody here reads.
  */
 #include <stdlib.h>
@@ -541,6 +546,9 @@ guess_of(const struct sighting *sighting, uint32_t credential)
 	    .flow = attempt_identity(sighting->flow),
 	    .packet = sighting->packet,
 	    .credential = credential,
+	    .name = sighting->message.kind == MESSAGE_AUTHENTICATION
+			? sighting->message.name
+			: 0,
 	};
 }
 
@@ -612,7 +620,7 @@ see_message(struct brute_force *brute, const struct sighting *sighting)
 	} else if (message->code == 0) {
 		take_success(brute, sighting, sighting->then.ns);
 	} else if (!is_no_guess(message)) {
-		guess = guess_of(sighting, 0);
+		guess = guess_of(sighting, message->credential);
 		take_failure(brute, sighting, &guess, false);
 	}
 }
@@ -714,7 +722,7 @@ const struct detector detector_brute_force = {
     .kinds = 1U << SIGHTED_MESSAGE | 1U << SIGHTED_END,
     .messages = 1U << MESSAGE_AUTHENTICATION | 1U << MESSAGE_HTTP_REQUEST |
 		1U << MESSAGE_HTTP_RESPONSE,
-    .revision = 4,
+    .revision = 5,
     .open = brute_force_open,
     .close = brute_force_close,
     .see = brute_force_see,

@@ -34,6 +34,7 @@
 #include "classifiers/detectors/desk.h"
 #include "classifiers/detectors/detectors_table.h"
 #include "classifiers/detectors/dns_query.h"
+#include "classifiers/detectors/resolvers.h"
 
 #define SIGNATURE_FLOOD         2057
 #define SIGNATURE_AMPLIFICATION 2058
@@ -142,6 +143,9 @@ judge_flood(
 	if ((double)rate < detector_setting(desk->host, QUESTIONS, sighting) ||
 	    (double)rate < detector_setting(desk->host, TIMES, sighting) *
 			       (double)entry->learned_most)
+		return;
+	/* It asks for others, who are seen asking it. */
+	if (resolvers_by_name(&sighting->client))
 		return;
 	anomaly.count = pace_count(&entry->flood, sighting);
 	if (anomaly.count == 0)

@@ -155,6 +155,14 @@ holds_anything(uint16_t type)
 	       type >= DNS_TYPE_PRIVATE;
 }
 
+/* RFC 1035, 3.3.14: a text is its length, and then what it says. */
+static bool
+is_policy(const struct message_text *message, size_t at, uint16_t size)
+{
+	return size >= 3 && at + 3 <= message->size &&
+	       memcmp(message->octets + at + 1, "v=", 2) == 0;
+}
+
 static void
 add_answers(
     const struct message_text *message, size_t at, struct dns_query *query)
@@ -174,6 +182,8 @@ add_answers(
 		query->answer_octets += size;
 		if (holds_anything(type))
 			query->carried_octets += size;
+		if (type == DNS_TYPE_TXT && is_policy(message, at + 10, size))
+			query->policies++;
 		at += 10U + size;
 	}
 }

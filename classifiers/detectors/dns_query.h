@@ -54,6 +54,8 @@ struct dns_query {
 	uint16_t raw;            /* octets that no host name has */
 	uint32_t answer_octets;  /* of the data of all answers */
 	uint32_t carried_octets; /* of those that may hold anything */
+	/* Texts that publish a policy: `v=spf1` (RFC 7208), `v=DKIM1`, ... */
+	uint16_t policies;
 	char name[DNS_QUERY_NAME_SIZE];
 };
 

@@ -17,7 +17,8 @@
  *              of types that hold anything
  *   unusual    distinct names that were asked for by a type whose answer holds
  *              anything (TXT, NULL, KEY, MX, CNAME, private ones), but for
- *              reversed addresses and names with `_`, which mail asks for
+ *              reversed addresses and names with `_`, which mail asks for, and
+ *              names that answer with a policy (`v=spf1`), which mail reads
  * It is a tunnel when encoded >= `names`, carried >= `octets`, and half of the
  * distinct names or more are encoded, within 10 minutes; or 4 times as many
  * names and octets within a day, for a slow one; or unusual >= `unusual_names`
@@ -334,6 +335,8 @@ count_answer(struct span *span, const struct asked *asked)
 {
 	if (asked->named->encoded)
 		span->now.carried += asked->query.carried_octets;
+	if (asked->query.policies > 0 && is_odd(asked))
+		span->now.odd_names -= span->now.odd_names > 0;
 }
 
 static struct tally
@@ -557,9 +560,13 @@ tunnel_see(void *opaque, const struct sighting *sighting)
 	struct asked asked;
 
 	resolvers_learn(&state->resolvers, sighting);
-	/* What a short answer holds is an address or nothing. */
+	/* What a short answer holds is an address or nothing, or a policy. */
 	if (sighting->message.kind == MESSAGE_DNS_ANSWER &&
-	    sighting->message.length < ANSWER_LEAST)
+	    sighting->message.length < ANSWER_LEAST &&
+	    (dns_question_is_local(
+		 sighting->message.octets, sighting->message.size) ||
+		memmem(sighting->message.octets, sighting->message.size,
+		    "v=", 2) == NULL))
 		return;
 	if (detector_is_off(state->desk.host, sighting) ||
 	    resolvers_has(&state->resolvers, &sighting->client) ||

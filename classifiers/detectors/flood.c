@@ -17,11 +17,11 @@
  *          quarter.  Per port, and with three times as many for all ports; of
  *          one source, where they are empty, more than there are ports: who
  *          tries each scans.
- *          Streams of workloads, flows of 10 s and more with below 500 a
- *          second, are telemetry and calls (statsd, syslog, flow records,
- *          RTP): they are counted by themselves, against 25 times as many;
- *          and so is what anybody sends to a target that reports on it in the
- *          same flow, once in two seconds or more (SRT, RIST)
+ *          Streams of workloads, and RTP of anybody, flows of 10 s and more
+ *          with below 500 a second, are telemetry and calls (statsd, syslog,
+ *          flow records): they are counted by themselves, against 25 times as
+ *          many; and so is what anybody sends to a target that reports on it
+ *          in the same flow, once in two seconds or more (SRT, RIST)
  *   ICMP   packets of the end that asks
  *
  * Formula: CUSUM over an EWMA, in rate.h.  `syn`, `udp`, `icmp` are h, in
@@ -214,6 +214,16 @@ is_reported_on(const struct flow *flow, int64_t seconds)
 	       (uint64_t)(seconds / REPORT_SECONDS);
 }
 
+/* Of a call one end may be silent (RFC 3550): a caller outside whom the other
+ * end hears and who hears music, or a phone that is muted. */
+static bool
+is_call(const struct sighting *sighting)
+{
+	return sighting->appid.confidence == APP_DPI &&
+	       (sighting->appid.application == APPLICATION_RTP ||
+		   sighting->appid.application == APPLICATION_RTCP);
+}
+
 static bool
 is_stream(const struct sighting *sighting)
 {
@@ -225,7 +235,7 @@ is_stream(const struct sighting *sighting)
 		return false;
 	if (is_reported_on(flow, seconds))
 		return true;
-	return sighting->client.inside &&
+	return (sighting->client.inside || is_call(sighting)) &&
 	       flow->packets[flow->client] / STREAM_PACE < (uint64_t)seconds;
 }
 

@@ -1,5 +1,7 @@
 #include "classifiers/detectors/guesser.h"
 
+#include <string.h>
+
 #include "classifiers/detectors/memory.h"
 #include "sensor/base/instant.h"
 
@@ -26,6 +28,13 @@
 
 /* Of one burst: more than `attempts` in a row that nobody waited with. */
 #define ANEW 10
+
+/* Names of which a program has more than it is likely to have pools. */
+#define NAMES 4
+
+/* Tokens that serve as passwords live so long: what fails after a pause of
+ * this is another one, and yet no guess. */
+#define LIFETIME (3600 * NS_PER_SECOND)
 
 /* A pool that failed waits so long; who guesses has no reason to wait. */
 #define POOL_PAUSE (5 * NS_PER_SECOND)
@@ -83,9 +92,30 @@ note_way(struct guesser *guesser, const struct guess *guess)
 		guesser->parallel++;
 }
 
+static void
+note_shown(struct guesser *guesser, const struct guess *guess)
+{
+	uint64_t bit = memory_key(guess->credential, 7) % 256;
+
+	if (guesser->failed > 0 && guess->at - guesser->last > LIFETIME) {
+		guesser->shown = guesser->unshown = guesser->names = 0;
+		memset(guesser->credentials, 0, sizeof(guesser->credentials));
+	}
+	if (guess->name != 0)
+		guesser->names |= UINT64_C(1)
+				  << memory_key(guess->name, 7) % 64;
+	if (guess->credential == 0) {
+		guesser->unshown++;
+		return;
+	}
+	guesser->shown++;
+	guesser->credentials[bit / 64] |= UINT64_C(1) << (bit % 64);
+}
+
 void
 guesser_failed(struct guesser *guesser, const struct guess *guess)
 {
+	note_shown(guesser, guess);
 	note_way(guesser, guess);
 	note_burst(guesser, guess);
 	if (guesser->failed == 0)
@@ -98,12 +128,6 @@ guesser_failed(struct guesser *guesser, const struct guess *guess)
 	guesser->failed++;
 	if (guess->at > guesser->last)
 		guesser->last = guess->at;
-	if (guess->credential != 0) {
-		uint64_t bit = memory_key(guess->credential, 7) % 256;
-
-		guesser->shown++;
-		guesser->credentials[bit / 64] |= UINT64_C(1) << (bit % 64);
-	}
 }
 
 void
@@ -276,6 +300,8 @@ guesser_is_in_step(const struct guesser *guesser)
 	int64_t intervals[GUESSER_FAILURES], steps[GUESSER_FAILURES];
 	size_t count, made = 0, odd = 0;
 
+	if (guesser->shown > guesser->unshown)
+		return guesser_credentials(guesser) <= 2;
 	if (guesser->repeated > guesser->failed / 8)
 		return false;
 	count = intervals_of(guesser, intervals);
@@ -297,8 +323,10 @@ guesser_is_retrying(const struct guesser *guesser)
 	int64_t intervals[GUESSER_FAILURES];
 	size_t count;
 
-	if (guesser->shown * 2 > guesser->failed)
+	if (guesser->shown > guesser->unshown)
 		return guesser_credentials(guesser) <= 2;
+	if (__builtin_popcountll(guesser->names) >= NAMES)
+		return false;
 	if (guesser->repeated > guesser->failed / 8)
 		return false;
 	if (is_pool(guesser))

@@ -41,6 +41,7 @@ struct guesser {
 	int64_t failures[GUESSER_FAILURES]; /* a ring of times, ns */
 	struct guesser_asked asked[GUESSER_ASKED];
 	uint64_t credentials[4]; /* a sketch of 256 bits of distinct ones */
+	uint64_t names;          /* the same of 64 bits */
 	uint64_t examples[GUESSER_EXAMPLES];
 	int64_t first, last;           /* of failures */
 	int64_t raised, began;         /* said last; since when it guesses */
@@ -49,6 +50,7 @@ struct guesser {
 	struct guesser_burst bursts[GUESSER_BURSTS]; /* a ring */
 	uint64_t burst_count;
 	uint64_t shown;    /* failures whose credential was to be seen */
+	uint64_t unshown;  /* and others; both since a long pause */
 	uint32_t repeated; /* failures in a flow that failed before */
 	uint32_t parallel; /* in a flow that began before the one before */
 	uint8_t guessing;  /* it was said */
@@ -62,6 +64,7 @@ struct guess {
 	uint64_t flow;       /* attempt_identity() */
 	uint64_t packet;     /* for evidence */
 	uint32_t credential; /* hash of what was tried; 0: it is not seen */
+	uint32_t name;       /* the same of whom it is of */
 };
 
 void guesser_failed(struct guesser *guesser, const struct guess *guess);
@@ -78,8 +81,8 @@ uint32_t guesser_credentials(const struct guesser *guesser);
 
 /*
  * Whether it tries the same thing again and again, as a program does that was
- * given a wrong password: one credential; or, where credentials are not seen,
- * one try per connection, one after the other, a second apart or more, in a
+ * given a wrong password: one credential or two; or, where they are not seen
+ * and not for ever other names, one try per connection, one after the other, a second apart or more, in a
  * steady or slowing beat; or a pool's: several connections within a second,
  * then a pause of several, in a steady or slowing beat of those.
  */

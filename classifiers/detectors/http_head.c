@@ -7,11 +7,18 @@
 
 /* --- lines ---------------------------------------------------------------- */
 
-static inline struct http_piece
-trim(const char *at, const char *end)
+static inline const char *
+skip_blanks(const char *at, const char *end)
 {
 	while (at < end && (*at == ' ' || *at == '\t'))
 		at++;
+	return at;
+}
+
+static inline struct http_piece
+trim(const char *at, const char *end)
+{
+	at = skip_blanks(at, end);
 	while (at < end && (end[-1] == '\r' || end[-1] == ' '))
 		end--;
 	return (struct http_piece){at, (size_t)(end - at)};
@@ -146,7 +153,9 @@ divide(struct http_head *head, const char *at, const char *end)
 		odd |= is_odd(line, (size_t)(stop - line), to->name);
 		if (whole.size == 0)
 			break;
-		to->value = trim(colon < last ? colon + 1 : last, last);
+		to->value.at =
+		    skip_blanks(colon < last ? colon + 1 : last, last);
+		to->value.size = (size_t)(last - to->value.at);
 		to->kind = take_header(head, to->name, to->value, &length);
 		head->count += to->value.size > 0;
 	}

@@ -24,6 +24,11 @@
  *      stuffing   ever other names with ever other passwords; then failures
  *                 have to be plain, for many people look like this too
  *
+ * Many sources: one name, whose passwords nobody else would know, is tried in
+ * one form with twice `tries` different passwords from `sources` addresses
+ * within `window`, of whom none guesses by itself, and nine of ten fail.  Then
+ * nobody is named but the server.
+ *
  * Not a try: the same pair again, whatever else a form carries (tokens against
  * forgery): a retry, or a health check that logs in.
  *
@@ -34,8 +39,8 @@
  *
  * Still gets through: what is inside TLS or HTTP/2; bodies in another segment
  * than their headers; passwords that the page encrypts under names of their
- * own; fewer than `tries` in `window`, or from one address each; answers in
- * compressed pages of different lengths.
+ * own; fewer than `tries` in `window`, or from one address each for ever other
+ * names; answers in compressed pages of different lengths.
  */
 #include <stdio.h>
 #include <string.h>
@@ -58,7 +63,12 @@
 /* Tries in a window whose pairs are known one by one. */
 #define PAIRS 64
 
-enum setting { TRIES, WINDOW };
+#define NAMES 256
+
+/* Passwords of a name that are known one by one. */
+#define PASSWORDS 64
+
+enum setting { TRIES, WINDOW, SOURCES };
 
 static const struct detector_setting settings[] = {
     {"tries", "tries", 12, 4, PAIRS,
@@ -66,6 +76,20 @@ static const struct detector_setting settings[] = {
 	"people mistype three times; OWASP ASVS 2.2.1 locks after 5 to 100"},
     {"window", "s", 120, 5, 3600, "within this time",
 	"measured: hydra's default makes some 10 to 200 tries a minute"},
+    {"sources", "addresses", 8, 3, PASSWORDS,
+	"that try one name with different passwords", "a judgement"},
+};
+
+/* One name in one form. */
+struct wanted {
+	struct wanted_try {
+		int64_t at;
+		uint64_t source;
+		uint32_t password, spare; /* a hash */
+	} tries[PASSWORDS];               /* a ring of different passwords */
+	uint64_t next;
+	uint64_t failed, let_in;
+	struct pace pace;
 };
 
 struct known {
@@ -84,6 +108,7 @@ struct known {
 
 struct state {
 	struct desk desk;
+	struct memory *wanted; /* names, by form */
 	struct asked asked;
 	struct forwarded forwarded;
 };
@@ -91,8 +116,34 @@ struct state {
 static void *
 forms_open(struct detector_host *host)
 {
-	return desk_open_state(
+	struct state *state = desk_open_state(
 	    sizeof(struct state), host, 256, 512, sizeof(struct known));
+
+	if (state != NULL)
+		state->wanted = memory_new(
+		    NAMES, 1, sizeof(struct wanted), detector_key(host));
+	return state;
+}
+
+static void
+forms_close(void *opaque)
+{
+	struct state *state = opaque;
+
+	if (state != NULL)
+		memory_free(state->wanted);
+	desk_close(state);
+}
+
+static struct memory *
+forms_memory(void *opaque, size_t index, const char **name)
+{
+	struct state *state = opaque;
+
+	if (index == 0)
+		return desk_memory(state, index, name);
+	*name = "wanted";
+	return index == 1 ? state->wanted : NULL;
 }
 
 /* --- what was tried ------------------------------------------------------- */
@@ -253,6 +304,110 @@ weigh(struct state *state, struct known *known, const struct sighting *sighting)
 	say(state, known, &spread, signature, sighting);
 }
 
+/* --- one name, many sources ----------------------------------------------- */
+
+/* Whether the password is another than those of late; notes it. */
+static bool
+is_new_try(struct wanted *wanted, uint32_t password, uint64_t source,
+    const struct sighting *sighting)
+{
+	for (size_t i = 0; i < PASSWORDS; i++)
+		if (wanted->tries[i].at != 0 &&
+		    wanted->tries[i].password == password)
+			return false;
+	wanted->tries[wanted->next++ % PASSWORDS] =
+	    (struct wanted_try){sighting->then.ns, source, password, 0};
+	return true;
+}
+
+/* Different passwords since then, and those who tried them. */
+static uint32_t
+tries_since(const struct wanted *wanted, int64_t from, uint32_t *sources)
+{
+	uint32_t count = 0;
+
+	*sources = 0;
+	for (size_t i = 0; i < PASSWORDS; i++) {
+		const struct wanted_try *one = &wanted->tries[i];
+		bool new = true;
+
+		if (one->at == 0 || one->at < from)
+			continue;
+		for (size_t j = 0; j < i && new; j++)
+			new = wanted->tries[j].at < from ||
+			      wanted->tries[j].source != one->source;
+		count++;
+		*sources += new;
+	}
+	return count;
+}
+
+static void
+say_wanted(struct state *state, struct wanted *wanted, const char *path,
+    uint32_t passwords, uint32_t sources, const struct sighting *sighting)
+{
+	struct desk *desk = &state->desk;
+	struct anomaly anomaly = {.signature = SIGNATURE_GUESSING,
+	    .subject = &sighting->server,
+	    .about = path,
+	    .confidence = 80,
+	    .silent_if = "fewer addresses or passwords for one name, or "
+			 "answers that let them in"};
+
+	anomaly.count = pace_count(&wanted->pace, sighting);
+	if (anomaly.count == 0)
+		return;
+	desk_begin(desk);
+	text_format(&desk->sentence,
+	    "%u or more addresses guess passwords in a form of %s (%s): %u "
+	    "passwords for 1 name",
+	    sources, sighting->server.name, path, passwords);
+	json_put_string(&desk->json, "path", path);
+	json_put_int(&desk->json, "sources", sources);
+	json_put_int(&desk->json, "passwords", passwords);
+	json_put_int(&desk->json, "failed", (int64_t)wanted->failed);
+	json_put_int(&desk->json, "let_in", (int64_t)wanted->let_in);
+	seen_put(&desk->json, seen_of_pace(&wanted->pace, sighting));
+	desk_raise(desk, anomaly, sighting);
+}
+
+/* The latest pair of that client was answered. */
+static void
+note_wanted(struct state *state, const struct known *known, uint64_t source,
+    bool let_in, const struct sighting *sighting)
+{
+	const struct login_pair *pair =
+	    &known->pairs[(known->next - 1) % PAIRS];
+	double window = detector_setting(state->desk.host, WINDOW, sighting);
+	struct wanted *wanted;
+	uint32_t passwords, sources;
+
+	/* Many share a form that asks for no name; who guesses alone is said.
+	 */
+	if (known->next == 0 || pair->name == 0 || known->kind != 0)
+		return;
+	wanted = memory_get(state->wanted, MEMORY_INSIDE,
+	    memory_key(memory_key(sighting->server.key, pair->name),
+		http_piece_hash(
+		    (struct http_piece){known->path, strlen(known->path)})),
+	    NULL);
+	if (!is_new_try(wanted, pair->password, source, sighting))
+		return;
+	wanted->let_in += let_in;
+	wanted->failed += !let_in;
+	pace_begin(&wanted->pace, sighting);
+	if (let_in || wanted->let_in * 10 > wanted->failed)
+		return;
+	passwords = tries_since(wanted,
+	    sighting->then.ns - (int64_t)(window * (double)NS_PER_SECOND),
+	    &sources);
+	if (passwords >=
+		2 * detector_setting(state->desk.host, TRIES, sighting) &&
+	    sources >= detector_setting(state->desk.host, SOURCES, sighting))
+		say_wanted(
+		    state, wanted, known->path, passwords, sources, sighting);
+}
+
 /* --- what is seen --------------------------------------------------------- */
 
 static void
@@ -341,6 +496,8 @@ see_answer(struct state *state, const struct sighting *sighting)
 			known->code == message->code && apart <= ALIKE_OCTETS;
 	known->code = message->code;
 	known->length = answer.length;
+	note_wanted(
+	    state, known, by.whom, answer.outcome == LOGIN_LET_IN, sighting);
 	if (answer.outcome != LOGIN_LET_IN) {
 		weigh(state, known, sighting);
 		return;
@@ -367,9 +524,9 @@ const struct detector detector_login_forms = {
     .setting_count = sizeof(settings) / sizeof(settings[0]),
     .kinds = 1 << SIGHTED_MESSAGE,
     .messages = 1 << MESSAGE_HTTP_REQUEST | 1 << MESSAGE_HTTP_RESPONSE,
-    .revision = 1,
+    .revision = 2,
     .open = forms_open,
-    .close = desk_close,
+    .close = forms_close,
     .see = forms_see,
-    .memory = desk_memory,
+    .memory = forms_memory,
 };

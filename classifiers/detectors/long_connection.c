@@ -174,8 +174,9 @@ long_connection_see(void *state, const struct sighting *sighting)
 {
 	struct long_connection *detector = state;
 	const struct flow *flow = sighting->flow;
-	double hours =
-	    (double)instant_since(flow->last, flow->first) / (double)HOUR;
+	double hours = (double)(instant_since(flow->last, flow->first) -
+				sighting->stepped) /
+		       (double)HOUR;
 	struct stayed *stayed;
 	uint64_t key;
 

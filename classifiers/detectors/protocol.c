@@ -19,15 +19,26 @@
  *                sent and nobody takes for DNS, as a question that is nothing
  *                but a pointer
  *
+ *   overlap      a TCP segment that begins where the one before did and says
+ *                something else (its first 64 octets, whole words of them):
+ *                insertion, to show a reader another request than the server
+ *                (Ptacek and Newsham, 1998), or an answer that is forged by who
+ *                reads along and is faster than the server
+ *
  * Thresholds: one message.
  *
- * ATT&CK: T1190 for heartbleed, smuggling and loops; T1040 (sniffing) is what
+ * Spoofing: whoever sees the connection can insert into it: the end in whose
+ * name it was sent is named, and the sentence cannot say who it was.
+ *
+ * ATT&CK: T1557 for overlaps; T1190 for heartbleed, smuggling and loops; T1040 (sniffing) is what
  * the old versions invite; those are of low severity.
  *
  * Still gets through: a heartbeat inside encryption, or one in the open that
  * is padded; requests whose headers are
- * divided over segments; overlapping fragments, which are counted where they
- * are put together, not here.  SYNs with data are ordinary (TCP Fast Open).
+ * divided over segments; segments that overlap others than the last, or begin
+ * elsewhere; overlapping fragments: their receiver drops the datagram (RFC
+ * 5722, Linux for IPv4 too), so do we, and count it.  SYNs with data are
+ * ordinary (TCP Fast Open).
  */
 #include <string.h>
 #include <strings.h>
@@ -44,6 +55,7 @@
 #define SIGNATURE_HEARTBLEED 2104
 #define SIGNATURE_SMUGGLING  2105
 #define SIGNATURE_DNS_LOOP   2106
+#define SIGNATURE_OVERLAP    2107
 
 /* Of MESSAGE_TLS. */
 #define TLS_SERVER_HELLO 2
@@ -209,6 +221,14 @@ judge_opening_of_dns(const struct message *message, bool stream)
 }
 
 static struct verdict_of_message
+judge_overlap(const struct message *message)
+{
+	return (struct verdict_of_message){SIGNATURE_OVERLAP, 75,
+	    "sends segments that say two things in one place",
+	    !message->from_client};
+}
+
+static struct verdict_of_message
 judge_message(struct detector_host *host, const struct sighting *sighting)
 {
 	const struct message *message = &sighting->message;
@@ -228,6 +248,8 @@ judge_message(struct detector_host *host, const struct sighting *sighting)
 	case MESSAGE_DNS_QUESTION:
 	case MESSAGE_DNS_ANSWER:
 		return judge_dns(message);
+	case MESSAGE_OVERLAP:
+		return judge_overlap(message);
 	case MESSAGE_HTTP_RESPONSE:
 	case MESSAGE_AUTHENTICATION:
 	case MESSAGE_ECHO:
@@ -281,7 +303,7 @@ const struct detector detector_protocols = {
     .kinds = 1 << SIGHTED_MESSAGE,
     .messages = 1 << MESSAGE_BANNER | 1 << MESSAGE_TLS | 1 << MESSAGE_OPENING |
 		1 << MESSAGE_HTTP_REQUEST | 1 << MESSAGE_DNS_QUESTION |
-		1 << MESSAGE_DNS_ANSWER,
+		1 << MESSAGE_DNS_ANSWER | 1 << MESSAGE_OVERLAP,
     .revision = 1,
     .open = protocol_open,
     .close = desk_close,

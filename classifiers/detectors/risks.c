@@ -153,6 +153,18 @@ say(struct desk *desk, const struct sighting *sighting, unsigned bit)
 	desk_raise(desk, anomaly, sighting);
 }
 
+/* nDPI's risk by which it tells remote control and file sharing. */
+#define RISK_REMOTE 30
+
+/* A datagram that nobody answers is none's protocol: nDPI knows TeamViewer and
+ * BitTorrent by a few octets, which strangers' noise has as well. */
+static bool
+is_noise(const struct sighting *sighting, unsigned bit)
+{
+	return bit == RISK_REMOTE && sighting->flow->protocol == PROTOCOL_UDP &&
+	       !sighting->flow->answered;
+}
+
 static void
 risks_see(void *state, const struct sighting *sighting)
 {
@@ -165,7 +177,7 @@ risks_see(void *state, const struct sighting *sighting)
 		unsigned bit = (unsigned)__builtin_ctzll(left);
 
 		/* Those that nDPI has learned since have no name yet. */
-		if (risks[bit].what != NULL &&
+		if (risks[bit].what != NULL && !is_noise(sighting, bit) &&
 		    is_let_through(desk, sighting, risks[bit].scope))
 			say(desk, sighting, bit);
 	}

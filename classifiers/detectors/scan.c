@@ -27,17 +27,17 @@
  *
  * Slow scans need no rule of their own: there is no rate in this, only
  * `window`.  Nodes probe what starts on them: three times as many targets.
- * argets of which three quarters or more accept a whole handshake and are told
- * nothing are checks of what is known to be there, as load balancers and
+ * Targets of which three quarters or more accept a whole handshake and are
+ * told nothing are checks of what is known to be there, as load balancers and
  * monitors make by TCP; and each of them counts as two fifths of a target, for
- * of checks those that are refused end first and would be told of alone.
- * Where two fifths or more accept so (of few, a quarter), it was one port or
- * two of each host, and half of them or more were not addresses of the cluster
- * that nobody held, it is a monitor's round as well, of targets that are down:
+ * of checks those that are refused end first and would be told of alone. Where
+ * two fifths or more accept so (of few, a quarter), it was one port or two of
+ * each host, and half of them or more were not addresses of the cluster that
+ * nobody held, it is a monitor's round as well, of targets that are down:
  * unless five minutes pass in which it does not come back to them. Echo
  * requests are a monitor's, and count as none, if the hosts that answer are
  * asked again in rounds of 10 s to 5 min; that is known when the flows of the
- * first round end, after 30 s.
+ * first round end, after 30 s, or too late if its rounds are longer.
  *
  * Datagrams to one host that are filled, alike and faster than 500 a second are
  * a flood over its ports (flood), and no scan besides.
@@ -582,7 +582,7 @@ const struct detector detector_scan = {
     .messages =
 	1U << MESSAGE_OPENING | 1U << MESSAGE_HTTP_REQUEST | 1U << MESSAGE_TLS,
     .by_absence = true,
-    .revision = 4,
+    .revision = 3,
     .open = scan_open,
     .close = scan_close,
     .see = scan_see,

@@ -123,8 +123,8 @@ bool scanner_asks_in_rounds(const struct scanner *scanner);
  */
 bool scanner_may_check_in_rounds(const struct scanner *scanner);
 
-/* Whether what it tries are datagrams of one size, filled and fast as those of a
- * flood. */
+/* Whether what it tries are datagrams of one size, filled and fast as those of
+ * a flood. */
 bool scanner_pours(const struct scanner *scanner);
 
 /* Makes it all zeroes, and touches only what was written: a flood of strangers

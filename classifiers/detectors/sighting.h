@@ -122,8 +122,11 @@ struct sighting {
 	 * UNMODELLED here: nobody thought of these two.
 	 */
 	enum verdict_kind verdict;
-	bool blanket;                 /* it was such a one */
-	bool direction_known;         /* more than a guess about who began */
+	bool blanket;         /* it was such a one */
+	bool direction_known; /* more than a guess about who began */
+	/* Nanoseconds from the flow's first packet to its last that passed on
+	 * no clock but the one that stamps packets: it was set. */
+	int64_t stepped;
 	struct sighted_amount amount; /* PROGRESS, END, LONE */
 	enum flow_reason reason;      /* END, LONE */
 	/* LONE, END of a stranger that makes very many: attempts; else 1. */

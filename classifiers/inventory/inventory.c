@@ -194,6 +194,16 @@ unless_stale(const struct inventory *inventory, uint32_t cluster,
 	return *party;
 }
 
+/* Nothing was ever said of anybody. */
+static bool
+is_empty(const struct inventory *inventory)
+{
+	return inventory_workload_count(inventory) == 0 &&
+	       inventory_node_count(inventory) == 0 &&
+	       inventory_service_count(inventory) == 0 &&
+	       inventory->network_count == 0;
+}
+
 struct party
 inventory_who(const struct inventory *inventory, uint32_t cluster,
     const struct address *address, struct instant at)
@@ -217,7 +227,8 @@ inventory_who(const struct inventory *inventory, uint32_t cluster,
 	if (search.known ||
 	    is_in_pod_network(inventory, cluster, address, &search.cluster))
 		return unless_stale(inventory, search.cluster, at, &nobody);
-	nobody.attribution = ATTRIBUTION_EXTERNAL;
+	if (!address_is_private(address) || !is_empty(inventory))
+		nobody.attribution = ATTRIBUTION_EXTERNAL;
 	return nobody;
 }
 

@@ -45,7 +45,7 @@ enum attribution {
 	ATTRIBUTION_SERVICE,      /* a service's address */
 	ATTRIBUTION_ZONE,         /* a declared network */
 	ATTRIBUTION_EXTERNAL,     /* none of the cluster's */
-	ATTRIBUTION_UNATTRIBUTED, /* the cluster's, but nobody held it */
+	ATTRIBUTION_UNATTRIBUTED, /* ours, but nobody held it */
 	ATTRIBUTION_STALE, /* the cluster's, of which nothing was heard */
 };
 
@@ -136,7 +136,8 @@ const char *inventory_cluster_name(
 /*
  * Who held the address in that cluster at that time.  With INVENTORY_ANY, an
  * address that was held in two clusters at once is unattributed: nobody can
- * tell whose it was.  No lock, no allocation.
+ * tell whose it was.  In an inventory that nothing was ever said to, a private
+ * address is unattributed, for it may be anybody's.  No lock, no allocation.
  */
 struct party inventory_who(const struct inventory *inventory, uint32_t cluster,
     const struct address *address, struct instant at);

@@ -31,8 +31,15 @@ message_ssh(const struct segment_view *view)
 void
 message_smtp(const struct segment_view *view)
 {
-	if (view->from_client)
+	struct message_piece rest = message_first_line(view);
+
+	if (view->from_client) {
+		if (message_command(rest, "AUTH ", &rest))
+			message_sasl_begins(view->note, rest);
+		else
+			message_sasl_goes_on(view->note, rest);
 		return;
+	}
 	if (is_greeting(view) && message_begins(view, "220"))
 		message_say_banner(view);
 	else if (message_begins(view, "235 "))
@@ -41,10 +48,44 @@ message_smtp(const struct segment_view *view)
 		message_say_outcome(view, false);
 }
 
+/* A word, in quotes or not. */
+static struct message_piece
+imap_word(struct message_piece *rest)
+{
+	if (rest->size > 0 && rest->at[0] == '"') {
+		struct message_piece word;
+
+		(void)message_until(rest, '"');
+		word = message_until(rest, '"');
+		(void)message_until(rest, ' ');
+		return word;
+	}
+	return message_until(rest, ' ');
+}
+
+/* A literal (`{4}`) is in another segment, and not looked at. */
+static void
+imap_note(const struct segment_view *view)
+{
+	struct message_piece line = message_first_line(view), rest = line;
+
+	(void)message_until(&rest, ' '); /* the tag */
+	if (message_command(rest, "AUTHENTICATE ", &rest)) {
+		message_sasl_begins(view->note, rest);
+	} else if (message_command(rest, "LOGIN ", &rest)) {
+		message_note_name(view->note, imap_word(&rest));
+		if (rest.size > 0 && rest.at[0] != '{')
+			message_note_password(view->note, imap_word(&rest));
+	} else {
+		message_sasl_goes_on(view->note, line);
+	}
+}
+
 void
 message_imap(const struct segment_view *view)
 {
 	if (view->from_client) {
+		imap_note(view);
 		if (message_has(view, " LOGIN ", COMMAND_WITHIN) ||
 		    message_has(view, " AUTHENTICATE ", COMMAND_WITHIN) ||
 		    message_has(view, " login ", COMMAND_WITHIN) ||
@@ -66,15 +107,39 @@ message_imap(const struct segment_view *view)
 	view->note->asked = 0;
 }
 
+/* Whether what comes next is the outcome of a login, or a part of one (RFC
+ * 5034). */
+static bool
+pop3_asks(const struct segment_view *view)
+{
+	struct message_note *note = view->note;
+	struct message_piece rest = message_first_line(view);
+
+	if (message_command(rest, "USER ", &rest)) {
+		message_note_name(note, rest);
+		return false;
+	}
+	if (message_command(rest, "PASS ", &rest)) {
+		message_note_password(note, rest);
+		return true;
+	}
+	if (message_command(rest, "AUTH ", &rest)) {
+		message_sasl_begins(note, rest);
+		return true;
+	}
+	message_sasl_goes_on(note, rest);
+	return note->asked != 0 || message_command(rest, "APOP ", &rest);
+}
+
 void
 message_pop3(const struct segment_view *view)
 {
 	if (view->from_client) {
-		view->note->asked = message_begins(view, "PASS ") ||
-				    message_begins(view, "APOP ") ||
-				    message_begins(view, "pass ");
+		view->note->asked = pop3_asks(view);
 		return;
 	}
+	if (message_begins(view, "+ ")) /* what it asks within AUTH */
+		return;
 	if (is_greeting(view) && message_begins(view, "+OK"))
 		message_say_banner(view);
 	else if (view->note->asked != 0)
@@ -85,8 +150,15 @@ message_pop3(const struct segment_view *view)
 void
 message_ftp(const struct segment_view *view)
 {
-	if (view->from_client)
+	struct message_piece rest = message_first_line(view);
+
+	if (view->from_client) {
+		if (message_command(rest, "USER ", &rest))
+			message_note_name(view->note, rest);
+		else if (message_command(rest, "PASS ", &rest))
+			message_note_password(view->note, rest);
 		return;
+	}
 	if (is_greeting(view) && message_begins(view, "220"))
 		message_say_banner(view);
 	else if (message_begins(view, "230"))

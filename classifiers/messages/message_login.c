@@ -41,15 +41,47 @@ postgresql_is_believed(const struct segment_view *view)
 	return false;
 }
 
+enum { POSTGRESQL_VERSION = 3, POSTGRESQL_CLEARTEXT = 3 };
+
+/* What the server asked for is in `asked`; what is hashed with a salt is
+ * another each time. */
+static void
+postgresql_note(const struct segment_view *view)
+{
+	struct message_piece rest = {view->octets, view->size};
+
+	if (rest.size > 8 && rest.at[4] == 0 &&
+	    rest.at[5] == POSTGRESQL_VERSION) {
+		rest = (struct message_piece){rest.at + 8, rest.size - 8};
+		while (rest.size > 1) {
+			struct message_piece key = message_until(&rest, 0), no;
+
+			if (message_command(key, "user", &no) && key.size == 4)
+				message_note_name(
+				    view->note, message_until(&rest, 0));
+			else
+				(void)message_until(&rest, 0);
+		}
+	} else if (rest.size > 5 && rest.at[0] == 'p' &&
+		   view->note->asked == POSTGRESQL_CLEARTEXT) {
+		message_note_password(view->note,
+		    (struct message_piece){rest.at + 5, rest.size - 5});
+	}
+}
+
 void
 message_postgresql(const struct segment_view *view)
 {
 	struct cursor cursor = cursor_over(view->octets, view->size);
 
-	if (view->from_client)
+	if (view->from_client) {
+		postgresql_note(view);
 		return;
+	}
 	switch (cursor_u8(&cursor)) {
 	case 'R':
+		if (view->size > 8)
+			view->note->asked = view->octets[8];
 		if (postgresql_is_believed(view)) {
 			message_say_outcome(view, true);
 			message_done(view); /* queries from here on */
@@ -102,12 +134,26 @@ mysql_outcome(const struct segment_view *view, struct cursor packet)
 	return kind == 0 || kind == 0xff;
 }
 
+/* HandshakeResponse41: the name stands behind 32 octets; what is hashed with
+ * the server's salt is another each time. */
+static void
+mysql_note(const struct segment_view *view)
+{
+	struct message_piece rest = {view->octets, view->size};
+
+	if (view->note->asked != 0 || rest.size <= 4 + 32)
+		return;
+	rest = (struct message_piece){rest.at + 36, rest.size - 36};
+	message_note_name(view->note, message_until(&rest, 0));
+}
+
 void
 message_mysql(const struct segment_view *view)
 {
 	struct cursor cursor = cursor_over(view->octets, view->size);
 
 	if (view->from_client) {
+		mysql_note(view);
 		view->note->asked = 1;
 		return;
 	}
@@ -152,6 +198,50 @@ redis_asks(const struct segment_view *view)
 	return false;
 }
 
+/* `$4`, and so many octets behind it. */
+static struct message_piece
+redis_word(struct message_piece *rest)
+{
+	struct message_piece count = message_until(rest, '\n'), word = *rest;
+	size_t size = 0;
+
+	for (size_t i = 1; i < count.size && count.at[i] >= '0' &&
+			   count.at[i] <= '9' && size < MESSAGE_MAXIMUM;
+	     i++)
+		size = size * 10 + (size_t)(count.at[i] - '0');
+	word.size = size < rest->size ? size : rest->size;
+	rest->at += word.size;
+	rest->size -= word.size;
+	(void)message_until(rest, '\n');
+	return word;
+}
+
+/* AUTH, with a name or without, or HELLO's (its manual, "AUTH", "HELLO"). */
+static void
+redis_note(const struct segment_view *view)
+{
+	struct message_piece rest = {view->octets, view->size}, word, none;
+	bool named = message_begins(view, "*3");
+
+	view->note->name = view->note->credential = 0;
+	if (message_command(rest, "AUTH ", &rest)) {
+		message_note_password(view->note, message_until(&rest, '\r'));
+		return;
+	}
+	(void)message_until(&rest, '\n');
+	word = redis_word(&rest);
+	if (message_command(word, "HELLO", &none)) {
+		(void)redis_word(&rest); /* the version */
+		word = redis_word(&rest);
+		named = true;
+	}
+	if (!message_command(word, "AUTH", &none))
+		return;
+	if (named)
+		message_note_name(view->note, redis_word(&rest));
+	message_note_password(view->note, redis_word(&rest));
+}
+
 void
 message_redis(const struct segment_view *view)
 {
@@ -159,6 +249,8 @@ message_redis(const struct segment_view *view)
 		return;
 	if (view->from_client) {
 		view->note->asked = redis_asks(view);
+		if (view->note->asked != 0)
+			redis_note(view);
 		return;
 	}
 	if (view->octets[0] == '-' &&
@@ -179,6 +271,9 @@ message_redis(const struct segment_view *view)
 enum {
 	LDAP_SEQUENCE = 0x30,
 	LDAP_INTEGER = 0x02,
+	LDAP_OCTETS = 0x04,
+	LDAP_BIND_REQUEST = 0x60,
+	LDAP_SIMPLE = 0x80,
 	LDAP_BIND_RESPONSE = 0x61,
 	LDAP_ENUMERATED = 0x0a,
 	LDAP_SUCCESS = 0,
@@ -199,12 +294,53 @@ ldap_tag(struct cursor *cursor, uint8_t tag)
 	return !cursor->short_read;
 }
 
+/* The value of that tag; empty where there is another. */
+static struct message_piece
+ldap_value(struct cursor *cursor, uint8_t tag)
+{
+	uint32_t size;
+	const uint8_t *at;
+
+	if (cursor_u8(cursor) != tag)
+		return (struct message_piece){NULL, 0};
+	size = cursor_u8(cursor);
+	if (size == 0x81)
+		size = cursor_u8(cursor);
+	else if (size == 0x82)
+		size = cursor_be16(cursor);
+	at = cursor_take(cursor, size);
+	return (struct message_piece){at, at == NULL ? 0 : size};
+}
+
+/* A simple bind: its name, and the password in clear (4.2). */
+static void
+ldap_note(const struct segment_view *view)
+{
+	struct cursor cursor = cursor_over(view->octets, view->size);
+	struct message_piece name, password;
+
+	if (!ldap_tag(&cursor, LDAP_SEQUENCE))
+		return;
+	(void)ldap_value(&cursor, LDAP_INTEGER);
+	if (!ldap_tag(&cursor, LDAP_BIND_REQUEST))
+		return;
+	(void)ldap_value(&cursor, LDAP_INTEGER); /* the version */
+	name = ldap_value(&cursor, LDAP_OCTETS);
+	password = ldap_value(&cursor, LDAP_SIMPLE);
+	if (name.at != NULL)
+		message_note_name(view->note, name);
+	if (password.at != NULL)
+		message_note_password(view->note, password);
+}
+
 void
 message_ldap(const struct segment_view *view)
 {
 	struct cursor cursor = cursor_over(view->octets, view->size);
 	uint8_t size, result;
 
+	if (view->from_client)
+		ldap_note(view);
 	if (view->from_client || !ldap_tag(&cursor, LDAP_SEQUENCE) ||
 	    cursor_u8(&cursor) != LDAP_INTEGER)
 		return;
@@ -225,10 +361,36 @@ message_ldap(const struct segment_view *view)
 enum {
 	AMQP_METHOD = 1,
 	AMQP_CONNECTION = 10,
+	AMQP_START_OK = 11,
 	AMQP_TUNE = 30,
 	AMQP_CLOSE = 50,
 	AMQP_REFUSED = 403,
 };
+
+/* Properties, the mechanism, and what it says: of PLAIN (RFC 4616) or another
+ * that is no different when it is said again. */
+static void
+amqp_note(const struct segment_view *view)
+{
+	struct cursor cursor = cursor_over(view->octets, view->size);
+	struct message_piece mechanism, said, none;
+
+	(void)cursor_take(&cursor, 7);
+	if (cursor_be16(&cursor) != AMQP_CONNECTION ||
+	    cursor_be16(&cursor) != AMQP_START_OK)
+		return;
+	(void)cursor_take(&cursor, cursor_be32(&cursor));
+	mechanism.size = cursor_u8(&cursor);
+	mechanism.at = cursor_take(&cursor, mechanism.size);
+	said.size = cursor_be32(&cursor);
+	said.at = cursor_take(&cursor, said.size);
+	if (said.at == NULL)
+		return;
+	if (message_command(mechanism, "PLAIN", &none))
+		message_note_plain(view->note, said);
+	else
+		message_note_password(view->note, said);
+}
 
 void
 message_amqp(const struct segment_view *view)
@@ -236,6 +398,8 @@ message_amqp(const struct segment_view *view)
 	struct cursor cursor = cursor_over(view->octets, view->size);
 	uint16_t class, method, code;
 
+	if (view->from_client)
+		amqp_note(view);
 	if (view->from_client || cursor_u8(&cursor) != AMQP_METHOD)
 		return;
 	(void)cursor_take(&cursor, 6); /* channel and size */

@@ -2,8 +2,9 @@
  * TLS handshakes: records of RFC 8446, section 5.1, and messages of section 4
  * (RFC 5246, 6.2.1 and 7.4, says the same of the older ones).
  *
- * Of a message that goes on in later segments what is here is handed over: of a
- * certificate that is its beginning, where its names and dates stand.
+ * Of a message that goes on in later segments what is here is handed over.
+ * What nobody would act upon is not: certificates, and the answer of a server
+ * that chose what it may.
  */
 #include "classifiers/messages/messages_parts.h"
 
@@ -14,17 +15,18 @@ enum {
 	MESSAGE_HEADER = 4,
 	CLIENT_HELLO = 1,
 	SERVER_HELLO = 2,
-	CERTIFICATE = 11,
 };
 
 /* Messages and records of one segment that are read. */
 #define PIECES_MAXIMUM 16
 
+/* A version that RFC 7568 forbids stands behind the header. */
 static bool
-is_of_interest(uint8_t type)
+is_of_interest(const uint8_t *octets, uint32_t size)
 {
-	return type == CLIENT_HELLO || type == SERVER_HELLO ||
-	       type == CERTIFICATE;
+	return octets[0] == CLIENT_HELLO ||
+	       (octets[0] == SERVER_HELLO && size >= MESSAGE_HEADER + 2 &&
+		   octets[4] == 3 && octets[5] == 0);
 }
 
 /*
@@ -43,7 +45,7 @@ read_record(const struct segment_view *view, uint32_t at, uint32_t size)
 		uint32_t length = (uint32_t)octets[1] << 16 |
 				  (uint32_t)octets[2] << 8 | octets[3];
 
-		if (is_of_interest(octets[0]))
+		if (is_of_interest(octets, view->size - at))
 			message_say(view, MESSAGE_TLS, octets[0], at,
 			    MESSAGE_HEADER + length);
 		if (length > end - at - MESSAGE_HEADER)

@@ -74,8 +74,11 @@ message_say(const struct segment_view *view, enum message_kind kind,
 	message.size = here < length ? here : length;
 	if (message.size > MESSAGE_MAXIMUM)
 		message.size = MESSAGE_MAXIMUM;
-	if (kind == MESSAGE_AUTHENTICATION)
+	if (kind == MESSAGE_AUTHENTICATION) {
+		message.name = view->note->name;
+		message.credential = view->note->credential;
 		view->note->looks = 0;
+	}
 	view->taker->take(&message, view->taker->context);
 }
 
@@ -165,6 +168,66 @@ read_echo(const struct segment_view *view, const struct frame *frame)
 /* --- frames --------------------------------------------------------------- */
 
 /*
+ * Of the first octets of a segment.  It is no secret: who knows which octets
+ * come to the same can send one of four milliards unseen.
+ */
+static uint32_t
+digest_of(const uint8_t *octets, uint32_t size)
+{
+	uint64_t digest = size, word;
+
+	for (uint32_t at = 0; at + sizeof(word) <= size; at += 8) {
+		memcpy(&word, octets + at, sizeof(word));
+		digest = (digest ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+		digest ^= digest >> 29;
+	}
+	return (uint32_t)(digest >> 32 ^ digest);
+}
+
+/* Whole words of what is compared; 0 where it is too short to tell a probe of
+ * keep-alive, whose octet is anything, from data. */
+static uint8_t
+digested_of(const struct frame *frame)
+{
+	uint32_t size = frame->payload_captured;
+
+	return (
+	    uint8_t)((size < MESSAGE_DIGESTED ? size : MESSAGE_DIGESTED) & ~7U);
+}
+
+/*
+ * A receiver takes what came first, or what came last, or what the sensor never
+ * saw refused (Ptacek and Newsham: "Insertion, Evasion, and Denial of Service",
+ * 1998): who sends two things in one place, or answers before the server does,
+ * means to deceive one who reads along.  A sound sender repeats the same.
+ */
+static void
+compare_again(
+    const struct segment_view *view, const struct frame *frame, int direction)
+{
+	const struct message_note *note = view->note;
+	uint8_t digested = note->digested[direction];
+
+	if (digested == 0 || frame->tcp_sequence != note->from[direction] ||
+	    frame->payload_captured < digested ||
+	    digest_of(frame->payload, digested) == note->digest[direction])
+		return;
+	message_say(view, MESSAGE_OVERLAP, 0, 0, view->length);
+}
+
+static void
+note_segment(
+    struct message_note *note, const struct frame *frame, int direction)
+{
+	uint8_t digested = digested_of(frame);
+
+	note->from[direction] = frame->tcp_sequence;
+	note->digested[direction] = digested;
+	if (digested > 0)
+		note->digest[direction] = digest_of(frame->payload, digested);
+}
+
+/*
  * Whether a segment begins where or after the last one ended: what was sent
  * again is not a message more.  A segment that overtook another is lost here.
  */
@@ -203,14 +266,20 @@ messages_frame(struct message_note *note, const struct message_taker *taker,
 	    .stream = frame->key.protocol == PROTOCOL_TCP,
 	};
 
+	int direction = from_client ? 0 : 1;
+
 	if (view.size == 0)
 		return;
 	if (is_icmp(frame)) {
 		read_echo(&view, frame);
 		return;
 	}
-	if (view.stream && !goes_on(note, frame, from_client ? 0 : 1))
+	if (view.stream && !goes_on(note, frame, direction)) {
+		compare_again(&view, frame, direction);
 		return;
+	}
+	if (view.stream && (taker->wanted & BIT(MESSAGE_OVERLAP)) != 0)
+		note_segment(note, frame, direction);
 	say_opening(&view, appid);
 	if (note->reader == 0)
 		choose_reader(note, taker, appid);

@@ -33,8 +33,9 @@ enum message_kind {
 	 * its words for that.  What HTTP says is its status alone. */
 	MESSAGE_AUTHENTICATION,
 	/* octets: a TLS handshake message of this sender, from its type on;
-	 * code: that type, one of hello and certificate (RFC 8446 section 4,
-	 * 5246 section 7.4); or 24: the content of a heartbeat's record */
+	 * code: that type (RFC 8446 section 4, 5246 section 7.4): a client's
+	 * hello, or a server's that chose SSL 3.0; or 24: the content of a
+	 * heartbeat's record */
 	MESSAGE_TLS,
 	/* octets: the line that names software and version */
 	MESSAGE_BANNER,
@@ -46,6 +47,9 @@ enum message_kind {
 	/* nDPI's risks of a flow that was shown to it, as bits by its numbers
 	 * (ndpi_typedefs.h, which only appends); no octets */
 	MESSAGE_RISKS,
+	/* octets: a segment that says something else than what was read of
+	 * this sender where it begins */
+	MESSAGE_OVERLAP,
 	MESSAGE_KINDS
 };
 
@@ -56,7 +60,14 @@ struct message {
 	enum message_kind kind;
 	bool from_client;
 	uint32_t code;
-	uint64_t risks; /* MESSAGE_RISKS */
+	union {
+		uint64_t risks; /* MESSAGE_RISKS */
+		/* MESSAGE_AUTHENTICATION: hashes of the name, and of it with
+		 * its password, that were believed or not; 0: not shown */
+		struct {
+			uint32_t name, credential;
+		};
+	};
 	const uint8_t *octets;
 	uint32_t size;   /* of what is here */
 	uint32_t length; /* of what was sent; more when some is missing */
@@ -64,14 +75,24 @@ struct message {
 
 /* Kept per flow; zeroed for a new one, open only to be stored. */
 struct message_note {
-	bool over;        /* nothing more is read */
-	uint8_t opened;   /* bit per direction */
-	uint8_t reader;   /* 1 + that of the application; 0: not chosen yet */
-	uint8_t looks;    /* segments that it has seen, up to its bound */
-	uint8_t asked;    /* the client has said who it is */
-	uint8_t begun;    /* bit per direction: `next` is known */
-	uint32_t next[2]; /* TCP: the sequence behind what was read */
+	bool over;      /* nothing more is read */
+	uint8_t opened; /* bit per direction */
+	uint8_t reader; /* 1 + that of the application; 0: not chosen yet */
+	uint8_t looks;  /* segments that it has seen, up to its bound */
+	uint8_t asked;  /* the client has said who it is */
+	uint8_t begun;  /* bit per direction: `next` is known */
+	uint8_t sasl;   /* what the client says next, by its mechanism */
+	uint32_t name, credential; /* it says to be; as in a message */
+	uint32_t next[2];          /* TCP: the sequence behind what was read */
+	/* And of the segment that was read last: where it begins, how many of
+	 * its first octets are known, and a digest of them. */
+	uint32_t from[2], digest[2];
+	uint8_t digested[2];
 };
+
+/* Octets that are compared when a segment is sent again: the line of a request,
+ * or the head of a record. */
+#define MESSAGE_DIGESTED 64
 
 typedef void take_message(const struct message *message, void *context);
 

@@ -52,12 +52,14 @@ message_done(const struct segment_view *view)
 void message_say(const struct segment_view *view, enum message_kind kind,
     uint32_t code, uint32_t at, uint32_t length);
 
-/* The whole segment, for what a server says of who its client is. */
+/* The whole segment, for what a server says of who its client is; and what the
+ * client has shown of that, which is over then. */
 static inline void
 message_say_outcome(const struct segment_view *view, bool believed)
 {
 	message_say(
 	    view, MESSAGE_AUTHENTICATION, believed ? 0 : 1, 0, view->length);
+	view->note->credential = 0;
 }
 
 static inline bool
@@ -96,5 +98,35 @@ message_say_banner(const struct segment_view *view)
 {
 	message_say(view, MESSAGE_BANNER, 0, 0, message_line(view));
 }
+
+/* --- credentials (message_credential.c) ----------------------------------- */
+
+/* Octets of a segment; borrowed. */
+struct message_piece {
+	const uint8_t *at;
+	size_t size;
+};
+
+/* Notes who the client says to be, for the outcome; a password after its name,
+ * where there is one. */
+void message_note_name(struct message_note *note, struct message_piece name);
+void message_note_password(
+    struct message_note *note, struct message_piece password);
+
+/* Both, of what SASL's PLAIN says. */
+void message_note_plain(struct message_note *note, struct message_piece said);
+
+/* What follows AUTH or AUTHENTICATE in a line, and a line after that. */
+void message_sasl_begins(struct message_note *note, struct message_piece rest);
+void message_sasl_goes_on(struct message_note *note, struct message_piece line);
+
+struct message_piece message_first_line(const struct segment_view *view);
+
+/* Whether a line begins with a command, in any case, and what follows it. */
+bool message_command(
+    struct message_piece line, const char *command, struct message_piece *rest);
+
+/* Takes what stands before an octet, and that; all where there is none. */
+struct message_piece message_until(struct message_piece *rest, uint8_t end);
 
 #endif

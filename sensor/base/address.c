@@ -53,6 +53,19 @@ address_is_link_local(const struct address *address)
 }
 
 bool
+address_is_private(const struct address *address)
+{
+	const uint8_t *octets = address->octets;
+
+	if (!address_is_ipv4(address))
+		return (octets[0] & 0xfe) == 0xfc;
+	octets += IPV4_OFFSET;
+	return octets[0] == 10 || (octets[0] == 172 && octets[1] >> 4 == 1) ||
+	       (octets[0] == 192 && octets[1] == 168) ||
+	       (octets[0] == 100 && octets[1] >> 6 == 1);
+}
+
+bool
 address_is_broadcast_or_unspecified(const struct address *address)
 {
 	static const uint8_t zeros[16];

@@ -52,6 +52,9 @@ bool address_is_multicast(const struct address *address);
 /* fe80::/10 or 169.254.0.0/16. */
 bool address_is_link_local(const struct address *address);
 
+/* Networks of one's own and carriers' NAT (RFC 1918, 4193, 6598). */
+bool address_is_private(const struct address *address);
+
 /* 255.255.255.255 or 0.0.0.0 or ::. */
 bool address_is_broadcast_or_unspecified(const struct address *address);
 

@@ -102,6 +102,8 @@ known_of_named(struct assessment *assessment, const struct subject *subject)
 	known->direction_known = !flow_direction_is_guess(subject->flow);
 	known->verdict = talk_verdict(talk);
 	known->blanket = talk->came_to == CAME_TO_BLANKET;
+	known->stepped = doubts_stepped(
+	    &assessment->doubts, subject->flow->first, subject->flow->last);
 	assessment->outside_is_read = false;
 	leave_unread(assessment, &known->client, &assessment->client_outside);
 	leave_unread(assessment, &known->server, &assessment->server_outside);

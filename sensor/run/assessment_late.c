@@ -12,23 +12,10 @@
 /* --- what may yet be named ------------------------------------------------ */
 
 /*
- * Addresses that a cluster may have although no network of its own that holds
- * them was named yet: RFC 1918, RFC 6598 and RFC 4193.
+ * Private addresses may be a cluster's although no network of its own that
+ * holds them was named yet.  A service without backends is named, but not those
+ * behind it.
  */
-static bool
-is_private(const struct address *address)
-{
-	const uint8_t *octets = address->octets;
-
-	if (!address_is_ipv4(address))
-		return (octets[0] & 0xfe) == 0xfc;
-	octets += 12;
-	return octets[0] == 10 || (octets[0] == 172 && octets[1] >> 4 == 1) ||
-	       (octets[0] == 192 && octets[1] == 168) ||
-	       (octets[0] == 100 && octets[1] >> 6 == 1);
-}
-
-/* A service without backends is named, but not those behind it. */
 static bool
 may_be_named(const struct party *party)
 {
@@ -36,7 +23,7 @@ may_be_named(const struct party *party)
 	case ATTRIBUTION_UNATTRIBUTED:
 		return true;
 	case ATTRIBUTION_EXTERNAL:
-		return is_private(&party->address);
+		return address_is_private(&party->address);
 	case ATTRIBUTION_SERVICE:
 		return party->service->backend_count == 0;
 	case ATTRIBUTION_EXACT:
@@ -67,7 +54,7 @@ doubt(const struct assessment *assessment, const struct flow *flow,
 	uint32_t cluster = assessment_cluster(assessment, flow);
 
 	if (party->attribution == ATTRIBUTION_EXTERNAL &&
-	    is_private(&party->address) &&
+	    address_is_private(&party->address) &&
 	    inventory_age(
 		assessment->parts.inventory, cluster, INSTANT_FUTURE) < 0)
 		party->attribution = ATTRIBUTION_UNATTRIBUTED;

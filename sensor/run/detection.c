@@ -48,6 +48,7 @@ sighting_of(struct detection *detection, enum sighting_kind kind,
 	    known->blanket ? VERDICT_UNMODELLED : known->verdict;
 	sighting->blanket = known->blanket;
 	sighting->direction_known = known->direction_known;
+	sighting->stepped = known->stepped;
 	sighting->amount = (struct sighted_amount){.turns = 0};
 	sighting->reason = (enum flow_reason)0;
 	sighting->stands_for = 1;

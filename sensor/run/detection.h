@@ -24,7 +24,8 @@ struct known_flow {
 	struct sighted_end client, server;
 	bool judged, infrastructure, direction_known;
 	enum verdict_kind verdict;
-	bool blanket; /* verdict.blanket */
+	bool blanket;    /* verdict.blanket */
+	int64_t stepped; /* sighting.stepped */
 };
 
 struct detection_counts {

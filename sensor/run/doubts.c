@@ -56,3 +56,27 @@ doubts_about(
 	}
 	return found;
 }
+
+int64_t
+doubts_stepped(
+    const struct doubts *doubts, struct instant first, struct instant last)
+{
+	unsigned kind = place_of(RECORD_DOUBT_CLOCK);
+	unsigned count = doubts->counts[kind];
+	int64_t stepped = 0, whole;
+
+	for (unsigned i = 0; i < DOUBTS_KEPT && i < count; i++) {
+		struct doubt_span span = doubts->spans[kind][i];
+
+		if (instant_before(span.from, first))
+			span.from = first;
+		if (instant_before(last, span.until))
+			span.until = last;
+		if (instant_before(span.from, span.until))
+			stepped += instant_since(span.until, span.from);
+	}
+	/* Spans of a clock that was set to and fro lie over each other, and it
+	 * may have been set to before the flow began. */
+	whole = instant_before(first, last) ? instant_since(last, first) : 0;
+	return stepped < whole ? stepped : whole;
+}

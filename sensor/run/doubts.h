@@ -34,4 +34,9 @@ void doubts_add(struct doubts *doubts, enum record_doubt kind,
 unsigned doubts_about(
     const struct doubts *doubts, struct instant first, struct instant last);
 
+/* How much of the time from `first` to `last` no packet saw pass, for a clock
+ * was set: to within seconds. */
+int64_t doubts_stepped(
+    const struct doubts *doubts, struct instant first, struct instant last);
+
 #endif

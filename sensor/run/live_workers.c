@@ -156,7 +156,8 @@ gather(void *context)
 	uint64_t losses = gathering_losses(live->gathering);
 	int64_t wait;
 
-	if (losses != live->told_losses)
+	/* What is taken now may have gone on through either. */
+	if (losses != live->told_losses || wall_clock_is_other(&live->clock))
 		live_look_at_clock(live);
 	live->told_losses = losses;
 	wait = gathering_take(live->gathering, steady_now(), BATCH);

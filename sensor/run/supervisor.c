@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "sensor/base/arena.h"
+#include "sensor/base/notify.h"
 #include "sensor/capture_live.h"
 #include "sensor/evidence.h"
 #include "sensor/run/crew.h"
@@ -174,12 +175,45 @@ account(struct supervisor *supervisor, uint32_t number, struct rings *rings)
 	free(known);
 }
 
+/* --- whoever started us --------------------------------------------------- */
+
+static void
+find_manager(struct supervisor *supervisor)
+{
+	const char *name = getenv("NOTIFY_SOCKET");
+
+	supervisor->manager = -1;
+	if (name == NULL || name[0] == '\0')
+		return;
+	supervisor->manager = notify_open(name);
+	if (supervisor->manager < 0)
+		live_say("NOTIFY_SOCKET %s: %s; it is not told when this is "
+			 "ready",
+		    name, strerror(-supervisor->manager));
+}
+
+static void
+tell_manager(struct supervisor *supervisor, const char *lines)
+{
+	if (supervisor->manager >= 0)
+		(void)notify_say(supervisor->manager, lines);
+}
+
+static void
+forget_manager(struct supervisor *supervisor)
+{
+	if (supervisor->manager >= 0)
+		(void)close(supervisor->manager);
+	supervisor->manager = -1;
+}
+
 /* --- processes ------------------------------------------------------------ */
 
-/* In a new process: the signals are its own again. */
+/* In a new process: the signals are its own again, and others speak for it. */
 static void
 become_child(struct supervisor *supervisor)
 {
+	forget_manager(supervisor);
 	(void)sigprocmask(SIG_SETMASK, &supervisor->before, NULL);
 }
 
@@ -568,6 +602,7 @@ look_at_interfaces(struct supervisor *supervisor)
 static void
 stop(struct supervisor *supervisor)
 {
+	tell_manager(supervisor, "STOPPING=1");
 	supervisor->stopping = true;
 	supervisor->deadline = supervisor_clock() + STOP_PATIENCE;
 	atomic_store(&supervisor->crew->board->stopping, true);
@@ -625,12 +660,24 @@ supervise(struct supervisor *supervisor)
 static void
 release(struct supervisor *supervisor)
 {
+	forget_manager(supervisor);
 	for (uint32_t i = 0; i < supervisor->crew->count; i++) {
 		close_rings(&supervisor->members[i].now);
 		close_rings(&supervisor->members[i].past);
 	}
 	crew_free(supervisor->crew);
 	free(supervisor);
+}
+
+static void
+say_ready(struct supervisor *supervisor)
+{
+	uint32_t workers = supervisor->crew->count;
+
+	tell_manager(supervisor, "READY=1");
+	if (!supervisor->settings->quiet)
+		live_say("watching with %u worker%s", workers,
+		    workers == 1 ? "" : "s");
 }
 
 int
@@ -653,15 +700,15 @@ supervisor_run(const struct live_settings *settings)
 		return EXIT_INTERNAL;
 	}
 	(void)fflush(stdout);
+	find_manager(supervisor);
 	supervisor_block_signals(supervisor);
 	code = supervisor_start(supervisor);
 	if (code != EXIT_DONE)
 		end_all(supervisor, code);
 	else if (!supervisor->stopping)
 		start_those_due(supervisor);
-	if (code == EXIT_DONE && !supervisor->stopping && !settings->quiet)
-		live_say("watching with %u worker%s", workers,
-		    workers == 1 ? "" : "s");
+	if (code == EXIT_DONE && !supervisor->stopping)
+		say_ready(supervisor);
 	supervise(supervisor);
 	if (code == EXIT_DONE)
 		code = supervisor->code;

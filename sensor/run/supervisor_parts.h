@@ -46,6 +46,7 @@ struct supervisor {
 	size_t returned; /* the interface that it is done for */
 	bool killed;     /* all of them, by end_all(): no death is news */
 	int64_t looked, deadline;
+	int manager; /* a socket to whoever wants to know of us, or -1 */
 	int code;
 	uid_t user;
 	gid_t group;

@@ -1,6 +1,5 @@
 #include "sensor/run/wall_clock.h"
 
-#include <stdbool.h>
 #include <time.h>
 
 /* Two readings that are further apart are none: we were stopped between. */
@@ -38,6 +37,22 @@ wall_clock_new(void)
 	return clock;
 }
 
+static bool
+is_set(int64_t ahead, int64_t before)
+{
+	return ahead - before >= WALL_CLOCK_LEAST ||
+	       before - ahead >= WALL_CLOCK_LEAST;
+}
+
+bool
+wall_clock_is_other(const struct wall_clock *clock)
+{
+	struct instant wall;
+	int64_t ahead;
+
+	return read_both(&wall, &ahead) && is_set(ahead, clock->ahead);
+}
+
 struct instant
 wall_clock_look(struct wall_clock *clock, int64_t *set)
 {
@@ -48,8 +63,7 @@ wall_clock_look(struct wall_clock *clock, int64_t *set)
 	for (int i = 0; i < TRIES; i++) {
 		if (!read_both(&wall, &ahead))
 			continue;
-		if (ahead - clock->ahead >= WALL_CLOCK_LEAST ||
-		    clock->ahead - ahead >= WALL_CLOCK_LEAST)
+		if (is_set(ahead, clock->ahead))
 			*set = ahead - clock->ahead;
 		clock->ahead = ahead;
 		break;

@@ -10,6 +10,7 @@
 #ifndef SENSOR_RUN_WALL_CLOCK_H
 #define SENSOR_RUN_WALL_CLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "sensor/base/instant.h"
@@ -23,6 +24,9 @@ struct wall_clock {
 
 /* Looks for the first time. */
 struct wall_clock wall_clock_new(void);
+
+/* Whether it was set since the last look, which is the next one's to say. */
+bool wall_clock_is_other(const struct wall_clock *clock);
 
 /*
  * Looks again.

@@ -63,6 +63,11 @@ expect guessed_in_a_name
 expect flood_in_a_name '2010 depot/innocent0 60 forged'
 expect answers_in_a_name '2015 depot/innocent0 60'
 
+# Two requests in one place show the server another than the sensor; what is
+# sent again is the same.
+expect said_twice '2107 198.51.100.9 75'
+expect said_again
+
 # IPv6 is no way around.
 expect six_sweep '2001 depot/innocent0 '
 expect six_sweep_udp '2001 depot/innocent0 '

@@ -338,8 +338,41 @@ who_is_turned_away_each_time_is_none(void **state)
 			stage_message(stage, &flow, MESSAGE_AUTHENTICATION,
 			    false, (uint32_t)fails, "-NOAUTH", 7);
 			stage_over(stage, &flow);
+			flow = stage_flow(
+			    stage, "shop/web", "shop/api", PROTOCOL_TCP, 80);
+			flow.sighting.verdict = VERDICT_DEVIATION;
+			stage_answer(&flow, APPLICATION_HTTP);
+			stage_message(stage, &flow, MESSAGE_HTTP_REQUEST, true,
+			    0, "GET / HTTP/1.1\r\n\r\n", 18);
+			stage_message(stage, &flow, MESSAGE_HTTP_RESPONSE,
+			    false, fails ? 401 : 200, "HTTP/1.1 ", 9);
+			stage_over(stage, &flow);
 		}
-		assert_int_equal(stage_findings(stage, BEACON), !fails);
+		assert_int_equal(stage_findings(stage, BEACON), fails ? 0 : 2);
+		stage_free(stage);
+	}
+}
+
+/* What asks whether the other end of a tunnel is there. */
+static void
+keepalives_of_ssh_are_none(void **state)
+{
+	(void)state;
+	for (int ssh = 0; ssh < 2; ssh++) {
+		struct stage *stage = stage_new(&detector_beacon);
+		struct stage_flow flow = stage_flow(
+		    stage, "shop/web", "203.0.113.9", PROTOCOL_TCP, 22);
+
+		flow.sighting.verdict = VERDICT_UNMODELLED;
+		stage_answer(
+		    &flow, ssh ? APPLICATION_SSH : APPLICATION_UNKNOWN);
+		for (int i = 0; i < 40; i++) {
+			stage_at(stage, 100 + i * 15.0);
+			stage_send(stage, &flow, true, 1, 100);
+			stage_send(stage, &flow, false, 1, 90);
+			stage_progress(stage, &flow);
+		}
+		assert_int_equal(stage_findings(stage, BEACON), !ssh);
 		stage_free(stage);
 	}
 }
@@ -404,6 +437,31 @@ long_connections_are_said_at_each_step(void **state)
 	    stay("shop/web", "203.0.113.9", VERDICT_ALLOWED, 13), 0);
 	assert_int_equal(
 	    stay("shop/web", "shop/db", VERDICT_UNMODELLED, 13), 0);
+}
+
+/* What passed on a clock that was set did not pass for the connection. */
+static void
+a_clock_that_was_set_makes_no_long_connection(void **state)
+{
+	struct stage *stage = stage_new(&detector_long_connection);
+	struct stage_flow flow =
+	    stage_flow(stage, "shop/web", "203.0.113.9", PROTOCOL_TCP, 443);
+
+	(void)state;
+	flow.sighting.verdict = VERDICT_UNMODELLED;
+	stage_answer(&flow, APPLICATION_TLS);
+	stage_send(stage, &flow, true, 1, 100);
+	stage_progress(stage, &flow);
+	stage_at(stage, 5 * 3600 + 1200);
+	flow.sighting.stepped = 5 * 3600 * NS_PER_SECOND;
+	stage_send(stage, &flow, true, 1, 100);
+	stage_progress(stage, &flow);
+	assert_int_equal(stage_findings(stage, LONG), 0);
+	stage_at(stage, 6 * 3600 + 1200);
+	stage_send(stage, &flow, true, 1, 100);
+	stage_progress(stage, &flow);
+	assert_int_equal(stage_findings(stage, LONG), 1);
+	stage_free(stage);
 }
 
 /* --- RITA's measures, naively --------------------------------------------- */
@@ -541,7 +599,9 @@ main(void)
 	    cmocka_unit_test(a_strobe_is_found),
 	    cmocka_unit_test(strange_destinations_do_not_exhaust_it),
 	    cmocka_unit_test(who_is_turned_away_each_time_is_none),
+	    cmocka_unit_test(keepalives_of_ssh_are_none),
 	    cmocka_unit_test(long_connections_are_said_at_each_step),
+	    cmocka_unit_test(a_clock_that_was_set_makes_no_long_connection),
 	    cmocka_unit_test(the_measures_are_ritas),
 	};
 

@@ -536,6 +536,72 @@ a_short_list_is_guessed_and_a_pool_is_none(void **state)
 	stage_free(stage);
 }
 
+/* What a login in clear shows, and who is refused with it. */
+static void
+show_login(struct stage *stage, struct stage_flow *flow, uint32_t name,
+    uint32_t credential)
+{
+	flow->sighting.message = (struct message){
+	    .kind = MESSAGE_AUTHENTICATION,
+	    .code = 1,
+	    .name = name,
+	    .credential = credential,
+	};
+	stage->packet++;
+	stage_tell(stage, flow, SIGHTED_MESSAGE);
+}
+
+/* One wrong password ten times a second, and three times in a connection; then
+ * a token that is another after each pause of hours. */
+static void
+a_password_that_is_shown_is_a_retry_at_any_rhythm(void **state)
+{
+	struct stage *stage = stage_new(&detector_brute_force);
+
+	(void)state;
+	for (int i = 0; i < 600; i++) {
+		struct stage_flow flow = connection(
+		    stage, "shop/web", "shop/cache", 6379, APPLICATION_REDIS);
+
+		stage_at(stage, i * 0.1);
+		for (int j = 0; j < 3; j++)
+			show_login(stage, &flow, 7, 77);
+		stage_finish(stage, &flow);
+	}
+	for (int i = 0; i < 600; i++) {
+		struct stage_flow flow = connection(
+		    stage, "shop/job", "shop/cache", 6379, APPLICATION_REDIS);
+
+		stage_at(stage, 100 + i / 20 * 7200 + i % 20 * 0.3);
+		show_login(stage, &flow, 7, 100 + (uint32_t)i / 20);
+		stage_finish(stage, &flow);
+	}
+	assert_int_equal(stage_findings(stage, 0), 0);
+	stage_free(stage);
+}
+
+/* Others each time, in the beat of a retry; or for other names each time. */
+static void
+passwords_and_names_that_are_shown_are_guesses_at_any_rhythm(void **state)
+{
+	(void)state;
+	for (uint32_t kind = 0; kind < 3; kind++) {
+		struct stage *stage = stage_new(&detector_brute_force);
+
+		for (uint32_t i = 0; i < 40; i++) {
+			struct stage_flow flow = connection(stage, "shop/web",
+			    "shop/mail", 143, APPLICATION_IMAP);
+
+			stage_at(stage, i * 2);
+			show_login(stage, &flow, kind == 1 ? 1000 + i : 7,
+			    kind == 0 ? 1000 + i : 0);
+			stage_finish(stage, &flow);
+		}
+		assert_int_equal(stage_findings(stage, GUESSING), kind < 2);
+		stage_free(stage);
+	}
+}
+
 /* --- parts ---------------------------------------------------------------- */
 
 static void
@@ -626,6 +692,9 @@ main(void)
 		jittered_retries_are_none_and_neither_is_their_success),
 	    cmocka_unit_test(bursts_without_a_pause_or_beat_are_guesses),
 	    cmocka_unit_test(a_single_burst_of_many_is_guessing),
+	    cmocka_unit_test(a_password_that_is_shown_is_a_retry_at_any_rhythm),
+	    cmocka_unit_test(
+		passwords_and_names_that_are_shown_are_guesses_at_any_rhythm),
 	    cmocka_unit_test(credentials_are_told_apart),
 	    cmocka_unit_test(strangers_do_not_exhaust_it),
 	    cmocka_unit_test(tries_that_take_turns_in_connections_are_guesses),

@@ -293,6 +293,42 @@ test_a_spread_tunnel_is_one_finding(void **state)
 	stage_free(stage);
 }
 
+/* A mail server looks up who may send for each host that greets it. */
+static void
+test_policies_of_mail_are_no_data(void **state)
+{
+	static const char policy[] = "v=spf1 include:_spf.example.com -all";
+	static const char *const hosts[] = {"www", "mail", "list", "shop",
+	    "news", "docs", "blog", "intra", "billing", "status", "wiki",
+	    "forum", "media", "store", "events", "jobs", "press", "labs"};
+
+	(void)state;
+	for (int mail = 0; mail < 2; mail++) {
+		struct stage *stage = stage_new(&detector_dns_tunnel);
+		struct talk talk = talk_of(stage, "shop/mail", "kube/dns");
+
+		for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
+			char name[64];
+			struct made made;
+
+			snprintf(
+			    name, sizeof(name), "%s.example.org", hosts[i]);
+			stage_at(stage, (double)i);
+			ask(&talk, name, DNS_TYPE_TXT);
+			made = made_dns(
+			    name, DNS_TYPE_TXT, true, 0, sizeof(policy));
+			if (mail)
+				memcpy(made.octets + made.size -
+					   sizeof(policy) + 1,
+				    policy, sizeof(policy) - 1);
+			stage_message(stage, &talk.flow, MESSAGE_DNS_ANSWER,
+			    false, 0, made.octets, made.size);
+		}
+		assert_int_equal(stage_findings(stage, 2050), !mail);
+		stage_free(stage);
+	}
+}
+
 /* Above all of these nothing is said. */
 static void
 test_ordinary_names_are_silent(void **state)
@@ -735,6 +771,7 @@ main(void)
 	    cmocka_unit_test(test_resolvers_are_not_blamed),
 	    cmocka_unit_test(test_slow_and_spread_tunnels),
 	    cmocka_unit_test(test_a_spread_tunnel_is_one_finding),
+	    cmocka_unit_test(test_policies_of_mail_are_no_data),
 	    cmocka_unit_test(test_ordinary_names_are_silent),
 	    cmocka_unit_test(test_exhaustion),
 	    cmocka_unit_test(test_bypass),

@@ -177,6 +177,23 @@ test_dns_loops(void **state)
 	stage_free(stage);
 }
 
+/* Whoever sent it, it came in the name of that end. */
+static void
+test_what_says_two_things(void **state)
+{
+	struct stage *stage = stage_new(&detector_protocols);
+	struct stage_flow flow =
+	    stage_flow(stage, "203.0.113.9", "shop/web", PROTOCOL_TCP, 80);
+
+	(void)state;
+	stage_message(stage, &flow, MESSAGE_OVERLAP, true, 0, "GET /", 5);
+	stage_message(stage, &flow, MESSAGE_OVERLAP, false, 0, "HTTP/", 5);
+	assert_int_equal(stage_findings(stage, 2107), 2);
+	assert_string_equal(stage_found(stage, 2107)->subject, "203.0.113.9");
+	assert_string_equal(stage_found(stage, 2107)->object, "shop/web");
+	stage_free(stage);
+}
+
 /* --- risks ---------------------------------------------------------------- */
 
 static void
@@ -193,6 +210,27 @@ tell_risks(struct stage *stage, const char *client, const char *server,
 }
 
 #define BIT(n) (UINT64_C(1) << (n))
+
+static void
+test_a_datagram_nobody_answers_is_no_protocol(void **state)
+{
+	(void)state;
+	for (int answered = 0; answered < 2; answered++) {
+		struct stage *stage = stage_new(&detector_risks);
+		struct stage_flow flow = stage_flow(
+		    stage, "203.0.113.9", "shop/a", PROTOCOL_UDP, 5938);
+
+		if (answered)
+			stage_answer(&flow, APPLICATION_UNKNOWN);
+		flow.sighting.verdict = VERDICT_UNMODELLED;
+		flow.sighting.message = (struct message){.kind = MESSAGE_RISKS,
+		    .from_client = true,
+		    .risks = UINT64_C(1) << 30};
+		stage_tell(stage, &flow, SIGHTED_MESSAGE);
+		assert_int_equal(stage_findings(stage, 0), answered);
+		stage_free(stage);
+	}
+}
 
 static void
 test_risks_have_scopes(void **state)
@@ -370,7 +408,9 @@ main(void)
 	    cmocka_unit_test(test_heartbleed),
 	    cmocka_unit_test(test_a_heartbeat_is_a_message),
 	    cmocka_unit_test(test_dns_loops),
+	    cmocka_unit_test(test_what_says_two_things),
 	    cmocka_unit_test(test_risks_have_scopes),
+	    cmocka_unit_test(test_a_datagram_nobody_answers_is_no_protocol),
 	    cmocka_unit_test(test_every_risk_has_its_entry),
 	    cmocka_unit_test(test_a_country_for_the_first_time),
 	    cmocka_unit_test(test_who_serves_the_world),

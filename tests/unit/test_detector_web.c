@@ -113,6 +113,51 @@ test_guessing_in_a_form(void **state)
 	}
 }
 
+/* Each of 30 addresses tries four passwords; `fields` has the name's number,
+ * then the password's. */
+static struct stage *
+try_from_many(const char *fields, int names, bool some_let_in)
+{
+	struct stage *stage = stage_new(&detector_login_forms);
+
+	for (int i = 0; i < 120; i++) {
+		char client[32], name[32], body[160];
+		bool let_in = some_let_in && i % 3 == 0;
+
+		stage_at(stage, i * 0.05);
+		snprintf(client, sizeof(client), "203.0.113.%d", 1 + i % 30);
+		snprintf(name, sizeof(name), "user%d", i % 30 % names);
+		snprintf(body, sizeof(body), "%s%s&password=x%d", fields,
+		    *fields == '\0' ? "" : name, i);
+		post(stage, client, "", body, let_in ? 302 : 200,
+		    let_in ? ON : WRONG);
+	}
+	return stage;
+}
+
+static void
+test_many_addresses_guess_one_name(void **state)
+{
+	struct stage *stage = try_from_many("username=", 1, false);
+
+	(void)state;
+	assert_int_equal(stage_findings(stage, 0), 1);
+	assert_string_equal(stage_found(stage, 2023)->subject, "shop/front");
+	assert_string_equal(stage_found(stage, 2023)->object, "");
+	stage_free(stage);
+	/* People who mistype their own, a form for a code, and where some are
+	 * let in. */
+	stage = try_from_many("username=", 30, false);
+	assert_int_equal(stage_findings(stage, 0), 0);
+	stage_free(stage);
+	stage = try_from_many("", 1, false);
+	assert_int_equal(stage_findings(stage, 0), 0);
+	stage_free(stage);
+	stage = try_from_many("username=", 1, true);
+	assert_int_equal(stage_findings(stage, 0), 0);
+	stage_free(stage);
+}
+
 static void
 test_few_or_slow_tries_are_none(void **state)
 {
@@ -189,7 +234,7 @@ test_people_behind_a_proxy_are_told_apart(void **state)
 		stage_at(stage, i * 0.5);
 		snprintf(header, sizeof(header),
 		    "X-Forwarded-For: 198.51.100.%d\r\n", i % 50);
-		snprintf(body, sizeof(body), "user=admin&pwd=p%d", i);
+		snprintf(body, sizeof(body), "user=admin%d&pwd=p%d", i % 50, i);
 		post(stage, "ingress/nginx", header, body, 200, REFUSED);
 	}
 	assert_int_equal(stage_findings(stage, 0), 0);
@@ -586,6 +631,7 @@ main(void)
 	    cmocka_unit_test(test_credentials_of_the_cloud),
 	    cmocka_unit_test(test_who_may_ask_the_cloud),
 	    cmocka_unit_test(test_passwords_on_the_way_hide_no_guessing),
+	    cmocka_unit_test(test_many_addresses_guess_one_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

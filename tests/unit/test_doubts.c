@@ -42,6 +42,36 @@ is_about_what_it_meets(void **state)
 	    doubts_about(&doubts, at(103), at(103)), RECORD_DOUBT_LOSS);
 }
 
+static int64_t
+stepped(const struct doubts *doubts, int64_t first, int64_t last)
+{
+	return doubts_stepped(doubts, at(first), at(last)) / NS_PER_SECOND;
+}
+
+static void
+tells_what_did_not_pass(void **state)
+{
+	struct doubts doubts = {.counts = {0}};
+
+	(void)state;
+	assert_int_equal(stepped(&doubts, 0, 90000), 0);
+	doubts_add(&doubts, RECORD_DOUBT_LOSS, at(10), at(90000));
+	assert_int_equal(stepped(&doubts, 0, 90000), 0);
+	/* Forward by an hour, and by ten minutes later on. */
+	doubts_add(&doubts, RECORD_DOUBT_CLOCK, at(1000), at(4600));
+	doubts_add(&doubts, RECORD_DOUBT_CLOCK, at(9000), at(9600));
+	assert_int_equal(stepped(&doubts, 0, 90000), 4200);
+	assert_int_equal(stepped(&doubts, 900, 4700), 3600);
+	assert_int_equal(stepped(&doubts, 4000, 9300), 900);
+	assert_int_equal(stepped(&doubts, 4600, 9000), 0);
+	/* Back by three hours: the flow ends before it began. */
+	doubts_add(&doubts, RECORD_DOUBT_CLOCK, at(20000), at(30800));
+	assert_int_equal(stepped(&doubts, 30000, 20500), 0);
+	/* To and fro, no more than there is. */
+	doubts_add(&doubts, RECORD_DOUBT_CLOCK, at(900), at(5000));
+	assert_int_equal(stepped(&doubts, 1000, 4600), 3600);
+}
+
 /* What is kept is what an oracle says that keeps everything. */
 static void
 forgets_the_oldest_alone(void **state)
@@ -138,6 +168,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(is_about_what_it_meets),
+	    cmocka_unit_test(tells_what_did_not_pass),
 	    cmocka_unit_test(forgets_the_oldest_alone),
 	    cmocka_unit_test(is_said),
 	    cmocka_unit_test(tells_how_long_it_took),

@@ -517,6 +517,30 @@ pod_network_is_the_clusters(void **state)
 	house_free(&house);
 }
 
+/* What is private may be anybody's, until something is said of somebody. */
+static void
+nobody_is_known(void **state)
+{
+	static const char *const private[] = {
+	    "10.0.0.1", "172.31.255.9", "192.168.7.7", "100.64.0.1", "fd00::1"};
+	static const char *const public[] = {"172.32.0.1", "192.169.0.1",
+	    "100.128.0.1", "198.51.100.1", "2001:db8::1"};
+	struct house house = house_new();
+
+	(void)state;
+	house_publish(&house);
+	for (size_t i = 0; i < 5; i++) {
+		assert_attribution(
+		    &house, private[i], second(1), ATTRIBUTION_UNATTRIBUTED);
+		assert_attribution(
+		    &house, public[i], second(1), ATTRIBUTION_EXTERNAL);
+	}
+	put_zone(&house, "office", "192.168.7.0/24");
+	house_publish(&house);
+	assert_attribution(&house, "10.0.0.1", second(1), ATTRIBUTION_EXTERNAL);
+	house_free(&house);
+}
+
 /* --- names --------------------------------------------------------------- */
 
 static const struct workload *
@@ -892,6 +916,7 @@ main(void)
 	    cmocka_unit_test(narrowest_zone_wins_and_workloads_outrank_it),
 	    cmocka_unit_test(zone_in_a_pod_network_is_warned_of),
 	    cmocka_unit_test(pod_network_is_the_clusters),
+	    cmocka_unit_test(nobody_is_known),
 	    cmocka_unit_test(best_name_decides),
 	    cmocka_unit_test(owners_are_walked_to_the_root),
 	    cmocka_unit_test(owners_in_a_circle_end),

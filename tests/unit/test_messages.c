@@ -32,7 +32,8 @@ static void
 hear(const struct message *message, void *context)
 {
 	static const char *const names[] = {"question", "answer", "request",
-	    "response", "login", "tls", "banner", "echo", "opening", "risks"};
+	    "response", "login", "tls", "banner", "echo", "opening", "risks",
+	    "overlap"};
 	struct talk *talk = context;
 
 	assert_true(message->kind < MESSAGE_KINDS);
@@ -90,6 +91,36 @@ send_octets(
 /* Text with NULs, as literals have it. */
 #define CLIENT(talk, text) send_octets(talk, true, text, sizeof(text) - 1)
 #define SERVER(talk, text) send_octets(talk, false, text, sizeof(text) - 1)
+
+/* Another request in the place of the last one, and the same one again. */
+static void
+what_says_two_things_in_one_place(void **state)
+{
+	static const char shown[] = "GET /fine HTTP/1.1\r\nHost: a\r\n\r\n";
+	static const char meant[] = "GET /evil HTTP/1.1\r\nHost: a\r\n\r\n";
+	struct talk talk = talk_of(PROTOCOL_TCP, APPLICATION_HTTP);
+	uint32_t at = talk.sequence[0] = UINT32_MAX - 10;
+
+	(void)state;
+	CLIENT(&talk, shown);
+	talk.sequence[0] = at;
+	CLIENT(&talk, shown); /* lost, perhaps, and said again */
+	talk.sequence[0] = at;
+	send_octets(&talk, true, shown, 20); /* in other pieces */
+	talk.sequence[0] = at + sizeof(shown) - 2;
+	CLIENT(&talk, "x"); /* is somebody there? */
+	assert_string_equal(talk.said, "request 0 c;");
+	talk.sequence[0] = at;
+	CLIENT(&talk, meant);
+	assert_string_equal(talk.said, "request 0 c;overlap 0 c;");
+	assert_memory_equal(talk.last.octets, meant, sizeof(meant) - 1);
+	/* Of the server as well; and of what was read last alone. */
+	SERVER(&talk, "HTTP/1.1 200 OK\r\n\r\nthis or that");
+	talk.sequence[1] = 0;
+	SERVER(&talk, "HTTP/1.1 302 No\r\n\r\nthis or that");
+	assert_string_equal(
+	    talk.said, "request 0 c;overlap 0 c;response 200 s;overlap 0 s;");
+}
 
 static void
 dns_by_udp_and_tcp(void **state)
@@ -247,12 +278,14 @@ tls_handshakes(void **state)
 
 	(void)state;
 	CLIENT(&talk, "\x16\3\1\0\6\1\0\0\2\3\3");
-	SERVER(&talk, "\x16\3\3\0\x0f\2\0\0\1\3\x0b\0\0\2\1\2\x0e\0\0\0");
+	/* Neither certificates nor what servers choose ordinarily. */
+	SERVER(&talk, "\x16\3\3\0\x10\2\0\0\2\3\3\x0b\0\0\2\1\2\x0e\0\0\0");
 	SERVER(&talk, "\x17\3\3\0\2\1\2");
-	assert_string_equal(talk.said, "tls 1 c;tls 2 s;tls 11 s;");
-	/* A certificate of which the beginning is here. */
-	SERVER(&talk, "\x16\3\3\2\0\x0b\0\1\xfc\1\2\3");
-	assert_int_equal(talk.count, 4);
+	assert_string_equal(talk.said, "tls 1 c;");
+	/* SSL 3.0, of which the beginning is here. */
+	talk = talk_of(PROTOCOL_TCP, APPLICATION_TLS);
+	SERVER(&talk, "\x16\3\0\2\0\x0b\0\0\1\1\2\0\1\xfc\3\0\1");
+	assert_string_equal(talk.said, "tls 2 s;");
 	assert_int_equal(talk.last.size, 7);
 	assert_int_equal(talk.last.length, 4 + 0x1fc);
 	/* Whatever is inside, a mesh's or an application's. */
@@ -370,10 +403,164 @@ mqtt_says_who_is_let_in(void **state)
 	}
 }
 
+/* --- credentials ---------------------------------------------------------- */
+
+struct line {
+	bool from_client;
+	const char *octets;
+	size_t size;
+};
+
+#define C(text)                                                                \
+	{                                                                      \
+		true, text, sizeof(text) - 1                                   \
+	}
+#define S(text)                                                                \
+	{                                                                      \
+		false, text, sizeof(text) - 1                                  \
+	}
+
+/* A login with a password, the same again, and one with another. */
+struct shown {
+	enum application application;
+	struct line lines[3][6];
+};
+
+static const struct shown shown[] = {
+    {APPLICATION_SMTP,
+	{{C("AUTH PLAIN AGFubmEAb25l\r\n"), S("535 no\r\n")},
+	    {C("auth login\r\n"), S("334 VXNlcm5hbWU6\r\n"), C("YW5uYQ==\r\n"),
+		S("334 UGFzc3dvcmQ6\r\n"), C("b25l\r\n"), S("535 no\r\n")},
+	    {C("AUTH PLAIN\r\n"), S("334 \r\n"), C("AGFubmEAdHdv\r\n"),
+		S("535 no\r\n")}}},
+    {APPLICATION_IMAP,
+	{{C("a LOGIN anna one\r\n"), S("a NO no\r\n")},
+	    {C("b login \"anna\" \"one\"\r\n"), S("b NO no\r\n")},
+	    {C("c AUTHENTICATE PLAIN\r\n"), S("+ \r\n"), C("AGFubmEAdHdv\r\n"),
+		S("c NO no\r\n")}}},
+    {APPLICATION_POP3, {{C("USER anna\r\n"), S("+OK\r\n"), C("PASS one\r\n"),
+			    S("-ERR no\r\n")},
+			   {C("AUTH PLAIN\r\n"), S("+ \r\n"),
+			       C("AGFubmEAb25l\r\n"), S("-ERR no\r\n")},
+			   {C("USER anna\r\n"), S("+OK\r\n"), C("PASS two\r\n"),
+			       S("-ERR no\r\n")}}},
+    {APPLICATION_FTP, {{C("USER anna\r\n"), S("331 go on\r\n"),
+			   C("PASS one\r\n"), S("530 no\r\n")},
+			  {C("user anna\r\n"), S("331 go on\r\n"),
+			      C("pass one\r\n"), S("530 no\r\n")},
+			  {C("USER anna\r\n"), S("331 go on\r\n"),
+			      C("PASS two\r\n"), S("530 no\r\n")}}},
+    {APPLICATION_REDIS,
+	{{C("*3\r\n$4\r\nAUTH\r\n$4\r\nanna\r\n$3\r\none\r\n"),
+	     S("-WRONGPASS no\r\n")},
+	    {C("*5\r\n$5\r\nHELLO\r\n$1\r\n3\r\n$4\r\nAUTH\r\n"
+	       "$4\r\nanna\r\n$3\r\none\r\n"),
+		S("-WRONGPASS no\r\n")},
+	    {C("*3\r\n$4\r\nAUTH\r\n$4\r\nanna\r\n$3\r\ntwo\r\n"),
+		S("-WRONGPASS no\r\n")}}},
+    {APPLICATION_LDAP, {{C("\x30\x13\2\1\1\x60\x0e\2\1\3\4\4anna\x80\3one"),
+			    S("\x30\x0c\2\1\1\x61\7\x0a\1\x31\4\0\4\0")},
+			   {C("\x30\x81\x14\2\1\7\x60\x0f\2\1\3\4\x81\4"
+			      "anna\x80\3one"),
+			       S("\x30\x0c\2\1\1\x61\7\x0a\1\x31\4\0\4\0")},
+			   {C("\x30\x13\2\1\1\x60\x0e\2\1\3\4\4anna\x80\3two"),
+			       S("\x30\x0c\2\1\1\x61\7\x0a\1\x31\4\0\4\0")}}},
+    {APPLICATION_AMQP,
+	{{C("\1\0\0\0\0\0\x20\0\x0a\0\x0b\0\0\0\0\5PLAIN\0\0\0\x09"
+	    "\0anna\0one\5en_US"),
+	     S("\1\0\0\0\0\0\x20\0\x0a\0\x32\1\x93no")},
+	    {C("\1\0\0\0\0\0\x20\0\x0a\0\x0b\0\0\0\1x\5PLAIN\0\0\0\x09"
+	       "\0anna\0one\5en_US"),
+		S("\1\0\0\0\0\0\x20\0\x0a\0\x32\1\x93no")},
+	    {C("\1\0\0\0\0\0\x20\0\x0a\0\x0b\0\0\0\0\5PLAIN\0\0\0\x09"
+	       "\0anna\0two\5en_US"),
+		S("\1\0\0\0\0\0\x20\0\x0a\0\x32\1\x93no")}}},
+    {APPLICATION_MQTT,
+	{{C("\x10\x19\0\4MQTT\4\xc2\0\x3c\0\2id\0\4anna\0\3one"),
+	     S("\x20\2\0\5")},
+	    {C("\x10\x21\0\4MQTT\5\xc6\0\x3c\0\0\2jd\0\0\1t\0\1w"
+	       "\0\4anna\0\3one"),
+		S("\x20\3\0\x86\0")},
+	    {C("\x10\x19\0\4MQTT\4\xc2\0\x3c\0\2id\0\4anna\0\3two"),
+		S("\x20\2\0\5")}}},
+    {APPLICATION_POSTGRESQL,
+	{{C("\0\0\0\x13\0\3\0\0user\0anna\0\0"), S("R\0\0\0\x08\0\0\0\3"),
+	     C("p\0\0\0\x08one\0"), S("E\0\0\0\x20SFATAL\0C28P01\0\0")},
+	    {C("\0\0\0\x1f\0\3\0\0database\0a\0user\0anna\0\0"),
+		S("R\0\0\0\x08\0\0\0\3"), C("p\0\0\0\x08one\0"),
+		S("E\0\0\0\x20SFATAL\0C28P01\0\0")},
+	    {C("\0\0\0\x13\0\3\0\0user\0anna\0\0"), S("R\0\0\0\x08\0\0\0\3"),
+		C("p\0\0\0\x08two\0"), S("E\0\0\0\x20SFATAL\0C28P01\0\0")}}},
+};
+
+static struct message
+login_of(enum application application, const struct line lines[6])
+{
+	struct talk talk = talk_of(PROTOCOL_TCP, application);
+
+	for (int i = 0; i < 6 && lines[i].octets != NULL; i++)
+		send_octets(&talk, lines[i].from_client, lines[i].octets,
+		    lines[i].size);
+	assert_string_equal(talk.said, "login 1 s;");
+	return talk.last;
+}
+
+static void
+logins_in_clear_show_who_tries(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
+		enum application application = shown[i].application;
+		struct message first = login_of(application, shown[i].lines[0]),
+			       again = login_of(application, shown[i].lines[1]),
+			       other = login_of(application, shown[i].lines[2]);
+
+		assert_int_not_equal(first.name, 0);
+		assert_int_not_equal(first.credential, 0);
+		assert_int_equal(first.name, again.name);
+		assert_int_equal(first.credential, again.credential);
+		assert_int_equal(first.name, other.name);
+		assert_int_not_equal(other.credential, 0);
+		assert_int_not_equal(first.credential, other.credential);
+	}
+}
+
+/* What is salted is another each time, and a password is said once. */
+static void
+what_is_hashed_is_not_shown(void **state)
+{
+	struct talk talk = talk_of(PROTOCOL_TCP, APPLICATION_POSTGRESQL);
+	char login[64] = "\x40\0\0\1";
+
+	(void)state;
+	CLIENT(&talk, "\0\0\0\x10\0\3\0\0user\0a\0\0");
+	SERVER(&talk, "R\0\0\0\x0c\0\0\0\x05salt");
+	CLIENT(&talk, "p\0\0\0\x0amd5123\0");
+	SERVER(&talk, "E\0\0\0\x20SFATAL\0C28P01\0\0");
+	assert_int_not_equal(talk.last.name, 0);
+	assert_int_equal(talk.last.credential, 0);
+	talk = talk_of(PROTOCOL_TCP, APPLICATION_MYSQL);
+	memcpy(login + 36, "anna", 5);
+	CLIENT(&talk, login);
+	SERVER(&talk, "\x09\0\0\2\xff\x15\x04#28000");
+	assert_int_not_equal(talk.last.name, 0);
+	assert_int_equal(talk.last.credential, 0);
+	talk = talk_of(PROTOCOL_TCP, APPLICATION_SMTP);
+	CLIENT(&talk, "AUTH PLAIN AGEAYg==\r\n");
+	SERVER(&talk, "535 no\r\n");
+	assert_int_not_equal(talk.last.credential, 0);
+	CLIENT(&talk, "AUTH CRAM-MD5\r\n");
+	SERVER(&talk, "334 PDE+\r\n");
+	CLIENT(&talk, "YW5uYSAxMjM0\r\n");
+	SERVER(&talk, "535 no\r\n");
+	assert_int_equal(talk.last.credential, 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(what_says_two_things_in_one_place),
 	    cmocka_unit_test(dns_by_udp_and_tcp),
 	    cmocka_unit_test(http_on_every_message),
 	    cmocka_unit_test(what_was_sent_before_is_no_message_more),
@@ -385,6 +572,8 @@ main(void)
 	    cmocka_unit_test(what_nobody_wants_is_not_read),
 	    cmocka_unit_test(long_messages_are_cut),
 	    cmocka_unit_test(mqtt_says_who_is_let_in),
+	    cmocka_unit_test(logins_in_clear_show_who_tries),
+	    cmocka_unit_test(what_is_hashed_is_not_shown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,6 +16,8 @@ set_by(int64_t by)
 	int64_t set, again;
 
 	clock.ahead -= by;
+	if (by != NS_PER_SECOND / 2 && by != -NS_PER_SECOND / 2)
+		assert_true(wall_clock_is_other(&clock) == (by != 0));
 	(void)wall_clock_look(&clock, &set);
 	(void)wall_clock_look(&clock, &again);
 	assert_int_equal(again, 0);

@@ -167,6 +167,35 @@ def answers_in_a_name(capture):
                     (443, 1024 + i), SYN | ACK, (9, 8))
 
 
+def asked(capture, tricks):
+    """A request to a web server, and what is sent again in its place."""
+    client, ports = "198.51.100.9", (40000, 8080)
+    said = b"GET /shop HTTP/1.1\r\nHost: depot\r\nX-Id: 1\r\n\r\n"
+    heard = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+    capture.tcp(10, client, TARGET, ports, SYN)
+    capture.tcp(10.01, TARGET, client, ports[::-1], SYN | ACK, (9, 8))
+    capture.tcp(10.02, client, TARGET, ports, ACK, (8, 10))
+    capture.tcp(10.03, client, TARGET, ports, ACK | 8, (8, 10), said)
+    for i, (at, payload) in enumerate(tricks(said)):
+        capture.tcp(10.3 + i, client, TARGET, ports, ACK | 8, (8 + at, 10), payload)
+    capture.tcp(20, TARGET, client, ports[::-1], ACK | 8, (10, 8 + len(said)), heard)
+    capture.tcp(20.1, client, TARGET, ports, ACK | 1, (8 + len(said), 10 + len(heard)))
+    capture.tcp(20.2, TARGET, client, ports[::-1], ACK | 1, (10 + len(heard), 9 + len(said)))
+
+
+@made
+def said_twice(capture):
+    """Two requests in one place (insertion)."""
+    asked(capture, lambda said: [(0, said.replace(b"shop", b"evil"))])
+
+
+@made
+def said_again(capture):
+    """The same one again, whole and in pieces, and a probe of keep-alive."""
+    asked(capture, lambda said: [(0, said), (0, said[:16]), (16, said[16:]),
+                                 (len(said) - 1, b"\0")])
+
+
 # --- IPv6 ----------------------------------------------------------------------
 
 SIX, OTHER = "fd00:60::30", "fd00:60::11"

@@ -1,0 +1,181 @@
+/*
+ * What is tried in vain and is no scan: monitors' rounds, floods over ports.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "classifiers/detectors/detectors_table.h"
+#include "tests/detector_stage.h"
+
+#define SCAN 2001
+
+/* An attempt that nobody allows. */
+static struct stage_flow
+attempt(struct stage *stage, const char *client, const char *server,
+    uint8_t protocol, uint16_t port)
+{
+	struct stage_flow flow =
+	    stage_flow(stage, client, server, protocol, port);
+
+	flow.sighting.verdict = VERDICT_UNMODELLED;
+	return flow;
+}
+
+static const char *
+numbered(const char *stem, int number)
+{
+	static char texts[4][64];
+	static int next;
+	char *text = texts[next++ % 4];
+
+	snprintf(text, sizeof(texts[0]), "%s%d", stem, number);
+	return text;
+}
+
+/* Filled, alike and fast, at one host: a flood over its ports. */
+static void
+what_pours_is_no_scan(void **state)
+{
+	static const struct {
+		double pause;
+		uint64_t octets;
+		int hosts;
+		size_t findings;
+	} cases[] = {{0.001, 92, 1, 0}, {0.001, 28, 1, 1}, {0.1, 92, 1, 1},
+	    {0.001, 92, 2, 1}};
+
+	(void)state;
+	for (size_t c = 0; c < sizeof(cases) / sizeof(cases[0]); c++) {
+		struct stage *stage = stage_new(&detector_scan);
+
+		for (int i = 0; i < 200; i++) {
+			struct stage_flow flow;
+
+			stage_at(stage, 10 + i * cases[c].pause);
+			flow = attempt(stage, "shop/a",
+			    numbered("shop/s", i % cases[c].hosts),
+			    PROTOCOL_UDP, (uint16_t)(100 + i));
+			flow.flow.octets[0] = cases[c].octets;
+			stage_over(stage, &flow);
+		}
+		assert_int_equal(stage_findings(stage, 0), cases[c].findings);
+		stage_free(stage);
+	}
+}
+
+/*
+ * Connects and closes, thirty targets of which some refuse, in rounds of half a
+ * minute; whoever goes on to others after five minutes looks around.
+ */
+static size_t
+scans_of_checks(int rounds, int moves, int refuse, bool nobodys)
+{
+	struct stage *stage = stage_new(&detector_scan);
+	size_t findings;
+
+	for (int r = 0; r < rounds; r++)
+		for (int i = 0; i < 30; i++) {
+			struct stage_flow flow;
+
+			stage_at(stage, r * 30.0);
+			flow = stage_flow(stage, "ops/uptime",
+			    numbered("shop/s", i + r * moves), PROTOCOL_TCP,
+			    80);
+			flow.sighting.verdict = VERDICT_UNMODELLED;
+			if (nobodys)
+				stage_end_of(
+				    stage, numbered("shop/s", i + r * moves))
+				    ->party.attribution =
+				    ATTRIBUTION_UNATTRIBUTED;
+			if (i % 10 < refuse)
+				stage_refuse(&flow);
+			else
+				stage_answer(&flow, APPLICATION_UNKNOWN);
+			stage_over(stage, &flow);
+		}
+	findings = stage_findings(stage, SCAN);
+	stage_free(stage);
+	return findings;
+}
+
+static void
+checks_in_rounds_are_none(void **state)
+{
+	(void)state;
+	/* All accept; a third, more than half refuse. */
+	assert_int_equal(scans_of_checks(1, 0, 0, false), 0);
+	for (int refuse = 3; refuse < 7; refuse += 3) {
+		assert_int_equal(scans_of_checks(1, 0, refuse, false), 0);
+		assert_int_equal(scans_of_checks(40, 0, refuse, false), 0);
+		assert_int_equal(scans_of_checks(12, 30, refuse, false), 1);
+	}
+	/* Addresses that nobody held are nobody's targets. */
+	assert_int_equal(scans_of_checks(1, 0, 6, true), 1);
+	/* Hardly any accepts. */
+	assert_int_equal(scans_of_checks(1, 0, 9, false), 1);
+}
+
+/* A balancer before a cluster: five ports of each of six nodes. */
+static void
+checks_of_several_ports_are_none(void **state)
+{
+	struct stage *stage = stage_new(&detector_scan);
+
+	(void)state;
+	for (int i = 0; i < 30; i++) {
+		struct stage_flow flow =
+		    stage_flow(stage, "198.51.100.9", numbered("shop/s", i % 6),
+			PROTOCOL_TCP, (uint16_t)(30000 + i / 6));
+
+		flow.sighting.verdict = VERDICT_UNMODELLED;
+		stage_answer(&flow, APPLICATION_UNKNOWN);
+		stage_over(stage, &flow);
+	}
+	assert_int_equal(stage_findings(stage, 0), 0);
+	stage_free(stage);
+}
+
+/*
+ * A monitor connects to sixteen targets, of which a quarter refuses, and hears
+ * of those first; of a scan's many more do.
+ */
+static void
+checks_of_which_a_quarter_is_down_are_none(void **state)
+{
+	(void)state;
+	for (int scan = 0; scan < 2; scan++) {
+		struct stage *stage = stage_new(&detector_scan);
+
+		for (int i = 0; i < (scan ? 54 : 16); i++) {
+			struct stage_flow flow = attempt(stage, "ops/uptime",
+			    numbered("shop/s", i), PROTOCOL_TCP, 80);
+
+			if (i < 4 || i >= 16)
+				stage_refuse(&flow);
+			else
+				stage_answer(&flow, APPLICATION_UNKNOWN);
+			stage_over(stage, &flow);
+		}
+		assert_int_equal(stage_findings(stage, SCAN), scan);
+		stage_free(stage);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(what_pours_is_no_scan),
+	    cmocka_unit_test(checks_in_rounds_are_none),
+	    cmocka_unit_test(checks_of_several_ports_are_none),
+	    cmocka_unit_test(checks_of_which_a_quarter_is_down_are_none),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
