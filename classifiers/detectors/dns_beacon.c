@@ -88,10 +88,16 @@ struct known {
 	struct pace pace;
 };
 
+struct state {
+	struct desk desk;
+	struct public_suffix_memo suffixes;
+};
+
 static void *
 beacon_open(struct detector_host *host)
 {
-	return desk_open(host, 512, 64, sizeof(struct known));
+	return desk_open_state(
+	    sizeof(struct state), host, 512, 64, sizeof(struct known));
 }
 
 /* A type whose answers are addresses, or where they are (RFC 9460). */
@@ -112,14 +118,15 @@ is_watched_type(uint32_t type)
 
 /* The registered domain that a name lies below; NULL: it is not counted. */
 static const char *
-domain_of(const struct dns_query *query)
+domain_of(struct state *state, const struct dns_query *query)
 {
 	size_t below;
 
 	if (query->name[0] == '_' || strstr(query->name, "._") != NULL ||
 	    dns_name_is_local(query->name, query->length))
 		return NULL;
-	below = public_suffix_domain(query->name);
+	below = public_suffix_recall(&state->suffixes,
+	    detector_key(state->desk.host), query->name, query->length);
 	return below == 0 ? NULL : query->name + below;
 }
 
@@ -210,10 +217,11 @@ measure(struct desk *desk, struct known *known, const struct dns_query *query,
 }
 
 static void
-beacon_see(void *state, const struct sighting *sighting)
+beacon_see(void *opaque, const struct sighting *sighting)
 {
 	static const struct hash_key key = {{UINT64_C(0x646e73), 0}};
-	struct desk *desk = state;
+	struct state *state = opaque;
+	struct desk *desk = &state->desk;
 	const struct message *message = &sighting->message;
 	struct dns_query query;
 	const char *domain;
@@ -223,8 +231,9 @@ beacon_see(void *state, const struct sighting *sighting)
 	if (!message->from_client || !sighting->client.inside ||
 	    !(is_watched_type(message->code) ||
 		gives_addresses(message->code)) ||
+	    dns_question_is_local(message->octets, message->size) ||
 	    !dns_query_read(message->octets, message->size, &query) ||
-	    (domain = domain_of(&query)) == NULL ||
+	    (domain = domain_of(state, &query)) == NULL ||
 	    (gives_addresses(query.type) && !is_drawn(&query, domain)) ||
 	    detector_is_off(desk->host, sighting) ||
 	    resolvers_by_name(&sighting->client))

@@ -82,9 +82,10 @@ uint32_t guesser_credentials(const struct guesser *guesser);
 /*
  * Whether it tries the same thing again and again, as a program does that was
  * given a wrong password: one credential or two; or, where they are not seen
- * and not for ever other names, one try per connection, one after the other, a second apart or more, in a
- * steady or slowing beat; or a pool's: several connections within a second,
- * then a pause of several, in a steady or slowing beat of those.
+ * and not for ever other names, one try per connection, one after the other, a
+ * second apart or more, in a steady or slowing beat; or a pool's: several
+ * connections within a second, then a pause of several, in a steady or slowing
+ * beat of those.
  */
 bool guesser_is_retrying(const struct guesser *guesser);
 

@@ -30,8 +30,8 @@
  * Spoofing: whoever sees the connection can insert into it: the end in whose
  * name it was sent is named, and the sentence cannot say who it was.
  *
- * ATT&CK: T1557 for overlaps; T1190 for heartbleed, smuggling and loops; T1040 (sniffing) is what
- * the old versions invite; those are of low severity.
+ * ATT&CK: T1557 for overlaps; T1190 for heartbleed, smuggling and loops; T1040
+ * (sniffing) is what the old versions invite; those are of low severity.
  *
  * Still gets through: a heartbeat inside encryption, or one in the open that
  * is padded; requests whose headers are

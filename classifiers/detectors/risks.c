@@ -156,13 +156,18 @@ say(struct desk *desk, const struct sighting *sighting, unsigned bit)
 /* nDPI's risk by which it tells remote control and file sharing. */
 #define RISK_REMOTE 30
 
-/* A datagram that nobody answers is none's protocol: nDPI knows TeamViewer and
- * BitTorrent by a few octets, which strangers' noise has as well. */
+/*
+ * Datagrams of one end alone are none's protocol, whichever the ports make the
+ * client: nDPI knows TeamViewer and BitTorrent by a few octets, which noise of
+ * strangers has as well.
+ */
 static bool
 is_noise(const struct sighting *sighting, unsigned bit)
 {
-	return bit == RISK_REMOTE && sighting->flow->protocol == PROTOCOL_UDP &&
-	       !sighting->flow->answered;
+	const struct flow *flow = sighting->flow;
+
+	return bit == RISK_REMOTE && flow->protocol == PROTOCOL_UDP &&
+	       (flow->packets[0] == 0 || flow->packets[1] == 0);
 }
 
 static void

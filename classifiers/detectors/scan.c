@@ -54,7 +54,8 @@
  * for its target, when that had four of them in ten minutes.
  *
  * Knocking: 3 to 8 ports of one server in vain within a minute, one try each,
- * and then a port that serves, which was not looked at before.
+ * and then a port that serves, which was not looked at before; of who tried
+ * ports in vain at three servers at most.
  *
  * Spoofing.  A SYN in another's name is indistinguishable from its own until
  * it finishes a handshake; as long as no handshake of the scan was finished,
@@ -87,6 +88,10 @@
 
 /* A handshake, a probe, its answer and a second one. */
 #define PROBE_PACKETS 12
+
+/* Servers at which who knocks tries ports in vain: one, and some that are down
+ * besides. */
+#define KNOCKED_HOSTS 3
 
 #define SIGNATURE_SCAN  2001
 #define SIGNATURE_MANY  2002
@@ -430,8 +435,11 @@ see_success(struct scan *scan, const struct sighting *sighting,
 	    memory_get(scan->scanners, class_of(client), client->key, NULL);
 
 	scanner_served(scanner, sighting->server.key, attempt, sighting->flow);
-	/* Who never tried anything in vain has not knocked. */
-	if (scanner->attempts > 0 && sighting->kind == SIGHTED_END &&
+	/* Who never tried anything in vain has not knocked, and who did so at
+	 * many servers, as a monitor of which half is down, no more. */
+	if (scanner->attempts > 0 &&
+	    scanner_distinct(scanner->hosts) <= KNOCKED_HOSTS &&
+	    sighting->kind == SIGHTED_END &&
 	    sighting->flow->protocol == PROTOCOL_TCP &&
 	    scan_has_knocked(scan, sighting, attempt))
 		scan_raise_knock(scan, sighting, SIGNATURE_KNOCK);

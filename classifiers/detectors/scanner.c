@@ -90,15 +90,32 @@ scanner_clear(struct scanner *scanner)
 	    offsetof(struct scanner, tried) + tried * sizeof(struct tried));
 }
 
-static struct tried *
-find_tried(struct scanner *scanner, uint32_t target)
-{
-	uint32_t count = in_use(scanner->tried_next, SCANNER_TRIED);
+/* So few are looked at one by one. */
+#define FEW 16
 
-	for (uint32_t i = 0; i < count; i++)
-		if (scanner->tried[i].target == target)
-			return &scanner->tried[i];
-	return NULL;
+/* Its place, or SCANNER_TRIED. */
+static uint32_t
+find_tried(const struct scanner *scanner, uint32_t target)
+{
+	uint32_t count = in_use(scanner->tried_next, SCANNER_TRIED), found = 0;
+
+	for (uint32_t i = 0; i < count && count <= FEW; i++)
+		if (scanner->targets[i] == target)
+			return i;
+	if (count <= FEW)
+		return SCANNER_TRIED;
+	/* Each is there once; a constant number of them is what compilers make
+	 * vectors of. */
+	for (uint32_t i = 0; i < SCANNER_TRIED; i++)
+		found |= scanner->targets[i] == target ? i + 1 : 0;
+	return found == 0 ? SCANNER_TRIED : found - 1;
+}
+
+static void
+forget_tried(struct scanner *scanner, uint32_t place)
+{
+	scanner->targets[place] = 0;
+	memset(&scanner->tried[place], 0, sizeof(scanner->tried[place]));
 }
 
 static bool
@@ -250,20 +267,19 @@ scanner_failed(struct scanner *scanner, uint64_t server,
 {
 	uint32_t target = target_of(server, flow->protocol, attempt->port);
 	uint32_t at = (uint32_t)(flow->first.ns / NS_PER_SECOND);
-	struct tried *tried = find_tried(scanner, target);
+	uint32_t place = find_tried(scanner, target);
 
 	if (attempt->outcome == OUTCOME_FAILED && is_served(scanner, target))
 		return false;
 	if (flow->protocol == PROTOCOL_TCP)
 		note_round(scanner->checked, target, at);
-	if (tried != NULL) {
-		if (!try_again(tried, at))
+	if (place < SCANNER_TRIED) {
+		if (!try_again(&scanner->tried[place], at))
 			return false;
 	} else {
-		tried = &scanner->tried[next_place(
-		    &scanner->tried_next, SCANNER_TRIED)];
-		*tried = (struct tried){
-		    .target = target,
+		place = next_place(&scanner->tried_next, SCANNER_TRIED);
+		scanner->targets[place] = target;
+		scanner->tried[place] = (struct tried){
 		    .host = host_of(server),
 		    .first = at,
 		    .last = at,
@@ -284,12 +300,12 @@ scanner_served(struct scanner *scanner, uint64_t server,
     const struct attempt *attempt, const struct flow *flow)
 {
 	uint32_t target = target_of(server, flow->protocol, attempt->port);
-	struct tried *tried = find_tried(scanner, target);
+	uint32_t place = find_tried(scanner, target);
 
 	/* It was down and is up again; but who asked for nothing, and later
 	 * for something, has looked around first. */
-	if (tried != NULL && tried->down)
-		memset(tried, 0, sizeof(*tried));
+	if (place < SCANNER_TRIED && scanner->tried[place].down)
+		forget_tried(scanner, place);
 	else if (is_served(scanner, target))
 		return;
 	scanner->served[next_place(&scanner->served_next, SCANNER_SERVED)] =
@@ -301,12 +317,11 @@ scanner_served(struct scanner *scanner, uint64_t server,
 void
 scanner_forgive(struct scanner *scanner, uint64_t server)
 {
-	for (int i = 0; i < SCANNER_TRIED; i++) {
-		struct tried *one = &scanner->tried[i];
-
-		if (one->target == 0 || one->host != host_of(server))
+	for (uint32_t i = 0; i < SCANNER_TRIED; i++) {
+		if (scanner->targets[i] == 0 ||
+		    scanner->tried[i].host != host_of(server))
 			continue;
-		memset(one, 0, sizeof(*one));
+		forget_tried(scanner, i);
 		scanner->walk--;
 	}
 }
@@ -340,9 +355,9 @@ group(struct groups *groups, uint32_t target, uint32_t number)
 }
 
 static bool
-counts(const struct tried *one)
+counts(const struct scanner *scanner, uint32_t target)
 {
-	return one->target != 0 && !one->patient;
+	return scanner->targets[target] != 0 && !scanner->tried[target].patient;
 }
 
 /* As many as have the same number as that target. */
@@ -360,7 +375,7 @@ scanner_shape(const struct scanner *scanner, int64_t now, uint32_t window)
 	struct groups hosts = {.counts = {0}}, ports = {.counts = {0}};
 
 	for (uint32_t i = 0; i < SCANNER_TRIED; i++) {
-		if (!counts(&scanner->tried[i]))
+		if (!counts(scanner, i))
 			continue;
 		group(&hosts, i, scanner->tried[i].host);
 		group(&ports, i, scanner->tried[i].port);
@@ -368,7 +383,8 @@ scanner_shape(const struct scanner *scanner, int64_t now, uint32_t window)
 	for (uint32_t i = 0; i < SCANNER_TRIED; i++) {
 		const struct tried *one = &scanner->tried[i];
 
-		if (!counts(one) || (at > one->last && at - one->last > window))
+		if (!counts(scanner, i) ||
+		    (at > one->last && at - one->last > window))
 			continue;
 		shape.targets++;
 		shape.open += one->technique == TECHNIQUE_CONNECT && !one->down;

@@ -39,8 +39,8 @@ struct asked {
 };
 
 struct tried {
-	uint32_t target, host; /* hashes; target 0: no entry */
-	uint32_t first, last;  /* seconds */
+	uint32_t host;        /* a hash */
+	uint32_t first, last; /* seconds */
 	uint16_t port;
 	uint8_t times;
 	uint8_t technique;
@@ -73,7 +73,9 @@ struct scanner {
 	/* Those of the least hashes. */
 	struct asked asked[SCANNER_ASKED], checked[SCANNER_ASKED];
 	uint32_t by_technique[TECHNIQUE_COUNT];
-	struct tried tried[SCANNER_TRIED]; /* a ring */
+	/* A ring; hashes of targets lie apart, for they are looked through. */
+	uint32_t targets[SCANNER_TRIED]; /* 0: no entry */
+	struct tried tried[SCANNER_TRIED];
 };
 
 /* What the targets that were tried in vain look like together. */

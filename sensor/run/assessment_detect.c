@@ -4,6 +4,7 @@
  */
 #include "classifiers/attribute.h"
 #include "classifiers/detectors/beside.h"
+#include "classifiers/inventory/domain_clusters.h"
 #include "sensor/base/arena.h"
 #include "sensor/run/assessment_parts.h"
 
@@ -195,14 +196,18 @@ static bool
 waits(const struct assessment *assessment, const struct subject *subject,
     const struct observation *one)
 {
+	const struct flow *flow = subject->flow;
 	struct told_at told = now(assessment);
+	struct held_client client;
 
-	return one->kind == OBSERVED_MESSAGE && !subject->talk->judged &&
-	       detection_hold(assessment->detection, subject->number,
-		   &one->message,
-		   one->message.from_client ? one->flow->client
-					    : !one->flow->client,
-		   &told);
+	if (one->kind != OBSERVED_MESSAGE || subject->talk->judged)
+		return false;
+	client = (struct held_client){
+	    flow_client(flow)->address, flow->first, flow->domain};
+	return detection_hold(assessment->detection, subject->number, &client,
+	    &one->message,
+	    one->message.from_client ? one->flow->client : !one->flow->client,
+	    &told);
 }
 
 void
@@ -294,6 +299,19 @@ raise(const struct detector *detector, const struct anomaly *anomaly,
 	    assessment->findings, detector, anomaly, &record, assessment->now);
 }
 
+static bool
+is_ours(const struct held_client *client, void *context)
+{
+	const struct assessment *assessment = context;
+	struct party party = inventory_who(assessment->parts.inventory,
+	    domain_clusters_of(assessment->parts.clusters, client->domain),
+	    &client->address, client->began);
+
+	return party.attribution != ATTRIBUTION_EXTERNAL &&
+	       party.attribution != ATTRIBUTION_UNATTRIBUTED &&
+	       party.attribution != ATTRIBUTION_STALE;
+}
+
 void
 detect_open(struct assessment *assessment, const struct hash_key *key)
 {
@@ -309,6 +327,7 @@ detect_open(struct assessment *assessment, const struct hash_key *key)
 	if (parts.key.words[0] == 0 && parts.key.words[1] == 0)
 		parts.key = *key;
 	assessment->detection = detection_new(&parts, assessment->flows);
+	detection_set_ours(assessment->detection, is_ours, assessment);
 	assessment->strangers = strangers_new(&parts.key);
 	beside = strangers_beside(assessment->strangers);
 	detectors_set_beside(detection_row(assessment->detection), &beside);

@@ -10,7 +10,10 @@ static_assert(SIGHTING_INTERVAL == PROGRESS_INTERVAL,
 
 struct detection {
 	struct detectors *row;
-	struct held_messages *held;
+	/* What waits of anybody; and of our own, when a flood makes room. */
+	struct held_messages *held, *spared;
+	detection_is_ours *is_ours;
+	void *context;
 	struct sighting sighting; /* the one at hand */
 	uint32_t kinds;           /* that the row wants */
 	uint32_t lost_ppm;
@@ -106,6 +109,16 @@ see_message(struct detection *detection, const struct known_flow *known,
 	see(detection, sighting);
 }
 
+/* What was spared is older. */
+static const struct held_message *
+next_held(struct detection *detection, uint32_t number)
+{
+	const struct held_message *one =
+	    held_messages_next(detection->spared, number);
+
+	return one != NULL ? one : held_messages_next(detection->held, number);
+}
+
 /* Who sent a message may have been turned round by the verdict. */
 void
 detection_tell_held(struct detection *detection, const struct known_flow *known,
@@ -113,8 +126,7 @@ detection_tell_held(struct detection *detection, const struct known_flow *known,
 {
 	const struct held_message *one;
 
-	while ((one = held_messages_next(detection->held, known->number)) !=
-	       NULL) {
+	while ((one = next_held(detection, known->number)) != NULL) {
 		struct message message = one->message;
 
 		message.from_client = one->sender == known->flow->client;
@@ -132,18 +144,40 @@ detection_message(struct detection *detection, const struct known_flow *known,
 
 bool
 detection_hold(struct detection *detection, uint32_t number,
-    const struct message *message, uint8_t sender, const struct told_at *told)
+    const struct held_client *client, const struct message *message,
+    uint8_t sender, const struct told_at *told)
 {
-	if (!held_messages_add(detection->held, number, message, sender, told))
+	if (!held_messages_add(
+		detection->held, number, client, message, sender, told))
 		return false;
 	detection->counts.held++;
 	return true;
 }
 
+/* Strangers can send as much as they like that nobody answers. */
+static bool
+spare(uint32_t flow, const struct held_message *one, void *context)
+{
+	struct detection *detection = context;
+
+	return detection->is_ours != NULL &&
+	       detection->is_ours(&one->client, detection->context) &&
+	       held_messages_add(detection->spared, flow, &one->client,
+		   &one->message, one->sender, &one->told);
+}
+
+void
+detection_set_ours(
+    struct detection *detection, detection_is_ours *is_ours, void *context)
+{
+	detection->is_ours = is_ours;
+	detection->context = context;
+}
+
 void
 detection_forget(struct detection *detection, uint32_t number)
 {
-	while (held_messages_next(detection->held, number) != NULL)
+	while (next_held(detection, number) != NULL)
 		;
 }
 
@@ -161,7 +195,8 @@ detection_is_ready(const struct detection *detection, uint32_t number,
     const struct flow *flow, const struct appid *appid)
 {
 	return speaks(flow, appid) ||
-	       held_messages_wait(detection->held, number);
+	       held_messages_wait(detection->held, number) ||
+	       held_messages_wait(detection->spared, number);
 }
 
 void
@@ -246,7 +281,9 @@ detection_new(const struct detectors_parts *parts, uint32_t flows)
 
 	detection->row = detectors_new(parts);
 	detection->kinds = detectors_kinds(detection->row);
-	detection->held = held_messages_new(flows);
+	detection->held = held_messages_new(flows, HELD_MESSAGES_SIZE);
+	detection->spared = held_messages_new(flows, HELD_MESSAGES_SPARED);
+	held_messages_set_spare(detection->held, spare, detection);
 	return detection;
 }
 
@@ -257,6 +294,7 @@ detection_free(struct detection *detection)
 		return;
 	detectors_free(detection->row);
 	held_messages_free(detection->held);
+	held_messages_free(detection->spared);
 	free(detection);
 }
 
@@ -296,7 +334,8 @@ detection_counts(const struct detection *detection)
 {
 	struct detection_counts counts = detection->counts;
 
-	counts.lost = held_messages_lost(detection->held);
+	counts.lost = held_messages_lost(detection->held) +
+		      held_messages_lost(detection->spared);
 	for (size_t i = 0; i < detectors_size(detection->row); i++) {
 		struct detector_counts one =
 		    detectors_counts_of(detection->row, i);

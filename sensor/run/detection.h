@@ -78,7 +78,14 @@ void detection_message(struct detection *detection,
  * returns    false where as many wait already: then detection_message()
  */
 bool detection_hold(struct detection *detection, uint32_t number,
-    const struct message *message, uint8_t sender, const struct told_at *told);
+    const struct held_client *client, const struct message *message,
+    uint8_t sender, const struct told_at *told);
+
+/* Asked when messages that wait make room: whether those of this client are to
+ * be spared; NULL: of none. */
+typedef bool detection_is_ours(const struct held_client *client, void *context);
+void detection_set_ours(
+    struct detection *detection, detection_is_ours *is_ours, void *context);
 
 void detection_end(struct detection *detection, const struct known_flow *known,
     const struct flow_amount *amount, enum flow_reason reason,

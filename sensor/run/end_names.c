@@ -15,6 +15,7 @@
  * one flow beside each other. */
 #define BUCKETS     8192
 #define BUCKET_BITS 13
+#define ENDS        ((size_t)2 * BUCKETS)
 
 static_assert(BUCKETS == 1 << BUCKET_BITS, "bucket_of() takes so many bits");
 
@@ -26,24 +27,24 @@ static_assert(NAME_SIZE >= ADDRESS_TEXT_SIZE, "an address is a name");
 /* A key of that length is hashed; longer names are cut. */
 #define KEY_SIZE ((size_t)4096)
 
+/* What is asked for by number, and what it is compared by, are a cache line
+ * each. */
 struct known_end {
-	uint32_t number; /* 0: no entry */
+	struct sighted_end end; /* points to its party and its name */
+	uint32_t number;        /* 0: no entry */
 	uint32_t generation;
-	struct sighted_end end; /* points to what is beside it, and its name */
 	struct party party;
 };
 
-struct bucket {
-	struct known_end ends[2];
-	uint8_t latest; /* of the two, by use */
-};
+static_assert(sizeof(struct known_end) == 128, "an end is two cache lines");
 
-/* Names lie apart, for they are read of a few and would fill the cache. */
+/* Two to a bucket, side by side; names lie apart, for few are read. */
 struct end_names {
 	struct text text;
-	uint32_t made; /* numbers that were given */
-	struct bucket buckets[BUCKETS];
-	char texts[BUCKETS][2][NAME_SIZE];
+	uint32_t made;           /* numbers that were given */
+	uint8_t latest[BUCKETS]; /* of the two, by use */
+	struct known_end *ends;
+	char *texts;
 };
 
 struct end_names *
@@ -52,6 +53,8 @@ end_names_new(void)
 	struct end_names *names = allocate(1, sizeof(*names));
 
 	text_init(&names->text, KEY_SIZE);
+	names->ends = allocate_sparse(ENDS, sizeof(*names->ends));
+	names->texts = allocate_sparse(ENDS, NAME_SIZE);
 	return names;
 }
 
@@ -61,6 +64,8 @@ end_names_free(struct end_names *names)
 	if (names == NULL)
 		return;
 	text_release(&names->text);
+	free_sparse(names->ends, ENDS, sizeof(*names->ends));
+	free_sparse(names->texts, ENDS, NAME_SIZE);
 	free(names);
 }
 
@@ -133,11 +138,10 @@ name_address(struct known_end *one, char *name)
 }
 
 static void
-make(struct end_names *names, struct bucket *bucket, const struct party *party,
+make(struct end_names *names, struct known_end *one, const struct party *party,
     uint32_t generation)
 {
-	struct known_end *one = &bucket->ends[bucket->latest];
-	char *name = names->texts[bucket - names->buckets][bucket->latest];
+	char *name = names->texts + (size_t)(one - names->ends) * NAME_SIZE;
 
 	names->made += names->made == UINT32_MAX ? 2 : 1;
 	one->number = names->made;
@@ -156,13 +160,13 @@ make(struct end_names *names, struct bucket *bucket, const struct party *party,
 }
 
 /* The last octets of addresses differ the most. */
-static struct bucket *
-bucket_of(struct end_names *names, const struct address *address)
+static uint32_t
+bucket_of(const struct address *address)
 {
 	uint32_t low;
 
 	memcpy(&low, address->octets + 12, sizeof(low));
-	return &names->buckets[(low * 0x9e3779b1U) >> (32 - BUCKET_BITS)];
+	return (low * 0x9e3779b1U) >> (32 - BUCKET_BITS);
 }
 
 static bool
@@ -179,14 +183,15 @@ uint32_t
 end_names_get(struct end_names *names, const struct party *party,
     uint32_t generation, struct sighted_end *end)
 {
-	struct bucket *bucket = bucket_of(names, &party->address);
-	struct known_end *one = &bucket->ends[bucket->latest];
+	uint32_t bucket = bucket_of(&party->address);
+	struct known_end *both = &names->ends[(size_t)2 * bucket];
+	struct known_end *one = &both[names->latest[bucket]];
 
 	if (!is_that(one, party, generation)) {
-		bucket->latest ^= 1;
-		one = &bucket->ends[bucket->latest];
+		names->latest[bucket] ^= 1;
+		one = &both[names->latest[bucket]];
 		if (!is_that(one, party, generation))
-			make(names, bucket, party, generation);
+			make(names, one, party, generation);
 	}
 	*end = one->end;
 	return one->number;
@@ -196,14 +201,15 @@ bool
 end_names_again(struct end_names *names, uint32_t number,
     const struct address *address, uint32_t generation, struct sighted_end *end)
 {
-	struct bucket *bucket = bucket_of(names, address);
-	struct known_end *one = &bucket->ends[bucket->latest];
+	uint32_t bucket = bucket_of(address);
+	struct known_end *both = &names->ends[(size_t)2 * bucket];
+	struct known_end *one = &both[names->latest[bucket]];
 
 	if (one->number != number) {
-		one = &bucket->ends[bucket->latest ^ 1];
+		one = &both[names->latest[bucket] ^ 1];
 		if (one->number != number)
 			return false;
-		bucket->latest ^= 1;
+		names->latest[bucket] ^= 1;
 	}
 	if (number == 0 || one->generation != generation)
 		return false;

@@ -15,17 +15,18 @@ struct entry {
 	bool waits;    /* false: taken out, or room that was left over */
 };
 
-/* The ring is made of cells of this size; places are counted from 1. */
-#define CELLS ((uint32_t)(HELD_MESSAGES_SIZE / sizeof(struct entry)))
-
 /* The list of one flow. */
 struct queue {
 	uint32_t first; /* place; 0: none */
 	uint32_t count;
 };
 
+/* The ring is made of cells of an entry's size; places are counted from 1. */
 struct held_messages {
 	struct entry *ring;
+	uint32_t cells;
+	held_message_spare *spare; /* or NULL */
+	void *context;
 	struct queue *queues; /* by flow */
 	uint32_t flows;
 	uint32_t head, tail; /* cells: where to write, and the oldest */
@@ -34,11 +35,12 @@ struct held_messages {
 };
 
 struct held_messages *
-held_messages_new(uint32_t flows)
+held_messages_new(uint32_t flows, size_t size)
 {
 	struct held_messages *held = allocate(1, sizeof(*held));
 
-	held->ring = allocate(CELLS, sizeof(*held->ring));
+	held->cells = (uint32_t)(size / sizeof(struct entry));
+	held->ring = allocate(held->cells, sizeof(*held->ring));
 	held->flows = flows;
 	held->queues = allocate(flows, sizeof(*held->queues));
 	return held;
@@ -52,6 +54,14 @@ held_messages_free(struct held_messages *held)
 	free(held->ring);
 	free(held->queues);
 	free(held);
+}
+
+void
+held_messages_set_spare(
+    struct held_messages *held, held_message_spare *spare, void *context)
+{
+	held->spare = spare;
+	held->context = context;
 }
 
 static struct entry *
@@ -82,29 +92,42 @@ drop_oldest(struct held_messages *held)
 	if (entry->waits) {
 		assert(held->queues[entry->flow].first == held->tail + 1);
 		(void)take_first(held, entry->flow);
-		held->lost++;
+		held->lost +=
+		    held->spare == NULL ||
+		    !held->spare(entry->flow, &entry->held, held->context);
 	}
 	held->used -= entry->cells;
-	held->tail = (held->tail + entry->cells) % CELLS;
+	held->tail = (held->tail + entry->cells) % held->cells;
+}
+
+/* Most are told within milliseconds: so the ring begins anew all the time, and
+ * its first cells are those that the cache holds. */
+static void
+drop_told(struct held_messages *held)
+{
+	while (held->used > 0 && !entry_at(held, held->tail)->waits)
+		drop_oldest(held);
+	if (held->used == 0)
+		held->head = held->tail = 0;
 }
 
 /* Room that ends before the ring does; what is left of it is filled. */
 static uint32_t
 make_room(struct held_messages *held, uint32_t cells)
 {
-	uint32_t at, left = CELLS - held->head;
+	uint32_t at, left = held->cells - held->head;
 
 	if (left < cells) {
-		while (held->used + left > CELLS)
+		while (held->used + left > held->cells)
 			drop_oldest(held);
 		*entry_at(held, held->head) = (struct entry){.cells = left};
 		held->used += left;
 		held->head = 0;
 	}
-	while (held->used + cells > CELLS)
+	while (held->used + cells > held->cells)
 		drop_oldest(held);
 	at = held->head;
-	held->head = (held->head + cells) % CELLS;
+	held->head = (held->head + cells) % held->cells;
 	held->used += cells;
 	return at;
 }
@@ -123,7 +146,8 @@ append(struct held_messages *held, uint32_t flow, uint32_t place)
 
 bool
 held_messages_add(struct held_messages *held, uint32_t flow,
-    const struct message *message, uint8_t sender, const struct told_at *told)
+    const struct held_client *client, const struct message *message,
+    uint8_t sender, const struct told_at *told)
 {
 	size_t size = sizeof(struct entry) + message->size;
 	uint32_t cells = (uint32_t)((size + sizeof(struct entry) - 1) /
@@ -133,10 +157,14 @@ held_messages_add(struct held_messages *held, uint32_t flow,
 
 	if (held->queues[flow].count >= HELD_MESSAGES_EACH)
 		return false;
+	drop_told(held);
 	at = make_room(held, cells);
 	entry = entry_at(held, at);
 	*entry = (struct entry){
-	    .held = {.message = *message, .told = *told, .sender = sender},
+	    .held = {.client = *client,
+		.message = *message,
+		.told = *told,
+		.sender = sender},
 	    .cells = cells,
 	    .flow = flow,
 	    .waits = true,

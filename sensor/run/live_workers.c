@@ -24,8 +24,9 @@
  * turn. */
 #define BATCH 2048
 
-/* How long workers may go on when the supervisor is gone. */
-#define ORPHAN_PATIENCE (5 * NS_PER_SECOND)
+/* How long workers may go on when the supervisor is gone: as long as it would
+ * have let them. */
+#define ORPHAN_PATIENCE (30 * NS_PER_SECOND)
 #define ORPHAN_LOOK     (50 * NS_PER_MS)
 
 /* --- the assessment ------------------------------------------------------- */

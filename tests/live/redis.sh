@@ -176,10 +176,10 @@ expect "1 facts name another cluster than --cluster does" "$hedgerow" \
 say "files that are about nobody but another cluster end nothing"
 code=0
 "$hedgerow" collect file "$directory/elsewhere.yaml" --cluster here --once \
-	--redis "$url" >"$directory/out" 2>&1 || code=$?
+	--redis "$url" 2>"$directory/refused" || code=$?
 [ $code -eq 3 ]
 expect "names another cluster than --cluster here, the first one \`elsewhere\`" \
-	cat "$directory/out"
+	cat "$directory/refused"
 id=$(redis-cli -s "$directory/cli.sock" smembers 'hedgerow:{here}:ids:zone')
 [ -n "$id" ]
 [ "$(redis-cli -s "$directory/cli.sock" hexists "hedgerow:{here}:zone:$id" \

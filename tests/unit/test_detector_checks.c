@@ -167,6 +167,41 @@ checks_of_which_a_quarter_is_down_are_none(void **state)
 	}
 }
 
+/* Half of what a monitor asks is down: three ports of each of many servers, of
+ * which others serve; of one server alone it is a knock. */
+static void
+who_fails_at_many_servers_does_not_knock(void **state)
+{
+	(void)state;
+	for (int servers = 1; servers <= 12; servers += 11) {
+		struct stage *stage = stage_new(&detector_scan);
+
+		for (int i = 0; i < servers * 3; i++) {
+			struct stage_flow flow;
+
+			stage_at(stage, 10 + i * 0.1);
+			flow = attempt(stage, "ops/prometheus",
+			    numbered("shop/s", i / 3), PROTOCOL_TCP,
+			    (uint16_t)(9000 + i % 3));
+			stage_refuse(&flow);
+			stage_over(stage, &flow);
+		}
+		for (int i = 0; i < servers; i++) {
+			struct stage_flow flow;
+
+			stage_at(stage, 20 + i * 0.1);
+			flow = attempt(stage, "ops/prometheus",
+			    numbered("shop/s", i), PROTOCOL_TCP, 8080);
+			stage_answer(&flow, APPLICATION_HTTP);
+			stage_send(stage, &flow, true, 1, 400);
+			stage_send(stage, &flow, false, 3, 3000);
+			stage_over(stage, &flow);
+		}
+		assert_int_equal(stage_findings(stage, 2003), servers == 1);
+		stage_free(stage);
+	}
+}
+
 int
 main(void)
 {
@@ -175,6 +210,7 @@ main(void)
 	    cmocka_unit_test(checks_in_rounds_are_none),
 	    cmocka_unit_test(checks_of_several_ports_are_none),
 	    cmocka_unit_test(checks_of_which_a_quarter_is_down_are_none),
+	    cmocka_unit_test(who_fails_at_many_servers_does_not_knock),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

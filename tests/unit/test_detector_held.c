@@ -132,7 +132,7 @@ downloads_that_pause_are_none(void **state)
 	/* A video in ten tabs: it has read before, and reads at times. */
 	paused.first = 900000;
 	assert_nobody(50, "203.0.113.7", &paused);
-	/* A backup with a rate of 1 KB/s, its window closed most of the time. */
+	/* A backup at 1 KB/s, its window closed most of the time. */
 	throttled.goes_on = 12000;
 	assert_nobody(50, "shop/backup", &throttled);
 	/* A phone with a bad link: it takes little, and would take more. */
@@ -142,7 +142,7 @@ downloads_that_pause_are_none(void **state)
 	logs.closed = 0;
 	logs.goes_on = 200;
 	assert_nobody(50, "shop/watcher", &logs);
-	/* Devices with buffers of one small segment that ask again and again. */
+	/* Devices with buffers of one small segment, that ask and ask. */
 	idle.closed = 0;
 	idle.narrow = true;
 	idle.asks = idle.answered = 4;

@@ -221,7 +221,7 @@ test_a_datagram_nobody_answers_is_no_protocol(void **state)
 		    stage, "203.0.113.9", "shop/a", PROTOCOL_UDP, 5938);
 
 		if (answered)
-			stage_answer(&flow, APPLICATION_UNKNOWN);
+			stage_send(stage, &flow, false, 1, 60);
 		flow.sighting.verdict = VERDICT_UNMODELLED;
 		flow.sighting.message = (struct message){.kind = MESSAGE_RISKS,
 		    .from_client = true,

@@ -214,12 +214,12 @@ naive_shape(const struct scanner *scanner, uint32_t at, uint32_t window)
 		uint32_t ports = 0, hosts = 0;
 		bool was_before = false;
 
-		if (one->target == 0 || one->patient ||
+		if (scanner->targets[i] == 0 || one->patient ||
 		    (at > one->last && at - one->last > window))
 			continue;
 		for (int k = 0; k < SCANNER_TRIED; k++) {
 			other = &scanner->tried[k];
-			if (other->target == 0 || other->patient)
+			if (scanner->targets[k] == 0 || other->patient)
 				continue;
 			ports += other->host == one->host;
 			hosts += other->port == one->port;
@@ -251,7 +251,7 @@ targets_are_grouped_by_host_and_by_port(void **state)
 			struct tried *one = &scanner.tried[t];
 
 			random = random * 6364136223846793005 + 1;
-			one->target = (random >> 40) % 8 == 0 ? 0 : 1;
+			scanner.targets[t] = (random >> 40) % 8 == 0 ? 0 : 1;
 			one->patient = (random >> 44) % 8 == 0;
 			/* From all one host to each another. */
 			one->host =

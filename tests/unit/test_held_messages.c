@@ -36,7 +36,8 @@ add(struct held_messages *held, uint32_t flow, uint32_t code)
 
 	message.length = message.size;
 	fill(octets, message.size, code);
-	return held_messages_add(held, flow, &message, code & 1, &told);
+	return held_messages_add(held, flow,
+	    &(struct held_client){.began = {code}}, &message, code & 1, &told);
 }
 
 static void
@@ -55,7 +56,8 @@ check(const struct held_message *one, uint32_t code)
 static void
 they_come_in_order_and_once(void **state)
 {
-	struct held_messages *held = held_messages_new(FLOWS);
+	struct held_messages *held =
+	    held_messages_new(FLOWS, HELD_MESSAGES_SIZE);
 
 	(void)state;
 	for (uint32_t code = 1; code <= 10; code++)
@@ -74,7 +76,8 @@ they_come_in_order_and_once(void **state)
 static void
 a_flow_has_so_many(void **state)
 {
-	struct held_messages *held = held_messages_new(FLOWS);
+	struct held_messages *held =
+	    held_messages_new(FLOWS, HELD_MESSAGES_SIZE);
 
 	(void)state;
 	for (uint32_t code = 0; code < HELD_MESSAGES_EACH; code++)
@@ -97,7 +100,8 @@ struct naive {
 static void
 random_ones_beside_a_naive_list(void **state)
 {
-	struct held_messages *held = held_messages_new(FLOWS);
+	struct held_messages *held =
+	    held_messages_new(FLOWS, HELD_MESSAGES_SIZE);
 	struct naive *naive = calloc(1, sizeof(*naive));
 	uint32_t taken = 0, refused = 0;
 	uint64_t lost = 0;
@@ -142,7 +146,8 @@ static void
 a_flood_makes_room_for_itself(void **state)
 {
 	uint32_t flows = 20000;
-	struct held_messages *held = held_messages_new(flows);
+	struct held_messages *held =
+	    held_messages_new(flows, HELD_MESSAGES_SIZE);
 
 	(void)state;
 	for (uint32_t code = 0; code < flows; code++)
@@ -153,6 +158,37 @@ a_flood_makes_room_for_itself(void **state)
 	held_messages_free(held);
 }
 
+/* Every tenth is somebody's whose words are kept elsewhere. */
+static bool
+keep_tenth(uint32_t flow, const struct held_message *one, void *context)
+{
+	assert_int_equal(one->client.began.ns, one->message.code);
+	return flow % 10 == 0 && held_messages_add(context, flow, &one->client,
+				     &one->message, one->sender, &one->told);
+}
+
+static void
+what_makes_room_may_be_spared(void **state)
+{
+	uint32_t flows = 20000;
+	struct held_messages *held = held_messages_new(flows, 1 << 20);
+	struct held_messages *spared =
+	    held_messages_new(flows, HELD_MESSAGES_SIZE);
+
+	(void)state;
+	held_messages_set_spare(held, keep_tenth, spared);
+	for (uint32_t code = 0; code < flows; code++)
+		assert_true(add(held, code, code));
+	assert_true(held_messages_lost(held) > flows / 2);
+	for (uint32_t flow = 0; flow < 10000; flow++)
+		if (flow % 10 == 0)
+			check(held_messages_next(spared, flow), flow);
+		else
+			assert_null(held_messages_next(spared, flow));
+	held_messages_free(held);
+	held_messages_free(spared);
+}
+
 int
 main(void)
 {
@@ -161,6 +197,7 @@ main(void)
 	    cmocka_unit_test(a_flow_has_so_many),
 	    cmocka_unit_test(random_ones_beside_a_naive_list),
 	    cmocka_unit_test(a_flood_makes_room_for_itself),
+	    cmocka_unit_test(what_makes_room_may_be_spared),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -327,16 +327,18 @@ def check_silenced(stage):
 
 def check_adjusted(stage):
     case = stage.case
+    usual = stage.found(stage.replay(stage.whole))[0]["anomaly"]["severity"]
+    other = "critical" if usual in ("low", "info") else "low"
+    found = stage.found(stage.replay(stage.whole, *stage.settings(f"{{severity: {other}}}")))
+    if not found or found[0]["anomaly"]["severity"] == usual:
+        stage.fail("its severity is not what was set")
     if case.adjusted is None:
         return
     if stage.raises(stage.whole, *stage.settings(f"{{{case.adjusted}}}")):
         stage.fail(f"still said with {case.adjusted}")
-    usual = stage.found(stage.replay(stage.whole))[0]["anomaly"]["severity"]
-    other = "critical" if usual in ("low", "info") else "low"
-    found = stage.found(stage.replay(stage.whole, *stage.settings(
-        f"{{for: {{client: {OTHER}, {case.adjusted}}}, severity: {other}}}")))
-    if not found or found[0]["anomaly"]["severity"] == usual:
-        stage.fail("its severity is not what was set")
+    if not stage.raises(stage.whole, *stage.settings(
+            f"{{for: {{client: {OTHER}, {case.adjusted}}}}}")):
+        stage.fail("silenced by a setting of others")
 
 
 CHECKS = [check_evidence, check_threads, check_state, check_worn_out, check_loss,

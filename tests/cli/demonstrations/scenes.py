@@ -179,7 +179,7 @@ def strangers():
     """Addresses that come once, within a fifth of a second: SYNs, datagrams and
     pings."""
     capture = Capture()
-    for i in range(8000):
+    for i in range(12000):
         source = f"100.{64 + i // 4096}.{i // 16 % 256}.{i % 16}"
         capture.tcp(i * 1e-5, source, WEB, (2000 + i, 81 + i % 3), SYN)
         capture.udp(i * 1e-5, source.replace("100.", "101."), WEB, (2000 + i, 9999))
