@@ -142,15 +142,31 @@ assessment_record(
 	};
 }
 
+static bool
+is_nobody(const struct party *party)
+{
+	return party->attribution == ATTRIBUTION_EXTERNAL ||
+	       party->attribution == ATTRIBUTION_UNATTRIBUTED;
+}
+
 /*
- * No model is about what passes from outside to outside: that needs no policy,
- * and a flood of it should cost as little as it is worth.
+ * No model is about what passes between ends that nobody knows: that needs no
+ * policy, and a flood of it should cost as little as it is worth.
  */
 static bool
 is_transit(const struct judgement *judgement)
 {
+	return is_nobody(&judgement->client) && is_nobody(&judgement->server);
+}
+
+/* Whose an end is that is ours and nobody's, may have been somebody's. */
+static enum verdict_kind
+verdict_on_transit(const struct judgement *judgement)
+{
 	return judgement->client.attribution == ATTRIBUTION_EXTERNAL &&
-	       judgement->server.attribution == ATTRIBUTION_EXTERNAL;
+		       judgement->server.attribution == ATTRIBUTION_EXTERNAL
+		   ? VERDICT_UNMODELLED
+		   : VERDICT_UNKNOWN;
 }
 
 static struct verdict
@@ -161,7 +177,8 @@ verdict_about(struct assessment *assessment, const struct subject *subject,
 
 	if (is_transit(subject->judgement) &&
 	    !sink_wants(assessment->parts.flows))
-		return (struct verdict){.kind = VERDICT_UNMODELLED,
+		return (struct verdict){
+		    .kind = verdict_on_transit(subject->judgement),
 		    .attempted = !flow_was_accepted(subject->flow)};
 	question = question_about(assessment, subject, direction_known);
 	return judge(assessment->parts.policy, &question);
