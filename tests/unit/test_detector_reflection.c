@@ -565,7 +565,7 @@ blow(struct siege *siege, int64_t second, uint64_t source, uint64_t count)
 		.packet = 7});
 }
 
-/* The judge's case: who did the last one is not who does this one. */
+/* Whoever did the last one may have no part in this one. */
 static void
 who_did_the_last_one_is_not_blamed_for_the_next(void **state)
 {
