@@ -37,7 +37,9 @@
  * unless five minutes pass in which it does not come back to them. Echo
  * requests are a monitor's, and count as none, if the hosts that answer are
  * asked again in rounds of 10 s to 5 min; that is known when the flows of the
- * first round end, after 30 s, or too late if its rounds are longer.
+ * first round end, after 30 s, or too late if its rounds are longer. An image
+ * whose business that is (monitor_images: Icinga, Zabbix, ...) has five minutes
+ * to come back.
  *
  * Datagrams to one host that are filled, alike and faster than 500 a second are
  * a flood over its ports (flood), and no scan besides.
@@ -67,7 +69,7 @@
  * and asked something; a target a day; one failure for each success at new
  * targets; retries of every target for a minute, a dozen echo requests to
  * each host of a sweep, a sweep that is repeated after 10 s to 5 min or is
- * small beside what its maker watches; ports that nearly all accept, and one
+ * small beside what its maker watches, or comes from a monitor's image; ports that nearly all accept, and one
  * port that two fifths do for five minutes; ARP sweeps, which are no flows;
  * what models allow; many sources over many targets, each once.
  */
@@ -77,6 +79,7 @@
 #include "classifiers/detectors/detector.h"
 #include "classifiers/detectors/detectors_table.h"
 #include "classifiers/detectors/memory.h"
+#include "classifiers/detectors/monitor_images.h"
 #include "classifiers/detectors/probe_marks.h"
 #include "classifiers/detectors/scan_parts.h"
 #include "sensor/base/arena.h"
@@ -328,11 +331,24 @@ is_due(const struct scanner *scanner, const struct sighting *sighting)
 
 /* --- what is seen --------------------------------------------------------- */
 
+/* Whether the hosts that it asks by echo requests are those it watches, as far
+ * as anybody can tell by now. */
+static bool
+watches(const struct scanner *scanner, const struct sighted_end *prober)
+{
+	const struct party *party = prober->party;
+
+	return scanner_asks_in_rounds(scanner) ||
+	       (party->attribution == ATTRIBUTION_EXACT &&
+		   monitor_images_has(party->workload) &&
+		   scanner_may_check_in_rounds(scanner));
+}
+
 /* Targets, as far as each of them is one that a scan would try. */
 static double
-weigh_targets(const struct scanner *scanner, const struct scan_shape *shape)
+weigh_targets(const struct scan_shape *shape, bool watched)
 {
-	uint32_t echoes = scanner_asks_in_rounds(scanner) ? shape->echoes : 0;
+	uint32_t echoes = watched ? shape->echoes : 0;
 
 	return shape->targets - echoes - shape->open * 0.6;
 }
@@ -342,15 +358,12 @@ weigh_targets(const struct scanner *scanner, const struct scan_shape *shape)
  * whose targets many may be down; but it looks at a port or two of each, comes
  * back to all of them, and has them from somebody who knows what there is.
  *
- * targets    the setting; of so few as twice that, chance may have it that
- *            fewer accept
+ * few        so few that chance may have it that fewer accept
  */
 static bool
-is_check(const struct scanner *scanner, const struct scan_shape *shape,
-    double targets)
+is_check(
+    const struct scanner *scanner, const struct scan_shape *shape, bool few)
 {
-	bool few = weigh_targets(scanner, shape) < 2 * targets;
-
 	if (shape->open * 4 >= shape->targets * 3)
 		return true;
 	return shape->open * (few ? 20 : 12) >= shape->targets * 5 &&
@@ -366,6 +379,7 @@ judge_scanner(struct scan *scan, struct scanner *scanner,
 	double net = detector_setting(scan->host, NET, sighting);
 	double window = detector_setting(scan->host, WINDOW, sighting);
 	struct scan_shape shape;
+	double weight;
 
 	if (is_node(prober))
 		targets =
@@ -375,8 +389,9 @@ judge_scanner(struct scan *scan, struct scanner *scanner,
 	shape = scanner_shape(scanner, scanner->last, (uint32_t)window);
 	if (shape.hosts == 1 && scanner_pours(scanner))
 		return; /* flood says that */
-	if (weigh_targets(scanner, &shape) >= targets &&
-	    !is_check(scanner, &shape, targets))
+	weight = weigh_targets(&shape, watches(scanner, prober));
+	if (weight >= targets &&
+	    !is_check(scanner, &shape, weight < 2 * targets))
 		raise_scan(scan, scanner, &shape, prober, sighting);
 }
 

@@ -202,10 +202,54 @@ who_fails_at_many_servers_does_not_knock(void **state)
 	}
 }
 
+/* The first round of a monitor is one whoever made its image. */
+static size_t
+scans_of_a_round(const char *image, uint8_t protocol)
+{
+	struct stage *stage = stage_new(&detector_scan);
+	struct container container = {
+	    .name = "one", .image = {image, "", image, image, "", ""}};
+	struct stage_end *end = stage_end_of(stage, "ops/watch");
+	size_t findings;
+
+	end->workload.containers = &container;
+	end->workload.container_count = 1;
+	for (int i = 0; i < 20; i++) {
+		struct stage_flow flow;
+
+		stage_at(stage, 10 + i * 0.1);
+		flow = attempt(
+		    stage, "ops/watch", numbered("shop/s", i), protocol, 0);
+		if (protocol == PROTOCOL_ICMP) {
+			flow.flow.icmp_type = 8;
+			stage_answer(&flow, APPLICATION_ICMP);
+		} else {
+			stage_refuse(&flow);
+		}
+		stage_over(stage, &flow);
+	}
+	findings = stage_findings(stage, SCAN);
+	stage_free(stage);
+	return findings;
+}
+
+static void
+images_that_monitor_ask_who_is_there(void **state)
+{
+	(void)state;
+	assert_int_equal(scans_of_a_round("our-own", PROTOCOL_ICMP), 1);
+	assert_int_equal(scans_of_a_round("icinga2", PROTOCOL_ICMP), 0);
+	assert_int_equal(
+	    scans_of_a_round("zabbix-server-mysql", PROTOCOL_ICMP), 0);
+	assert_int_equal(scans_of_a_round("zabbix-agent", PROTOCOL_ICMP), 1);
+	assert_int_equal(scans_of_a_round("icinga2", PROTOCOL_TCP), 1);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(images_that_monitor_ask_who_is_there),
 	    cmocka_unit_test(what_pours_is_no_scan),
 	    cmocka_unit_test(checks_in_rounds_are_none),
 	    cmocka_unit_test(checks_of_several_ports_are_none),
