@@ -135,7 +135,10 @@ datagram_attempt(const struct flow *flow)
 	    .outcome = OUTCOME_FAILED,
 	};
 
-	if (flow->answered)
+	/* An answer that nobody asked for is the other's doing. */
+	if (flow->packets[flow->client] == 0)
+		made.outcome = OUTCOME_NEITHER;
+	else if (flow->answered)
 		made.outcome = OUTCOME_SERVED;
 	else if (flow->packets[flow->client] > DATAGRAM_PROBES ||
 		 is_traceroute(flow) || flow_direction_is_guess(flow))

@@ -50,7 +50,8 @@
  *
  * Many sources: of one target, `sources` workloads or addresses together met
  * failures at 9 distinct ports, and none of them is known for it: decoys
- * (nmap -D) or a spread scan.  Then nobody is named, the target is.
+ * (nmap -D) or a spread scan.  Then nobody is named, the target is.  Sources
+ * inside and outside are counted apart.
  *
  * A stranger that comes once is looked at when it comes again (strangers.h), or
  * for its target, when that had four of them in ten minutes.
@@ -416,7 +417,7 @@ see_failure(struct scan *scan, const struct sighting *sighting,
 	if (!scanner->proven && !scanner->scanning &&
 	    scan_is_by_many(scan, prober, target, attempt, sighting)) {
 		scanner_forgive(scanner, target->key);
-		scan_raise_many(scan, target, sighting, SIGNATURE_MANY);
+		scan_raise_many(scan, prober, target, sighting, SIGNATURE_MANY);
 		return;
 	}
 	judge_scanner(scan, scanner, prober, sighting);
@@ -438,7 +439,7 @@ see_lone(struct scan *scan, const struct sighting *sighting,
 		scanner, server->key, sighting->flow->protocol, attempt->port))
 		return;
 	if (scan_is_by_many(scan, client, server, attempt, sighting))
-		scan_raise_many(scan, server, sighting, SIGNATURE_MANY);
+		scan_raise_many(scan, client, server, sighting, SIGNATURE_MANY);
 }
 
 static void
@@ -605,7 +606,7 @@ const struct detector detector_scan = {
     .messages =
 	1U << MESSAGE_OPENING | 1U << MESSAGE_HTTP_REQUEST | 1U << MESSAGE_TLS,
     .by_absence = true,
-    .revision = 3,
+    .revision = 4,
     .open = scan_open,
     .close = scan_close,
     .see = scan_see,

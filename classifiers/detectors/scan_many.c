@@ -25,11 +25,15 @@ distinct(const uint64_t bits[8])
 	return count;
 }
 
+/* Whoever scans from inside does not hide among strangers: those are counted
+ * apart. */
 static struct scan_victim *
-victim_of(struct scan *scan, const struct sighted_end *target)
+victim_of(struct scan *scan, const struct sighted_end *prober,
+    const struct sighted_end *target)
 {
 	return memory_get(scan->victims,
-	    target->inside ? MEMORY_INSIDE : MEMORY_OUTSIDE, target->key, NULL);
+	    target->inside ? MEMORY_INSIDE : MEMORY_OUTSIDE,
+	    memory_key(target->key, prober->inside), NULL);
 }
 
 static bool
@@ -47,7 +51,7 @@ scan_is_by_many(struct scan *scan, const struct sighted_end *prober,
     const struct sighted_end *target, const struct attempt *attempt,
     const struct sighting *sighting)
 {
-	struct scan_victim *victim = victim_of(scan, target);
+	struct scan_victim *victim = victim_of(scan, prober, target);
 	int64_t at = sighting->flow->first.ns;
 
 	if (attempt->technique == TECHNIQUE_ICMP)
@@ -67,10 +71,11 @@ scan_is_by_many(struct scan *scan, const struct sighted_end *prober,
 }
 
 void
-scan_raise_many(struct scan *scan, const struct sighted_end *target,
-    const struct sighting *sighting, uint32_t signature)
+scan_raise_many(struct scan *scan, const struct sighted_end *prober,
+    const struct sighted_end *target, const struct sighting *sighting,
+    uint32_t signature)
 {
-	struct scan_victim *victim = victim_of(scan, target);
+	struct scan_victim *victim = victim_of(scan, prober, target);
 	struct testimony *testimony = &scan->testimony;
 	uint64_t more = victim->attempts - victim->counted;
 

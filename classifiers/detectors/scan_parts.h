@@ -70,8 +70,9 @@ uint32_t scan_protocols(struct scan *scan, const struct sighting *sighting,
 bool scan_is_by_many(struct scan *scan, const struct sighted_end *prober,
     const struct sighted_end *target, const struct attempt *attempt,
     const struct sighting *sighting);
-void scan_raise_many(struct scan *scan, const struct sighted_end *target,
-    const struct sighting *sighting, uint32_t signature);
+void scan_raise_many(struct scan *scan, const struct sighted_end *prober,
+    const struct sighted_end *target, const struct sighting *sighting,
+    uint32_t signature);
 
 /* The number of the setting `sources`. */
 #define SCAN_SETTING_SOURCES 4

@@ -405,6 +405,72 @@ each_new_program_is_said(void **state)
 	stage_free(stage);
 }
 
+/* Of a workload that tries ports of one server, which refuses all of them. */
+static size_t
+scans_found_of(struct stage *stage, const char *client)
+{
+	for (int i = 0; i < 14; i++) {
+		struct stage_flow one;
+
+		stage_at(stage, 1000 + 20 * i);
+		one = stage_flow(stage, client, "shop/web", PROTOCOL_TCP,
+		    (uint16_t)(100 + i));
+		one.sighting.verdict = VERDICT_UNMODELLED;
+		stage_refuse(&one);
+		stage_over(stage, &one);
+	}
+	return stage_findings(stage, 2001);
+}
+
+/* What nobody asked for is no success of his; anybody can send it. */
+static void
+answers_that_nobody_asked_for_are_no_credit(void **state)
+{
+	struct stage *stage = stage_new(&detector_scan);
+	char server[32];
+
+	(void)state;
+	for (int i = 0; i < 40; i++) {
+		struct stage_flow one;
+
+		stage_at(stage, i);
+		snprintf(server, sizeof(server), "203.0.113.%d", i + 1);
+		one = stage_flow(stage, "shop/carts", server, PROTOCOL_UDP,
+		    (uint16_t)(80 + i));
+		one.flow.packets[0] = 0;
+		one.flow.octets[0] = 0;
+		stage_send(stage, &one, false, 1, 48);
+		one.flow.answered = true;
+		stage_over(stage, &one);
+	}
+	assert_int_equal(scans_found_of(stage, "shop/carts"), 1);
+	stage_free(stage);
+}
+
+/* Whom strangers scan as well, he scans none the less. */
+static void
+strangers_hide_nobody_inside(void **state)
+{
+	struct stage *stage = stage_new(&detector_scan);
+	char client[32];
+
+	(void)state;
+	for (int i = 0; i < 40; i++) {
+		struct stage_flow one;
+
+		stage_at(stage, 900 + i);
+		snprintf(client, sizeof(client), "198.51.100.%d", i + 1);
+		one = stage_flow(stage, client, "shop/web", PROTOCOL_TCP,
+		    (uint16_t)(2000 + i));
+		one.sighting.verdict = VERDICT_UNMODELLED;
+		stage_refuse(&one);
+		stage_over(stage, &one);
+	}
+	assert_int_equal(stage_findings(stage, 2002), 1);
+	assert_int_equal(scans_found_of(stage, "shop/carts"), 1);
+	stage_free(stage);
+}
+
 int
 main(void)
 {
@@ -422,6 +488,8 @@ main(void)
 	    cmocka_unit_test(peers_that_help_hide_nothing_forbidden),
 	    cmocka_unit_test(a_direction_turned_slowly_leaves_the_bound),
 	    cmocka_unit_test(each_new_program_is_said),
+	    cmocka_unit_test(answers_that_nobody_asked_for_are_no_credit),
+	    cmocka_unit_test(strangers_hide_nobody_inside),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
