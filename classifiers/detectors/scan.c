@@ -69,10 +69,11 @@
  * What still gets through: targets that are all known to serve (from DNS, say)
  * and asked something; a target a day; one failure for each success at new
  * targets; retries of every target for a minute, a dozen echo requests to
- * each host of a sweep, a sweep that is repeated after 10 s to 5 min or is
- * small beside what its maker watches, or comes from a monitor's image; ports that nearly all accept, and one
- * port that two fifths do for five minutes; ARP sweeps, which are no flows;
- * what models allow; many sources over many targets, each once.
+ * each host of a sweep, a sweep that is repeated after 10 s to 5 min, is small
+ * beside what its maker watches, or comes from a monitor's image; ports that
+ * nearly all accept, and one port that two fifths do for five minutes; ARP
+ * sweeps, which are no flows; what models allow; many sources over many
+ * targets, each once.
  */
 #include <stdlib.h>
 
