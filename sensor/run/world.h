@@ -37,14 +37,14 @@ struct world; /* opaque */
 /* Generations are published no more often than this. */
 #define WORLD_INTERVAL (200 * NS_PER_MS)
 
-/* How long what is over is known (`inventory.memory`). */
+/* How long what is over is known. */
 #define WORLD_MEMORY (INT64_C(3600) * NS_PER_SECOND)
 
 /* How long a source may be silent until what it said is stale: a collector
  * that is well is heard every few seconds. */
 #define WORLD_PATIENCE (INT64_C(300) * NS_PER_SECOND)
 
-/* How long a verdict waits for a name (`inventory.grace`). */
+/* How long a verdict waits for a name. */
 #define WORLD_GRACE (10 * NS_PER_SECOND)
 
 /* How often the inventory is saved, when it has changed. */
