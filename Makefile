@@ -202,6 +202,11 @@ lint:
 	$(Q).ci/install-packages build test
 	$(Q)tests/tools/lint
 
+# For what compiles files of its own: pkg-config's names.
+.PHONY: libraries
+libraries:
+	@echo $(LIBRARIES)
+
 .PHONY: format
 format:
 	$(Q)find sensor classifiers models alerts tests -name '*.[ch]' | \
