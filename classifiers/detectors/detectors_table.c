@@ -1,5 +1,5 @@
-#include "classifiers/detectors/detectors.h"
 #include "classifiers/detectors/detectors_table.h"
+#include "classifiers/detectors/detectors.h"
 
 /*
  * One line for each detector; `const struct detector detector_NAME` is declared
