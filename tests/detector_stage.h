@@ -490,4 +490,16 @@ stage_found(const struct stage *stage, uint32_t signature)
 	return &none;
 }
 
+/* A name with a number behind it; good until the fourth one after it. */
+static inline const char *
+stage_numbered(const char *stem, int number)
+{
+	static char texts[4][64];
+	static int next;
+	char *text = texts[next++ % 4];
+
+	snprintf(text, sizeof(texts[0]), "%s%d", stem, number);
+	return text;
+}
+
 #endif

@@ -27,17 +27,6 @@ attempt(struct stage *stage, const char *client, const char *server,
 	return flow;
 }
 
-static const char *
-numbered(const char *stem, int number)
-{
-	static char texts[4][64];
-	static int next;
-	char *text = texts[next++ % 4];
-
-	snprintf(text, sizeof(texts[0]), "%s%d", stem, number);
-	return text;
-}
-
 /* Filled, alike and fast, at one host: a flood over its ports. */
 static void
 what_pours_is_no_scan(void **state)
@@ -59,7 +48,7 @@ what_pours_is_no_scan(void **state)
 
 			stage_at(stage, 10 + i * cases[c].pause);
 			flow = attempt(stage, "shop/a",
-			    numbered("shop/s", i % cases[c].hosts),
+			    stage_numbered("shop/s", i % cases[c].hosts),
 			    PROTOCOL_UDP, (uint16_t)(100 + i));
 			flow.flow.octets[0] = cases[c].octets;
 			stage_over(stage, &flow);
@@ -85,12 +74,12 @@ scans_of_checks(int rounds, int moves, int refuse, bool nobodys)
 
 			stage_at(stage, r * 30.0);
 			flow = stage_flow(stage, "ops/uptime",
-			    numbered("shop/s", i + r * moves), PROTOCOL_TCP,
-			    80);
+			    stage_numbered("shop/s", i + r * moves),
+			    PROTOCOL_TCP, 80);
 			flow.sighting.verdict = VERDICT_UNMODELLED;
 			if (nobodys)
-				stage_end_of(
-				    stage, numbered("shop/s", i + r * moves))
+				stage_end_of(stage,
+				    stage_numbered("shop/s", i + r * moves))
 				    ->party.attribution =
 				    ATTRIBUTION_UNATTRIBUTED;
 			if (i % 10 < refuse)
@@ -129,9 +118,9 @@ checks_of_several_ports_are_none(void **state)
 
 	(void)state;
 	for (int i = 0; i < 30; i++) {
-		struct stage_flow flow =
-		    stage_flow(stage, "198.51.100.9", numbered("shop/s", i % 6),
-			PROTOCOL_TCP, (uint16_t)(30000 + i / 6));
+		struct stage_flow flow = stage_flow(stage, "198.51.100.9",
+		    stage_numbered("shop/s", i % 6), PROTOCOL_TCP,
+		    (uint16_t)(30000 + i / 6));
 
 		flow.sighting.verdict = VERDICT_UNMODELLED;
 		stage_answer(&flow, APPLICATION_UNKNOWN);
@@ -154,7 +143,7 @@ checks_of_which_a_quarter_is_down_are_none(void **state)
 
 		for (int i = 0; i < (scan ? 54 : 16); i++) {
 			struct stage_flow flow = attempt(stage, "ops/uptime",
-			    numbered("shop/s", i), PROTOCOL_TCP, 80);
+			    stage_numbered("shop/s", i), PROTOCOL_TCP, 80);
 
 			if (i < 4 || i >= 16)
 				stage_refuse(&flow);
@@ -181,7 +170,7 @@ who_fails_at_many_servers_does_not_knock(void **state)
 
 			stage_at(stage, 10 + i * 0.1);
 			flow = attempt(stage, "ops/prometheus",
-			    numbered("shop/s", i / 3), PROTOCOL_TCP,
+			    stage_numbered("shop/s", i / 3), PROTOCOL_TCP,
 			    (uint16_t)(9000 + i % 3));
 			stage_refuse(&flow);
 			stage_over(stage, &flow);
@@ -191,7 +180,7 @@ who_fails_at_many_servers_does_not_knock(void **state)
 
 			stage_at(stage, 20 + i * 0.1);
 			flow = attempt(stage, "ops/prometheus",
-			    numbered("shop/s", i), PROTOCOL_TCP, 8080);
+			    stage_numbered("shop/s", i), PROTOCOL_TCP, 8080);
 			stage_answer(&flow, APPLICATION_HTTP);
 			stage_send(stage, &flow, true, 1, 400);
 			stage_send(stage, &flow, false, 3, 3000);
@@ -218,8 +207,8 @@ scans_of_a_round(const char *image, uint8_t protocol)
 		struct stage_flow flow;
 
 		stage_at(stage, 10 + i * 0.1);
-		flow = attempt(
-		    stage, "ops/watch", numbered("shop/s", i), protocol, 0);
+		flow = attempt(stage, "ops/watch", stage_numbered("shop/s", i),
+		    protocol, 0);
 		if (protocol == PROTOCOL_ICMP) {
 			flow.flow.icmp_type = 8;
 			stage_answer(&flow, APPLICATION_ICMP);

@@ -18,17 +18,6 @@
 #define UDP_FLOOD  2011
 #define ICMP_FLOOD 2012
 
-static const char *
-numbered(const char *stem, int number)
-{
-	static char texts[4][64];
-	static int next;
-	char *text = texts[next++ % 4];
-
-	snprintf(text, sizeof(texts[0]), "%s%d", stem, number);
-	return text;
-}
-
 static void
 half_open(struct stage *stage, const char *client, const char *server)
 {
@@ -87,7 +76,7 @@ a_flood_in_many_names_blames_none_of_them(void **state)
 		stage_at(stage, 100 + i * 0.001);
 		half_open(stage,
 		    i % 7 == 0 ? "shop/innocent"
-			       : numbered("203.0.113.", i % 250),
+			       : stage_numbered("203.0.113.", i % 250),
 		    "shop/web");
 	}
 	assert_int_equal(stage_findings(stage, 0), 1);
@@ -110,7 +99,8 @@ a_flood_after_a_flood_blames_no_forged_address(void **state)
 	}
 	for (int i = 0; i < 6000; i++) {
 		stage_at(stage, 162 + i * 0.002);
-		half_open(stage, numbered("203.0.113.", i % 250), "shop/web");
+		half_open(
+		    stage, stage_numbered("203.0.113.", i % 250), "shop/web");
 	}
 	for (size_t i = 0; i < stage->found_count; i++)
 		assert_true(strcmp(stage->found[i].subject, "shop/bad") == 0 ||
@@ -231,7 +221,7 @@ many_streams_together_flood(void **state)
 
 	(void)state;
 	for (int i = 0; i < 10; i++)
-		flows[i] = stage_flow(stage, numbered("shop/bad", i),
+		flows[i] = stage_flow(stage, stage_numbered("shop/bad", i),
 		    "shop/statsd", PROTOCOL_UDP, 8125);
 	for (int bin = 1; bin <= 10; bin++) {
 		stage_at(stage, bin * 10);

@@ -14,17 +14,6 @@
 #define FLOOD 2013
 #define SLOW  2014
 
-static const char *
-numbered(const char *stem, int number)
-{
-	static char texts[4][64];
-	static int next;
-	char *text = texts[next++ % 4];
-
-	snprintf(text, sizeof(texts[0]), "%s%d", stem, number);
-	return text;
-}
-
 static struct stage_flow
 connection(struct stage *stage, const char *client, const char *server,
     enum verdict_kind verdict)
@@ -121,7 +110,7 @@ many_clients_of_the_outside_flood_what_they_may_ask(void **state)
 	assert_int_equal(stage_findings(stage, 0), 0);
 	for (int i = 0; i < 25000; i++) {
 		struct stage_flow flow =
-		    connection(stage, numbered("203.0.113.", i % 250),
+		    connection(stage, stage_numbered("203.0.113.", i % 250),
 			"shop/web", VERDICT_ALLOWED);
 
 		stage_at(stage, 200 + i * 0.0004);
@@ -180,7 +169,7 @@ visitors_do_not_hide_who_floods(void **state)
 	asks(stage, "198.51.100.7", VERDICT_ALLOWED, 3, 10, 190);
 	for (int i = 0; i < 20000; i++) {
 		struct stage_flow flow = connection(stage,
-		    i % 20 == 0 ? numbered("203.0.113.", i / 20 % 200)
+		    i % 20 == 0 ? stage_numbered("203.0.113.", i / 20 % 200)
 				: "198.51.100.66",
 		    "shop/web", VERDICT_ALLOWED);
 
@@ -204,7 +193,7 @@ a_sale_is_none_but_fast_strangers_are(void **state)
 		asks(stage, "198.51.100.7", VERDICT_ALLOWED, 3, 10, 300);
 		for (int i = 0; i < 9000; i++) {
 			struct stage_flow flow = connection(stage,
-			    numbered("203.0.113.", i % (fast ? 20 : 200)),
+			    stage_numbered("203.0.113.", i % (fast ? 20 : 200)),
 			    "shop/web", VERDICT_ALLOWED);
 
 			stage_at(stage, 300 + i * 0.0016);
@@ -225,7 +214,7 @@ a_crowd_inside_is_none(void **state)
 	asks(stage, "shop/other", VERDICT_UNMODELLED, 1, 10, 80);
 	for (int i = 0; i < 6000; i++) {
 		struct stage_flow flow =
-		    connection(stage, numbered("shop/front", i % 100),
+		    connection(stage, stage_numbered("shop/front", i % 100),
 			"shop/web", VERDICT_UNMODELLED);
 
 		stage_at(stage, 90 + i * 0.0025);
@@ -280,7 +269,7 @@ dribble(struct stage *stage, int connections, const char *stem, bool answered)
 	for (int i = 0; i < connections; i++) {
 		stage_at(stage, from + i * 0.01);
 		flows[i] = connection(stage,
-		    strchr(stem, '.') == NULL ? stem : numbered(stem, i),
+		    strchr(stem, '.') == NULL ? stem : stage_numbered(stem, i),
 		    "shop/web", VERDICT_ALLOWED);
 		stage_send(stage, &flows[i], true, 1, 300);
 	}
@@ -319,7 +308,8 @@ one_network_of_ipv6_is_one_client(void **state)
 
 	(void)state;
 	for (int host = 1; host <= 4; host++)
-		dribble(stage, 12, numbered("2001:db8:9:7::", host), false);
+		dribble(
+		    stage, 12, stage_numbered("2001:db8:9:7::", host), false);
 	assert_int_equal(stage_findings(stage, 0), 1);
 	assert_string_equal(
 	    stage_found(stage, SLOW)->subject, "2001:db8:9:7::1");

@@ -12,7 +12,8 @@
 #include "classifiers/detectors/impostor_images.h"
 #include "classifiers/detectors/shell_text.h"
 #include "classifiers/detectors/tls_fingerprint.h"
-#include "detector_stage.h"
+#include "tests/detector_stage.h"
+#include "tests/unit/tls_offer.h"
 
 /* --- impostors ------------------------------------------------------------ */
 
@@ -539,25 +540,6 @@ test_another_program_opens_tls(void **state)
 	stage_free(stage);
 }
 
-/* A hello with these ciphers and nothing else, in `out` of 128 octets. */
-static size_t
-make_offer(uint8_t *out, const uint16_t *ciphers, size_t count)
-{
-	size_t size = 4 + 2 + 32 + 1;
-
-	memset(out, 0, 128);
-	out[0] = 1;
-	out[4] = out[5] = 3;
-	out[size + 1] = (uint8_t)(2 * count);
-	size += 2;
-	for (size_t i = 0; i < count; i++) {
-		out[size++] = (uint8_t)(ciphers[i] >> 8);
-		out[size++] = (uint8_t)ciphers[i];
-	}
-	out[size++] = 1;
-	return size + 1;
-}
-
 /* Of the first, those of OpenSSL 3.0, JDK 17 and Python are from the wire. */
 static const struct {
 	uint16_t ciphers[8];
@@ -587,7 +569,7 @@ test_libraries_by_their_ciphers(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(offers) / sizeof(offers[0]); i++) {
-		size_t size = make_offer(hello, offers[i].ciphers, 7);
+		size_t size = tls_offer(hello, offers[i].ciphers, 7);
 
 		assert_int_equal(
 		    tls_library_of(hello, size), offers[i].library);
@@ -610,7 +592,7 @@ say_offer(struct stage *stage, const char *client, const char *server,
 	struct stage_flow flow =
 	    stage_flow(stage, client, server, PROTOCOL_TCP, 443);
 	uint8_t hello[128];
-	size_t size = make_offer(hello, offers[offer].ciphers, 7);
+	size_t size = tls_offer(hello, offers[offer].ciphers, 7);
 
 	stage_answer(&flow, APPLICATION_TLS);
 	flow.sighting.verdict = verdict;

@@ -65,17 +65,6 @@ served(struct stage *stage, const char *client, const char *server,
 	stage_over(stage, &flow);
 }
 
-static const char *
-numbered(const char *stem, int number)
-{
-	static char texts[4][64];
-	static int next;
-	char *text = texts[next++ % 4];
-
-	snprintf(text, sizeof(texts[0]), "%s%d", stem, number);
-	return text;
-}
-
 /* --- found ---------------------------------------------------------------- */
 
 static void
@@ -106,7 +95,7 @@ hosts_on_one_port_are_one_finding(void **state)
 	(void)state;
 	for (int i = 0; i < 40; i++) {
 		stage_at(stage, i);
-		unanswered(stage, "shop/carts", numbered("10.9.0.", i),
+		unanswered(stage, "shop/carts", stage_numbered("10.9.0.", i),
 		    PROTOCOL_TCP, 6379);
 	}
 	assert_int_equal(stage_findings(stage, 0), 1);
@@ -154,7 +143,7 @@ open_ports_that_nobody_wants_count(void **state)
 
 	(void)state;
 	for (int i = 0; i < 20; i++)
-		half_open(stage, numbered("shop/s", i), 80);
+		half_open(stage, stage_numbered("shop/s", i), 80);
 	assert_int_equal(stage_findings(stage, SCAN), 1);
 	assert_non_null(strstr(stage_found(stage, SCAN)->sentence, "(syn)"));
 	stage_free(stage);
@@ -167,9 +156,9 @@ connections_in_which_nothing_is_said_count(void **state)
 
 	(void)state;
 	for (int i = 0; i < 20; i++) {
-		struct stage_flow flow =
-		    attempt(stage, "shop/carts", numbered("shop/s", i % 5),
-			PROTOCOL_TCP, (uint16_t)(80 + i / 5));
+		struct stage_flow flow = attempt(stage, "shop/carts",
+		    stage_numbered("shop/s", i % 5), PROTOCOL_TCP,
+		    (uint16_t)(80 + i / 5));
 
 		if (i % 3 == 0)
 			stage_refuse(&flow);
@@ -237,8 +226,8 @@ datagrams_and_echoes_count(void **state)
 		    (uint16_t)(100 + i));
 	}
 	for (int i = 0; i < 30; i++) {
-		struct stage_flow flow = attempt(
-		    stage, "shop/b", numbered("shop/s", i), PROTOCOL_ICMP, 0);
+		struct stage_flow flow = attempt(stage, "shop/b",
+		    stage_numbered("shop/s", i), PROTOCOL_ICMP, 0);
 
 		flow.flow.answered = i % 2 == 0;
 		stage_over(stage, &flow);
@@ -251,8 +240,8 @@ static void
 ping(struct stage *stage, struct stage_flow *flow, int host, double at)
 {
 	stage_at(stage, at);
-	*flow = attempt(
-	    stage, "mon/prober", numbered("shop/s", host), PROTOCOL_ICMP, 0);
+	*flow = attempt(stage, "mon/prober", stage_numbered("shop/s", host),
+	    PROTOCOL_ICMP, 0);
 	if (host % 4 == 3)
 		return;
 	stage_send(stage, flow, false, 1, 84);
@@ -307,7 +296,7 @@ who_pings_on_watches(void **state)
 
 		for (int i = 0; i < 30; i++)
 			flows[i] = attempt(stage, "mon/prober",
-			    numbered("shop/s", i), PROTOCOL_ICMP, 0);
+			    stage_numbered("shop/s", i), PROTOCOL_ICMP, 0);
 		for (int round = 1; round < (sweep ? 2 : 6); round++) {
 			stage_at(stage, round * 15);
 			for (int i = 0; i < 30; i++) {
@@ -413,10 +402,11 @@ a_scrape_of_many_targets_is_none(void **state)
 			/* Some are down, and in the end a whole rack. */
 			if (i % 10 == 3 || i >= 185)
 				unanswered(stage, "mon/prometheus",
-				    numbered("shop/s", i), PROTOCOL_TCP, 9100);
+				    stage_numbered("shop/s", i), PROTOCOL_TCP,
+				    9100);
 			else
 				served(stage, "mon/prometheus",
-				    numbered("shop/s", i), 9100,
+				    stage_numbered("shop/s", i), 9100,
 				    VERDICT_UNMODELLED);
 		}
 	assert_int_equal(stage_findings(stage, 0), 0);
@@ -433,10 +423,10 @@ dead_backends_are_none(void **state)
 	for (int second = 0; second < 300; second++) {
 		stage_at(stage, second);
 		for (int i = 0; i < 20; i++)
-			refused(stage, "shop/proxy", numbered("shop/web#", i),
-			    8080);
-		refused(
-		    stage, "shop/proxy", numbered("shop/s", second % 10), 80);
+			refused(stage, "shop/proxy",
+			    stage_numbered("shop/web#", i), 8080);
+		refused(stage, "shop/proxy",
+		    stage_numbered("shop/s", second % 10), 80);
 	}
 	assert_int_equal(stage_findings(stage, 0), 0);
 	stage_free(stage);
@@ -449,10 +439,10 @@ servers_that_were_up_are_none(void **state)
 
 	(void)state;
 	for (int i = 0; i < 40; i++)
-		served(stage, "shop/proxy", numbered("shop/s", i), 80,
+		served(stage, "shop/proxy", stage_numbered("shop/s", i), 80,
 		    VERDICT_UNMODELLED);
 	for (int i = 0; i < 40; i++)
-		refused(stage, "shop/proxy", numbered("shop/s", i), 80);
+		refused(stage, "shop/proxy", stage_numbered("shop/s", i), 80);
 	assert_int_equal(stage_findings(stage, 0), 0);
 	stage_free(stage);
 }
@@ -465,10 +455,10 @@ servers_that_come_up_take_it_back(void **state)
 	(void)state;
 	for (int i = 0; i < 30; i++) {
 		stage_at(stage, i);
-		refused(stage, "node:a", numbered("shop/s", i), 8080);
+		refused(stage, "node:a", stage_numbered("shop/s", i), 8080);
 		if (i >= 5)
-			served(stage, "node:a", numbered("shop/s", i - 5), 8080,
-			    VERDICT_UNMODELLED);
+			served(stage, "node:a", stage_numbered("shop/s", i - 5),
+			    8080, VERDICT_UNMODELLED);
 	}
 	assert_int_equal(stage_findings(stage, 0), 0);
 	stage_free(stage);
@@ -482,7 +472,7 @@ what_models_allow_is_none(void **state)
 	(void)state;
 	for (int i = 0; i < 200; i++) {
 		struct stage_flow flow = stage_flow(stage, "mon/prometheus",
-		    numbered("shop/s", i), PROTOCOL_TCP, 9100);
+		    stage_numbered("shop/s", i), PROTOCOL_TCP, 9100);
 
 		stage_refuse(&flow);
 		stage_over(stage, &flow);
@@ -498,9 +488,9 @@ backscatter_is_nobodys_scan(void **state)
 
 	(void)state;
 	for (int i = 0; i < 200; i++) {
-		struct stage_flow flow =
-		    attempt(stage, "shop/victim", numbered("198.51.100.", i),
-			PROTOCOL_TCP, (uint16_t)(1024 + i));
+		struct stage_flow flow = attempt(stage, "shop/victim",
+		    stage_numbered("198.51.100.", i), PROTOCOL_TCP,
+		    (uint16_t)(1024 + i));
 
 		/* A SYN-ACK or a RST to a SYN that somebody forged. */
 		flow.flow.tcp_flags[0] = TCP_RST | TCP_ACK;
@@ -520,7 +510,7 @@ a_syslog_stream_and_a_resolver_are_none(void **state)
 	(void)state;
 	for (int i = 0; i < 200; i++) {
 		struct stage_flow flow = attempt(stage, "shop/app",
-		    numbered("ops/log", i % 30), PROTOCOL_UDP, 514);
+		    stage_numbered("ops/log", i % 30), PROTOCOL_UDP, 514);
 
 		stage_send(stage, &flow, true, 50, 5000);
 		stage_over(stage, &flow);
@@ -556,8 +546,8 @@ decoys_are_one_finding_that_names_nobody(void **state)
 	for (int port = 1; port <= 200; port++) {
 		stage_at(stage, port * 0.01);
 		for (int i = 0; i < 10; i++)
-			unanswered(stage, numbered("shop/decoy", i), "shop/db",
-			    PROTOCOL_TCP, (uint16_t)port);
+			unanswered(stage, stage_numbered("shop/decoy", i),
+			    "shop/db", PROTOCOL_TCP, (uint16_t)port);
 	}
 	assert_int_equal(stage_findings(stage, 0), 1);
 	assert_string_equal(stage_found(stage, MANY)->subject, "shop/db");
@@ -574,7 +564,7 @@ many_sources_of_few_attempts_are_found(void **state)
 
 	(void)state;
 	for (int i = 0; i < 100; i++)
-		refused(stage, numbered("203.0.113.", i), "shop/db",
+		refused(stage, stage_numbered("203.0.113.", i), "shop/db",
 		    (uint16_t)(i * 7));
 	assert_int_equal(stage_findings(stage, 0), 1);
 	assert_int_equal(stage_findings(stage, MANY), 1);

@@ -13,25 +13,7 @@
 #include <string.h>
 
 #include "classifiers/detectors/tls_fingerprint.h"
-
-/* A hello with these ciphers and nothing else, in `out` of 128 octets. */
-static size_t
-make_offer(uint8_t *out, const uint16_t *ciphers, size_t count)
-{
-	size_t size = 4 + 2 + 32 + 1;
-
-	memset(out, 0, 128);
-	out[0] = 1;
-	out[4] = out[5] = 3;
-	out[size + 1] = (uint8_t)(2 * count);
-	size += 2;
-	for (size_t i = 0; i < count; i++) {
-		out[size++] = (uint8_t)(ciphers[i] >> 8);
-		out[size++] = (uint8_t)ciphers[i];
-	}
-	out[size++] = 1;
-	return size + 1;
-}
+#include "tests/unit/tls_offer.h"
 
 /* What programs sent when they were asked, whole. */
 static const struct {
@@ -81,7 +63,7 @@ test_libraries_as_they_were_heard(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(heard) / sizeof(heard[0]); i++) {
 		size_t size =
-		    make_offer(hello, heard[i].ciphers, heard[i].count);
+		    tls_offer(hello, heard[i].ciphers, heard[i].count);
 
 		assert_int_equal(tls_library_of(hello, size), heard[i].library);
 	}
