@@ -21,6 +21,17 @@ for verb in replay workloads model policy 'policy show' 'policy coverage' \
 	printf '%s\n' "$help" | grep -q '^examples:' ||
 		{ echo "$verb --help has no example"; bad=1; }
 done
+# Where no operand is expected, one is refused and said.
+for verb in workloads detectors 'policy show' 'policy coverage' 'policy diff' \
+	'policy compile' 'collect docker' 'collect kubernetes'; do
+	# shellcheck disable=SC2086
+	said=$(hedgerow $verb surplus 2>&1 >/dev/null)
+	[ $? -eq 2 ] || { echo "$verb takes an operand"; bad=1; }
+	case $said in
+	*'`surplus`: no operand is expected'*) ;;
+	*) echo "$verb does not say what is wrong: $said"; bad=1 ;;
+	esac
+done
 hedgerow --help | grep -q replay || bad=1
 hedgerow --version | grep -q nDPI || bad=1
 hedgerow >/dev/null 2>&1
