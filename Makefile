@@ -10,7 +10,7 @@ Q = $(if $(filter 1,$(V)),,@)
 # --- what is built from what -------------------------------------------------
 # A source belongs to the program unless it holds a main(); every test and
 # fuzz target is one file that links with the whole program's objects.
-MAIN := sensor/run/main.c
+MAIN := sensor/commands/main.c
 SOURCES := $(filter-out $(MAIN),$(wildcard sensor/*.c sensor/*/*.c \
 	classifiers/*.c classifiers/*/*.c models/*.c alerts/*.c))
 HEADERS := $(wildcard sensor/*.h sensor/*/*.h classifiers/*.h \

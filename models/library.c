@@ -48,7 +48,8 @@ static void
 report_unreadable(struct report *report, const char *path, long error)
 {
 	report_error(report, (struct place){.file = path}, "cannot be read: %s",
-	    strerror((int)-error));
+	    error == -EINVAL ? "it is neither a file nor a directory"
+			     : strerror((int)-error));
 }
 
 static void
@@ -107,7 +108,8 @@ read_text(struct parse *parse, const char *text, size_t size)
 	arena_free(trees);
 }
 
-static void
+/* Returns whether there was something to read. */
+static bool
 read_source(struct parse *parse, const struct source *source)
 {
 	char *octets;
@@ -118,15 +120,16 @@ read_source(struct parse *parse, const struct source *source)
 	parse->layer = source->layer;
 	if (source->text != NULL) {
 		read_text(parse, source->text, strlen(source->text));
-		return;
+		return true;
 	}
 	error = file_read(source->name, YAML_MAXIMUM_SIZE, &octets, &size);
 	if (error != 0) {
 		report_unreadable(parse->report, source->name, error);
-		return;
+		return false;
 	}
 	read_text(parse, octets, size);
 	free(octets);
+	return true;
 }
 
 /* --- the outcome ---------------------------------------------------------- */
@@ -207,15 +210,19 @@ load(struct arena *arena, struct pile *sources, const struct loading *loading)
 	struct report *report = loading->report;
 	struct parse parse = {.arena = arena, .report = report};
 	struct library *library = NULL;
+	/* A directory that cannot be read was reported. */
+	bool whole = report_errors(report) == loading->errors;
 
 	if (sources->count > 0)
 		qsort(sources->at, sources->count, sizeof(*sources->at),
 		    source_compare);
 	for (size_t i = 0; i < sources->count; i++)
-		read_source(&parse, sources->at[i]);
+		whole &= read_source(&parse, sources->at[i]);
 	for (size_t i = 0; i < loading->edit_count; i++)
 		library_edit(&parse, &loading->edits[i]);
-	library_resolve(&parse);
+	/* Else what nobody could read would be missed everywhere. */
+	if (whole)
+		library_resolve(&parse);
 	if (report_errors(report) == loading->errors)
 		library = keep(&parse);
 	else

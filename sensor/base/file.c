@@ -66,10 +66,17 @@ open_regular(const char *path)
 	return error;
 }
 
+/* Its name in shells' pipelines, where it is a queue and no file. */
+static bool
+is_standard_input(const char *path)
+{
+	return strcmp(path, "-") == 0 || strcmp(path, "/dev/stdin") == 0;
+}
+
 int
 file_read(const char *path, size_t maximum, char **octets, size_t *size)
 {
-	bool is_input = strcmp(path, "-") == 0;
+	bool is_input = is_standard_input(path);
 	int descriptor = is_input ? STDIN_FILENO : open_regular(path);
 	int error;
 
@@ -117,7 +124,7 @@ int
 file_read_parts(const char *path, size_t maximum,
     bool (*take)(const char *octets, size_t size, void *context), void *context)
 {
-	bool is_input = strcmp(path, "-") == 0;
+	bool is_input = is_standard_input(path);
 	int descriptor = is_input ? STDIN_FILENO : open_regular(path);
 	int error;
 

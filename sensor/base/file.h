@@ -12,7 +12,7 @@
 struct arena;
 
 /*
- * Reads a regular file, or standard input for the name `-`.
+ * Reads a regular file, or standard input for the names `-` and `/dev/stdin`.
  *
  * maximum    octets; a larger file is -EFBIG
  * octets     gets an owned, NUL-terminated copy for free()

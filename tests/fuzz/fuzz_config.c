@@ -6,8 +6,8 @@
 #include "sensor/base/arena.h"
 #include "sensor/base/report.h"
 #include "sensor/domain.h"
-#include "sensor/run/config.h"
-#include "sensor/run/live.h"
+#include "sensor/live/config.h"
+#include "sensor/live/live.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

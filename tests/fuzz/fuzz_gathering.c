@@ -16,8 +16,8 @@
 #include "models/library.h"
 #include "models/policy.h"
 #include "sensor/base/report.h"
+#include "sensor/live/gathering.h"
 #include "sensor/run/assessment.h"
-#include "sensor/run/gathering.h"
 
 #define FLOWS 64
 

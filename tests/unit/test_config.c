@@ -17,10 +17,10 @@
 #include "sensor/base/text.h"
 #include "sensor/base/yaml_read.h"
 #include "sensor/domain.h"
-#include "sensor/run/config.h"
-#include "sensor/run/run_options.h"
-#include "sensor/run/run_settings.h"
-#include "sensor/run/setting.h"
+#include "sensor/live/config.h"
+#include "sensor/live/run_options.h"
+#include "sensor/live/run_settings.h"
+#include "sensor/live/setting.h"
 
 struct scene {
 	struct arena *arena;

@@ -15,7 +15,7 @@
 #include "sensor/base/listener.h"
 #include "sensor/base/loop.h"
 #include "sensor/base/text.h"
-#include "sensor/run/control.h"
+#include "sensor/live/control.h"
 
 static bool
 parses(const char *line, enum control_command *command, char out[512])

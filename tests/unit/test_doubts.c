@@ -10,7 +10,7 @@
 
 #include "sensor/base/json_write.h"
 #include "sensor/base/text.h"
-#include "sensor/run/delay.h"
+#include "sensor/live/delay.h"
 #include "sensor/run/doubts.h"
 
 static struct instant

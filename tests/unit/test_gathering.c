@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "sensor/run/gathering.h"
+#include "sensor/live/gathering.h"
 
 #define WORKERS 2
 #define FLOWS   1024 /* of each */

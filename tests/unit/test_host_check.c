@@ -16,8 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "sensor/run/host_check.h"
-#include "sensor/run/host_facts.h"
+#include "sensor/live/host_check.h"
+#include "sensor/live/host_facts.h"
 
 static struct host_check check;
 static char said[4096];

@@ -394,22 +394,39 @@ loads_a_directory(void **state)
 	report_free(report);
 }
 
+/* And of what others say only what is wrong in itself: whether something is
+ * unknown to what was not read, nobody knows. */
 static void
 says_why_a_path_is_unreadable(void **state)
 {
-	const struct library_source source = {
-	    "/nonexistent/models", LAYER_OPERATOR};
+	char directory[] = "/tmp/test_library.XXXXXX";
+	const struct library_source sources[] = {
+	    {"/nonexistent/models", LAYER_LIBRARY},
+	    {"/dev/null", LAYER_LIBRARY},
+	    {directory, LAYER_OPERATOR},
+	};
 	struct report *report = report_new();
 	char *said;
 
 	(void)state;
-	assert_null(library_load(&source, 1, report));
+	assert_non_null(mkdtemp(directory));
+	write_file(directory, "a.yaml",
+	    "model: a\nmatch: {image: a}\n"
+	    "needs: [{use: cluster-dns}, {tto: x}]\n");
+	assert_null(library_load(sources, 3, report));
 	said = printed(report);
-	assert_string_equal(said,
+	assert_non_null(strstr(said,
 	    "/nonexistent/models: error: cannot be read: No such file or "
-	    "directory\n");
+	    "directory\n"));
+	assert_non_null(strstr(said,
+	    "/dev/null: error: cannot be read: it is neither a file nor a "
+	    "directory\n"));
+	assert_non_null(strstr(said, "a.yaml:3:30: error: "));
+	assert_int_equal(report_errors(report), 3);
 	free(said);
 	report_free(report);
+	remove_file(directory, "a.yaml");
+	assert_int_equal(rmdir(directory), 0);
 }
 
 /* An error of somebody else before is not this library's. */

@@ -18,8 +18,8 @@
 #include "sensor/base/file.h"
 #include "sensor/base/text.h"
 #include "sensor/flow.h"
-#include "sensor/run/live_counts.h"
-#include "sensor/run/live_metrics.h"
+#include "sensor/live/live_counts.h"
+#include "sensor/live/live_metrics.h"
 
 #define PAGE    "tests/formats/metrics.prom"
 #define MAXIMUM ((size_t)1 << 20)

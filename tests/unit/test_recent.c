@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "sensor/run/recent.h"
+#include "sensor/live/recent.h"
 
 static struct instant
 at(int64_t milliseconds)

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "sensor/run/span.h"
+#include "sensor/commands/span.h"
 
 /* 2026-11-21 is a Saturday. */
 static struct instant

@@ -4,7 +4,7 @@
 
 #include <cmocka.h>
 
-#include "sensor/run/wall_clock.h"
+#include "sensor/live/wall_clock.h"
 
 #define HOUR (3600 * NS_PER_SECOND)
 

@@ -1,7 +1,0 @@
-#include "sensor/run/commands.h"
-
-int
-main(int argc, char **argv)
-{
-	return commands_run(argc, argv);
-}
