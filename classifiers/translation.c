@@ -208,12 +208,43 @@ same_end(const struct flow_end *a, const struct flow_end *b)
 }
 
 /*
- * Two flows that one packet was seen in: the end that they share is the client,
- * and it sent the packet in both or in neither.
+ * Joins two views of a connection of which nobody knows who translates: the
+ * packet was sent by the end that has two addresses, and where it was seen
+ * first it had its own.
+ *
+ * later      in which the packet was seen later
+ * sender     of it in both
+ */
+static bool
+join_if_answered(struct translation *translation,
+    struct translation_flow *later, int sender, struct translation_flow *sooner,
+    int sooner_sender)
+{
+	static const struct service_view unknown;
+	const struct flow_view *flow = &later->flow;
+
+	if (later->settled || later->other != NULL || sooner->is_copy ||
+	    sooner->other != NULL ||
+	    address_equal(&flow->ends[sender].address,
+		&sooner->flow.ends[sooner_sender].address) ||
+	    service_at(
+		translation, flow->domain, &flow->ends[sender], flow->first)
+		    .service != NULL)
+		return false;
+	join(translation, later, sooner, &unknown);
+	return true;
+}
+
+/*
+ * Two flows that one packet was seen in: of the end that they share, which is
+ * the client, it was sent in both or in neither.  Which they share may also be
+ * the server, where the client's address is translated.
+ *
+ * proven     the packet could only be sent by who has heard the other end
  */
 static bool
 join_if_related(struct translation *translation, struct translation_flow *a,
-    int a_sender, struct translation_flow *b, int b_sender)
+    int a_sender, struct translation_flow *b, int b_sender, bool proven)
 {
 	if (a->flow.protocol != b->flow.protocol ||
 	    a->flow.domain != b->flow.domain)
@@ -224,7 +255,10 @@ join_if_related(struct translation *translation, struct translation_flow *a,
 		if (!same_end(&a->flow.ends[i], &b->flow.ends[j]))
 			continue;
 		return join_if_translated(translation, a, b, i, j) ||
-		       join_if_translated(translation, b, a, j, i);
+		       join_if_translated(translation, b, a, j, i) ||
+		       (proven && i != a_sender &&
+			   join_if_answered(
+			       translation, a, a_sender, b, b_sender));
 	}
 	return false;
 }
@@ -246,13 +280,33 @@ entry_is_alive(const struct entry *entry)
 }
 
 /*
+ * Initial numbers are drawn by lot (RFC 9293, 3.4.1): one of 256 is as small as
+ * those that tools make up, which may stand in any number of their packets.
+ */
+#define DRAWN (UINT32_C(1) << 24)
+
+/* Whether nobody could send the packet but who has heard the other end: it
+ * acknowledges a number that was drawn there. */
+static bool
+is_proven(const struct flow *flow, int sender)
+{
+	return flow->protocol == PROTOCOL_TCP && flow->packets[0] > 0 &&
+	       flow->packets[1] > 0 && flow->tcp.next[0] >= DRAWN &&
+	       flow->tcp.next[1] >= DRAWN &&
+	       (flow->tcp_flags[sender] & TCP_ACK) != 0;
+}
+
+/*
  * Looks for the packet in another flow.  Kept out of translation_packet(),
  * which then has few registers to save on its usual way.
  */
 static __attribute__((noinline)) bool
 find_other(struct translation *translation, const struct bucket *bucket,
-    struct translation_flow *state, const struct heard *heard, uint32_t units)
+    struct translation_flow *state, const struct flow *flow,
+    const struct heard *heard, uint32_t units)
 {
+	bool proven = is_proven(flow, heard->sender);
+
 	for (size_t i = 0; i < PLACES; i++) {
 		const struct entry *entry = &bucket->entries[i];
 
@@ -260,7 +314,7 @@ find_other(struct translation *translation, const struct bucket *bucket,
 		    entry_is_alive(entry) && entry->state != state &&
 		    entry_is_recent(entry, units) &&
 		    join_if_related(translation, state, heard->sender,
-			entry->state, entry->sender))
+			entry->state, entry->sender, proven))
 			return true;
 	}
 	return false;
@@ -340,7 +394,7 @@ translation_packet(struct translation *translation,
 	if (heard->duplicate)
 		return was_copy;
 	if (state->other == NULL && bucket_has(bucket, heard->fingerprint) &&
-	    find_other(translation, bucket, state, heard, units))
+	    find_other(translation, bucket, state, flow, heard, units))
 		return state->is_copy;
 	/* A copy may go on to another backend with any packet. */
 	if (state->other == NULL || state->is_copy)
@@ -353,6 +407,9 @@ translation_end(struct translation_flow *state)
 {
 	struct translation_flow *other = state->other;
 
+	/* Of most flows nothing was written, and there may be very many. */
+	if (state->flow.serial == 0)
+		return;
 	if (other != NULL)
 		other->other = NULL;
 	*state = (struct translation_flow){.other = NULL};

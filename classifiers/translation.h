@@ -1,6 +1,6 @@
 /*
- * translation -- joins what is seen of one connection before and after a
- * service's virtual address was translated into a backend's.
+ * translation -- joins what is seen of one connection before and after an
+ * address in it was translated, as a service's virtual one into a backend's.
  *
  * A tap near the node that translates sees each packet twice: to 10.96.0.10:53,
  * and a moment later, the same but for the address, to the pod behind it.
@@ -10,16 +10,22 @@
  * service's address and one of its backends on the port that it leads to.
  * Which view comes first does not matter, nor whether the beginning was seen.
  *
+ * Ports that a host publishes and addresses that it masquerades are nobody's
+ * service, and without an inventory nothing is.  Of those, TCP's are joined by
+ * a packet that only who has heard the other end could send (two random
+ * numbers of 32 bits, RFC 9293, 3.4.1): whoever sent it has its own address
+ * where it was seen first, and there is the connection; the other is its copy.
+ *
  *   alone -> joined    a packet of one view is met in the other
  *   joined -> joined   the service's view goes on to another backend, as UDP
  *                      from one client's port does in time
  *   joined -> alone    the other view's flow has ended
  *
  * The backend's view is the connection; the service's view is a copy of it.
- * Packets that wait for their other view are kept in a fixed table, in which a
- * newer one takes the place of the oldest.  Knows the inventory; does not know
- * verdicts.  Translation of the client's address (masquerading) is not undone.
- * Time is the packets' own.  One thread at a time.
+ * Where both addresses are translated nothing is joined.  Packets that wait for
+ * their other view are kept in a fixed table, in which a newer one takes the
+ * place of the oldest.  Knows the inventory; does not know verdicts.  Time is
+ * the packets' own.  One thread at a time.
  */
 #ifndef CLASSIFIERS_TRANSLATION_H
 #define CLASSIFIERS_TRANSLATION_H
@@ -104,6 +110,17 @@ static inline bool
 translation_wants(bool to_service, uint64_t packet)
 {
 	return to_service || packet <= 3 || (packet & (packet - 1)) == 0;
+}
+
+/*
+ * The same where there are no services: the first packets of a connection in
+ * which both ends were heard.
+ */
+static inline bool
+translation_wants_answer(const struct flow *flow)
+{
+	return flow->protocol == PROTOCOL_TCP && flow->packets[0] > 0 &&
+	       flow->packets[1] > 0 && flow->packets[0] + flow->packets[1] <= 3;
 }
 
 /* Whether one of the ends is a service's address in the cluster, as of the

@@ -84,7 +84,8 @@ struct detector {
 	uint32_t kinds;    /* bit per sighting_kind that it wants */
 	uint32_t messages; /* bit per message_kind that it wants */
 	uint32_t flows;    /* enum sighted_flows: of others it is not told */
-	/* Of absence: silent above the frame's bound of lost packets. */
+	/* Of absence: not told of flows beside which more packets were lost
+	 * than the frame's bound. */
 	bool by_absence;
 	/* Counts up when entries of its memories come to mean other things:
 	 * then what was saved is not restored. */
@@ -134,9 +135,8 @@ detector_is_off(struct detector_host *host, const struct sighting *sighting)
 
 /*
  * Says what was found; only in see().  The frame drops it where it is switched
- * off, where too many packets were lost for a detector by absence (both
- * counted), and hands it on to the findings.  Raising what is known already is
- * right: a finding counts, and is said anew only now and then.
+ * off, which is counted, and hands it on to the findings.  Raising what is
+ * known already is right: a finding counts, and is said anew only now and then.
  *
  * sighting   the one at hand; its flow goes into the record
  */

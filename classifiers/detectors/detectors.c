@@ -94,11 +94,6 @@ detector_raise(struct detector_host *host, const struct anomaly *anomaly,
 		member->counts.off++;
 		return;
 	}
-	if (member->detector->by_absence &&
-	    sighting->lost_ppm > detectors->parts.loss_bound) {
-		member->counts.lossy++;
-		return;
-	}
 	raised.sets_severity = tuned->sets_severity;
 	raised.severity = tuned->severity;
 	detectors->parts.raise(
@@ -149,9 +144,14 @@ detectors_see(struct detectors *detectors, const struct sighting *sighting)
 		? &detectors->wanting_message[sort][sighting->message.kind]
 		: &detectors->wanting[sort][sighting->kind];
 	struct member *const *end = wanting->members + wanting->count;
+	bool lossy = sighting->lost_ppm > detectors->parts.loss_bound;
 
 	detectors->seen++;
 	for (struct member *const *at = wanting->members; at < end; at++) {
+		if (lossy && (*at)->detector->by_absence) {
+			(*at)->counts.lossy++;
+			continue;
+		}
 		(*at)->counts.told++;
 		(*at)->see((*at)->state, sighting);
 	}

@@ -25,9 +25,10 @@ extern const size_t detectors_count;
 #define DETECTORS_MAXIMUM 32
 
 /*
- * Packets of a million that may be lost before a detector by absence is
- * silent: one of a hundred makes a request that was answered look unanswered
- * about as often, which is more than what detectors count by.
+ * Packets of a million that may be lost while a flow goes on before a detector
+ * by absence is not told of it: one of a hundred makes a request that was
+ * answered look unanswered about as often, which is more than what detectors
+ * count by.
  */
 #define DETECTORS_LOSS_BOUND 10000
 
@@ -46,9 +47,9 @@ struct detectors_parts {
 
 struct detector_counts {
 	uint64_t told;    /* sightings */
-	uint64_t raised;  /* anomalies: = off + lossy + those handed on */
+	uint64_t lossy;   /* sightings not told: too many packets were lost */
+	uint64_t raised;  /* anomalies: = off + those handed on */
 	uint64_t off;     /* of them dropped: switched off for that flow */
-	uint64_t lossy;   /* of them dropped: too many packets were lost */
 	uint64_t held;    /* entries of its memories */
 	uint64_t evicted; /* entries that made room for others */
 };

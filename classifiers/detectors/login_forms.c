@@ -291,8 +291,9 @@ weigh(struct state *state, struct known *known, const struct sighting *sighting)
 	struct spread spread;
 	uint32_t signature;
 
-	if ((double)known->tries < tries || refused * 5 < known->tries * 4 ||
-	    known->let_in * 4 > known->tries)
+	/* Half of them may be forgotten by now (forget_old); pairs are not. */
+	if (2 * (double)known->tries < tries ||
+	    refused * 5 < known->tries * 4 || known->let_in * 4 > known->tries)
 		return;
 	spread = spread_of(known, from);
 	if (spread.pairs < tries)

@@ -135,7 +135,8 @@ struct sighting {
 	 * of again; perhaps it was told as LONE meanwhile. */
 	bool recalled, counted;
 	struct message message; /* MESSAGE */
-	/* Packets of a million that were lost lately, as far as known. */
+	/* Of a million packets, the most that were lost in any ten seconds or
+	 * so of this flow, as far as known. */
 	uint32_t lost_ppm;
 };
 

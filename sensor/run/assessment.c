@@ -215,7 +215,9 @@ assessment_settle(struct assessment *assessment, struct subject *subject,
 	bool again = talk->judged;
 	bool said = again && talk_verdict(talk) == VERDICT_DEVIATION;
 
-	talk->judged = subject->view->settled = true;
+	talk->judged = true;
+	if (subject->view->flow.serial != 0)
+		subject->view->settled = true;
 	talk->client = subject->flow->client;
 	talk->direction = subject->flow->direction & 3;
 	if (flow_is_infrastructure(subject->flow)) {
@@ -315,8 +317,7 @@ subject_of(struct assessment *assessment, uint32_t number,
 	    .flow = flow,
 	    .appid = appid,
 	    .talk = &assessment->conversations[number],
-	    .view = assessment->views == NULL ? &assessment->view
-					      : &assessment->views[number],
+	    .view = &assessment->views[number],
 	    .judgement = assessment->judgements == NULL
 			     ? &assessment->judgement
 			     : &assessment->judgements[number],
@@ -538,8 +539,7 @@ assessment_forget(uint32_t conversation, void *context)
 	late_forget(assessment, conversation);
 	if (assessment->detection != NULL)
 		detection_forget(assessment->detection, conversation);
-	if (assessment->views != NULL)
-		translation_end(&assessment->views[conversation]);
+	translation_end(&assessment->views[conversation]);
 	if (talk->noted)
 		outside_end(
 		    assessment->outside, &assessment->notes[conversation]);
@@ -572,9 +572,8 @@ observe_flow(struct assessment *assessment, const struct observation *one)
 	turn(assessment, &subject);
 	switch (one->kind) {
 	case OBSERVED_PACKET:
-		/* A worker may have heard of services before we did. */
-		if (assessment->views == NULL)
-			break;
+		/* What was judged before it was shown stays as it is. */
+		subject.view->settled |= subject.talk->judged;
 		(void)translation_packet(assessment->translation, subject.view,
 		    one->flow, &one->heard, one->order, one->at);
 		break;
@@ -685,8 +684,7 @@ assessment_new(const struct assessment_parts *parts, uint32_t flows,
 	assessment->conversations =
 	    allocate(flows, sizeof(*assessment->conversations));
 	assessment->notes = allocate(flows, sizeof(*assessment->notes));
-	if (inventory_service_count(parts->inventory) > 0)
-		assessment->views = allocate(flows, sizeof(*assessment->views));
+	assessment->views = allocate(flows, sizeof(*assessment->views));
 	if (sink_wants(parts->flows))
 		assessment->judgements =
 		    allocate(flows, sizeof(*assessment->judgements));

@@ -145,8 +145,7 @@ let_go(struct assessment *assessment, struct waiting_flow *one)
 static bool
 let_go_of_copy(struct assessment *assessment, struct waiting_flow *one)
 {
-	if (one->over || assessment->views == NULL ||
-	    !assessment->views[one->conversation].is_copy)
+	if (one->over || !assessment->views[one->conversation].is_copy)
 		return false;
 	let_go(assessment, one);
 	return true;
@@ -253,17 +252,6 @@ ask_again(struct waiting_flow *one, void *context)
 	return true;
 }
 
-/* The first service; flows that were judged stay flows of their own. */
-static void
-begin_translation(struct assessment *assessment)
-{
-	assessment->views =
-	    allocate(assessment->flows, sizeof(*assessment->views));
-	for (uint32_t i = 0; i < assessment->flows; i++)
-		if (assessment->conversations[i].judged)
-			assessment->views[i].settled = true;
-}
-
 void
 assessment_follow(struct assessment *assessment,
     const struct inventory *inventory, const struct domain_clusters *clusters,
@@ -276,8 +264,6 @@ assessment_follow(struct assessment *assessment,
 	assessment->parts.policy = policy;
 	assessment->generation++;
 	translation_follow(assessment->translation, inventory, clusters);
-	if (assessment->views == NULL && inventory_service_count(inventory) > 0)
-		begin_translation(assessment);
 	if (assessment->waiting != NULL)
 		waiting_ask(assessment->waiting, assessment->now, ask_again,
 		    assessment);

@@ -77,7 +77,7 @@ struct assessment {
 	struct named_ends *named; /* by conversation */
 	struct conversation *conversations;
 	struct outside_notes *notes;
-	struct translation_flow *views; /* NULL: nothing is translated */
+	struct translation_flow *views;
 	struct judgement *judgements;   /* NULL: no flow will be reported */
 	struct waiting *waiting;        /* NULL: nothing comes late */
 	uint32_t flows;                 /* conversations, at most */
@@ -92,7 +92,6 @@ struct assessment {
 	uint64_t packet;           /* number of the one at hand */
 	/* Of the flow at hand, where it is not kept or changed. */
 	struct judgement judgement;
-	struct translation_flow view;
 	struct flow flow;
 	const struct subject *at_hand; /* valid while detectors are told */
 	struct known_flow told; /* the last that detectors were told of */

@@ -8,6 +8,18 @@
 static_assert(SIGHTING_INTERVAL == PROGRESS_INTERVAL,
     "detectors are told of the one what shards say by the other");
 
+/*
+ * Times that losses were said, and how many.  Said every ten seconds, these are
+ * more than a SYN is repeated for (1 + 2 + 4 + ... s: RFC 6298) and flows are
+ * kept without an answer.
+ */
+#define LOSSES 16
+
+struct loss {
+	struct instant until;
+	uint32_t ppm;
+};
+
 struct detection {
 	struct detectors *row;
 	/* What waits of anybody; and of our own, when a flood makes room. */
@@ -16,9 +28,37 @@ struct detection {
 	void *context;
 	struct sighting sighting; /* the one at hand */
 	uint32_t kinds;           /* that the row wants */
-	uint32_t lost_ppm;
+	struct instant now;
+	uint32_t lost_ppm; /* as it was said last */
+	struct loss losses[LOSSES];
+	size_t loss_count; /* so far */
 	struct detection_counts counts;
 };
+
+/* --- losses --------------------------------------------------------------- */
+
+void
+detection_set_loss(struct detection *detection, uint32_t lost_ppm)
+{
+	detection->lost_ppm = lost_ppm;
+	if (lost_ppm > 0)
+		detection->losses[detection->loss_count++ % LOSSES] =
+		    (struct loss){detection->now, lost_ppm};
+}
+
+/* The most that were lost while that flow went on; one that nobody answered is
+ * told half a minute after its packets. */
+static uint32_t
+lost_with(const struct detection *detection, const struct flow *flow)
+{
+	uint32_t most = detection->lost_ppm;
+
+	for (size_t i = 0; i < LOSSES && i < detection->loss_count; i++)
+		if (!instant_before(detection->losses[i].until, flow->first) &&
+		    most < detection->losses[i].ppm)
+			most = detection->losses[i].ppm;
+	return most;
+}
 
 /* --- sightings ------------------------------------------------------------ */
 
@@ -57,7 +97,7 @@ sighting_of(struct detection *detection, enum sighting_kind kind,
 	sighting->stands_for = 1;
 	sighting->recalled = sighting->counted = false;
 	sighting->message = (struct message){.code = 0};
-	sighting->lost_ppm = detection->lost_ppm;
+	sighting->lost_ppm = lost_with(detection, known->flow);
 	return sighting;
 }
 
@@ -312,14 +352,9 @@ detection_wants_progress(const struct detection *detection)
 }
 
 void
-detection_set_loss(struct detection *detection, uint32_t lost_ppm)
-{
-	detection->lost_ppm = lost_ppm;
-}
-
-void
 detection_clock(struct detection *detection, struct instant now)
 {
+	detection->now = now;
 	detectors_clock(detection->row, now);
 }
 

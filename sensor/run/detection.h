@@ -32,8 +32,9 @@ struct detection_counts {
 	uint64_t sightings;
 	uint64_t held; /* messages that waited */
 	uint64_t lost; /* of them those that made room, and were not told */
-	/* Of all detectors: raised = off + lossy + those that are findings. */
-	uint64_t raised, off, lossy;
+	/* Of all detectors: raised = off + those that are findings. */
+	uint64_t raised, off;
+	uint64_t lossy; /* not told for losses: of every detector by absence */
 	uint64_t evicted; /* what was remembered and made room */
 };
 
@@ -54,7 +55,8 @@ void detection_free(struct detection *detection);
 uint32_t detection_messages(const struct detection *detection);
 bool detection_wants_progress(const struct detection *detection);
 
-/* Packets of a million that were lost lately. */
+/* Packets of a million that were lost since this was said last; flows of that
+ * time are told with it however late they end. */
 void detection_set_loss(struct detection *detection, uint32_t lost_ppm);
 
 /* The flow was judged; its messages that waited follow. */

@@ -107,23 +107,30 @@ is_to_service(const struct shard *shard, const struct flow *flow)
 	       service_set_has(services, &flow->ends[1].address);
 }
 
-/* The packet may be known from another flow, before or after translation. */
-static void
-say_packet(struct shard *shard, const struct flow *flow,
+static bool
+is_shown(const struct shard *shard, const struct flow *flow,
     struct tracked *tracked, const struct heard *heard)
 {
-	struct observation one;
 	uint64_t packets = flow->packets[0] + flow->packets[1];
 
+	if (!service_set_any(shard->parts.services))
+		return translation_wants_answer(flow) && !heard->duplicate;
 	if (!tracked->known) {
 		tracked->known = true;
 		tracked->to_service = is_to_service(shard, flow);
 	}
 	if (heard->duplicate && !tracked->to_service)
-		return;
-	if (!translation_wants(tracked->to_service, packets))
-		return;
-	one = about(shard, OBSERVED_PACKET, flow, tracked);
+		return false;
+	return translation_wants(tracked->to_service, packets);
+}
+
+/* The packet may be known from another flow, before or after translation. */
+static void
+say_packet(struct shard *shard, const struct flow *flow,
+    const struct tracked *tracked, const struct heard *heard)
+{
+	struct observation one = about(shard, OBSERVED_PACKET, flow, tracked);
+
 	one.heard = *heard;
 	say(shard, &one);
 }
@@ -451,7 +458,7 @@ shard_frame(struct shard *shard, const struct frame *frame,
 	if (flow == NULL)
 		return;
 	tracked = &shard->tracked[flow->slot];
-	if (service_set_any(shard->parts.services))
+	if (is_shown(shard, flow, tracked, &heard))
 		say_packet(shard, flow, tracked, &heard);
 	if (heard.duplicate)
 		return;

@@ -244,7 +244,7 @@ print_detection(const struct detection_counts *counts)
 		return;
 	fprintf(stderr,
 	    "anomalies %" PRIu64 " raised (%" PRIu64 " where they are switched "
-	    "off, %" PRIu64 " dropped for lost packets)\n",
+	    "off), %" PRIu64 " sightings left out for lost packets\n",
 	    counts->raised, counts->off, counts->lossy);
 	if (counts->lost > 0)
 		fprintf(stderr,

@@ -124,7 +124,7 @@ fi
 grep -q '^brute-force ' "$work/lossy"
 "$hedgerow" replay pcaps/demo/capture.pcap --lost 20000 --alerts /dev/null \
 	--inventory pcaps/demo/metadata.json 2>&1 |
-	grep -q '^anomalies .* [1-9][0-9]* dropped for lost packets'
+	grep -q '^anomalies .* [1-9][0-9]* sightings left out for lost packets'
 
 # What was remembered is there again; a damaged file is said and not used.
 replay --state "$work/state" >"$work/first"

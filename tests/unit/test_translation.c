@@ -30,6 +30,7 @@ enum {
 	STRANGER = 4, /* a workload that is behind nothing */
 	OLD = 5,      /* was behind VIP, until START */
 	NODE = 9,     /* has an API behind API_VIP that no fact names */
+	HOST = 50,    /* nobody's: publishes a port of STRANGER's */
 	VIP = 100,
 	API_VIP = 101,
 };
@@ -458,6 +459,129 @@ test_node_behind_a_service_without_backends(void **state)
 	assert_service(&bench, 0, API_VIP, 443);
 }
 
+/* --- joined by what was answered ------------------------------------------ */
+
+/* Numbers as systems draw them. */
+#define DRAWN 0x9e3779b9U
+
+/* Numbers as systems draw them. */
+#define DRAWN 0x9e3779b9U
+
+static struct frame
+segment(
+    struct frame_key key, uint8_t flags, uint32_t sequence, uint32_t answers)
+{
+	struct frame frame = made_tcp(key, flags, sequence);
+
+	frame.tcp_acknowledgement = answers;
+	return frame;
+}
+
+/* A handshake in two views, of which `one` is nearer to the client; the server
+ * begins at that number. */
+static void
+shake_hands(struct bench *bench, struct frame_key one, struct frame_key two,
+    uint32_t number)
+{
+	const struct frame_key back[] = {made_reverse(two), made_reverse(one)};
+	struct frame frames[] = {
+	    segment(one, TCP_SYN, DRAWN, 0),
+	    segment(two, TCP_SYN, DRAWN, 0),
+	    segment(back[0], TCP_SYN | TCP_ACK, number, DRAWN + 1),
+	    segment(back[1], TCP_SYN | TCP_ACK, number, DRAWN + 1),
+	    segment(one, TCP_ACK, DRAWN + 1, number + 1),
+	    segment(two, TCP_ACK, DRAWN + 1, number + 1),
+	};
+
+	for (size_t i = 0; i < sizeof(frames) / sizeof(frames[0]); i++)
+		(void)see(bench, i % 2 == 0 ? 90 : 10, frames[i]);
+}
+
+static void
+assert_joined(
+    struct frame_key one, struct frame_key two, uint8_t client, uint8_t server)
+{
+	struct address address = made_host(client);
+	struct bench bench;
+
+	bench_open(&bench, CAPACITY);
+	shake_hands(&bench, one, two, DRAWN + 99);
+	bench_close(&bench);
+	assert_int_equal(bench.count, 1);
+	assert_int_equal(bench.copies, 1);
+	assert_true(
+	    address_equal(&flow_client(&bench.reported[0])->address, &address));
+	assert_server(&bench, 0, server);
+	assert_null(bench.services[0].service);
+	assert_int_equal(bench.reported[0].duplicates, 3);
+}
+
+/* A port that a host publishes, and one whose address it masquerades: what is
+ * translated has its own address where it was seen first. */
+static void
+test_nobodys_address_is_translated(void **state)
+{
+	(void)state;
+	assert_joined(to(HOST, 8080), to(STRANGER, 80), CLIENT, STRANGER);
+	assert_joined(to(HOST, 8080),
+	    made_key(PROTOCOL_TCP, HOST, 61000, HOST, 8080), CLIENT, HOST);
+	assert_joined(to(NODE, 30080), to(DB, 6379), CLIENT, DB);
+}
+
+/* Whoever sends one packet from many addresses, or to many, translates none:
+ * what was answered differs, nothing was, or with no number of its own. */
+static void
+test_alike_is_not_translated(void **state)
+{
+	const uint8_t both = TCP_SYN | TCP_ACK, refusal = TCP_RST | TCP_ACK;
+	struct bench bench;
+
+	(void)state;
+	bench_open(&bench, CAPACITY);
+	for (uint8_t i = 0; i < 3; i++) {
+		struct frame_key from =
+		    made_key(PROTOCOL_TCP, 20 + i, 20, HOST, 80);
+		struct frame_key onto = to(HOST + i, 80);
+		struct frame frames[] = {
+		    segment(from, TCP_SYN, DRAWN, 0),
+		    segment(made_reverse(from), both, DRAWN + i, DRAWN + 1),
+		    segment(from, TCP_SYN, DRAWN + 1, 0),
+		    segment(onto, TCP_SYN, DRAWN, 0),
+		    segment(made_reverse(onto), refusal, 0, DRAWN + 1),
+		};
+
+		for (size_t j = 0; j < sizeof(frames) / sizeof(frames[0]); j++)
+			(void)see(&bench, 10, frames[j]);
+	}
+	bench_close(&bench);
+	assert_int_equal(bench.count, 6);
+	assert_int_equal(bench.copies, 0);
+}
+
+/* Of one address it is another connection, numbers may be made up, and what is
+ * behind a service its backends say. */
+static void
+test_what_is_answered_alike(void **state)
+{
+	struct frame_key other = to(HOST, 80);
+	struct bench bench;
+
+	(void)state;
+	bench_open(&bench, CAPACITY);
+	other.source_port++;
+	shake_hands(&bench, to(HOST, 80), other, DRAWN + 99);
+	bench_close(&bench);
+	assert_int_equal(bench.count, 2);
+	bench_open(&bench, CAPACITY);
+	shake_hands(&bench, to(HOST, 80), to(STRANGER, 80), 99);
+	bench_close(&bench);
+	assert_int_equal(bench.count, 2);
+	bench_open(&bench, CAPACITY);
+	shake_hands(&bench, to(VIP, 80), to(STRANGER, 80), DRAWN + 99);
+	bench_close(&bench);
+	assert_int_equal(bench.count, 2);
+}
+
 /* --- not joined ----------------------------------------------------------- */
 
 /* Two flows, whatever their packets have in common. */
@@ -642,6 +766,9 @@ main(void)
 	    cmocka_unit_test(test_ports_are_used_again),
 	    cmocka_unit_test(test_evicted_view_is_joined_again),
 	    cmocka_unit_test(test_node_behind_a_service_without_backends),
+	    cmocka_unit_test(test_nobodys_address_is_translated),
+	    cmocka_unit_test(test_alike_is_not_translated),
+	    cmocka_unit_test(test_what_is_answered_alike),
 	    cmocka_unit_test(test_what_is_no_translation),
 	    cmocka_unit_test(test_settled_view_stays_a_flow),
 	    cmocka_unit_test(test_verdicts_wait),
