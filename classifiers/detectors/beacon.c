@@ -15,8 +15,9 @@
  * skew says little of a dozen events, and the standard deviation over the mean
  * tells uniform jitter of 50 % (0.26) from events at random (0.75).  The
  * longest tenth of the intervals is left out: pauses say nothing of the beat.
- * A beat faster than a second waits for nothing.  Fewer than 20 events have to
- * vary less, two thirds of `jitter`: chance makes few look regular.
+ * A beat faster than a second waits for nothing.  Events that come together, an
+ * eighth of the usual pause apart at most, are one.  Fewer than 20 have to vary
+ * less, two thirds of `jitter`: chance makes few look regular.
  *
  * A connection in which the server would not believe who the client is (a wrong
  * password, or none) gave it nothing, and is no event, nor is such a request: a
@@ -83,6 +84,8 @@ static const struct detector_setting settings[] = {
     {"strobe", "connections", 86400, 100, 1e9, "connections in a day", "RITA"},
 };
 
+#define TURNED_AWAY 4
+
 /* One client and one destination. */
 struct series {
 	int64_t times[RHYTHM_EVENTS]; /* rings: ms */
@@ -95,7 +98,10 @@ struct series {
 	/* Within one connection. */
 	uint64_t flow;
 	uint32_t beats, beat_size;
-	uint64_t turned_away; /* the flow in which a login failed last */
+	/* The flows in which a login failed last: they end some seconds later,
+	 * when the next may have begun. */
+	uint64_t turned_away[TURNED_AWAY];
+	uint64_t turned_next;
 };
 
 struct beacon {
@@ -281,20 +287,22 @@ measure(struct beacon *beacon, const struct series *series,
 	int64_t times[RHYTHM_EVENTS], sizes[RHYTHM_EVENTS];
 	size_t count = series->count < RHYTHM_EVENTS ? (size_t)series->count
 						     : RHYTHM_EVENTS;
+	double least = detector_setting(beacon->host, LEAST, sighting);
 	double jitter = detector_setting(beacon->host, JITTER, sighting);
 	struct rhythm rhythm;
 
-	if ((double)count < detector_setting(beacon->host, LEAST, sighting) ||
+	if ((double)count < least ||
 	    (series->count > RHYTHM_EVENTS && series->count % 8 != 0))
 		return;
 	for (size_t i = 0; i < count; i++) {
 		times[i] = series->times[i];
 		sizes[i] = series->sizes[i];
 	}
-	if (count < FEW)
-		jitter = jitter * 2 / 3;
 	rhythm = rhythm_of(times, sizes, count);
-	if (rhythm.interval >= INTERVAL_LEAST &&
+	if (rhythm.beats < FEW)
+		jitter = jitter * 2 / 3;
+	if ((double)rhythm.beats >= least &&
+	    rhythm.interval >= INTERVAL_LEAST &&
 	    rhythm.score * 100 >=
 		detector_setting(beacon->host, SCORE, sighting) &&
 	    rhythm.variation * 100 <= jitter)
@@ -374,15 +382,32 @@ is_given_up(const struct sighting *sighting)
 	       sighting->amount.turns < 3;
 }
 
+/* Its place among those that were turned away, or NULL. */
+static uint64_t *
+find_turned_away(struct series *series, const struct sighting *sighting)
+{
+	uint64_t flow = attempt_identity(sighting->flow);
+
+	for (int i = 0; i < TURNED_AWAY; i++)
+		if (series->turned_away[i] == flow)
+			return &series->turned_away[i];
+	return NULL;
+}
+
 static void
 see_login(struct beacon *beacon, const struct sighting *sighting)
 {
 	struct series *series = series_of(beacon, sighting);
+	uint64_t *place = find_turned_away(series, sighting);
 
-	if (sighting->message.code != 0)
-		series->turned_away = attempt_identity(sighting->flow);
-	else if (series->turned_away == attempt_identity(sighting->flow))
-		series->turned_away = 0;
+	if (sighting->message.code == 0) {
+		if (place != NULL)
+			*place = 0;
+	} else if (place == NULL) {
+		place =
+		    &series->turned_away[series->turned_next++ % TURNED_AWAY];
+		*place = attempt_identity(sighting->flow);
+	}
 }
 
 /* The request before was none if it had to say first who asks (RFC 9110,
@@ -401,8 +426,7 @@ see_status(struct beacon *beacon, const struct sighting *sighting)
 static bool
 is_turned_away(struct beacon *beacon, const struct sighting *sighting)
 {
-	return series_of(beacon, sighting)->turned_away ==
-	       attempt_identity(sighting->flow);
+	return find_turned_away(series_of(beacon, sighting), sighting) != NULL;
 }
 
 static void
@@ -441,10 +465,12 @@ const struct detector detector_beacon = {
     .name = "beacon",
     .settings = settings,
     .setting_count = sizeof(settings) / sizeof(settings[0]),
+    .flows = FLOWS_UNEXPECTED | FLOWS_JUDGED | FLOWS_ACCEPTED,
+    .message_flows = FLOWS_UNEXPECTED | FLOWS_JUDGED | FLOWS_ACCEPTED,
     .kinds = 1U << SIGHTED_PROGRESS | 1U << SIGHTED_END | 1U << SIGHTED_MESSAGE,
     .messages = 1U << MESSAGE_HTTP_REQUEST | 1U << MESSAGE_HTTP_RESPONSE |
 		1U << MESSAGE_AUTHENTICATION,
-    .revision = 2,
+    .revision = 3,
     .open = beacon_open,
     .close = beacon_close,
     .see = beacon_see,

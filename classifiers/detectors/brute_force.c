@@ -31,6 +31,13 @@
  * many, is not told by length, and bursts of it are a pool's with pauses of
  * half a second, too.  Who comes from outside is allowed as everybody is.
  *
+ * At any pace, from outside or where no model lets it: 32 failures within six
+ * hours and never a success, with 16 different credentials; or, where they are
+ * not seen, under a name that everybody knows (`root`, `postgres`), or in a
+ * beat that no timer has (median absolute deviation above 5 %); unless its
+ * waits grew from the first on, as a back-off's do, or it is a pool.  That is
+ * 50 % sure: a wrong password in a configuration looks almost the same.
+ *
  * Spraying: one workload fails at `servers` different ones within 10 minutes,
  * a few times each, none of which a model allows.
  *
@@ -47,12 +54,12 @@
  * Spoofing: a login needs a handshake, so whoever is named did it; a proxy that
  * was just asked the same by HTTP is not named.
  *
- * What still gets through: one try at a time, in a steady beat of a second or
- * an uneven one of two seconds or more, or in such bursts as a pool's, where
- * the credential cannot be seen (what is hashed with a salt, as MySQL's and
- * SCRAM); 32 tries at once of such, and then never again; guesses inside
- * HTTPS; fewer than `attempts` in `window`; logins by
- * protocols that nobody here reads.
+ * What still gets through where the credential cannot be seen (what is hashed
+ * with a salt, as MySQL's and SCRAM): one try at a time, in a steady beat of a
+ * second or an uneven one of two seconds or more, by whom a model lets there,
+ * or in a timer's beat under a name of one's own, or above `window` in less
+ * than 32; such bursts as a pool's; 32 tries at once, and then never again.
+ * Guesses inside HTTPS; logins by protocols that nobody here reads.
  */
 #include <stdlib.h>
 
@@ -217,6 +224,15 @@ is_known_here(const struct sighting *sighting)
 	return is_allowed(sighting) && sighting->client.inside;
 }
 
+/* Whom no model lets there; or who is let in from anywhere, as all are. */
+static bool
+is_uninvited(const struct sighting *sighting)
+{
+	if (!sighting->client.inside)
+		return sighting->server.inside;
+	return sighting->judged && sighting->verdict == VERDICT_DEVIATION;
+}
+
 /* --- what is said --------------------------------------------------------- */
 
 static const char *
@@ -262,9 +278,23 @@ raise_pair(struct brute_force *brute, uint32_t signature, uint8_t confidence,
 	    sighting);
 }
 
+/* By what it is known. */
+enum ground { BY_ANSWERS, BY_LENGTH, BY_PERSISTENCE };
+
+static const struct {
+	uint8_t confidence;
+	const char *of;
+} grounds[] = {
+    [BY_ANSWERS] = {90, "logins failed"},
+    [BY_LENGTH] = {70, "tries, by the length of the exchanges"},
+    [BY_PERSISTENCE] = {50, "logins failed, every one; "
+			    "a wrong password in a configuration looks almost "
+			    "the same"},
+};
+
 static void
-raise_guessing(struct brute_force *brute, struct guesser *guesser, bool guessed,
-    const struct sighting *sighting)
+raise_guessing(struct brute_force *brute, struct guesser *guesser,
+    enum ground ground, const struct sighting *sighting)
 {
 	uint64_t more = guesser->failed - guesser->counted;
 
@@ -276,12 +306,10 @@ raise_guessing(struct brute_force *brute, struct guesser *guesser, bool guessed,
 	    "%s guesses passwords of %s (%s on port %u): %llu %s",
 	    sighting->client.name, sighting->server.name,
 	    service_name(sighting), sighting->port,
-	    (unsigned long long)guesser->failed,
-	    guessed ? "tries, by the length of the exchanges"
-		    : "logins failed");
+	    (unsigned long long)guesser->failed, grounds[ground].of);
 	give_evidence(brute, guesser);
-	raise_pair(
-	    brute, SIGNATURE_GUESSING, guessed ? 70 : 90, more, sighting);
+	raise_pair(brute, SIGNATURE_GUESSING, grounds[ground].confidence, more,
+	    sighting);
 	guesser->counted = guesser->failed;
 	guesser->raised = guesser->last;
 	guesser->guessing = true;
@@ -500,9 +528,15 @@ take_failure(struct brute_force *brute, const struct sighting *sighting,
 	    guesser_recent(guesser, (int64_t)(window * (double)NS_PER_SECOND));
 	if (recent < attempts || guesser->succeeded * 2 > guesser->failed ||
 	    guesser_is_retrying(guesser) ||
-	    (is_known_here(sighting) && guesser_is_in_step(guesser)))
+	    (is_known_here(sighting) && guesser_is_in_step(guesser))) {
+		if (!guessed && is_uninvited(sighting) &&
+		    guesser_is_persistent(guesser))
+			raise_guessing(
+			    brute, guesser, BY_PERSISTENCE, sighting);
 		return;
-	raise_guessing(brute, guesser, guessed, sighting);
+	}
+	raise_guessing(
+	    brute, guesser, guessed ? BY_LENGTH : BY_ANSWERS, sighting);
 }
 
 static void
@@ -513,6 +547,9 @@ take_success(
 	    brute->guessers, class_of(&sighting->client), pair_key(sighting));
 	double attempts = detector_setting(brute->host, ATTEMPTS, sighting);
 
+	/* Who is let in where no model lets him has a right to mistype. */
+	if (guesser == NULL && is_uninvited(sighting))
+		guesser = guesser_of(brute, sighting);
 	if (is_besieging(sighting))
 		besieged_of(brute, sighting)->succeeded[0]++;
 	if (guesser == NULL)
@@ -537,18 +574,33 @@ take_success(
 
 /* --- what is seen --------------------------------------------------------- */
 
+/* Administrators by the manuals of PostgreSQL (initdb), MySQL (initial
+ * accounts), LDAP and brokers: a program has a name of its own. */
+static bool
+is_famous(uint32_t name)
+{
+	static const char *const names[] = {
+	    "postgres", "root", "admin", "administrator"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (name == messages_name(names[i]))
+			return true;
+	return false;
+}
+
 static struct guess
 guess_of(const struct sighting *sighting, uint32_t credential)
 {
+	bool named = sighting->message.kind == MESSAGE_AUTHENTICATION;
+
 	return (struct guess){
 	    .at = sighting->then.ns,
 	    .began = sighting->flow->first.ns,
 	    .flow = attempt_identity(sighting->flow),
 	    .packet = sighting->packet,
 	    .credential = credential,
-	    .name = sighting->message.kind == MESSAGE_AUTHENTICATION
-			? sighting->message.name
-			: 0,
+	    .name = named ? sighting->message.name : 0,
+	    .famous = named && is_famous(sighting->message.name),
 	};
 }
 
@@ -719,10 +771,11 @@ const struct detector detector_brute_force = {
     .name = "brute-force",
     .settings = settings,
     .setting_count = sizeof(settings) / sizeof(settings[0]),
+    .flows = FLOWS_TCP | FLOWS_ACCEPTED,
     .kinds = 1U << SIGHTED_MESSAGE | 1U << SIGHTED_END,
     .messages = 1U << MESSAGE_AUTHENTICATION | 1U << MESSAGE_HTTP_REQUEST |
 		1U << MESSAGE_HTTP_RESPONSE,
-    .revision = 5,
+    .revision = 6,
     .open = brute_force_open,
     .close = brute_force_close,
     .see = brute_force_see,

@@ -20,7 +20,9 @@
 
 #include "classifiers/detectors/sighting.h"
 
+struct dns_seen;
 struct http_head;
+struct resolvers;
 struct text;
 struct memory;
 
@@ -74,7 +76,11 @@ struct anomaly {
 enum sighted_flows {
 	FLOWS_TCP = 1,
 	FLOWS_CROSSING = 2, /* of their ends one is inside, one is not */
-	FLOWS_SORTS = 4
+	FLOWS_JUDGED = 4,   /* there is a verdict */
+	FLOWS_ACCEPTED = 8, /* flow_was_accepted() */
+	/* They deviate, or are crossing and not allowed. */
+	FLOWS_UNEXPECTED = 16,
+	FLOWS_SORTS = 32
 };
 
 struct detector {
@@ -83,7 +89,14 @@ struct detector {
 	size_t setting_count;
 	uint32_t kinds;    /* bit per sighting_kind that it wants */
 	uint32_t messages; /* bit per message_kind that it wants */
-	uint32_t flows;    /* enum sighted_flows: of others it is not told */
+	/* enum message_trait: of a message that lacks all of these it is not
+	 * told, but of every one of a kind without traits; 0: of all. */
+	uint32_t traits;
+	/* Bits of enum sighted_flows: of flows that have not all of them it is
+	 * not told; the same of their messages. */
+	uint32_t flows, message_flows;
+	/* By where the outside is: it is told nothing if nobody knows that. */
+	bool by_place;
 	/* Of absence: not told of flows beside which more packets were lost
 	 * than the frame's bound. */
 	bool by_absence;
@@ -143,9 +156,21 @@ detector_is_off(struct detector_host *host, const struct sighting *sighting)
 void detector_raise(struct detector_host *host, const struct anomaly *anomaly,
     const struct sighting *sighting);
 
+/* From now on it is told of messages that have one of these, which are among
+ * its `traits`; at first of all of those. */
+void detector_listen(struct detector_host *host, uint32_t traits);
+
 /* A secret live, zeroed in replay: for sketches that attackers could aim at.
  * The same again when what was remembered is restored. */
 const struct hash_key *detector_key(const struct detector_host *host);
+
+/* The message of the sighting at hand, MESSAGE_DNS_QUESTION or _ANSWER, which
+ * is read once for all; only in see(). */
+const struct dns_seen *detector_dns(
+    struct detector_host *host, const struct sighting *sighting);
+
+/* Who resolves names for others, as far as was seen up to that message. */
+struct resolvers *detector_resolvers(struct detector_host *host);
 
 /* The request of the sighting at hand, MESSAGE_HTTP_REQUEST, which is divided
  * once for all; only in see(). */

@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "classifiers/detectors/beside.h"
+#include "classifiers/detectors/dns_seen.h"
 #include "classifiers/detectors/http_head.h"
 #include "classifiers/detectors/memory.h"
+#include "classifiers/detectors/resolvers.h"
 #include "classifiers/detectors/tuning.h"
 #include "sensor/base/arena.h"
 
@@ -15,7 +17,6 @@ struct member {
 	struct detector_host host; /* the first, so that it leads here */
 	struct detectors *detectors;
 	const struct detector *detector;
-	void (*see)(void *state, const struct sighting *sighting); /* its own */
 	size_t index;
 	void *state;
 	struct tuned_values standing; /* for no flow in particular */
@@ -27,18 +28,28 @@ struct member {
 
 struct detectors {
 	struct detectors_parts parts;
+	/* Who is told what, as bits by the place in the row; messages by their
+	 * kind. */
+	uint32_t wanting[FLOWS_SORTS][SIGHTED_KINDS];
+	uint32_t wanting_message[FLOWS_SORTS][MESSAGE_KINDS];
+	uint32_t by_absence;
+	/* What telling takes of each of the row, side by side. */
+	struct told {
+		void (*see)(void *state, const struct sighting *sighting);
+		void *state;
+		uint64_t count;
+		uint32_t traits; /* that it listens to */
+	} told[DETECTORS_MAXIMUM];
 	struct member members[DETECTORS_MAXIMUM];
-	/* Who wants what, in the order of the row; messages by their kind. */
-	struct wanting {
-		struct member *members[DETECTORS_MAXIMUM];
-		size_t count;
-	} wanting[FLOWS_SORTS][SIGHTED_KINDS],
-	    wanting_message[FLOWS_SORTS][MESSAGE_KINDS];
 	uint32_t kinds, messages;
-	uint64_t seen; /* sightings */
-	/* The request of the sighting of this number. */
+	uint32_t traits[MESSAGE_KINDS]; /* that any of them listens to */
+	uint64_t seen;                  /* sightings */
+	/* What is read for all, of the sighting of this number. */
 	struct http_head request;
-	uint64_t request_for;
+	struct dns_seen dns;
+	uint64_t request_for, dns_for;
+	struct dns_names names;
+	struct resolvers resolvers;
 	struct instant clocked;
 	struct beside beside;
 };
@@ -100,6 +111,36 @@ detector_raise(struct detector_host *host, const struct anomaly *anomaly,
 	    member->detector, &raised, sighting, detectors->parts.context);
 }
 
+static void
+sum_traits(struct detectors *detectors)
+{
+	memset(detectors->traits, 0, sizeof(detectors->traits));
+	for (size_t i = 0; i < detectors->parts.count; i++)
+		for (int kind = 0; kind < MESSAGE_KINDS; kind++)
+			if ((detectors->members[i].detector->messages >> kind &
+				1) != 0)
+				detectors->traits[kind] |=
+				    detectors->told[i].traits;
+}
+
+void
+detector_listen(struct detector_host *host, uint32_t traits)
+{
+	struct member *member = member_of(host);
+	struct told *told = &member->detectors->told[member->index];
+
+	if (told->traits == traits)
+		return;
+	told->traits = traits;
+	sum_traits(member->detectors);
+}
+
+bool
+detectors_want(const struct detectors *detectors, const struct message *message)
+{
+	return (detectors->traits[message->kind] & ~message->lacks) != 0;
+}
+
 const struct hash_key *
 detector_key(const struct detector_host *host)
 {
@@ -120,40 +161,75 @@ detector_request(struct detector_host *host, const struct sighting *sighting)
 	return &detectors->request;
 }
 
+const struct dns_seen *
+detector_dns(struct detector_host *host, const struct sighting *sighting)
+{
+	struct detectors *detectors = member_of(host)->detectors;
+
+	if (detectors->dns_for != detectors->seen)
+		dns_seen_read(&detectors->dns, &detectors->names,
+		    &detectors->parts.key, sighting->message.octets,
+		    sighting->message.size);
+	detectors->dns_for = detectors->seen;
+	return &detectors->dns;
+}
+
+struct resolvers *
+detector_resolvers(struct detector_host *host)
+{
+	return &member_of(host)->detectors->resolvers;
+}
+
 /* --- the row -------------------------------------------------------------- */
 
 /* All of enum sighted_flows that it has. */
 static uint32_t
 sort_of(const struct sighting *sighting)
 {
-	uint32_t sort = 0;
+	uint32_t tcp = sighting->flow->protocol == PROTOCOL_TCP,
+		 crossing = sighting->client.inside != sighting->server.inside,
+		 judged = sighting->judged,
+		 accepted = flow_was_accepted(sighting->flow),
+		 deviates = sighting->verdict == VERDICT_DEVIATION,
+		 allowed = sighting->verdict == VERDICT_ALLOWED,
+		 unexpected = deviates | (crossing & !allowed);
 
-	if (sighting->flow->protocol == PROTOCOL_TCP)
-		sort |= FLOWS_TCP;
-	if (sighting->client.inside != sighting->server.inside)
-		sort |= FLOWS_CROSSING;
-	return sort;
+	return tcp * FLOWS_TCP | crossing * FLOWS_CROSSING |
+	       judged * FLOWS_JUDGED | accepted * FLOWS_ACCEPTED |
+	       unexpected * FLOWS_UNEXPECTED;
+}
+
+/* Too many packets were lost beside that flow for these. */
+static void
+leave_out(struct detectors *detectors, uint32_t members)
+{
+	for (; members != 0; members &= members - 1)
+		detectors->members[__builtin_ctz(members)].counts.lossy++;
 }
 
 void
 detectors_see(struct detectors *detectors, const struct sighting *sighting)
 {
+	bool says = sighting->kind == SIGHTED_MESSAGE;
 	uint32_t sort = sort_of(sighting);
-	const struct wanting *wanting =
-	    sighting->kind == SIGHTED_MESSAGE
-		? &detectors->wanting_message[sort][sighting->message.kind]
-		: &detectors->wanting[sort][sighting->kind];
-	struct member *const *end = wanting->members + wanting->count;
-	bool lossy = sighting->lost_ppm > detectors->parts.loss_bound;
+	uint32_t has = says ? ~sighting->message.lacks : UINT32_MAX;
+	uint32_t members =
+	    says ? detectors->wanting_message[sort][sighting->message.kind]
+		 : detectors->wanting[sort][sighting->kind];
 
 	detectors->seen++;
-	for (struct member *const *at = wanting->members; at < end; at++) {
-		if (lossy && (*at)->detector->by_absence) {
-			(*at)->counts.lossy++;
+	resolvers_learn(&detectors->resolvers, sighting);
+	if (sighting->lost_ppm > detectors->parts.loss_bound) {
+		leave_out(detectors, members & detectors->by_absence);
+		members &= ~detectors->by_absence;
+	}
+	for (; members != 0; members &= members - 1) {
+		struct told *told = &detectors->told[__builtin_ctz(members)];
+
+		if ((told->traits & has) == 0)
 			continue;
-		}
-		(*at)->counts.told++;
-		(*at)->see((*at)->state, sighting);
+		told->count++;
+		told->see(told->state, sighting);
 	}
 }
 
@@ -198,28 +274,31 @@ detectors_tune(struct detectors *detectors, const struct tuning *tuning)
 
 /* --- life ----------------------------------------------------------------- */
 
+/* The kinds of sighting that it is told of whole flows, and of messages. */
+#define WHOLE(kinds) ((kinds) & ~(1U << SIGHTED_MESSAGE))
+
 static void
-want(
-    struct wanting *lists, size_t count, uint32_t wanted, struct member *member)
+want(uint32_t *lists, uint32_t kinds, uint32_t bit)
 {
-	for (size_t i = 0; i < count; i++)
-		if ((wanted >> i & 1) != 0)
-			lists[i].members[lists[i].count++] = member;
+	for (; kinds != 0; kinds &= kinds - 1)
+		lists[__builtin_ctz(kinds)] |= bit;
 }
 
 static void
-want_flows(struct detectors *detectors, struct member *member)
+want_flows(
+    struct detectors *detectors, const struct detector *detector, uint32_t bit)
 {
-	const struct detector *detector = member->detector;
+	bool messages = (detector->kinds & 1U << SIGHTED_MESSAGE) != 0;
 
+	if (detector->by_place && detectors->parts.nowhere)
+		return;
 	for (uint32_t sort = 0; sort < FLOWS_SORTS; sort++) {
-		if ((detector->flows & ~sort) != 0)
-			continue;
-		want(detectors->wanting[sort], SIGHTED_KINDS, detector->kinds,
-		    member);
-		if ((detector->kinds & 1U << SIGHTED_MESSAGE) != 0)
-			want(detectors->wanting_message[sort], MESSAGE_KINDS,
-			    detector->messages, member);
+		if ((detector->flows & ~sort) == 0)
+			want(detectors->wanting[sort], WHOLE(detector->kinds),
+			    bit);
+		if (messages && (detector->message_flows & ~sort) == 0)
+			want(detectors->wanting_message[sort],
+			    detector->messages, bit);
 	}
 }
 
@@ -231,21 +310,33 @@ detectors_new(const struct detectors_parts *parts)
 	assert(parts->count <= DETECTORS_MAXIMUM);
 	detectors->parts = *parts;
 	detectors->clocked = INSTANT_PAST;
+	resolvers_open(&detectors->resolvers, &parts->key);
 	for (size_t i = 0; i < parts->count; i++) {
 		struct member *member = &detectors->members[i];
 
 		member->detectors = detectors;
 		member->detector = parts->table[i];
-		member->see = member->detector->see;
 		member->index = i;
+		detectors->told[i] = (struct told){
+		    .see = parts->table[i]->see,
+		    .traits = parts->table[i]->traits == 0
+				  ? UINT32_MAX
+				  : parts->table[i]->traits,
+		};
 		detectors->kinds |= member->detector->kinds;
 		detectors->messages |= member->detector->messages;
-		want_flows(detectors, member);
+		want_flows(detectors, member->detector, UINT32_C(1) << i);
+		if (member->detector->by_absence)
+			detectors->by_absence |= UINT32_C(1) << i;
 	}
+	sum_traits(detectors);
 	detectors_tune(detectors, parts->tuning);
-	for (size_t i = 0; i < parts->count; i++)
-		detectors->members[i].state =
-		    parts->table[i]->open(&detectors->members[i].host);
+	for (size_t i = 0; i < parts->count; i++) {
+		struct member *member = &detectors->members[i];
+
+		member->state = member->detector->open(&member->host);
+		detectors->told[i].state = member->state;
+	}
 	return detectors;
 }
 
@@ -256,6 +347,7 @@ detectors_free(struct detectors *detectors)
 		return;
 	for (size_t i = 0; i < detectors->parts.count; i++)
 		detectors->parts.table[i]->close(detectors->members[i].state);
+	resolvers_close(&detectors->resolvers);
 	free(detectors);
 }
 
@@ -304,6 +396,7 @@ detectors_counts_of(const struct detectors *detectors, size_t index)
 	struct memory *memory;
 	const char *name;
 
+	counts.told = detectors->told[index].count;
 	for (size_t i = 0;
 	     (memory = detectors_memory(detectors, index, i, &name)) != NULL;
 	     i++) {

@@ -38,6 +38,7 @@ struct detectors_parts {
 	const struct tuning *tuning; /* borrowed, or NULL for the standard */
 	struct hash_key key;         /* a secret live, zeroed in replay */
 	uint32_t loss_bound;         /* packets of a million */
+	bool nowhere;                /* nobody knows where the outside is */
 	/* Called for what is raised and not dropped; all is borrowed. */
 	void (*raise)(const struct detector *detector,
 	    const struct anomaly *anomaly, const struct sighting *sighting,
@@ -64,6 +65,11 @@ uint32_t detectors_messages(const struct detectors *detectors);
 
 void detectors_see(
     struct detectors *detectors, const struct sighting *sighting);
+
+/* Whether anybody looks for something that there may be in that message; if
+ * not, it need not be told. */
+bool detectors_want(
+    const struct detectors *detectors, const struct message *message);
 
 /* Time is now; they are told once a second. */
 void detectors_clock(struct detectors *detectors, struct instant now);

@@ -35,9 +35,8 @@
 
 #include "classifiers/detectors/desk.h"
 #include "classifiers/detectors/detectors_table.h"
-#include "classifiers/detectors/dns_query.h"
+#include "classifiers/detectors/dns_seen.h"
 #include "classifiers/detectors/letters.h"
-#include "classifiers/detectors/public_suffix.h"
 #include "classifiers/detectors/resolvers.h"
 #include "classifiers/detectors/rhythm.h"
 #include "sensor/base/hash.h"
@@ -88,16 +87,10 @@ struct known {
 	struct pace pace;
 };
 
-struct state {
-	struct desk desk;
-	struct public_suffix_memo suffixes;
-};
-
 static void *
 beacon_open(struct detector_host *host)
 {
-	return desk_open_state(
-	    sizeof(struct state), host, 512, 64, sizeof(struct known));
+	return desk_open(host, 512, 64, sizeof(struct known));
 }
 
 /* A type whose answers are addresses, or where they are (RFC 9460). */
@@ -118,16 +111,13 @@ is_watched_type(uint32_t type)
 
 /* The registered domain that a name lies below; NULL: it is not counted. */
 static const char *
-domain_of(struct state *state, const struct dns_query *query)
+domain_of(const struct dns_seen *seen)
 {
-	size_t below;
+	const char *name = seen->query.name;
 
-	if (query->name[0] == '_' || strstr(query->name, "._") != NULL ||
-	    dns_name_is_local(query->name, query->length))
+	if (seen->start == 0 || name[0] == '_' || strstr(name, "._") != NULL)
 		return NULL;
-	below = public_suffix_recall(&state->suffixes,
-	    detector_key(state->desk.host), query->name, query->length);
-	return below == 0 ? NULL : query->name + below;
+	return name + seen->start;
 }
 
 static void
@@ -220,10 +210,9 @@ static void
 beacon_see(void *opaque, const struct sighting *sighting)
 {
 	static const struct hash_key key = {{UINT64_C(0x646e73), 0}};
-	struct state *state = opaque;
-	struct desk *desk = &state->desk;
+	struct desk *desk = opaque;
 	const struct message *message = &sighting->message;
-	struct dns_query query;
+	const struct dns_seen *seen;
 	const char *domain;
 	struct known *known;
 	size_t place;
@@ -231,17 +220,17 @@ beacon_see(void *opaque, const struct sighting *sighting)
 	if (!message->from_client || !sighting->client.inside ||
 	    !(is_watched_type(message->code) ||
 		gives_addresses(message->code)) ||
-	    dns_question_is_local(message->octets, message->size) ||
-	    !dns_query_read(message->octets, message->size, &query) ||
-	    (domain = domain_of(state, &query)) == NULL ||
-	    (gives_addresses(query.type) && !is_drawn(&query, domain)) ||
+	    !(seen = detector_dns(desk->host, sighting))->read ||
+	    (domain = domain_of(seen)) == NULL ||
+	    (gives_addresses(seen->query.type) &&
+		!is_drawn(&seen->query, domain)) ||
 	    detector_is_off(desk->host, sighting) ||
 	    resolvers_by_name(&sighting->client))
 		return;
 	known = memory_get(desk->memory, MEMORY_INSIDE,
 	    memory_key(sighting->client.key,
 		hash_octets(&key, domain, strlen(domain)) ^
-		    gives_addresses(query.type)),
+		    gives_addresses(seen->query.type)),
 	    NULL);
 	pace_begin(&known->pace, sighting);
 	if (known->last != 0 && sighting->then.ns - known->last < RETRY)
@@ -251,9 +240,9 @@ beacon_see(void *opaque, const struct sighting *sighting)
 	known->times[place] = sighting->then.ns / NS_PER_MS;
 	known->sizes[place] = message->length;
 	known->names[place] =
-	    (uint32_t)hash_octets(&key, query.name, query.length);
+	    (uint32_t)hash_octets(&key, seen->query.name, seen->query.length);
 	known->count++;
-	measure(desk, known, &query, domain, sighting);
+	measure(desk, known, &seen->query, domain, sighting);
 }
 
 const struct detector detector_dns_beacon = {
@@ -262,6 +251,7 @@ const struct detector detector_dns_beacon = {
     .setting_count = sizeof(settings) / sizeof(settings[0]),
     .kinds = 1 << SIGHTED_MESSAGE,
     .messages = 1 << MESSAGE_DNS_QUESTION,
+    .traits = TRAIT_OUTSIDE_NAME,
     .revision = 2,
     .open = beacon_open,
     .close = desk_close,

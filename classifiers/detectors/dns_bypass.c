@@ -26,7 +26,7 @@
 
 #include "classifiers/detectors/desk.h"
 #include "classifiers/detectors/detectors_table.h"
-#include "classifiers/detectors/dns_query.h"
+#include "classifiers/detectors/dns_seen.h"
 #include "classifiers/detectors/resolvers.h"
 #include "classifiers/outside.h"
 
@@ -72,41 +72,21 @@ struct known {
 	struct pace pace;
 };
 
-struct state {
-	struct desk desk;
-	struct resolvers resolvers;
-};
-
 static void *
 bypass_open(struct detector_host *host)
 {
-	struct state *state = desk_open_state(
-	    sizeof(struct state), host, 2048, 16, sizeof(struct known));
-
-	if (state != NULL)
-		resolvers_open(&state->resolvers, detector_key(host));
-	return state;
-}
-
-static void
-bypass_close(void *opaque)
-{
-	struct state *state = opaque;
-
-	if (state != NULL)
-		resolvers_close(&state->resolvers);
-	desk_close(state);
+	return desk_open(host, 2048, 16, sizeof(struct known));
 }
 
 static struct memory *
-bypass_memory(void *opaque, size_t index, const char **name)
+bypass_memory(void *state, size_t index, const char **name)
 {
-	struct state *state = opaque;
+	const struct desk *desk = state;
 
 	if (index == 0)
 		return desk_memory(state, index, name);
 	*name = "resolvers";
-	return index == 1 ? state->resolvers.memory : NULL;
+	return index == 1 ? detector_resolvers(desk->host)->memory : NULL;
 }
 
 static bool
@@ -145,13 +125,13 @@ resolver_name(const struct sighted_end *server)
  * Kubernetes, which has one by its specification of DNS.
  */
 static bool
-has_resolver(struct state *state, const struct sighted_end *client)
+has_resolver(struct desk *desk, const struct sighted_end *client)
 {
 	const struct workload *workload = client->party->workload;
 
 	return (!workload->host_network &&
 		   strcmp(workload->orchestrator, "kubernetes") == 0) ||
-	       resolvers_known(&state->resolvers);
+	       resolvers_known(detector_resolvers(desk->host));
 }
 
 /* Who asks whom; the rest takes a look-up or two. */
@@ -170,20 +150,19 @@ may_be_one(const struct sighting *sighting)
 }
 
 static bool
-is_candidate(struct state *state, const struct sighting *sighting)
+is_candidate(struct desk *desk, const struct sighting *sighting)
 {
 	const struct sighted_end *client = &sighting->client;
 
-	return may_be_one(sighting) &&
-	       !detector_is_off(state->desk.host, sighting) &&
-	       !resolvers_has(&state->resolvers, client) &&
-	       has_resolver(state, client);
+	return may_be_one(sighting) && !detector_is_off(desk->host, sighting) &&
+	       !resolvers_has(detector_resolvers(desk->host), client) &&
+	       has_resolver(desk, client);
 }
 
 static struct known *
-entry_of(struct state *state, const struct sighting *sighting)
+entry_of(struct desk *desk, const struct sighting *sighting)
 {
-	struct known *entry = memory_get(state->desk.memory, MEMORY_INSIDE,
+	struct known *entry = memory_get(desk->memory, MEMORY_INSIDE,
 	    memory_key(sighting->client.key, sighting->server.key), NULL);
 	int passed =
 	    halves_passed(&entry->since_ns, sighting->then.ns, WINDOW_HALF);
@@ -198,7 +177,7 @@ entry_of(struct state *state, const struct sighting *sighting)
 /* --- in the clear --------------------------------------------------------- */
 
 static void
-see_question(struct state *state, const struct sighting *sighting)
+see_question(struct desk *desk, const struct sighting *sighting)
 {
 	struct anomaly anomaly = {.signature = SIGNATURE_PLAIN,
 	    .subject = &sighting->client,
@@ -206,9 +185,8 @@ see_question(struct state *state, const struct sighting *sighting)
 	    .confidence = 85,
 	    .silent_if = "the cluster's DNS server had been asked, or a model "
 			 "allowed this one"};
-	struct desk *desk = &state->desk;
-	struct known *entry = entry_of(state, sighting);
-	struct dns_query query;
+	struct known *entry = entry_of(desk, sighting);
+	const struct dns_seen *seen;
 
 	entry->now++;
 	pace_begin(&entry->pace, sighting);
@@ -224,9 +202,9 @@ see_question(struct state *state, const struct sighting *sighting)
 	    sighting->client.name, sighting->server.name);
 	json_put_int(
 	    &desk->json, "questions", (int64_t)entry->now + entry->before);
-	if (dns_query_read(
-		sighting->message.octets, sighting->message.size, &query))
-		json_put_string(&desk->json, "example", query.name);
+	seen = detector_dns(desk->host, sighting);
+	if (seen->read)
+		json_put_string(&desk->json, "example", seen->query.name);
 	seen_put(&desk->json, seen_of_pace(&entry->pace, sighting));
 	desk_raise(desk, anomaly, sighting);
 }
@@ -255,7 +233,7 @@ encrypted_how(const struct sighting *sighting, const char **resolver)
 }
 
 static void
-see_flow(struct state *state, const struct sighting *sighting)
+see_flow(struct desk *desk, const struct sighting *sighting)
 {
 	struct anomaly anomaly = {.signature = SIGNATURE_ENCRYPTED,
 	    .subject = &sighting->client,
@@ -263,7 +241,6 @@ see_flow(struct state *state, const struct sighting *sighting)
 	    .confidence = 80,
 	    .silent_if = "the cluster's DNS server had been asked, or a model "
 			 "allowed this one"};
-	struct desk *desk = &state->desk;
 	const char *resolver, *how;
 	struct known *entry;
 
@@ -273,9 +250,9 @@ see_flow(struct state *state, const struct sighting *sighting)
 		return;
 	how = encrypted_how(sighting, &resolver);
 	if (how == NULL || !flow_was_accepted(sighting->flow) ||
-	    !is_candidate(state, sighting))
+	    !is_candidate(desk, sighting))
 		return;
-	entry = entry_of(state, sighting);
+	entry = entry_of(desk, sighting);
 	entry->encrypted++;
 	anomaly.count = pace_count(&entry->pace, sighting);
 	if (anomaly.count == 0)
@@ -294,17 +271,11 @@ see_flow(struct state *state, const struct sighting *sighting)
 }
 
 static void
-bypass_see(void *opaque, const struct sighting *sighting)
+bypass_see(void *state, const struct sighting *sighting)
 {
-	struct state *state = opaque;
-
-	if (sighting->kind == SIGHTED_READY) {
+	if (sighting->kind == SIGHTED_READY)
 		see_flow(state, sighting);
-		return;
-	}
-	resolvers_learn(&state->resolvers, sighting);
-	if (sighting->message.kind == MESSAGE_DNS_QUESTION &&
-	    is_candidate(state, sighting))
+	else if (is_candidate(state, sighting))
 		see_question(state, sighting);
 }
 
@@ -312,11 +283,12 @@ const struct detector detector_dns_bypass = {
     .name = "dns-bypass",
     .settings = settings,
     .setting_count = sizeof(settings) / sizeof(settings[0]),
+    .flows = FLOWS_CROSSING,
     .kinds = 1 << SIGHTED_MESSAGE | 1 << SIGHTED_READY,
-    .messages = 1 << MESSAGE_DNS_QUESTION | 1 << MESSAGE_DNS_ANSWER,
+    .messages = 1 << MESSAGE_DNS_QUESTION,
     .revision = 1,
     .open = bypass_open,
-    .close = bypass_close,
+    .close = desk_close,
     .see = bypass_see,
     .memory = bypass_memory,
 };

@@ -33,7 +33,7 @@
 
 #include "classifiers/detectors/desk.h"
 #include "classifiers/detectors/detectors_table.h"
-#include "classifiers/detectors/dns_query.h"
+#include "classifiers/detectors/dns_seen.h"
 #include "classifiers/detectors/resolvers.h"
 
 #define SIGNATURE_FLOOD         2057
@@ -43,7 +43,6 @@
 #define FLOOD_HALF (5 * NS_PER_SECOND)
 #define AMPLE_HALF (30 * NS_PER_SECOND)
 #define LEARN_TIME (3600 * NS_PER_SECOND)
-#define LARGE      512
 
 enum setting { QUESTIONS, TIMES, LARGE_ANSWERS, RATIO };
 
@@ -206,21 +205,21 @@ judge_transfer(
 	    .object = &sighting->server,
 	    .confidence = 70,
 	    .silent_if = "a model that allows this client to ask that server"};
-	struct dns_query query;
+	const struct dns_seen *seen;
 
 	if (sighting->judged && sighting->verdict == VERDICT_ALLOWED &&
 	    !(sighting->client.inside && sighting->server.inside))
 		return;
 	anomaly.count = pace_count(&entry->transfer, sighting);
-	if (anomaly.count == 0 || !dns_query_read(sighting->message.octets,
-				      sighting->message.size, &query))
+	if (anomaly.count == 0 ||
+	    !(seen = detector_dns(desk->host, sighting))->read)
 		return;
 	desk_begin(desk);
 	text_format(&desk->sentence, "%s asked %s for the whole zone %s (%s)",
 	    sighting->client.name, sighting->server.name,
-	    query.name[0] == '\0' ? "." : query.name,
-	    dns_type_name(query.type));
-	json_put_string(&desk->json, "zone", query.name);
+	    seen->query.length == 0 ? "." : seen->query.name,
+	    dns_type_name(seen->query.type));
+	json_put_string(&desk->json, "zone", seen->query.name);
 	json_put_int(&desk->json, "questions", (int64_t)entry->transfer.told);
 	seen_put(&desk->json, seen_of_pace(&entry->transfer, sighting));
 	desk_raise(desk, anomaly, sighting);
@@ -245,9 +244,9 @@ load_see(void *state, const struct sighting *sighting)
 			judge_transfer(desk, entry, sighting);
 		return;
 	}
-	entry->answered[0] += message->length;
-	if (message->length < LARGE)
+	if (message->length < ANSWER_LARGE)
 		return;
+	entry->answered[0] += message->length;
 	entry->large[0]++;
 	judge_amplification(desk, entry, sighting);
 }
@@ -258,6 +257,7 @@ const struct detector detector_dns_load = {
     .setting_count = sizeof(settings) / sizeof(settings[0]),
     .kinds = 1 << SIGHTED_MESSAGE,
     .messages = 1 << MESSAGE_DNS_QUESTION | 1 << MESSAGE_DNS_ANSWER,
+    .traits = TRAIT_DNS_QUESTION | TRAIT_LARGE_ANSWER,
     .revision = 1,
     .open = load_open,
     .close = desk_close,

@@ -57,9 +57,8 @@
 #include "classifiers/detectors/bitmap.h"
 #include "classifiers/detectors/desk.h"
 #include "classifiers/detectors/detectors_table.h"
-#include "classifiers/detectors/dns_query.h"
+#include "classifiers/detectors/dns_seen.h"
 #include "classifiers/detectors/letters.h"
-#include "classifiers/detectors/public_suffix.h"
 #include "classifiers/detectors/resolvers.h"
 #include "sensor/base/hash.h"
 
@@ -129,7 +128,6 @@ struct known {
 
 struct state {
 	struct desk desk;
-	struct resolvers resolvers;
 	/* Until when names that exist are of interest to anybody: 0: never. */
 	int64_t curious_ns;
 };
@@ -137,33 +135,9 @@ struct state {
 static void *
 names_open(struct detector_host *host)
 {
-	struct state *state = desk_open_state(
+	detector_listen(host, TRAIT_NO_SUCH_NAME);
+	return desk_open_state(
 	    sizeof(struct state), host, 1024, 512, sizeof(struct known));
-
-	if (state != NULL)
-		resolvers_open(&state->resolvers, detector_key(host));
-	return state;
-}
-
-static void
-names_close(void *opaque)
-{
-	struct state *state = opaque;
-
-	if (state != NULL)
-		resolvers_close(&state->resolvers);
-	desk_close(state);
-}
-
-static struct memory *
-names_memory(void *opaque, size_t index, const char **name)
-{
-	struct state *state = opaque;
-
-	if (index == 0)
-		return desk_memory(state, index, name);
-	*name = "resolvers";
-	return index == 1 ? state->resolvers.memory : NULL;
 }
 
 /* --- one name ------------------------------------------------------------- */
@@ -322,28 +296,27 @@ count_bare(
  */
 static enum sort
 count_name(
-    struct state *state, struct known *entry, const struct dns_query *query)
+    struct state *state, struct known *entry, const struct dns_seen *seen)
 {
 	const struct hash_key *key = detector_key(state->desk.host);
+	const struct dns_query *query = &seen->query;
 	const char *domain;
-	uint64_t hash;
 
 	if (ends_in(query, ".arpa")) {
 		if (!is_swept(state, entry, query))
 			return SORTS;
-		hash = hash_octets(key, query->name, query->length);
-		return set(entry, SORT_REVERSE, hash, query) ? SORT_REVERSE
-							     : SORTS;
+		return set(entry, SORT_REVERSE, seen->hash, query)
+			   ? SORT_REVERSE
+			   : SORTS;
 	}
 	if (is_guess(query))
 		return set(entry, SORT_GUESSES, hash_label(state, query->name),
 			   query)
 			   ? SORT_GUESSES
 			   : SORTS;
-	if (dns_name_is_local(query->name, query->length) ||
-	    strchr(query->name, '.') == NULL)
+	if (seen->local || strchr(query->name, '.') == NULL)
 		return SORTS;
-	domain = query->name + public_suffix_domain(query->name);
+	domain = query->name + seen->start;
 	if (domain == query->name)
 		count_bare(state, entry, query);
 	if (!set(entry, SORT_DOMAINS, hash_label(state, domain), query))
@@ -478,27 +451,29 @@ entry_of(struct state *state, const struct sighting *sighting)
 static void
 see_existing(struct state *state, const struct sighting *sighting)
 {
-	const struct message *message = &sighting->message;
-	struct dns_query query;
+	const struct dns_seen *seen;
 	struct known *entry;
 	const char *domain;
 	uint64_t hash;
 
-	if (sighting->then.ns > state->curious_ns)
+	if (sighting->then.ns > state->curious_ns) {
+		detector_listen(state->desk.host, TRAIT_NO_SUCH_NAME);
 		return;
+	}
 	entry = memory_find(state->desk.memory, desk_class(&sighting->client),
 	    sighting->client.key);
 	if (entry == NULL ||
-	    count_of(entry, SORT_BARE) + count_of(entry, SORT_SLOW) < CURIOUS ||
-	    !dns_query_read(message->octets, message->size, &query) ||
-	    dns_name_is_local(query.name, query.length))
+	    count_of(entry, SORT_BARE) + count_of(entry, SORT_SLOW) < CURIOUS)
+		return;
+	seen = detector_dns(state->desk.host, sighting);
+	if (!seen->read || seen->local)
 		return;
 	entry = entry_of(state, sighting);
-	domain = query.name + public_suffix_domain(query.name);
+	domain = seen->query.name + seen->start;
 	hash =
 	    hash_octets(detector_key(state->desk.host), domain, strlen(domain));
-	(void)set(entry, SORT_EXISTING, hash, &query);
-	(void)set(entry, SORT_EXISTING_SLOW, hash, &query);
+	(void)set(entry, SORT_EXISTING, hash, &seen->query);
+	(void)set(entry, SORT_EXISTING_SLOW, hash, &seen->query);
 }
 
 /* Bare names count beside what else they are. */
@@ -513,6 +488,8 @@ judge_bare(
 		return;
 	state->curious_ns = sighting->then.ns +
 			    (slow < CURIOUS ? 2 * WINDOW_HALF : 2 * DAY_HALF);
+	detector_listen(
+	    state->desk.host, TRAIT_NO_SUCH_NAME | TRAIT_NAME_EXISTS);
 	/* One is enough to say that they are generated. */
 	if (entry->pace[SORT_STRANGE].said_ns != 0)
 		return;
@@ -537,20 +514,22 @@ names_see(void *opaque, const struct sighting *sighting)
 {
 	struct state *state = opaque;
 	const struct message *message = &sighting->message;
-	struct dns_query query;
+	struct detector_host *host = state->desk.host;
+	const struct dns_seen *seen;
 	struct known *entry;
 	enum sort sort;
 
-	resolvers_learn(&state->resolvers, sighting);
 	if (message->code == 0 && !message->from_client)
 		see_existing(state, sighting);
 	if (message->code != DNS_CODE_NXDOMAIN || message->from_client ||
-	    detector_is_off(state->desk.host, sighting) ||
-	    resolvers_has(&state->resolvers, &sighting->client) ||
-	    !dns_query_read(message->octets, message->size, &query))
+	    detector_is_off(host, sighting) ||
+	    resolvers_has(detector_resolvers(host), &sighting->client))
+		return;
+	seen = detector_dns(host, sighting);
+	if (!seen->read)
 		return;
 	entry = entry_of(state, sighting);
-	sort = count_name(state, entry, &query);
+	sort = count_name(state, entry, seen);
 	judge_bare(state, entry, sighting);
 	if (sort == SORTS)
 		return;
@@ -567,9 +546,10 @@ const struct detector detector_dns_names = {
     .setting_count = sizeof(settings) / sizeof(settings[0]),
     .kinds = 1 << SIGHTED_MESSAGE,
     .messages = 1 << MESSAGE_DNS_ANSWER,
+    .traits = TRAIT_NO_SUCH_NAME | TRAIT_NAME_EXISTS,
     .revision = 3,
     .open = names_open,
-    .close = names_close,
+    .close = desk_close,
     .see = names_see,
-    .memory = names_memory,
+    .memory = desk_memory,
 };

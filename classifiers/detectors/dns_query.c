@@ -1,7 +1,6 @@
 #include "classifiers/detectors/dns_query.h"
 
 #include <string.h>
-#include <strings.h>
 
 #define HEADER_SIZE 12
 
@@ -249,43 +248,4 @@ dns_type_name(uint16_t type)
 	default:
 		return NULL;
 	}
-}
-
-/*
- * RFC 6761 and 6762's `local`, under which Kubernetes' domain is unless an
- * operator chose another; `arpa` belongs to nobody who could answer freely.
- */
-static bool
-is_local_label(const char *label, size_t size)
-{
-	const char *local = size == 3   ? "svc"
-			    : size == 4 ? "arpa"
-			    : size == 5 ? "local"
-			    : size == 9 ? "localhost"
-					: NULL;
-
-	return local != NULL && strncasecmp(label, local, size) == 0;
-}
-
-bool
-dns_name_is_local(const char *name, size_t length)
-{
-	const char *dot = memrchr(name, '.', length);
-
-	return dot != NULL &&
-	       is_local_label(dot + 1, (size_t)(name + length - dot) - 1);
-}
-
-bool
-dns_question_is_local(const uint8_t *octets, size_t size)
-{
-	size_t at = HEADER_SIZE, last = 0, before = 0;
-
-	while (at < size && octets[at] != 0 && octets[at] < 64) {
-		before = last;
-		last = at;
-		at += octets[at] + 1U;
-	}
-	return at < size && octets[at] == 0 && before != 0 &&
-	       is_local_label((const char *)octets + last + 1, octets[last]);
 }

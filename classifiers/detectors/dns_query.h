@@ -71,14 +71,4 @@ bool dns_query_read(
 /* Such as `TXT`, or NULL for a type that has no name here. */
 const char *dns_type_name(uint16_t type);
 
-/*
- * Whether a name is none of the Internet's: of the cluster's services or pods,
- * or the reverse of an address.
- */
-bool dns_name_is_local(const char *name, size_t length);
-
-/* The same of a message's question, without reading it; false also where its
- * name is not there in one piece. */
-bool dns_question_is_local(const uint8_t *octets, size_t size);
-
 #endif

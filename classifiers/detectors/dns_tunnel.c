@@ -38,7 +38,7 @@
  * it); raised as T1071.004.
  *
  * What a resolver asks for others is not counted again as its own doing.  Names
- * of the cluster and of `arpa` are nobody's to receive (dns_query.h).
+ * of the cluster and of `arpa` are nobody's to receive (dns_local.h).
  *
  * Still gets through: less than a name an hour; words as code (below 500 a
  * day); a tunnel over DNS over TLS or HTTPS, of which dns-bypass says that it
@@ -53,9 +53,8 @@
 #include "classifiers/detectors/bitmap.h"
 #include "classifiers/detectors/desk.h"
 #include "classifiers/detectors/detectors_table.h"
-#include "classifiers/detectors/dns_query.h"
+#include "classifiers/detectors/dns_seen.h"
 #include "classifiers/detectors/letters.h"
-#include "classifiers/detectors/public_suffix.h"
 #include "classifiers/detectors/resolvers.h"
 #include "sensor/base/hash.h"
 
@@ -71,10 +70,6 @@
 
 /* How much longer than the short time's the long one's must be. */
 #define LONG_FACTOR 4
-
-/* Octets of an answer that may carry something: a header and a question that
- * is encoded have 50. */
-#define ANSWER_LEAST 90
 
 #define DOMAIN_SIZE  64
 #define EXAMPLE_SIZE 128
@@ -129,7 +124,6 @@ struct known {
 struct named {
 	uint64_t name;         /* its hash; 0: none */
 	uint64_t hash, domain; /* as names and domains are counted */
-	uint16_t start;        /* of the domain within it */
 	uint16_t raw;
 	bool encoded;
 };
@@ -138,13 +132,12 @@ struct named {
 
 struct state {
 	struct desk desk;
-	struct resolvers resolvers;
 	struct named kept[NAMES_KEPT];
 };
 
 /* A name as it is counted. */
 struct asked {
-	struct dns_query query;
+	const struct dns_seen *seen;
 	const struct named *named; /* of state */
 	const char *domain;
 	size_t below; /* characters before the domain, without its dot */
@@ -153,33 +146,8 @@ struct asked {
 static void *
 tunnel_open(struct detector_host *host)
 {
-	struct state *state = desk_open_state(
+	return desk_open_state(
 	    sizeof(struct state), host, 2048, 1024, sizeof(struct known));
-
-	if (state != NULL)
-		resolvers_open(&state->resolvers, detector_key(host));
-	return state;
-}
-
-static void
-tunnel_close(void *opaque)
-{
-	struct state *state = opaque;
-
-	if (state != NULL)
-		resolvers_close(&state->resolvers);
-	desk_close(state);
-}
-
-static struct memory *
-tunnel_memory(void *opaque, size_t index, const char **name)
-{
-	struct state *state = opaque;
-
-	if (index == 0)
-		return desk_memory(state, index, name);
-	*name = "resolvers";
-	return index == 1 ? state->resolvers.memory : NULL;
 }
 
 /* --- one name ------------------------------------------------------------- */
@@ -208,9 +176,10 @@ is_for_mail(const struct asked *asked)
 	bool digits = true;
 
 	for (size_t i = 0; i < asked->below; i++) {
-		char c = asked->query.name[i];
+		char c = asked->seen->query.name[i];
 
-		if (c == '_' && (i == 0 || asked->query.name[i - 1] == '.'))
+		if (c == '_' &&
+		    (i == 0 || asked->seen->query.name[i - 1] == '.'))
 			return true;
 		digits &= (c >= '0' && c <= '9') || c == '.';
 	}
@@ -221,7 +190,7 @@ is_for_mail(const struct asked *asked)
 static bool
 is_odd(const struct asked *asked)
 {
-	switch (asked->query.type) {
+	switch (asked->seen->query.type) {
 	case DNS_TYPE_CNAME:
 	case DNS_TYPE_NULL:
 	case DNS_TYPE_MX:
@@ -229,7 +198,7 @@ is_odd(const struct asked *asked)
 	case DNS_TYPE_KEY:
 		return !is_for_mail(asked);
 	default:
-		return asked->query.type >= DNS_TYPE_PRIVATE;
+		return asked->seen->query.type >= DNS_TYPE_PRIVATE;
 	}
 }
 
@@ -250,18 +219,17 @@ hash_plain(const struct hash_key *key, const char *name)
 }
 
 static struct named
-name_it(
-    const struct hash_key *key, const struct dns_query *query, uint64_t hash)
+name_it(const struct hash_key *key, const struct dns_seen *seen)
 {
-	size_t start = public_suffix_domain(query->name);
+	const struct dns_query *query = &seen->query;
+	size_t start = seen->start;
 	const char *domain = query->name + start;
 	bool encoded = is_encoded(query, start - (start > 0));
 
 	return (struct named){
-	    .name = hash,
-	    .hash = encoded ? hash : hash_plain(key, query->name),
+	    .name = seen->hash,
+	    .hash = encoded ? seen->hash : hash_plain(key, query->name),
 	    .domain = hash_octets(key, domain, query->length - start) | 1,
-	    .start = (uint16_t)start,
 	    .raw = query->raw,
 	    .encoded = encoded,
 	};
@@ -269,31 +237,27 @@ name_it(
 
 /* Names are told apart by what cannot be seen in their text as well. */
 static const struct named *
-named_of(struct state *state, const struct dns_query *query)
+named_of(struct state *state, const struct dns_seen *seen)
 {
-	const struct hash_key *key = detector_key(state->desk.host);
-	uint64_t hash = hash_octets(key, query->name, query->length);
-	struct named *named = &state->kept[hash % NAMES_KEPT];
+	struct named *named = &state->kept[seen->hash % NAMES_KEPT];
 
-	if (named->name != hash || named->raw != query->raw)
-		*named = name_it(key, query, hash);
+	if (named->name != seen->hash || named->raw != seen->query.raw)
+		*named = name_it(detector_key(state->desk.host), seen);
 	return named;
 }
 
 static bool
 read_name(
-    struct state *state, const struct message *message, struct asked *asked)
+    struct state *state, const struct sighting *sighting, struct asked *asked)
 {
-	const struct dns_query *query = &asked->query;
+	const struct dns_seen *seen = detector_dns(state->desk.host, sighting);
 
-	if (dns_question_is_local(message->octets, message->size) ||
-	    !dns_query_read(message->octets, message->size, &asked->query) ||
-	    dns_name_is_local(query->name, query->length))
+	if (!seen->read || seen->local || seen->start == 0)
 		return false;
-	asked->named = named_of(state, query);
-	asked->domain = query->name + asked->named->start;
-	asked->below = asked->named->start;
-	asked->below -= asked->below > 0;
+	asked->seen = seen;
+	asked->named = named_of(state, seen);
+	asked->domain = seen->query.name + seen->start;
+	asked->below = seen->start - 1U;
 	return asked->below > 0;
 }
 
@@ -334,8 +298,8 @@ static void
 count_answer(struct span *span, const struct asked *asked)
 {
 	if (asked->named->encoded)
-		span->now.carried += asked->query.carried_octets;
-	if (asked->query.policies > 0 && is_odd(asked))
+		span->now.carried += asked->seen->query.carried_octets;
+	if (asked->seen->query.policies > 0 && is_odd(asked))
 		span->now.odd_names -= span->now.odd_names > 0;
 }
 
@@ -467,10 +431,11 @@ remember(struct known *entry, const struct asked *asked,
 		keep_printable(entry->domain, DOMAIN_SIZE, domain);
 	pace_begin(&entry->pace, sighting);
 	entry->seen = seen_of_pace(&entry->pace, sighting);
-	if (asked->query.length > entry->longest)
-		entry->longest = asked->query.length;
+	if (asked->seen->query.length > entry->longest)
+		entry->longest = asked->seen->query.length;
 	if (asked->named->encoded || entry->example[0] == '\0')
-		keep_printable(entry->example, EXAMPLE_SIZE, asked->query.name);
+		keep_printable(
+		    entry->example, EXAMPLE_SIZE, asked->seen->query.name);
 }
 
 static void
@@ -538,7 +503,7 @@ take_name(struct state *state, const struct sighting *sighting,
 {
 	struct known *entry = entry_of(state, sighting, domain);
 
-	if (asked->query.response) {
+	if (asked->seen->query.response) {
 		count_answer(&entry->brief, asked);
 		count_answer(&entry->lasting, asked);
 		return entry;
@@ -556,21 +521,13 @@ static void
 tunnel_see(void *opaque, const struct sighting *sighting)
 {
 	struct state *state = opaque;
+	struct detector_host *host = state->desk.host;
 	const struct known *entry;
 	struct asked asked;
 
-	resolvers_learn(&state->resolvers, sighting);
-	/* What a short answer holds is an address or nothing, or a policy. */
-	if (sighting->message.kind == MESSAGE_DNS_ANSWER &&
-	    sighting->message.length < ANSWER_LEAST &&
-	    (dns_question_is_local(
-		 sighting->message.octets, sighting->message.size) ||
-		memmem(sighting->message.octets, sighting->message.size,
-		    "v=", 2) == NULL))
-		return;
-	if (detector_is_off(state->desk.host, sighting) ||
-	    resolvers_has(&state->resolvers, &sighting->client) ||
-	    !read_name(state, &sighting->message, &asked))
+	if (detector_is_off(host, sighting) ||
+	    resolvers_has(detector_resolvers(host), &sighting->client) ||
+	    !read_name(state, sighting, &asked))
 		return;
 	entry = take_name(
 	    state, sighting, &asked, asked.named->domain, asked.domain);
@@ -589,9 +546,10 @@ const struct detector detector_dns_tunnel = {
     .setting_count = sizeof(settings) / sizeof(settings[0]),
     .kinds = 1 << SIGHTED_MESSAGE,
     .messages = 1 << MESSAGE_DNS_QUESTION | 1 << MESSAGE_DNS_ANSWER,
+    .traits = TRAIT_OUTSIDE_NAME | TRAIT_CARRIES,
     .revision = 1,
     .open = tunnel_open,
-    .close = tunnel_close,
+    .close = desk_close,
     .see = tunnel_see,
-    .memory = tunnel_memory,
+    .memory = desk_memory,
 };

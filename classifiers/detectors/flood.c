@@ -448,7 +448,7 @@ begin_flood(struct besieged *besieged, const struct undone *undone,
 	besieged->total =
 	    (uint64_t)rate_excess(&besieged->rate) - undone->count;
 	besieged->counted = 0;
-	besieged->first = undone->at.ns;
+	besieged->first = besieged->rate.rising;
 	besieged->example = sighting->flow->first_packet;
 }
 

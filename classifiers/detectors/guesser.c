@@ -39,6 +39,56 @@
 /* A pool that failed waits so long; who guesses has no reason to wait. */
 #define POOL_PAUSE (5 * NS_PER_SECOND)
 
+/* One try in eleven minutes is the slowest that is followed. */
+#define PERSISTENCE (6 * 3600 * NS_PER_SECOND)
+
+/* In percent, as STEADY: measured, 0 to 4 of programs that sleep a fixed time
+ * before they try again; 10 is a jitter of 20. */
+#define TIMER 5
+
+/* The first waits of a back-off, which begin at a small part of its last. */
+#define BEGINNING 4
+
+/* The failure `back` before the newest. */
+static int64_t
+failure_at(const struct guesser *guesser, uint64_t back)
+{
+	return guesser
+	    ->failures[(guesser->failed - 1 - back) % GUESSER_FAILURES];
+}
+
+static uint32_t
+known(const struct guesser *guesser)
+{
+	return guesser->failed < GUESSER_FAILURES ? (uint32_t)guesser->failed
+						  : GUESSER_FAILURES;
+}
+
+static void
+sort(int64_t *values, size_t count)
+{
+	for (size_t i = 1; i < count; i++)
+		for (size_t j = i; j > 0 && values[j - 1] > values[j]; j--) {
+			int64_t value = values[j];
+
+			values[j] = values[j - 1];
+			values[j - 1] = value;
+		}
+}
+
+/* Intervals, the oldest first. */
+static size_t
+intervals_of(const struct guesser *guesser, int64_t out[GUESSER_FAILURES])
+{
+	uint32_t count = known(guesser);
+	size_t made = 0;
+
+	for (uint32_t i = count; i > 1; i--)
+		out[made++] =
+		    failure_at(guesser, i - 2) - failure_at(guesser, i - 1);
+	return made;
+}
+
 static struct guesser_burst *
 latest_burst(struct guesser *guesser)
 {
@@ -99,6 +149,7 @@ note_shown(struct guesser *guesser, const struct guess *guess)
 
 	if (guesser->failed > 0 && guess->at - guesser->last > LIFETIME) {
 		guesser->shown = guesser->unshown = guesser->names = 0;
+		guesser->famous = 0;
 		memset(guesser->credentials, 0, sizeof(guesser->credentials));
 	}
 	if (guess->name != 0)
@@ -112,10 +163,27 @@ note_shown(struct guesser *guesser, const struct guess *guess)
 	guesser->credentials[bit / 64] |= UINT64_C(1) << (bit % 64);
 }
 
+/* Whether its first waits were short beside the later ones. */
+static bool
+has_slowed(const struct guesser *guesser)
+{
+	int64_t intervals[GUESSER_FAILURES], beginning = 0;
+	size_t count = intervals_of(guesser, intervals);
+
+	if (count <= BEGINNING)
+		return false;
+	for (size_t i = 0; i < BEGINNING; i++)
+		beginning += intervals[i];
+	sort(intervals + BEGINNING, count - BEGINNING);
+	return beginning * 2 <
+	       intervals[BEGINNING + (count - BEGINNING) / 2] * BEGINNING;
+}
+
 void
 guesser_failed(struct guesser *guesser, const struct guess *guess)
 {
 	note_shown(guesser, guess);
+	guesser->famous += guess->famous;
 	note_way(guesser, guess);
 	note_burst(guesser, guess);
 	if (guesser->failed == 0)
@@ -128,6 +196,8 @@ guesser_failed(struct guesser *guesser, const struct guess *guess)
 	guesser->failed++;
 	if (guess->at > guesser->last)
 		guesser->last = guess->at;
+	if (guesser->failed == GUESSER_FAILURES)
+		guesser->slowed = has_slowed(guesser);
 }
 
 void
@@ -144,21 +214,6 @@ guesser_asked_with(const struct guesser *guesser, uint64_t flow)
 	    &guesser->asked[flow % GUESSER_ASKED];
 
 	return asked->flow == flow ? asked->credential : 0;
-}
-
-/* The failure `back` before the newest. */
-static int64_t
-failure_at(const struct guesser *guesser, uint64_t back)
-{
-	return guesser
-	    ->failures[(guesser->failed - 1 - back) % GUESSER_FAILURES];
-}
-
-static uint32_t
-known(const struct guesser *guesser)
-{
-	return guesser->failed < GUESSER_FAILURES ? (uint32_t)guesser->failed
-						  : GUESSER_FAILURES;
 }
 
 uint32_t
@@ -183,31 +238,6 @@ guesser_credentials(const struct guesser *guesser)
 }
 
 /* --- retries -------------------------------------------------------------- */
-
-static void
-sort(int64_t *values, size_t count)
-{
-	for (size_t i = 1; i < count; i++)
-		for (size_t j = i; j > 0 && values[j - 1] > values[j]; j--) {
-			int64_t value = values[j];
-
-			values[j] = values[j - 1];
-			values[j - 1] = value;
-		}
-}
-
-/* Intervals, the oldest first. */
-static size_t
-intervals_of(const struct guesser *guesser, int64_t out[GUESSER_FAILURES])
-{
-	uint32_t count = known(guesser);
-	size_t made = 0;
-
-	for (uint32_t i = count; i > 1; i--)
-		out[made++] =
-		    failure_at(guesser, i - 2) - failure_at(guesser, i - 1);
-	return made;
-}
 
 /* Hardly ever shorter than the one before. */
 static bool
@@ -336,4 +366,27 @@ guesser_is_retrying(const struct guesser *guesser)
 	count = intervals_of(guesser, intervals);
 	return is_patient(
 	    intervals, count, guesser->repeated == 0 && guesser->parallel == 0);
+}
+
+bool
+guesser_is_persistent(const struct guesser *guesser)
+{
+	int64_t intervals[GUESSER_FAILURES];
+	size_t count;
+
+	if (guesser->failed < GUESSER_FAILURES || guesser->succeeded > 0 ||
+	    guesser->slowed ||
+	    guesser_recent(guesser, PERSISTENCE) < GUESSER_FAILURES)
+		return false;
+	if (guesser->shown > guesser->unshown)
+		return guesser_credentials(guesser) >= GUESSER_FAILURES / 2;
+	if (is_pool(guesser))
+		return false;
+	if (guesser->famous * UINT64_C(2) > guesser->unshown ||
+	    guesser->repeated > guesser->failed / 8)
+		return true;
+	count = intervals_of(guesser, intervals);
+	sort(intervals, count);
+	return intervals[count / 2] >= PATIENCE &&
+	       !is_steady(intervals, count, intervals[count / 2], TIMER);
 }

@@ -53,8 +53,10 @@ struct guesser {
 	uint64_t unshown;  /* and others; both since a long pause */
 	uint32_t repeated; /* failures in a flow that failed before */
 	uint32_t parallel; /* in a flow that began before the one before */
+	uint32_t famous;   /* failures under a name that everybody knows */
 	uint8_t guessing;  /* it was said */
-	uint8_t spare[7];
+	uint8_t slowed; /* it waited ever longer from its first failures on */
+	uint8_t spare[2];
 };
 
 /* One failure. */
@@ -65,6 +67,7 @@ struct guess {
 	uint64_t packet;     /* for evidence */
 	uint32_t credential; /* hash of what was tried; 0: it is not seen */
 	uint32_t name;       /* the same of whom it is of */
+	bool famous;         /* whom everybody knows: `root` */
 };
 
 void guesser_failed(struct guesser *guesser, const struct guess *guess);
@@ -88,6 +91,14 @@ uint32_t guesser_credentials(const struct guesser *guesser);
  * beat of those.
  */
 bool guesser_is_retrying(const struct guesser *guesser);
+
+/*
+ * Whether it goes on for hours without ever being let in, and not as a program
+ * does: with ever other credentials; or, where they are not seen, under a name
+ * that everybody knows, or in a beat that no timer has.  Not who waited longer
+ * and longer, nor a pool.
+ */
+bool guesser_is_persistent(const struct guesser *guesser);
 
 /*
  * Whether what it tries comes all at once, again and again: its failures lie

@@ -437,7 +437,7 @@ begin_flood(
 	asked->on[account] = true;
 	asked->total = asked->calm - 1;
 	asked->counted = 0;
-	asked->first = sighting->then.ns;
+	asked->first = asked->rates[account].rising;
 	asked->example = sighting->packet;
 	asked->named = sighting->client.key;
 }
@@ -746,6 +746,7 @@ const struct detector detector_http_flood = {
     .name = "http-flood",
     .settings = settings,
     .setting_count = sizeof(settings) / sizeof(settings[0]),
+    .flows = FLOWS_TCP | FLOWS_ACCEPTED,
     .kinds = 1U << SIGHTED_READY | 1U << SIGHTED_PROGRESS |
 	     1U << SIGHTED_MESSAGE | 1U << SIGHTED_END,
     .messages = 1U << MESSAGE_HTTP_REQUEST | 1U << MESSAGE_AUTHENTICATION,

@@ -476,20 +476,25 @@ static void
 judge_starts(struct desk *desk, const struct sighting *sighting)
 {
 	const struct workload *client = exact(&sighting->client);
-	struct anomaly anomaly = {.signature = SIGNATURE_STARTS,
-	    .subject = &sighting->client,
-	    .object = &sighting->server,
-	    .silent_if = "a model that allows it, or a container of an image "
-			 "that is not known"};
+	struct anomaly anomaly;
+	uint8_t confidence;
+	uint64_t count;
 
 	if (client == NULL || sighting->verdict == VERDICT_ALLOWED)
 		return;
-	anomaly.confidence = is_started_by_another(client, sighting);
-	if (anomaly.confidence == 0)
+	confidence = is_started_by_another(client, sighting);
+	if (confidence == 0)
 		return;
-	anomaly.count = pace_of(desk, sighting, SIGNATURE_STARTS);
-	if (anomaly.count == 0)
+	count = pace_of(desk, sighting, SIGNATURE_STARTS);
+	if (count == 0)
 		return;
+	anomaly = (struct anomaly){.signature = SIGNATURE_STARTS,
+	    .subject = &sighting->client,
+	    .object = &sighting->server,
+	    .confidence = confidence,
+	    .count = count,
+	    .silent_if = "a model that allows it, or a container of an image "
+			 "that is not known"};
 	desk_begin(desk);
 	text_format(&desk->sentence,
 	    "%s has the image %s, which %s, but opened %s to %s",
@@ -527,11 +532,8 @@ static void
 judge_port(struct desk *desk, const struct sighting *sighting)
 {
 	enum application owner = port_owner(sighting->port);
-	struct anomaly anomaly = {.signature = SIGNATURE_PORT,
-	    .subject = &sighting->client,
-	    .object = &sighting->server,
-	    .confidence = 80,
-	    .silent_if = "the port's own protocol, or a model that allows it"};
+	struct anomaly anomaly;
+	uint64_t count;
 
 	if (owner == APPLICATION_UNKNOWN || !sighting->client.inside ||
 	    sighting->server.party->attribution != ATTRIBUTION_EXTERNAL ||
@@ -539,9 +541,15 @@ judge_port(struct desk *desk, const struct sighting *sighting)
 	    sighting->appid.application == APPLICATION_OTHER ||
 	    fits_port(sighting, owner))
 		return;
-	anomaly.count = pace_of(desk, sighting, SIGNATURE_PORT);
-	if (anomaly.count == 0)
+	count = pace_of(desk, sighting, SIGNATURE_PORT);
+	if (count == 0)
 		return;
+	anomaly = (struct anomaly){.signature = SIGNATURE_PORT,
+	    .subject = &sighting->client,
+	    .object = &sighting->server,
+	    .confidence = 80,
+	    .count = count,
+	    .silent_if = "the port's own protocol, or a model that allows it"};
 	desk_begin(desk);
 	text_format(&desk->sentence,
 	    "%s speaks %s to %s on port %u, which is %s's",
@@ -708,6 +716,7 @@ const struct detector detector_impostors = {
     .name = "impostors",
     .settings = settings,
     .setting_count = sizeof(settings) / sizeof(settings[0]),
+    .flows = FLOWS_JUDGED | FLOWS_ACCEPTED,
     .kinds = 1 << SIGHTED_READY | 1 << SIGHTED_PROGRESS | 1 << SIGHTED_END |
 	     1 << SIGHTED_MESSAGE,
     .messages = 1 << MESSAGE_BANNER | 1 << MESSAGE_HTTP_RESPONSE,

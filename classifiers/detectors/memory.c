@@ -193,21 +193,31 @@ take_slot(const struct memory *memory, struct share *share)
 
 /* --- entries -------------------------------------------------------------- */
 
+/* What every look-up does, and nothing else. */
+static inline void *
+look_up(const struct memory *memory, const struct share *share, uint64_t key)
+{
+	uint32_t number = share->buckets[hash(memory, key) & share->mask];
+
+	while (number != NONE) {
+		struct slot *slot = slot_at(memory, share, number);
+
+		if (slot->key == key) {
+			slot->asked = 1;
+			return entry_of(slot);
+		}
+		number = slot->chain;
+	}
+	return NULL;
+}
+
 void *
 memory_find(struct memory *memory, enum memory_class class, uint64_t key)
 {
-	struct share *share = &memory->shares[class];
-	uint32_t number = *find(memory, share, key);
-	struct slot *slot;
-
-	if (number == NONE)
-		return NULL;
-	slot = slot_at(memory, share, number);
-	slot->asked = 1;
-	return entry_of(slot);
+	return look_up(memory, &memory->shares[class], key);
 }
 
-static void *
+static __attribute__((noinline)) void *
 add(const struct memory *memory, struct share *share, uint64_t key)
 {
 	uint32_t number = take_slot(memory, share);
@@ -224,7 +234,7 @@ void *
 memory_get(
     struct memory *memory, enum memory_class class, uint64_t key, bool *is_new)
 {
-	void *entry = memory_find(memory, class, key);
+	void *entry = look_up(memory, &memory->shares[class], key);
 
 	if (is_new != NULL)
 		*is_new = entry == NULL;

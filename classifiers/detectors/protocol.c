@@ -163,34 +163,11 @@ judge_request(struct detector_host *host, const struct sighting *sighting)
 	    SIGNATURE_SMUGGLING, 82, fault, false};
 }
 
-/*
- * Whether a pointer may lead somewhere else than from the first answer's name
- * to the question's, which is what all servers write.
- */
-static bool
-has_odd_pointer(const struct message *message)
-{
-	const uint8_t *octets = message->octets;
-	uint32_t at = 12;
-
-	while (at < message->size && octets[at] != 0) {
-		if (octets[at] >= 0xc0)
-			return true;
-		at += octets[at] + 1U;
-	}
-	at += 5;
-	return message->kind == MESSAGE_DNS_ANSWER && at + 2 <= message->size &&
-	       octets[at] >= 0xc0 &&
-	       (octets[at] != 0xc0 || octets[at + 1] != 12);
-}
-
 static struct verdict_of_message
 judge_dns(const struct message *message)
 {
 	struct dns_query query;
 
-	if (!has_odd_pointer(message))
-		return (struct verdict_of_message){0};
 	dns_query_read(message->octets, message->size, &query);
 	if (query.fault != DNS_LOOP)
 		return (struct verdict_of_message){0};
@@ -304,6 +281,7 @@ const struct detector detector_protocols = {
     .messages = 1 << MESSAGE_BANNER | 1 << MESSAGE_TLS | 1 << MESSAGE_OPENING |
 		1 << MESSAGE_HTTP_REQUEST | 1 << MESSAGE_DNS_QUESTION |
 		1 << MESSAGE_DNS_ANSWER | 1 << MESSAGE_OVERLAP,
+    .traits = TRAIT_ODD_POINTER,
     .revision = 1,
     .open = protocol_open,
     .close = desk_close,

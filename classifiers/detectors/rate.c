@@ -114,6 +114,10 @@ rate_add(struct rate *rate, const struct rate_rule *rule, struct instant at,
 		sum = larger(
 		    0, sum + (double)rate->counts[(uint64_t)i % RATE_BINS] -
 			   usual);
+	if (at.ns < rate->rising ||
+	    (sum <= (double)count &&
+		rate_bin(at) != rate_bin((struct instant){rate->rising})))
+		rate->rising = at.ns;
 	return sum;
 }
 

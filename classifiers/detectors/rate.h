@@ -41,6 +41,7 @@ struct rate {
 	int64_t newest;             /* number of a bin; 0: none yet */
 	double mean, variance;
 	double sum;       /* S over bins that are over */
+	int64_t rising;   /* ns, the first of the bin that S rises from */
 	double anchor;    /* the mean an hour ago, or when it was new */
 	int64_t anchored; /* number of the bin when that was */
 };

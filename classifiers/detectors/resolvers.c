@@ -90,14 +90,25 @@ known_of(struct resolvers *resolvers, const struct sighted_end *end)
 	return entry;
 }
 
+static bool
+is_answered(const struct sighting *sighting)
+{
+	return sighting->kind == SIGHTED_READY
+		   ? sighting->appid.confidence == APP_DPI &&
+			 sighting->flow->answered
+		   : sighting->kind == SIGHTED_MESSAGE &&
+			 sighting->message.kind == MESSAGE_DNS_ANSWER &&
+			 !sighting->message.from_client;
+}
+
 void
-resolvers_learn(struct resolvers *resolvers, const struct sighting *sighting)
+resolvers_learn_dns(
+    struct resolvers *resolvers, const struct sighting *sighting)
 {
 	const struct sighted_end *server = &sighting->server;
 	struct resolver_entry *entry;
 
-	if (sighting->message.from_client ||
-	    server->key == sighting->client.key)
+	if (!is_answered(sighting) || server->key == sighting->client.key)
 		return;
 	entry = known_of(resolvers, server);
 	if (is_one(entry))

@@ -4,7 +4,8 @@
  * What a resolver asks, it asks for somebody else, who is seen asking it.  An
  * end is one when its image or labels say so, or when two workloads of other
  * names were answered by it: one workload alone cannot make itself a resolver.
- * Part of several detectors, each of which has its own.
+ * One for all detectors, who ask for it (detector_resolvers()); dns-bypass
+ * saves it.
  */
 #ifndef CLASSIFIERS_DETECTORS_RESOLVERS_H
 #define CLASSIFIERS_DETECTORS_RESOLVERS_H
@@ -23,9 +24,16 @@ struct resolvers {
 void resolvers_open(struct resolvers *resolvers, const struct hash_key *key);
 void resolvers_close(struct resolvers *resolvers);
 
-/* Learns from a sighting of a DNS message. */
-void resolvers_learn(
+void resolvers_learn_dns(
     struct resolvers *resolvers, const struct sighting *sighting);
+
+/* Learns from any sighting: a flow of DNS that is ready was answered. */
+static inline void
+resolvers_learn(struct resolvers *resolvers, const struct sighting *sighting)
+{
+	if (sighting->appid.application == APPLICATION_DNS)
+		resolvers_learn_dns(resolvers, sighting);
+}
 
 bool resolvers_has(struct resolvers *resolvers, const struct sighted_end *end);
 

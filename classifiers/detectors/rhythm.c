@@ -122,6 +122,58 @@ duration_of(const uint32_t bars[RHYTHM_BARS])
 	return fmin(1, fmax(used / (double)RHYTHM_BARS, longest / 12.0));
 }
 
+/* --- beats ---------------------------------------------------------------- */
+
+static void
+sort_by_time(int64_t *times, int64_t *sizes, size_t count)
+{
+	for (size_t i = 1; i < count; i++) {
+		int64_t time = times[i], size = sizes[i];
+		size_t j = i;
+
+		for (; j > 0 && times[j - 1] > time; j--) {
+			times[j] = times[j - 1];
+			sizes[j] = sizes[j - 1];
+		}
+		times[j] = time;
+		sizes[j] = size;
+	}
+}
+
+/*
+ * So short beside the pause between beats is what comes together.  Of events at
+ * random that joins one in six or so, which makes them no beat: they still vary
+ * by more than half.
+ */
+#define PAUSE  0.8 /* of all intervals; so up to four events are one beat */
+#define BESIDE 8
+
+/* Makes one event of those that come together: at the first one's time, of all
+ * their sizes.  Returns how many there are then. */
+static size_t
+join_beats(int64_t *times, int64_t *sizes, size_t count)
+{
+	int64_t gaps[RHYTHM_EVENTS], pause, latest = times[0];
+	size_t made = 1;
+
+	for (size_t i = 1; i < count; i++)
+		gaps[i - 1] = times[i] - times[i - 1];
+	sort(gaps, count - 1);
+	pause = quantile(gaps, count - 1, PAUSE);
+	for (size_t i = 1; i < count; i++) {
+		bool together = (times[i] - latest) * BESIDE < pause;
+
+		latest = times[i];
+		if (together) {
+			sizes[made - 1] += sizes[i];
+		} else {
+			times[made] = times[i];
+			sizes[made++] = sizes[i];
+		}
+	}
+	return made;
+}
+
 /* --- together ------------------------------------------------------------- */
 
 static size_t
@@ -156,14 +208,16 @@ variation_of(const int64_t *sorted, size_t count)
 struct rhythm
 rhythm_of(int64_t *times, int64_t *sizes, size_t count)
 {
-	struct rhythm rhythm = {.histogram = -1, .duration = -1};
+	struct rhythm rhythm = {
+	    .beats = count, .histogram = -1, .duration = -1};
 	int64_t intervals[RHYTHM_EVENTS];
 	uint32_t bars[RHYTHM_BARS];
 	size_t made;
 
 	if (count < 2)
 		return rhythm;
-	sort(times, count);
+	sort_by_time(times, sizes, count);
+	rhythm.beats = count = join_beats(times, sizes, count);
 	sort(sizes, count);
 	made = intervals_of(times, count, intervals);
 	rhythm.times = regularity(intervals, made);

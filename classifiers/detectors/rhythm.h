@@ -17,6 +17,9 @@
  *   duration    max(bars with events / 24, longest run of them / 12)
  *   score       the mean
  *
+ * Before that, events that come together are one: some programs open two or
+ * three connections a beat.
+ *
  * Knows nothing of flows; no state.
  */
 #ifndef CLASSIFIERS_DETECTORS_RHYTHM_H
@@ -31,6 +34,7 @@
 #define RHYTHM_BARRED 48
 
 struct rhythm {
+	size_t beats; /* events, of which those that come together are one */
 	double times, sizes;        /* 0 to 1 */
 	double histogram, duration; /* the same, or -1: too few events */
 	double score;
@@ -41,8 +45,8 @@ struct rhythm {
 };
 
 /*
- * times      in ms, in any order; sorted in place
- * sizes      sorted in place
+ * times      in ms, in any order; overwritten
+ * sizes      of the same events; overwritten
  * count      RHYTHM_EVENTS at most
  */
 struct rhythm rhythm_of(int64_t *times, int64_t *sizes, size_t count);

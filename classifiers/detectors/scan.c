@@ -62,7 +62,7 @@
  *
  * Spoofing.  A SYN in another's name is indistinguishable from its own until
  * it finishes a handshake; as long as no handshake of the scan was finished,
- * confidence is 45 % at most, and the sentence says so.
+ * confidence is 45 %, and the sentence says so.
  *
  * ATT&CK T1046 (scans), T1595 (many sources), T1205.001 (knocking).
  *
@@ -280,7 +280,9 @@ scan_confidence(const struct scanner *scanner, const struct scan_shape *shape)
 	/* Two probes by name leave no doubt of the tool, but of its user. */
 	if (scanner->by_technique[TECHNIQUE_SERVICE] > 0)
 		return 90;
-	return (uint8_t)(scanner->proven ? 65 + more : 15 + more);
+	/* Then whose doing it is is in doubt, not what it is: more of it makes
+	 * that no surer. */
+	return (uint8_t)(scanner->proven ? 65 + more : 45);
 }
 
 static void

@@ -209,6 +209,8 @@ turn(struct known *known, const struct sighting *sighting)
 		return;
 	known->before = halves == 1 ? known->now : 0;
 	known->now = 0;
+	if (known->before == 0)
+		known->probes.first_packet = 0;
 }
 
 static void
@@ -290,6 +292,7 @@ see_request(struct state *state, const struct sighting *sighting)
 	known = memory_get(
 	    state->desk.memory, desk_class(&sighting->client), key, NULL);
 	turn(known, sighting);
+	pace_begin(&known->probes, sighting);
 	known->now |= UINT64_C(1) << name;
 	known->asked++;
 	asked_put(&state->asked, sighting->flow, (uint64_t)name, key);

@@ -334,6 +334,7 @@ const struct detector detector_shells = {
     .settings = settings,
     .setting_count = sizeof(settings) / sizeof(settings[0]),
     .flows = FLOWS_TCP,
+    .message_flows = FLOWS_TCP,
     .kinds = 1 << SIGHTED_MESSAGE | 1 << SIGHTED_PROGRESS | 1 << SIGHTED_END,
     .messages = 1 << MESSAGE_OPENING,
     .revision = 2,

@@ -65,7 +65,7 @@ siege_add(struct siege *siege, const struct rate_rule *rule,
 		siege->total -=
 		    blow->count < siege->total ? blow->count : siege->total;
 		siege->counted = 0;
-		siege->first = blow->at.ns;
+		siege->first = siege->rate.rising;
 		siege->example = blow->packet;
 	}
 	siege->total += blow->count;

@@ -24,7 +24,7 @@ struct siege {
 	uint64_t suspect, lead, by_all;
 	int64_t bin;             /* of these, the newest */
 	int64_t calm;            /* the bin in which they were begun */
-	int64_t first;           /* ns, since when it is too much */
+	int64_t first;           /* ns, when what is too much began */
 	int64_t raised;          /* ns, when it was said */
 	uint64_t total, counted; /* since `first`; said of them */
 	uint64_t example;        /* number of a packet */

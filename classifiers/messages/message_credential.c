@@ -32,6 +32,12 @@ message_note_name(struct message_note *note, struct message_piece name)
 	note->credential = 0;
 }
 
+uint32_t
+messages_name(const char *name)
+{
+	return hash_of(name, strlen(name));
+}
+
 void
 message_note_password(struct message_note *note, struct message_piece password)
 {

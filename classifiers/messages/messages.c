@@ -60,11 +60,19 @@ void
 message_say(const struct segment_view *view, enum message_kind kind,
     uint32_t code, uint32_t at, uint32_t length)
 {
+	message_say_with(view, kind, code, UINT32_MAX, at, length);
+}
+
+void
+message_say_with(const struct segment_view *view, enum message_kind kind,
+    uint32_t code, uint32_t traits, uint32_t at, uint32_t length)
+{
 	uint32_t here = view->size - at;
 	struct message message = {
 	    .kind = kind,
 	    .from_client = view->from_client,
 	    .code = code,
+	    .lacks = ~traits,
 	    .octets = view->octets + at,
 	    .length = length,
 	};

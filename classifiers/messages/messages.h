@@ -23,7 +23,8 @@ struct frame;
 enum message_kind {
 	/* code: type of the question; octets: the whole message */
 	MESSAGE_DNS_QUESTION,
-	/* code: the response code; octets: the whole message */
+	/* code: the response code; octets: the whole message.  One that lacks
+	 * every trait of answers is not handed over: most. */
 	MESSAGE_DNS_ANSWER,
 	/* octets: from the request line on, as far as the segment goes */
 	MESSAGE_HTTP_REQUEST,
@@ -53,6 +54,32 @@ enum message_kind {
 	MESSAGE_KINDS
 };
 
+/*
+ * What somebody may look for in a message.  Where it is read first, what it
+ * surely has not is said of it, so that nobody else looks.
+ */
+enum message_trait {
+	TRAIT_DNS_QUESTION = 1 << 0, /* it is one */
+	/* A question for a name that is not the cluster's own (dns_local.h). */
+	TRAIT_OUTSIDE_NAME = 1 << 1,
+	/* DNS: a name may lead elsewhere than from the first answer to the
+	 * question, which is what all servers write. */
+	TRAIT_ODD_POINTER = 1 << 2,
+	/* Answers: there is no such name; there is, and it is outside. */
+	TRAIT_NO_SUCH_NAME = 1 << 3,
+	TRAIT_NAME_EXISTS = 1 << 4,
+	/* Answers about a name outside that may hold more than an address: of
+	 * ANSWER_CARRIES octets or more, or with a policy. */
+	TRAIT_CARRIES = 1 << 5,
+	TRAIT_LARGE_ANSWER = 1 << 6, /* of ANSWER_LARGE octets or more */
+};
+
+/* A header and a question that is encoded have 50 octets. */
+#define ANSWER_CARRIES 90
+
+/* The most that DNS carried before EDNS (RFC 1035, 4.2.1). */
+#define ANSWER_LARGE 512
+
 /* The most octets of a message that are handed over. */
 #define MESSAGE_MAXIMUM 2048
 
@@ -60,6 +87,7 @@ struct message {
 	enum message_kind kind;
 	bool from_client;
 	uint32_t code;
+	uint32_t lacks; /* enum message_trait: what is not in it */
 	union {
 		uint64_t risks; /* MESSAGE_RISKS */
 		/* MESSAGE_AUTHENTICATION: hashes of the name, and of it with
@@ -102,6 +130,9 @@ struct message_taker {
 	take_message *take;
 	void *context;
 };
+
+/* The hash that this name has in a message. */
+uint32_t messages_name(const char *name);
 
 /*
  * Reads a frame of a flow that is no copy of another frame; a flow whose note

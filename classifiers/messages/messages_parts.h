@@ -52,6 +52,10 @@ message_done(const struct segment_view *view)
 void message_say(const struct segment_view *view, enum message_kind kind,
     uint32_t code, uint32_t at, uint32_t length);
 
+/* The same of one that has no more than these of enum message_trait. */
+void message_say_with(const struct segment_view *view, enum message_kind kind,
+    uint32_t code, uint32_t traits, uint32_t at, uint32_t length);
+
 /* The whole segment, for what a server says of who its client is; and what the
  * client has shown of that, which is over then. */
 static inline void

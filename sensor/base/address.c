@@ -29,20 +29,6 @@ address_from_ipv6(const uint8_t octets[16])
 }
 
 bool
-address_is_ipv4(const struct address *address)
-{
-	return memcmp(address->octets, mapped_prefix, IPV4_OFFSET) == 0;
-}
-
-bool
-address_is_multicast(const struct address *address)
-{
-	if (address_is_ipv4(address))
-		return (address->octets[IPV4_OFFSET] & 0xf0) == 224;
-	return address->octets[0] == 0xff;
-}
-
-bool
 address_is_link_local(const struct address *address)
 {
 	const uint8_t *octets = address->octets;
@@ -68,14 +54,15 @@ address_is_private(const struct address *address)
 bool
 address_is_broadcast_or_unspecified(const struct address *address)
 {
-	static const uint8_t zeros[16];
-	static const uint8_t ones[4] = {0xff, 0xff, 0xff, 0xff};
-	const uint8_t *ipv4 = address->octets + IPV4_OFFSET;
+	uint32_t last;
 
+	memcpy(&last, address->octets + IPV4_OFFSET, sizeof(last));
+	if (last != 0 && last != UINT32_MAX)
+		return false;
 	if (address_is_ipv4(address))
-		return memcmp(ipv4, ones, 4) == 0 ||
-		       memcmp(ipv4, zeros, 4) == 0;
-	return memcmp(address->octets, zeros, sizeof(zeros)) == 0;
+		return true;
+	return last == 0 && memcmp(address->octets, (uint8_t[IPV4_OFFSET]){0},
+				IPV4_OFFSET) == 0;
 }
 
 bool

@@ -44,10 +44,22 @@ struct address address_from_ipv4(const uint8_t octets[4]);
 struct address address_from_ipv6(const uint8_t octets[16]);
 
 /* Whether the address is an IPv4 one. */
-bool address_is_ipv4(const struct address *address);
+static inline bool
+address_is_ipv4(const struct address *address)
+{
+	static const uint8_t mapped[12] = {
+	    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+
+	return memcmp(address->octets, mapped, sizeof(mapped)) == 0;
+}
 
 /* ff00::/8 or 224.0.0.0/4. */
-bool address_is_multicast(const struct address *address);
+static inline bool
+address_is_multicast(const struct address *address)
+{
+	return address_is_ipv4(address) ? (address->octets[12] & 0xf0) == 224
+					: address->octets[0] == 0xff;
+}
 
 /* fe80::/10 or 169.254.0.0/16. */
 bool address_is_link_local(const struct address *address);

@@ -624,6 +624,7 @@ assessment_observe(const struct observation *one, void *context)
 	assessment->wall = one->wall;
 	assessment->observed++;
 	assessment->packet = one->packet;
+	assessment->order = one->order;
 	findings_set_wall(assessment->findings, one->wall, one->at);
 	judge_held(assessment);
 	late_clock(assessment);

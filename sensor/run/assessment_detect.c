@@ -38,9 +38,9 @@ name_ends(struct assessment *assessment, const struct subject *subject,
 	uint32_t numbers[2];
 
 	numbers[client] = end_names_get(assessment->names, &judgement->client,
-	    judgement->generation, &known->client);
+	    judgement->generation, &known->sighting.client);
 	numbers[!client] = end_names_get(assessment->names, &judgement->server,
-	    judgement->generation, &known->server);
+	    judgement->generation, &known->sighting.server);
 	if (named != NULL)
 		*named = (struct named_ends){
 		    subject->flow->first, {numbers[0], numbers[1]}};
@@ -58,10 +58,10 @@ has_named_ends(struct assessment *assessment, const struct subject *subject,
 	return named != NULL && named->began.ns == flow->first.ns &&
 	       end_names_again(assessment->names, named->ends[client],
 		   &flow->ends[client].address, assessment->generation,
-		   &known->client) &&
+		   &known->sighting.client) &&
 	       end_names_again(assessment->names, named->ends[!client],
 		   &flow->ends[!client].address, assessment->generation,
-		   &known->server);
+		   &known->sighting.server);
 }
 
 /* For whoever asks; of `told`, while it is at hand. */
@@ -72,8 +72,8 @@ read_outside(void *context)
 
 	if (!assessment->outside_is_read)
 		assessment_recall(assessment, assessment->at_hand,
-		    assessment->told.client.party,
-		    assessment->told.server.party);
+		    assessment->told.sighting.client.party,
+		    assessment->told.sighting.server.party);
 	assessment->outside_is_read = true;
 }
 
@@ -81,37 +81,55 @@ static void
 leave_unread(const struct assessment *assessment, struct sighted_end *end,
     const struct outside *outside)
 {
-	if (end->party->attribution != ATTRIBUTION_EXTERNAL)
+	if (end->inside || end->party->attribution != ATTRIBUTION_EXTERNAL)
 		return;
 	end->outside = outside;
 	end->unread = &assessment->outside_reader;
 }
 
+/* An echo's identifier is none. */
+static uint16_t
+port_of(const struct flow *flow)
+{
+	bool has_ports = flow->protocol == PROTOCOL_TCP ||
+			 flow->protocol == PROTOCOL_UDP ||
+			 flow->protocol == PROTOCOL_SCTP;
+
+	return has_ports ? flow_server(flow)->port : 0;
+}
+
 /* What is known of it now; its ends are in `assessment->told` already. */
-static const struct known_flow *
+static struct known_flow *
 known_of_named(struct assessment *assessment, const struct subject *subject)
 {
 	const struct conversation *talk = subject->talk;
+	const struct flow *flow = subject->flow;
 	struct known_flow *known = &assessment->told;
+	struct sighting *sighting = &known->sighting;
 
 	assessment->told_at = assessment->observed;
+	assessment->told_order = assessment->order;
 	known->number = subject->number;
-	known->flow = subject->flow;
-	known->appid = subject->appid->result;
-	known->judged = talk->judged && !talk_is_infrastructure(talk);
-	known->infrastructure = talk_is_infrastructure(talk);
-	known->direction_known = !flow_direction_is_guess(subject->flow);
-	known->verdict = talk_verdict(talk);
-	known->blanket = talk->came_to == CAME_TO_BLANKET;
-	known->stepped = doubts_stepped(
-	    &assessment->doubts, subject->flow->first, subject->flow->last);
+	sighting->flow = flow;
+	sighting->appid = subject->appid->result;
+	sighting->port = port_of(flow);
+	sighting->infrastructure = talk_is_infrastructure(talk);
+	sighting->judged = talk->judged && !sighting->infrastructure;
+	sighting->direction_known = !flow_direction_is_guess(flow);
+	sighting->blanket = talk->came_to == CAME_TO_BLANKET;
+	sighting->verdict =
+	    sighting->blanket ? VERDICT_UNMODELLED : talk_verdict(talk);
+	sighting->stepped =
+	    doubts_stepped(&assessment->doubts, flow->first, flow->last);
 	assessment->outside_is_read = false;
-	leave_unread(assessment, &known->client, &assessment->client_outside);
-	leave_unread(assessment, &known->server, &assessment->server_outside);
+	leave_unread(
+	    assessment, &sighting->client, &assessment->client_outside);
+	leave_unread(
+	    assessment, &sighting->server, &assessment->server_outside);
 	return known;
 }
 
-const struct known_flow *
+struct known_flow *
 known_flow(struct assessment *assessment, const struct subject *subject)
 {
 	name_ends(assessment, subject, &assessment->told);
@@ -119,12 +137,34 @@ known_flow(struct assessment *assessment, const struct subject *subject)
 }
 
 /*
+ * Whether `told` is that flow as it is known now: a packet that gives a flow
+ * its verdict mostly says something as well, and of what has a verdict nothing
+ * changes by one packet.
+ */
+static bool
+is_told(const struct assessment *assessment, const struct subject *subject)
+{
+	const struct sighting *told = &assessment->told.sighting;
+
+	return assessment->told.number == subject->number &&
+	       subject->number != NO_CONVERSATION &&
+	       (assessment->told_at == assessment->observed ||
+		   (assessment->told_order == assessment->order &&
+		       subject->talk->judged &&
+		       (told->judged || told->infrastructure)));
+}
+
+/*
  * Of one whose ends may have been named before.  They are in the judgement of
  * one that is reported; else of what was judged there is only a bit.
  */
-static const struct known_flow *
+static struct known_flow *
 known_again(struct assessment *assessment, struct subject *subject)
 {
+	if (is_told(assessment, subject)) {
+		assessment->told.sighting.flow = subject->flow;
+		return &assessment->told;
+	}
 	if (subject->talk->judged &&
 	    has_named_ends(assessment, subject, &assessment->told))
 		return known_of_named(assessment, subject);
@@ -148,18 +188,19 @@ known_is_judged_now(
 	       subject->number != NO_CONVERSATION;
 }
 
-const struct known_flow *
+struct known_flow *
 known_at_end(struct assessment *assessment, struct subject *subject)
 {
-	if (assessment->told_at == assessment->observed &&
-	    assessment->told.number == subject->number &&
-	    subject->number != NO_CONVERSATION) {
-		assessment->told.flow = subject->flow;
-		return &assessment->told;
-	}
-	return known_is_judged_now(assessment, subject)
+	return known_is_judged_now(assessment, subject) &&
+		       !is_told(assessment, subject)
 		   ? known_flow(assessment, subject)
 		   : known_again(assessment, subject);
+}
+
+void
+known_forget(struct assessment *assessment)
+{
+	assessment->told.number = NO_CONVERSATION;
 }
 
 /* --- what detectors are told ---------------------------------------------- */
@@ -167,7 +208,7 @@ known_at_end(struct assessment *assessment, struct subject *subject)
 void
 detect_ready(struct assessment *assessment, struct subject *subject)
 {
-	const struct known_flow *known;
+	struct known_flow *known;
 	struct told_at told;
 
 	if (assessment->detection == NULL)
@@ -194,20 +235,19 @@ detect_ready(struct assessment *assessment, struct subject *subject)
 /* A flow without a verdict may turn out to be another's copy. */
 static bool
 waits(const struct assessment *assessment, const struct subject *subject,
-    const struct observation *one)
+    const struct observation *one, const struct told_at *told)
 {
 	const struct flow *flow = subject->flow;
-	struct told_at told = now(assessment);
 	struct held_client client;
 
-	if (one->kind != OBSERVED_MESSAGE || subject->talk->judged)
+	if (subject->talk->judged)
 		return false;
 	client = (struct held_client){
 	    flow_client(flow)->address, flow->first, flow->domain};
 	return detection_hold(assessment->detection, subject->number, &client,
 	    &one->message,
 	    one->message.from_client ? one->flow->client : !one->flow->client,
-	    &told);
+	    told);
 }
 
 void
@@ -215,20 +255,22 @@ detect_observed(struct assessment *assessment, struct subject *subject,
     const struct observation *one)
 {
 	struct detection *detection = assessment->detection;
-	struct told_at told = now(assessment);
-	struct message message = one->message;
-	const struct known_flow *known;
-
-	if (detection == NULL || subject->view->is_copy ||
-	    waits(assessment, subject, one))
-		return;
 	/* The client may be another than the shard believes. */
-	if (subject->flow->client != one->flow->client)
-		message.from_client = !message.from_client;
+	bool turned = subject->flow->client != one->flow->client;
+	struct told_at told = now(assessment);
+	struct known_flow *known;
+
+	if (detection == NULL || subject->view->is_copy)
+		return;
+	if (one->kind == OBSERVED_MESSAGE &&
+	    (!detection_wants(detection, &one->message) ||
+		waits(assessment, subject, one, &told)))
+		return;
 	known = known_again(assessment, subject);
 	assessment->at_hand = subject;
 	if (one->kind == OBSERVED_MESSAGE)
-		detection_message(detection, known, &message, &told);
+		detection_message(detection, known, &one->message,
+		    one->message.from_client != turned, &told);
 	else
 		detection_progress(detection, known, &one->amount, &told);
 	assessment->at_hand = NULL;
@@ -238,24 +280,27 @@ void
 detect_end(struct assessment *assessment, struct subject *subject,
     const struct flow_amount *amount, enum flow_reason reason)
 {
-	const struct known_flow *known;
+	struct known_flow *known;
 	struct told_at told;
 
-	if (assessment->detection == NULL ||
-	    lone_end(assessment, subject, amount, reason))
+	if (assessment->detection == NULL)
 		return;
-	told = now(assessment);
-	known = known_at_end(assessment, subject);
-	assessment->at_hand = subject;
-	detection_end(assessment->detection, known, amount, reason, &told);
-	assessment->at_hand = NULL;
+	if (!lone_end(assessment, subject, amount, reason)) {
+		told = now(assessment);
+		known = known_at_end(assessment, subject);
+		assessment->at_hand = subject;
+		detection_end(
+		    assessment->detection, known, amount, reason, &told);
+		assessment->at_hand = NULL;
+	}
+	known_forget(assessment);
 }
 
 void
 detect_give_up(struct assessment *assessment, struct subject *subject)
 {
 	struct told_at told = now(assessment);
-	const struct known_flow *known;
+	struct known_flow *known;
 
 	if (assessment->detection == NULL)
 		return;
@@ -323,6 +368,7 @@ detect_open(struct assessment *assessment, const struct hash_key *key)
 	parts = *assessment->parts.detectors;
 	parts.raise = raise;
 	parts.context = assessment;
+	parts.nowhere = assessment->parts.geography == NULL;
 	/* What was restored is under a secret of its own. */
 	if (parts.key.words[0] == 0 && parts.key.words[1] == 0)
 		parts.key = *key;
@@ -334,6 +380,7 @@ detect_open(struct assessment *assessment, const struct hash_key *key)
 	assessment->outside_reader =
 	    (struct outside_reader){read_outside, assessment};
 	assessment->names = end_names_new();
+	known_forget(assessment);
 	assessment->named =
 	    allocate(assessment->flows, sizeof(*assessment->named));
 }

@@ -177,7 +177,7 @@ now(const struct assessment *assessment)
 
 static void
 tell(struct assessment *assessment, const struct subject *subject,
-    const struct known_flow *known, const struct flow_amount *amount,
+    struct known_flow *known, const struct flow_amount *amount,
     enum flow_reason reason, const struct detection_share *share)
 {
 	struct told_at told = now(assessment);
@@ -234,8 +234,7 @@ tell_kept(struct assessment *assessment, const struct lone_attempt *attempt,
 	    (enum flow_reason)attempt->reason, share);
 	assessment->client_outside = client;
 	assessment->server_outside = server;
-	/* It borrows of what ends here. */
-	assessment->told_at = 0;
+	known_forget(assessment);
 }
 
 /* --- when ----------------------------------------------------------------- */
@@ -288,15 +287,15 @@ is_strangers(
     struct assessment *assessment, struct subject *subject, uint64_t *target)
 {
 	const struct judgement *judgement = subject->judgement;
-	const struct known_flow *known;
+	struct known_flow *known;
 	struct sighted_end end;
 
 	*target = 0;
 	if (!known_is_judged_now(assessment, subject)) {
 		known = known_at_end(assessment, subject);
-		if (!is_stranger(known->server.party))
-			*target = known->server.key;
-		return is_stranger(known->client.party);
+		if (!is_stranger(known->sighting.server.party))
+			*target = known->sighting.server.key;
+		return is_stranger(known->sighting.client.party);
 	}
 	if (!is_stranger(&judgement->client))
 		return false;

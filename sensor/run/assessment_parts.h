@@ -90,13 +90,16 @@ struct assessment {
 	struct instant since, now; /* valid when watching */
 	struct instant wall;       /* what a clock on it shows now */
 	uint64_t packet;           /* number of the one at hand */
+	uint64_t order;            /* and what it is observed by */
 	/* Of the flow at hand, where it is not kept or changed. */
 	struct judgement judgement;
 	struct flow flow;
 	const struct subject *at_hand; /* valid while detectors are told */
-	struct known_flow told; /* the last that detectors were told of */
-	uint64_t observed;      /* observations so far */
-	uint64_t told_at;       /* of `told` */
+	uint64_t observed; /* observations so far */
+	/* The last that detectors were told of, in which of them, and by which
+	 * order. */
+	struct known_flow told;
+	uint64_t told_at, told_order;
 	/* The last flow that got its verdict, and when: its ends are known. */
 	uint32_t ready;
 	uint64_t ready_at;
@@ -180,12 +183,16 @@ void detect_forget(
     struct assessment *assessment, const struct subject *subject);
 
 /* What detectors are told of a flow whose ends are in its judgement. */
-const struct known_flow *known_flow(
+struct known_flow *known_flow(
     struct assessment *assessment, const struct subject *subject);
 
 /* The same of one that ends, wherever its ends are. */
-const struct known_flow *known_at_end(
+struct known_flow *known_at_end(
     struct assessment *assessment, struct subject *subject);
+
+/* What was known last is not to be used any more: its number may be another's
+ * now, or what it borrows of is gone. */
+void known_forget(struct assessment *assessment);
 
 /* Whether it got its verdict a moment ago: its ends are in its judgement. */
 bool known_is_judged_now(

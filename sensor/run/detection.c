@@ -26,8 +26,7 @@ struct detection {
 	struct held_messages *held, *spared;
 	detection_is_ours *is_ours;
 	void *context;
-	struct sighting sighting; /* the one at hand */
-	uint32_t kinds;           /* that the row wants */
+	uint32_t kinds; /* that the row wants */
 	struct instant now;
 	uint32_t lost_ppm; /* as it was said last */
 	struct loss losses[LOSSES];
@@ -62,42 +61,23 @@ lost_with(const struct detection *detection, const struct flow *flow)
 
 /* --- sightings ------------------------------------------------------------ */
 
-/*
- * Kept in one place and not made of zeroes each time: a one-packet flow has two
- * of them, and most of it is the message.
- */
+/* What is the same of every kind of sighting but for these. */
 static struct sighting *
 sighting_of(struct detection *detection, enum sighting_kind kind,
-    const struct known_flow *known, const struct told_at *told)
+    struct known_flow *known, const struct told_at *told)
 {
-	struct sighting *sighting = &detection->sighting;
-	uint8_t protocol = known->flow->protocol;
-	bool has_ports = protocol == PROTOCOL_TCP || protocol == PROTOCOL_UDP ||
-			 protocol == PROTOCOL_SCTP;
+	struct sighting *sighting = &known->sighting;
 
 	sighting->kind = kind;
 	sighting->at = sighting->then = told->at;
 	sighting->wall = told->wall;
 	sighting->packet = told->packet;
-	sighting->flow = known->flow;
-	sighting->appid = known->appid;
-	sighting->client = known->client;
-	sighting->server = known->server;
-	/* An echo's identifier is none. */
-	sighting->port = has_ports ? flow_server(known->flow)->port : 0;
-	sighting->judged = known->judged;
-	sighting->infrastructure = known->infrastructure;
-	sighting->verdict =
-	    known->blanket ? VERDICT_UNMODELLED : known->verdict;
-	sighting->blanket = known->blanket;
-	sighting->direction_known = known->direction_known;
-	sighting->stepped = known->stepped;
 	sighting->amount = (struct sighted_amount){.turns = 0};
 	sighting->reason = (enum flow_reason)0;
 	sighting->stands_for = 1;
 	sighting->recalled = sighting->counted = false;
 	sighting->message = (struct message){.code = 0};
-	sighting->lost_ppm = lost_with(detection, known->flow);
+	sighting->lost_ppm = lost_with(detection, sighting->flow);
 	return sighting;
 }
 
@@ -135,8 +115,8 @@ amount_of(const struct flow *flow, const struct flow_amount *amount)
 /* --- messages ------------------------------------------------------------- */
 
 static void
-see_message(struct detection *detection, const struct known_flow *known,
-    const struct message *message, const struct told_at *sent,
+see_message(struct detection *detection, struct known_flow *known,
+    const struct message *message, bool from_client, const struct told_at *sent,
     const struct told_at *told)
 {
 	struct sighting *sighting =
@@ -146,7 +126,23 @@ see_message(struct detection *detection, const struct known_flow *known,
 	sighting->wall = sent->wall;
 	sighting->packet = sent->packet;
 	sighting->message = *message;
+	sighting->message.from_client = from_client;
 	see(detection, sighting);
+}
+
+/* Mostly none waits of anybody: then no flow's queue need be looked at. */
+static bool
+some_wait(const struct detection *detection)
+{
+	return held_messages_count(detection->held) > 0 ||
+	       held_messages_count(detection->spared) > 0;
+}
+
+bool
+detection_wants(
+    const struct detection *detection, const struct message *message)
+{
+	return detectors_want(detection->row, message);
 }
 
 /* What was spared is older. */
@@ -161,25 +157,24 @@ next_held(struct detection *detection, uint32_t number)
 
 /* Who sent a message may have been turned round by the verdict. */
 void
-detection_tell_held(struct detection *detection, const struct known_flow *known,
+detection_tell_held(struct detection *detection, struct known_flow *known,
     const struct told_at *told)
 {
 	const struct held_message *one;
 
-	while ((one = next_held(detection, known->number)) != NULL) {
-		struct message message = one->message;
-
-		message.from_client = one->sender == known->flow->client;
-		see_message(detection, known, &message, &one->told, told);
-	}
+	while (some_wait(detection) &&
+	       (one = next_held(detection, known->number)) != NULL)
+		see_message(detection, known, &one->message,
+		    one->sender == known->sighting.flow->client, &one->told,
+		    told);
 }
 
 void
-detection_message(struct detection *detection, const struct known_flow *known,
-    const struct message *message, const struct told_at *told)
+detection_message(struct detection *detection, struct known_flow *known,
+    const struct message *message, bool from_client, const struct told_at *told)
 {
 	detection_tell_held(detection, known, told);
-	see_message(detection, known, message, told, told);
+	see_message(detection, known, message, from_client, told, told);
 }
 
 bool
@@ -240,10 +235,10 @@ detection_is_ready(const struct detection *detection, uint32_t number,
 }
 
 void
-detection_ready(struct detection *detection, const struct known_flow *known,
+detection_ready(struct detection *detection, struct known_flow *known,
     const struct told_at *told)
 {
-	if (speaks(known->flow, &known->appid) &&
+	if (speaks(known->sighting.flow, &known->sighting.appid) &&
 	    wants(detection, SIGHTED_READY))
 		see(detection,
 		    sighting_of(detection, SIGHTED_READY, known, told));
@@ -251,7 +246,7 @@ detection_ready(struct detection *detection, const struct known_flow *known,
 }
 
 void
-detection_progress(struct detection *detection, const struct known_flow *known,
+detection_progress(struct detection *detection, struct known_flow *known,
     const struct flow_amount *amount, const struct told_at *told)
 {
 	struct sighting *sighting;
@@ -260,12 +255,12 @@ detection_progress(struct detection *detection, const struct known_flow *known,
 	if (!wants(detection, SIGHTED_PROGRESS))
 		return;
 	sighting = sighting_of(detection, SIGHTED_PROGRESS, known, told);
-	sighting->amount = amount_of(known->flow, amount);
+	sighting->amount = amount_of(known->sighting.flow, amount);
 	see(detection, sighting);
 }
 
 void
-detection_end(struct detection *detection, const struct known_flow *known,
+detection_end(struct detection *detection, struct known_flow *known,
     const struct flow_amount *amount, enum flow_reason reason,
     const struct told_at *told)
 {
@@ -275,7 +270,7 @@ detection_end(struct detection *detection, const struct known_flow *known,
 	if (!wants(detection, SIGHTED_END))
 		return;
 	sighting = sighting_of(detection, SIGHTED_END, known, told);
-	sighting->amount = amount_of(known->flow, amount);
+	sighting->amount = amount_of(known->sighting.flow, amount);
 	sighting->reason = reason;
 	see(detection, sighting);
 }
@@ -283,7 +278,7 @@ detection_end(struct detection *detection, const struct known_flow *known,
 /* --- strangers ------------------------------------------------------------ */
 
 void
-detection_end_as(struct detection *detection, const struct known_flow *known,
+detection_end_as(struct detection *detection, struct known_flow *known,
     const struct flow_amount *amount, enum flow_reason reason,
     const struct detection_share *share, const struct told_at *told)
 {
@@ -293,7 +288,7 @@ detection_end_as(struct detection *detection, const struct known_flow *known,
 	if (!wants(detection, kind))
 		return;
 	sighting = sighting_of(detection, kind, known, told);
-	sighting->amount = amount_of(known->flow, amount);
+	sighting->amount = amount_of(known->sighting.flow, amount);
 	sighting->reason = reason;
 	sighting->stands_for = share->stands_for;
 	sighting->recalled = share->recalled;

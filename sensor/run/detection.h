@@ -16,16 +16,15 @@
 
 struct detection; /* opaque */
 
-/* A flow as it is known now; everything is borrowed for the call. */
+/*
+ * A flow as it is known now, and what detectors are told of it: whoever knows
+ * the flow writes its part of the sighting, from `flow` to `stepped`, and
+ * detection_*() the rest, so that nothing is copied.  Everything is borrowed
+ * for the call.
+ */
 struct known_flow {
 	uint32_t number; /* of its conversation */
-	const struct flow *flow;
-	struct appid appid;
-	struct sighted_end client, server;
-	bool judged, infrastructure, direction_known;
-	enum verdict_kind verdict;
-	bool blanket;    /* verdict.blanket */
-	int64_t stepped; /* sighting.stepped */
+	struct sighting sighting;
 };
 
 struct detection_counts {
@@ -60,17 +59,21 @@ bool detection_wants_progress(const struct detection *detection);
 void detection_set_loss(struct detection *detection, uint32_t lost_ppm);
 
 /* The flow was judged; its messages that waited follow. */
-void detection_ready(struct detection *detection,
-    const struct known_flow *known, const struct told_at *told);
-
-/* It goes on; what waits is told, verdict or not. */
-void detection_progress(struct detection *detection,
-    const struct known_flow *known, const struct flow_amount *amount,
+void detection_ready(struct detection *detection, struct known_flow *known,
     const struct told_at *told);
 
-/* A message of a flow that has its verdict, or that will not wait for it. */
-void detection_message(struct detection *detection,
-    const struct known_flow *known, const struct message *message,
+/* It goes on; what waits is told, verdict or not. */
+void detection_progress(struct detection *detection, struct known_flow *known,
+    const struct flow_amount *amount, const struct told_at *told);
+
+/* Whether any detector looks for something in it. */
+bool detection_wants(
+    const struct detection *detection, const struct message *message);
+
+/* A message of a flow that has its verdict, or that will not wait for it; the
+ * client may be another than the one by whom it was read. */
+void detection_message(struct detection *detection, struct known_flow *known,
+    const struct message *message, bool from_client,
     const struct told_at *told);
 
 /*
@@ -89,7 +92,7 @@ typedef bool detection_is_ours(const struct held_client *client, void *context);
 void detection_set_ours(
     struct detection *detection, detection_is_ours *is_ours, void *context);
 
-void detection_end(struct detection *detection, const struct known_flow *known,
+void detection_end(struct detection *detection, struct known_flow *known,
     const struct flow_amount *amount, enum flow_reason reason,
     const struct told_at *told);
 
@@ -106,14 +109,13 @@ struct detection_share {
 };
 
 /* A flow has ended, which is told so. */
-void detection_end_as(struct detection *detection,
-    const struct known_flow *known, const struct flow_amount *amount,
-    enum flow_reason reason, const struct detection_share *share,
-    const struct told_at *told);
+void detection_end_as(struct detection *detection, struct known_flow *known,
+    const struct flow_amount *amount, enum flow_reason reason,
+    const struct detection_share *share, const struct told_at *told);
 
 /* What waits is told, verdict or not. */
-void detection_tell_held(struct detection *detection,
-    const struct known_flow *known, const struct told_at *told);
+void detection_tell_held(struct detection *detection, struct known_flow *known,
+    const struct told_at *told);
 
 /* The flow is a copy of another: what waits is forgotten. */
 void detection_forget(struct detection *detection, uint32_t number);

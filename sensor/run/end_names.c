@@ -30,10 +30,13 @@ static_assert(NAME_SIZE >= ADDRESS_TEXT_SIZE, "an address is a name");
 /* What is asked for by number, and what it is compared by, are a cache line
  * each. */
 struct known_end {
-	struct sighted_end end; /* points to its party and its name */
-	uint32_t number;        /* 0: no entry */
+	uint64_t key, instance; /* of a sighted_end; the next four as well */
+	const char *name;
+	const char *application;
+	bool inside;
+	uint32_t number; /* 0: no entry */
 	uint32_t generation;
-	struct party party;
+	_Alignas(64) struct party party;
 };
 
 static_assert(sizeof(struct known_end) == 128, "an end is two cache lines");
@@ -113,12 +116,12 @@ name_party(struct end_names *names, struct known_end *one, char *name)
 
 	text_clear(text);
 	finding_party_key(text, party);
-	one->end.key = one->end.instance = key_of(text->at, text->length);
+	one->key = one->instance = key_of(text->at, text->length);
 	if (party->attribution == ATTRIBUTION_EXACT) {
 		text_clear(text);
 		text_add(text, party->workload->id);
-		one->end.instance = key_of(text->at, text->length);
-		one->end.application = party->workload->application;
+		one->instance = key_of(text->at, text->length);
+		one->application = party->workload->application;
 	}
 	text_clear(text);
 	sentence_party(text, party);
@@ -132,7 +135,7 @@ name_address(struct known_end *one, char *name)
 {
 	const struct address *address = &one->party.address;
 
-	one->end.key = one->end.instance =
+	one->key = one->instance =
 	    key_of(address->octets, sizeof(address->octets));
 	address_print(address, name);
 }
@@ -147,12 +150,10 @@ make(struct end_names *names, struct known_end *one, const struct party *party,
 	one->number = names->made;
 	one->generation = generation;
 	one->party = *party;
-	one->end = (struct sighted_end){
-	    .name = name,
-	    .party = &one->party,
-	    .inside = party->attribution != ATTRIBUTION_EXTERNAL &&
-		      party->attribution != ATTRIBUTION_ZONE,
-	};
+	one->name = name;
+	one->application = NULL;
+	one->inside = party->attribution != ATTRIBUTION_EXTERNAL &&
+		      party->attribution != ATTRIBUTION_ZONE;
 	if (who_is(party) == NULL)
 		name_address(one, name);
 	else
@@ -174,9 +175,22 @@ is_that(
     const struct known_end *one, const struct party *party, uint32_t generation)
 {
 	return one->number != 0 && one->generation == generation &&
+	       address_equal(&one->party.address, &party->address) &&
 	       one->party.attribution == party->attribution &&
-	       who_is(&one->party) == who_is(party) &&
-	       address_equal(&one->party.address, &party->address);
+	       who_is(&one->party) == who_is(party);
+}
+
+static void
+hand_over(const struct known_end *one, struct sighted_end *end)
+{
+	*end = (struct sighted_end){
+	    .key = one->key,
+	    .instance = one->instance,
+	    .name = one->name,
+	    .application = one->application,
+	    .party = &one->party,
+	    .inside = one->inside,
+	};
 }
 
 uint32_t
@@ -193,7 +207,7 @@ end_names_get(struct end_names *names, const struct party *party,
 		if (!is_that(one, party, generation))
 			make(names, one, party, generation);
 	}
-	*end = one->end;
+	hand_over(one, end);
 	return one->number;
 }
 
@@ -213,6 +227,6 @@ end_names_again(struct end_names *names, uint32_t number,
 	}
 	if (number == 0 || one->generation != generation)
 		return false;
-	*end = one->end;
+	hand_over(one, end);
 	return true;
 }

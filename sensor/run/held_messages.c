@@ -31,6 +31,7 @@ struct held_messages {
 	uint32_t flows;
 	uint32_t head, tail; /* cells: where to write, and the oldest */
 	uint32_t used;       /* cells from tail to head */
+	uint32_t waiting;    /* messages */
 	uint64_t lost;
 };
 
@@ -79,6 +80,7 @@ take_first(struct held_messages *held, uint32_t flow)
 
 	queue->first = entry->next;
 	queue->count--;
+	held->waiting--;
 	entry->waits = false;
 	return entry;
 }
@@ -142,6 +144,7 @@ append(struct held_messages *held, uint32_t flow, uint32_t place)
 		link = &entry_at(held, *link - 1)->next;
 	*link = place;
 	queue->count++;
+	held->waiting++;
 }
 
 bool
@@ -176,18 +179,24 @@ held_messages_add(struct held_messages *held, uint32_t flow,
 	return true;
 }
 
-const struct held_message *
-held_messages_next(struct held_messages *held, uint32_t flow)
+uint32_t
+held_messages_count(const struct held_messages *held)
 {
-	if (flow >= held->flows || held->queues[flow].first == 0)
-		return NULL;
-	return &take_first(held, flow)->held;
+	return held->waiting;
 }
 
 bool
 held_messages_wait(const struct held_messages *held, uint32_t flow)
 {
 	return flow < held->flows && held->queues[flow].first != 0;
+}
+
+const struct held_message *
+held_messages_next(struct held_messages *held, uint32_t flow)
+{
+	if (!held_messages_wait(held, flow))
+		return NULL;
+	return &take_first(held, flow)->held;
 }
 
 uint64_t

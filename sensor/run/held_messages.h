@@ -68,6 +68,9 @@ bool held_messages_add(struct held_messages *held, uint32_t flow,
 const struct held_message *held_messages_next(
     struct held_messages *held, uint32_t flow);
 
+/* Messages that wait, of all flows. */
+uint32_t held_messages_count(const struct held_messages *held);
+
 /* Whether any waits; false of what is no flow of them. */
 bool held_messages_wait(const struct held_messages *held, uint32_t flow);
 

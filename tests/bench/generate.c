@@ -6,6 +6,9 @@
  *   generate mice OUT FLOWS [INVENTORY]  short flows among 2 000 pods
  *   generate syn OUT PACKETS             a flow for every packet
  *   generate small OUT PACKETS           the smallest frames, 10 000 flows
+ *   generate http OUT REQUESTS           on 40 connections that stay open
+ *   generate dns OUT LOOKUPS             of A and AAAA
+ *   generate tls OUT CONNECTIONS         with three exchanges each
  *
  * The same arguments make the same octets, on any machine.  What is measured
  * may not depend on captures that cannot be in this tree, so everything in
@@ -24,16 +27,7 @@
 #include "tests/bench/script.h"
 #include "tests/bench/talk.h"
 #include "tests/bench/wire.h"
-
-/* What a workload is told, and what it says of itself. */
-struct order {
-	struct wire *wire;
-	uint64_t amount;
-	uint64_t flows;
-	const char *inventory;
-};
-
-typedef bool workload(struct order *order);
+#include "tests/bench/workload.h"
 
 /* --- mix ------------------------------------------------------------------ */
 
@@ -258,6 +252,9 @@ static const struct {
     {"mice", make_mice},
     {"syn", make_syn},
     {"small", make_small},
+    {"http", make_http},
+    {"dns", make_dns},
+    {"tls", make_tls},
 };
 
 static int
@@ -294,7 +291,7 @@ main(int argc, char **argv)
 				    workloads[i].make, argv[2], &order);
 	}
 	fprintf(stderr,
-	    "usage: generate mix|elephant|mice|syn|small OUT AMOUNT "
-	    "[INVENTORY]\n");
+	    "usage: generate mix|elephant|mice|syn|small|http|dns|tls OUT "
+	    "AMOUNT [INVENTORY]\n");
 	return EXIT_FAILURE;
 }

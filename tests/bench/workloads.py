@@ -19,7 +19,7 @@ LARGER_RING = os.path.join(PLACE, "larger_ring.so")
 
 # name: (generator's workload, amount, amount with --small, the amount under
 # callgrind, with an inventory).  Packets, for the elephants octets, for the
-# mice flows.
+# mice flows; requests, lookups and connections of one kind of message.
 WORKLOADS = {
     "mix": ("mix", 4000000, 400000, 200000, False),
     "mice": ("mice", 1000000, 100000, 20000, False),
@@ -27,6 +27,9 @@ WORKLOADS = {
     "elephant": ("elephant", 2000000000, 100000000, 30000000, False),
     "syn": ("syn", 4000000, 500000, 300000, False),
     "small": ("small", 4000000, 1000000, 1000000, False),
+    "http": ("http", 500000, 50000, 20000, False),
+    "dns": ("dns", 500000, 50000, 10000, False),
+    "tls": ("tls", 300000, 30000, 5000, False),
 }
 SIZES = {"full": 1, "small": 2, "callgrind": 3}
 

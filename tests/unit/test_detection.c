@@ -68,10 +68,10 @@ lost_with(struct detection *detection, int64_t first)
 	    .first = second(first),
 	    .last = second(first)};
 	const struct party nobody = {.attribution = ATTRIBUTION_EXTERNAL};
-	const struct known_flow known = {
-	    .flow = &flow,
-	    .client = {.key = 1, .party = &nobody},
-	    .server = {.key = 2, .party = &nobody},
+	struct known_flow known = {
+	    .sighting = {.flow = &flow,
+		.client = {.key = 1, .party = &nobody},
+		.server = {.key = 2, .party = &nobody}},
 	};
 
 	detection_end(detection, &known, &(struct flow_amount){.turns = 0},

@@ -83,6 +83,57 @@ beacons_with_jitter_are_found(void **state)
 	assert_in_range(found, 196, 200);
 }
 
+/* Two or three connections a beat, in any order, of different sizes. */
+static void
+several_connections_are_one_beat(void **state)
+{
+	(void)state;
+	for (int each = 2; each <= 4; each++) {
+		struct stage *stage = stage_new(&detector_beacon);
+		uint64_t random = 3;
+
+		for (int i = 0; i < 16 * each; i++) {
+			stage_at(stage, 100 + i / each * 30 + i % each * 0.4 +
+					    0.3 * fraction(&random));
+			call(stage, "shop/web", "203.0.113.66",
+			    VERDICT_DEVIATION,
+			    (uint64_t)(i + i / each) % (uint64_t)each * 500 +
+				300);
+		}
+		assert_int_equal(stage_findings(stage, BEACON), 1);
+		stage_free(stage);
+	}
+}
+
+/* Who reads: each page brings some connections, at a time that is his. */
+static void
+pages_that_somebody_reads_are_none(void **state)
+{
+	int found = 0;
+
+	(void)state;
+	for (uint64_t seed = 0; seed < 100; seed++) {
+		struct stage *stage = stage_new(&detector_beacon);
+		uint64_t random = seed * 31 + 7;
+		double at = 100;
+
+		for (int page = 0; page < 30; page++) {
+			uint64_t each = 1 + next_random(&random) % 4;
+
+			for (uint64_t i = 0; i < each; i++) {
+				stage_at(stage, at + 0.1 * (double)i);
+				call(stage, "shop/web", "203.0.113.66",
+				    VERDICT_DEVIATION,
+				    300 + next_random(&random) % 2000);
+			}
+			at += 1 - 20 * log(1 - fraction(&random) * 0.999);
+		}
+		found += stage_findings(stage, BEACON) > 0;
+		stage_free(stage);
+	}
+	assert_in_range(found, 0, 3);
+}
+
 static void
 what_models_allow_is_none(void **state)
 {
@@ -587,6 +638,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(beacons_with_jitter_are_found),
+	    cmocka_unit_test(several_connections_are_one_beat),
+	    cmocka_unit_test(pages_that_somebody_reads_are_none),
 	    cmocka_unit_test(what_models_allow_is_none),
 	    cmocka_unit_test(probes_inside_that_no_model_is_about_are_none),
 	    cmocka_unit_test(handshakes_that_are_given_up_are_none),

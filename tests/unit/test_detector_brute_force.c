@@ -338,6 +338,17 @@ pools_with_an_old_password_are_none(void **state)
 	stage_free(stage);
 }
 
+static void
+try_allowed(struct stage *stage, bool fails)
+{
+	struct stage_flow flow = connection(
+	    stage, "shop/web", "shop/db", 5432, APPLICATION_POSTGRESQL);
+
+	flow.sighting.verdict = VERDICT_ALLOWED;
+	log_in(stage, &flow, fails);
+	stage_finish(stage, &flow);
+}
+
 /* Two to six seconds, one at a time, until the secret is mended. */
 static void
 jittered_retries_are_none_and_neither_is_their_success(void **state)
@@ -349,11 +360,11 @@ jittered_retries_are_none_and_neither_is_their_success(void **state)
 	(void)state;
 	for (int i = 0; i < 60; i++) {
 		stage_at(stage, at);
-		try_once(stage, "shop/web", "shop/db", true);
+		try_allowed(stage, true);
 		random = random * 6364136223846793005 + 1442695040888963407;
 		at += 2 + (double)(random >> 40) / (1 << 24) * 4;
 	}
-	try_once(stage, "shop/web", "shop/db", false);
+	try_allowed(stage, false);
 	assert_int_equal(stage_findings(stage, 0), 0);
 	stage_free(stage);
 }
@@ -602,6 +613,84 @@ passwords_and_names_that_are_shown_are_guesses_at_any_rhythm(void **state)
 	}
 }
 
+/* How somebody fails, one try at a time, without a word of what was tried. */
+struct persistence {
+	enum verdict_kind verdict;
+	const char *name;
+	double wait, jitter, growth; /* seconds; part of it; factor */
+	bool let_in;                 /* once, before */
+	bool shown;                  /* another credential each time */
+	bool found;
+};
+
+static void
+fail_on_and_on(const struct persistence *how)
+{
+	struct stage *stage = stage_new(&detector_brute_force);
+	double at = 100, wait = how->growth > 1 ? 1 : how->wait;
+	uint64_t random = 7;
+
+	for (uint32_t i = 0; i < 60; i++) {
+		struct stage_flow flow;
+
+		stage_at(stage, at);
+		flow = connection(
+		    stage, "shop/web", "shop/db", 5432, APPLICATION_POSTGRESQL);
+		flow.sighting.verdict = how->verdict;
+		if (how->let_in && i == 0)
+			log_in(stage, &flow, false);
+		else
+			show_login(stage, &flow, messages_name(how->name),
+			    how->shown ? 1000 + i : 0);
+		stage_finish(stage, &flow);
+		random = random * 6364136223846793005 + 1442695040888963407;
+		at += wait * (1 + how->jitter *
+				      ((double)(random >> 40) / (1 << 23) - 1));
+		wait = wait * how->growth > how->wait ? how->wait
+						      : wait * how->growth;
+	}
+	assert_int_equal(stage_findings(stage, GUESSING), how->found);
+	if (how->found)
+		assert_in_range(
+		    stage_found(stage, GUESSING)->confidence, 1, 50);
+	stage_free(stage);
+}
+
+static void
+who_is_never_let_in_guesses_at_any_pace(void **state)
+{
+	static const struct persistence guesses[] = {
+	    {VERDICT_DEVIATION, "shop", 20, 0.2, 1, false, false, true},
+	    {VERDICT_DEVIATION, "postgres", 20, 0, 1, false, false, true},
+	    {VERDICT_DEVIATION, "root", 300, 0, 1, false, false, true},
+	    {VERDICT_DEVIATION, "shop", 120, 0, 1, false, true, true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(guesses) / sizeof(guesses[0]); i++)
+		fail_on_and_on(&guesses[i]);
+}
+
+/* A timer's beat; one that may; back-off, with and without jitter; who was let
+ * in before; too slow. */
+static void
+programs_that_are_never_let_in_retry(void **state)
+{
+	static const struct persistence retries[] = {
+	    {VERDICT_DEVIATION, "shop", 20, 0.02, 1, false, false, false},
+	    {VERDICT_ALLOWED, "root", 20, 0.2, 1, false, false, false},
+	    {VERDICT_UNMODELLED, "root", 20, 0.2, 1, false, false, false},
+	    {VERDICT_DEVIATION, "shop", 60, 0.5, 1.5, false, false, false},
+	    {VERDICT_DEVIATION, "root", 300, 0, 2, false, false, false},
+	    {VERDICT_DEVIATION, "root", 20, 0.2, 1, true, false, false},
+	    {VERDICT_DEVIATION, "root", 900, 0.2, 1, false, false, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(retries) / sizeof(retries[0]); i++)
+		fail_on_and_on(&retries[i]);
+}
+
 /* --- parts ---------------------------------------------------------------- */
 
 static void
@@ -695,6 +784,8 @@ main(void)
 	    cmocka_unit_test(a_password_that_is_shown_is_a_retry_at_any_rhythm),
 	    cmocka_unit_test(
 		passwords_and_names_that_are_shown_are_guesses_at_any_rhythm),
+	    cmocka_unit_test(who_is_never_let_in_guesses_at_any_pace),
+	    cmocka_unit_test(programs_that_are_never_let_in_retry),
 	    cmocka_unit_test(credentials_are_told_apart),
 	    cmocka_unit_test(strangers_do_not_exhaust_it),
 	    cmocka_unit_test(tries_that_take_turns_in_connections_are_guesses),

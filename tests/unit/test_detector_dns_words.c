@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "classifiers/detectors/detectors_table.h"
-#include "classifiers/detectors/public_suffix.h"
 #include "tests/unit/dns_talk.h"
 
 #define GENERATED 2053
@@ -168,28 +167,6 @@ test_a_proxy_misses_some(void **state)
 	stage_free(stage);
 }
 
-/* What is kept of names is what the list says, whoever was there before. */
-static void
-test_suffixes_are_recalled(void **state)
-{
-	static const char *const names[] = {"a.b.example.co.uk", "example.com",
-	    "x.evil.test", "com", "", "a.s3.amazonaws.com"};
-	static struct public_suffix_memo memo;
-	const struct hash_key key = {{1, 2}};
-
-	(void)state;
-	for (int i = 0; i < 3000; i++) {
-		char name[64];
-
-		snprintf(name, sizeof(name), "%s%d.%s", i % 3 == 0 ? "a." : "h",
-		    i / 4, names[i % 6]);
-		for (int again = 0; again < 2; again++)
-			assert_int_equal(public_suffix_recall(
-					     &memo, &key, name, strlen(name)),
-			    public_suffix_domain(name));
-	}
-}
-
 int
 main(void)
 {
@@ -199,7 +176,6 @@ main(void)
 	    cmocka_unit_test(test_search_lists_are_silent),
 	    cmocka_unit_test(test_a_slow_algorithm),
 	    cmocka_unit_test(test_a_proxy_misses_some),
-	    cmocka_unit_test(test_suffixes_are_recalled),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -63,6 +63,9 @@ a_syn_flood_of_one_source_is_one_finding(void **state)
 	assert_string_equal(stage_found(stage, SYN_FLOOD)->object, "shop/web");
 	assert_in_range(stage_found(stage, SYN_FLOOD)->confidence, 1, 60);
 	assert_in_range(stage_found(stage, SYN_FLOOD)->times, 1, 20);
+	/* Its first packet, not the one by which it was known. */
+	assert_non_null(strstr(stage_found(stage, SYN_FLOOD)->evidence,
+	    "\"first\":\"2023-11-14T22:15:00.000"));
 	stage_free(stage);
 }
 

@@ -433,11 +433,15 @@ test_secrets_are_asked_for(void **state)
 	struct stage *stage = stage_new(&detector_secret_paths);
 
 	(void)state;
+	stage_at(stage, 60);
 	get(stage, "203.0.113.9", "", "/.env", 404, MISSING);
+	stage_at(stage, 90);
 	get(stage, "203.0.113.9", "", "/.Git/config", 404, MISSING);
 	assert_int_equal(stage_findings(stage, 0), 0);
 	get(stage, "203.0.113.9", "", "/actuator/env", 404, MISSING);
 	assert_int_equal(stage_findings(stage, 2142), 1);
+	assert_non_null(strstr(stage_found(stage, 2142)->evidence,
+	    "\"first\":\"2023-11-14T22:14:20.000"));
 	assert_int_equal(stage_findings(stage, 2143), 0);
 	stage_free(stage);
 }

@@ -361,16 +361,26 @@ a_detector_sees_what_it_wants(void **state)
 	stage_free(stage);
 }
 
+/* One that was accepted and one that deviates, inside; one across that nobody
+ * answered nor judged, and one that says something. */
 static void
 see_sorts_of_flows(struct stage *stage)
 {
 	struct stage_flow flow;
 
 	flow = stage_flow(stage, "shop/carts", "shop/db", PROTOCOL_TCP, 5432);
+	flow.flow.answered = true;
+	flow.sighting.verdict = VERDICT_ALLOWED;
+	stage_ready(stage, &flow);
+	flow.flow.answered = false;
+	flow.sighting.verdict = VERDICT_DEVIATION;
 	stage_ready(stage, &flow);
 	flow = stage_flow(stage, "shop/carts", "10.9.9.9", PROTOCOL_UDP, 53);
+	flow.sighting.verdict = VERDICT_UNKNOWN;
+	flow.sighting.judged = false;
 	stage_ready(stage, &flow);
 	flow = stage_flow(stage, "shop/carts", "10.9.9.9", PROTOCOL_TCP, 80);
+	flow.sighting.verdict = VERDICT_ALLOWED;
 	stage_ready(stage, &flow);
 	stage_message(stage, &flow, MESSAGE_BANNER, false, 0, "hello", 5);
 }
@@ -379,10 +389,14 @@ static void
 a_detector_is_told_of_the_flows_it_wants(void **state)
 {
 	static const struct {
-		uint32_t flows;
+		uint32_t flows, message_flows;
 		uint64_t told;
-	} cases[] = {{0, 4}, {FLOWS_TCP, 3}, {FLOWS_CROSSING, 3},
-	    {FLOWS_TCP | FLOWS_CROSSING, 2}};
+	} cases[] = {{0, 0, 5}, {FLOWS_TCP, 0, 4}, {FLOWS_CROSSING, 0, 3},
+	    {FLOWS_TCP | FLOWS_CROSSING, 0, 2}, {FLOWS_JUDGED, 0, 4},
+	    {FLOWS_ACCEPTED, 0, 2}, {FLOWS_UNEXPECTED, 0, 3},
+	    {FLOWS_UNEXPECTED | FLOWS_CROSSING, 0, 2}, {0, FLOWS_TCP, 5},
+	    {0, FLOWS_ACCEPTED, 4}, {0, FLOWS_UNEXPECTED, 4},
+	    {FLOWS_ACCEPTED, FLOWS_ACCEPTED, 1}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -390,11 +404,35 @@ a_detector_is_told_of_the_flows_it_wants(void **state)
 		struct stage *stage;
 
 		choosy.flows = cases[i].flows;
+		choosy.message_flows = cases[i].message_flows;
 		stage = stage_new(&choosy);
 		see_sorts_of_flows(stage);
 		assert_int_equal(
 		    detectors_counts_of(stage->row, 0).told, cases[i].told);
 		stage_free(stage);
+	}
+}
+
+/* Where nobody knows where addresses are, there is nothing to be learnt. */
+static void
+a_detector_by_place_needs_places(void **state)
+{
+	struct detector placed = echo;
+	const struct detector *table[] = {&placed};
+	const struct flow flow = {.protocol = PROTOCOL_TCP};
+	const struct sighting ready = {.kind = SIGHTED_READY, .flow = &flow};
+	struct detectors_parts parts = {.table = table, .count = 1};
+
+	(void)state;
+	placed.by_place = true;
+	for (uint64_t told = 0; told < 2; told++) {
+		struct detectors *row;
+
+		parts.nowhere = told == 0;
+		row = detectors_new(&parts);
+		detectors_see(row, &ready);
+		assert_int_equal(detectors_counts_of(row, 0).told, told);
+		detectors_free(row);
 	}
 }
 
@@ -672,6 +710,7 @@ main(void)
 	    cmocka_unit_test(targets_are_grouped_by_host_and_by_port),
 	    cmocka_unit_test(a_detector_sees_what_it_wants),
 	    cmocka_unit_test(a_detector_is_told_of_the_flows_it_wants),
+	    cmocka_unit_test(a_detector_by_place_needs_places),
 	    cmocka_unit_test(settings_are_the_operators),
 	    cmocka_unit_test(loss_silences_what_goes_by_absence),
 	    cmocka_unit_test(what_is_remembered_is_restored),

@@ -125,6 +125,8 @@ random_ones_beside_a_naive_list(void **state)
 				naive->first++;
 			naive->at[naive->first++].code = 0;
 		}
+		assert_int_equal(held_messages_count(held),
+		    naive->count - lost - taken);
 		if (rand() % 3 != 0)
 			continue;
 		one = held_messages_next(held, flow);
