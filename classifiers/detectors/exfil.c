@@ -399,9 +399,25 @@ bound_of(struct detector_host *host, const struct sighting *sighting)
 	return detector_setting(host, UNKNOWN, sighting);
 }
 
+/* Octets are told of after they were sent, by packets of anybody's. */
+static struct seen
+seen_of_outflow(struct pace *pace, const struct sighting *sighting)
+{
+	const struct flow *flow = sighting->flow;
+	struct seen seen = seen_of_flow(sighting);
+
+	if (pace->first_packet == sighting->packet) {
+		pace->first_packet = flow->first_packet;
+		pace->first_ns = seen.first_ns;
+	}
+	return (struct seen){pace->first_ns,
+	    sighting->wall.ns - instant_since(sighting->then, flow->last),
+	    {pace->first_packet, flow->first_packet}};
+}
+
 static void
 put_span(struct desk *desk, const struct known *known, bool daily,
-    const struct pace *pace, const struct sighting *sighting)
+    struct pace *pace, const struct sighting *sighting)
 {
 	const struct span *span = daily ? &known->day : &known->hour;
 
@@ -415,7 +431,7 @@ put_span(struct desk *desk, const struct known *known, bool daily,
 	json_put_int(&desk->json, "days_learned", (int64_t)known->learned_days);
 	json_put_string(
 	    &desk->json, "verdict", verdict_kind_name(sighting->verdict));
-	seen_put(&desk->json, seen_of_pace(pace, sighting));
+	seen_put(&desk->json, seen_of_outflow(pace, sighting));
 }
 
 static const char *
@@ -483,9 +499,6 @@ judge_volume(struct state *state, struct known *known,
 	anomaly.count = pace_count(&known->volume, sighting);
 	if (anomaly.count == 0)
 		return true;
-	/* Of this flow: the octets came before it was told. */
-	if (known->volume.told == anomaly.count)
-		known->volume.first_packet = sighting->flow->first_packet;
 	anomaly.confidence = volume_confidence(known, span, sighting);
 	desk_begin(desk);
 	text_format(&desk->sentence, "%s sent %.1f MB to %s within %s, %s",

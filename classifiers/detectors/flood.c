@@ -188,11 +188,31 @@ undone_syns(const struct sighting *sighting)
 	return flow->answered || sent == 1;
 }
 
+/*
+ * Datagrams that are all alike, and have no identification (IPv6, or IPv4 of
+ * which none is set), count as copies of one up to seven times if they come
+ * soon (flow_duplicate.h).  A packet that is captured at as many places as that
+ * is rarer than a flood of one.
+ */
+#define COPIES_LEAST 6
+
+/* Packets that one stands for. */
+static uint64_t
+copies_of(const struct flow *flow)
+{
+	uint64_t packets = flow->packets[0] + flow->packets[1];
+
+	return flow->duplicates >= COPIES_LEAST * packets
+		   ? 1 + flow->duplicates / packets
+		   : 1;
+}
+
 static uint64_t
 undone_datagrams(const struct sighting *sighting)
 {
 	const struct sighted_amount *amount = &sighting->amount;
 	bool allowed = sighting->judged && sighting->verdict == VERDICT_ALLOWED;
+	uint64_t sent;
 
 	/* Of answers that nobody asked for reflection has the sum. */
 	if (sighting->infrastructure ||
@@ -201,8 +221,8 @@ undone_datagrams(const struct sighting *sighting)
 	    (allowed && sighting->client.inside) ||
 	    amount->packets[1] * 10 >= amount->packets[0])
 		return 0;
-	return sighting->appid.confidence == APP_DPI ? amount->packets[0] / 4
-						     : amount->packets[0];
+	sent = amount->packets[0] * copies_of(sighting->flow);
+	return sighting->appid.confidence == APP_DPI ? sent / 4 : sent;
 }
 
 /* Whoever takes a stream says so all the time; a victim answers all that it
@@ -236,7 +256,8 @@ is_stream(const struct sighting *sighting)
 	if (is_reported_on(flow, seconds))
 		return true;
 	return (sighting->client.inside || is_call(sighting)) &&
-	       flow->packets[flow->client] / STREAM_PACE < (uint64_t)seconds;
+	       flow->packets[flow->client] * copies_of(flow) / STREAM_PACE <
+		   (uint64_t)seconds;
 }
 
 static bool
@@ -444,11 +465,16 @@ static void
 begin_flood(struct besieged *besieged, const struct undone *undone,
     const struct sighting *sighting)
 {
+	const struct flow *flow = sighting->flow;
+
 	besieged->on = true;
 	besieged->total =
 	    (uint64_t)rate_excess(&besieged->rate) - undone->count;
 	besieged->counted = 0;
 	besieged->first = besieged->rate.rising;
+	if (flow->first.ns < besieged->first &&
+	    sighting->amount.packets[0] == flow->packets[flow->client])
+		besieged->first = flow->first.ns; /* it is all of it */
 	besieged->example = sighting->flow->first_packet;
 }
 

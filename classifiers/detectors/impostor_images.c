@@ -14,10 +14,13 @@
  * is looked for by halves.
  */
 static const struct known_image images[] = {
+    {"azure-sql-edge", {A(TDS)}, {1433, 1434}, STORE},
     {"cassandra", {A(CASSANDRA), A(JAVA_RMI)}, {9042, 7000, 7001, 7199, 9160},
 	STORE},
     {"clickhouse-server", {A(CLICKHOUSE), A(HTTP), A(MYSQL), A(POSTGRESQL)},
 	{9000, 8123, 9009, 9004, 9005, 8443, 9440, 9363}, STORE},
+    {"cockroach", {A(POSTGRESQL), A(HTTP), A(GRPC), A(HTTP2)}, {26257, 8080},
+	STORE},
     {"couchdb", {A(HTTP), A(EPMD)}, {5984, 4369, 9100}, STORE},
     {"eclipse-mosquitto", {A(MQTT), A(WEBSOCKET)}, {1883, 8883, 9001}, BROKER},
     {"elasticsearch", {A(ELASTICSEARCH), A(HTTP)}, {9200, 9300}, STORE},
@@ -31,13 +34,17 @@ static const struct known_image images[] = {
     {"mongo", {A(MONGODB)}, {27017, 27018, 27019}, STORE},
     {"mongodb", {A(MONGODB)}, {27017, 27018, 27019}, STORE},
     {"mosquitto", {A(MQTT), A(WEBSOCKET)}, {1883, 8883, 9001}, BROKER},
+    {"mssql/server", {A(TDS)}, {1433, 1434, 5022}, STORE},
     {"mysql", {A(MYSQL)}, {3306, 33060, 33061}, STORE},
     {"mysql-server", {A(MYSQL)}, {3306, 33060, 33061}, STORE},
     {"nats", {A(NATS), A(HTTP), A(WEBSOCKET)}, {4222, 6222, 8222, 7777},
 	BROKER},
     {"neo4j", {A(BOLT), A(HTTP)}, {7687, 7474, 7473, 5000, 6000, 7000, 6362},
 	STORE},
+    {"openldap", {A(LDAP)}, {389, 636, 1389, 1636}, STORE},
     {"opensearch", {A(ELASTICSEARCH), A(HTTP)}, {9200, 9300, 9600}, STORE},
+    {"oracle-free", {A(ORACLE), A(HTTP)}, {1521, 2484, 5500}, STORE},
+    {"oracle-xe", {A(ORACLE), A(HTTP)}, {1521, 2484, 5500}, STORE},
     {"percona", {A(MYSQL)}, {3306, 33060}, STORE},
     {"percona-server", {A(MYSQL)}, {3306, 33060}, STORE},
     {"pgvector", {A(POSTGRESQL)}, {5432}, STORE},
@@ -73,6 +80,7 @@ static const struct known_image web[] = {
     {"adminer", WEB, C, NULL},
     {"alertmanager", WEB, GO, NULL},
     {"caddy", WEB, GO, NULL},
+    {"consul", WEB, GO, NULL},
     {"drupal", WEB, C, NULL},
     {"ghost", WEB, 0, NULL},
     {"grafana", WEB, 0, NULL},
@@ -96,6 +104,7 @@ static const struct known_image web[] = {
     {"tomcat", WEB, JAVA, NULL},
     {"traefik", WEB, GO, NULL},
     {"varnish", WEB, C, NULL},
+    {"vault", WEB, GO, NULL},
     {"wordpress", WEB, C, NULL},
 };
 
@@ -182,14 +191,42 @@ known_images_are_sorted(void)
 	       are_sorted(web, sizeof(web) / sizeof(web[0]));
 }
 
-const struct known_image *
-known_image(const struct image *image)
+/* `mssql/server`; NULL where the name has one part. */
+static const char *
+last_two_parts(const char *repository)
+{
+	const char *slash = strrchr(repository, '/');
+
+	if (slash == NULL)
+		return NULL;
+	while (slash > repository && slash[-1] != '/')
+		slash--;
+	return slash;
+}
+
+/* Some products are the part before a last one that says nothing. */
+static const struct known_image *
+find_image(const struct image *image)
 {
 	const struct known_image *found;
+	const char *two;
 
 	found = find(images, sizeof(images) / sizeof(images[0]), image->base);
 	if (found == NULL)
 		found = find(web, sizeof(web) / sizeof(web[0]), image->base);
+	if (found != NULL || strcmp(image->base, "server") != 0)
+		return found;
+	two = last_two_parts(image->repository);
+	return two == NULL
+		   ? NULL
+		   : find(images, sizeof(images) / sizeof(images[0]), two);
+}
+
+const struct known_image *
+known_image(const struct image *image)
+{
+	const struct known_image *found = find_image(image);
+
 	if (found != NULL)
 		return found;
 	return is_exporter(image->base) ? &exporter : NULL;

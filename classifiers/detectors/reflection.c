@@ -15,7 +15,8 @@
  *                 SYN-ACKs (the backscatter of a SYN flood elsewhere with
  *                 our address, or a reflection over TCP);
  *               and such datagrams of the cluster's own, but for those of DNS,
- *               whose answers may come late or by another way
+ *               whose answers may come late or by another way, and SYN-ACKs
+ *               that it resets
  *   reflector   a server of ours on such a port, other than DNS (dns-load has
  *               that): in 60 seconds sliding `large_answers` packets or more,
  *               `ratio` times as many octets of IP as it was asked; not where a
@@ -157,6 +158,7 @@ struct unasked {
 	enum answer answer;
 	const struct sighted_end *victim, *source;
 	uint16_t port; /* the source's */
+	bool refused;  /* the victim says itself that it never asked */
 	uint64_t count;
 };
 
@@ -206,11 +208,13 @@ noun_of(enum answer answer)
 }
 
 static void
-say_sources(struct text *out, uint32_t sources, bool inside)
+say_sources(struct text *out, uint32_t sources, const struct sighted_end *one)
 {
-	const char *where = inside ? "inside" : "outside";
+	const char *where = one->inside ? "inside" : "outside";
 
-	if (sources == 1)
+	if (sources == 1 && one->inside)
+		text_format(out, "%s, whose address may be forged", one->name);
+	else if (sources == 1)
 		text_format(out, "one host %s", where);
 	else
 		text_format(out, "%u or more hosts %s",
@@ -221,23 +225,34 @@ static struct unasked
 unasked_of(const struct sighting *sighting)
 {
 	const struct sighted_amount *amount = &sighting->amount;
+	const struct flow *flow = sighting->flow;
 
 	if (amplifiers_turned(sighting))
 		return (struct unasked){ANSWER_DATAGRAM, &sighting->server,
-		    &sighting->client, flow_client(sighting->flow)->port,
+		    &sighting->client, flow_client(flow)->port, false,
 		    amount->packets[0]};
 	return (struct unasked){answer_of(sighting), &sighting->client,
-	    &sighting->server, sighting->port, amount->packets[1]};
+	    &sighting->server, sighting->port,
+	    flow_only_resets(flow, flow->client), amount->packets[1]};
 }
 
-/* Late answers of the cluster's own DNS, and what else goes round inside. */
+/* Late answers of the cluster's own DNS, and what else goes round inside; but
+ * no SYN-ACK that is reset. */
 static bool
 is_ordinary(const struct unasked *unasked)
 {
-	return unasked->answer == ANSWER_NONE ||
-	       (unasked->source->inside &&
-		   (unasked->answer != ANSWER_DATAGRAM ||
-		       unasked->port == DNS_PORT));
+	if (!unasked->source->inside)
+		return unasked->answer == ANSWER_NONE;
+	switch (unasked->answer) {
+	case ANSWER_DATAGRAM:
+		return unasked->port == DNS_PORT;
+	case ANSWER_SYN_ACK:
+		return !unasked->refused;
+	case ANSWER_NONE:
+	case ANSWER_ECHO:
+		break;
+	}
+	return true;
 }
 
 static void
@@ -262,8 +277,8 @@ say_victim(struct reflection *state, struct siege *siege,
 		text_format(
 		    &testimony->sentence, " from port %u", unasked->port);
 	text_add(&testimony->sentence, "), of ");
-	say_sources(&testimony->sentence, siege_sources(siege),
-	    unasked->source->inside);
+	say_sources(
+	    &testimony->sentence, siege_sources(siege), unasked->source);
 	json_put_string(&testimony->json, "answers", noun_of(answer));
 	json_put_int(&testimony->json, "unasked", (int64_t)siege->total);
 	json_put_int(&testimony->json, "sources", siege_sources(siege));

@@ -26,23 +26,26 @@
  *   taken back  a failure of a target that later serves
  *
  * Slow scans need no rule of their own: there is no rate in this, only
- * `window`.  Nodes probe what starts on them: three times as many targets.
- * Targets of which three quarters or more accept a whole handshake and are
- * told nothing are checks of what is known to be there, as load balancers and
- * monitors make by TCP; and each of them counts as two fifths of a target, for
- * of checks those that are refused end first and would be told of alone. Where
- * two fifths or more accept so (of few, a quarter), it was one port or two of
- * each host, and half of them or more were not addresses of the cluster that
- * nobody held, it is a monitor's round as well, of targets that are down:
- * unless five minutes pass in which it does not come back to them. Echo
- * requests are a monitor's, and count as none, if the hosts that answer are
- * asked again in rounds of 10 s to 5 min; that is known when the flows of the
- * first round end, after 30 s, or too late if its rounds are longer. An image
- * whose business that is (monitor_images: Icinga, Zabbix, ...) has five minutes
- * to come back.
+ * `window`.
  *
- * Datagrams to one host that are filled, alike and faster than 500 a second are
- * a flood over its ports (flood), and no scan besides.
+ * What looks like a scan and is none:
+ *
+ * - Checks, as load balancers and monitors make by TCP: three quarters of the
+ *   targets or more accept a whole handshake and are told nothing.  Each such
+ *   target counts as two fifths of one, for in a round of checks those that are
+ *   refused end first, and would be told of alone.
+ * - Checks by a monitor of whose targets many are down: two fifths of them
+ *   accept so (a quarter, of few), it tries one port or two of each host, and
+ *   less than half of them are addresses of the cluster that nobody held.  It
+ *   comes back to them within five minutes; who does not, scans.
+ * - Pings of a monitor: hosts that answer are asked again in rounds of 10 s to
+ *   5 min.  They count as no targets.  The first round is known when its flows
+ *   end, after 30 s; where rounds are longer that is too late, but for images
+ *   whose business it is (monitor_images: Icinga, Zabbix, ...).
+ * - Probes of nodes of what starts on them: they need three times as many
+ *   targets.
+ * - Floods over the ports of one host: datagrams that are filled, alike and
+ *   faster than 500 a second.
  *
  * Version detection (nmap -sV): one client opens one port in `protocols`
  * different protocols, or sends two probes that are known to be nmap's
@@ -57,8 +60,11 @@
  * for its target, when that had four of them in ten minutes.
  *
  * Knocking: 3 to 8 ports of one server in vain within a minute, one try each,
- * and then a port that serves, which was not looked at before; of who tried
- * ports in vain at three servers at most.
+ * and then a port that serves, which was not looked at before and no model
+ * allows (or from outside: a login by SSH, RDP, VNC, telnet); of who tried
+ * ports in vain at three servers at most.  What nobody answered is known half a
+ * minute later, when what it opened may be over; then it is one with 3 packets
+ * at most.
  *
  * Spoofing.  A SYN in another's name is indistinguishable from its own until
  * it finishes a handshake; as long as no handshake of the scan was finished,
@@ -66,14 +72,17 @@
  *
  * ATT&CK T1046 (scans), T1595 (many sources), T1205.001 (knocking).
  *
- * What still gets through: targets that are all known to serve (from DNS, say)
- * and asked something; a target a day; one failure for each success at new
- * targets; retries of every target for a minute, a dozen echo requests to
- * each host of a sweep, a sweep that is repeated after 10 s to 5 min, is small
- * beside what its maker watches, or comes from a monitor's image; ports that
- * nearly all accept, and one port that two fifths do for five minutes; ARP
- * sweeps, which are no flows; what models allow; many sources over many
- * targets, each once.
+ * What still gets through:
+ *
+ * - targets that are known to serve (from DNS, say) and are asked something; a
+ *   target a day; one failure for each success at new targets;
+ * - each target tried again for a minute, or a dozen pings of each host;
+ * - what looks like a monitor: ports that nearly all accept, or one port that
+ *   two fifths do for five minutes; a sweep by ping that is repeated after 10 s
+ *   to 5 min, is small beside what its maker watches, or comes from a monitor's
+ *   image;
+ * - many sources over many targets, each once;
+ * - what models allow; ARP sweeps, which are no flows.
  */
 #include <stdlib.h>
 
@@ -93,6 +102,10 @@
 
 /* A handshake, a probe, its answer and a second one. */
 #define PROBE_PACKETS 12
+
+/* Packets of a knock that nobody answers: the SYN, and that again after one
+ * second and three more (RFC 6298). */
+#define KNOCK_PACKETS 3
 
 /* Servers at which who knocks tries ports in vain: one, and some that are down
  * besides. */
@@ -399,6 +412,34 @@ judge_scanner(struct scan *scan, struct scanner *scanner,
 		raise_scan(scan, scanner, &shape, prober, sighting);
 }
 
+/* Who never tried anything in vain has not knocked, and who did so at many
+ * servers, as a monitor of which half is down, no more. */
+static bool
+may_knock(const struct scanner *scanner)
+{
+	return scanner->attempts > 0 &&
+	       scanner_distinct(scanner->hosts) <= KNOCKED_HOSTS;
+}
+
+/* An attempt in vain may have been for what served since. */
+static void
+see_knock(struct scan *scan, const struct scanner *scanner,
+    const struct attempt *attempt, const struct sighting *sighting)
+{
+	const struct flow *flow = sighting->flow;
+	const struct served_lately *served;
+
+	scan_knock(scan, sighting, attempt);
+	served = scanner_served_after(
+	    scanner, sighting->server.key, flow, SCAN_KNOCK_WINDOW);
+	if (served != NULL && attempt->outcome == OUTCOME_FAILED &&
+	    flow->packets[flow->client] <= KNOCK_PACKETS &&
+	    may_knock(scanner) &&
+	    scan_has_knocked(scan, sighting, served->port, served->at))
+		scan_raise_knock(
+		    scan, sighting, served->port, served->at, SIGNATURE_KNOCK);
+}
+
 static void
 see_failure(struct scan *scan, const struct sighting *sighting,
     const struct attempt *attempt)
@@ -416,7 +457,7 @@ see_failure(struct scan *scan, const struct sighting *sighting,
 		return;
 	scanner_more(scanner, attempt, sighting->stands_for - 1);
 	if (!turned)
-		scan_knock(scan, sighting, attempt);
+		see_knock(scan, scanner, attempt, sighting);
 	if (!scanner->proven && !scanner->scanning &&
 	    scan_is_by_many(scan, prober, target, attempt, sighting)) {
 		scanner_forgive(scanner, target->key);
@@ -445,23 +486,42 @@ see_lone(struct scan *scan, const struct sighting *sighting,
 		scan_raise_many(scan, client, server, sighting, SIGNATURE_MANY);
 }
 
+/* What no model allows; and what is open to everybody outside, if it is what
+ * knocking guards: logins to machines (knockd's manual: sshd). */
+static bool
+may_be_knocked_for(const struct sighting *sighting)
+{
+	if (!sighting->judged || sighting->verdict != VERDICT_ALLOWED)
+		return true;
+	switch ((int)sighting->appid.application) {
+	case APPLICATION_SSH:
+	case APPLICATION_RDP:
+	case APPLICATION_VNC:
+	case APPLICATION_TELNET:
+		return !sighting->client.inside;
+	default:
+		return false;
+	}
+}
+
 static void
 see_success(struct scan *scan, const struct sighting *sighting,
     const struct attempt *attempt)
 {
 	const struct sighted_end *client = &sighting->client;
+	int64_t began = sighting->flow->first.ns;
 	struct scanner *scanner =
 	    memory_get(scan->scanners, class_of(client), client->key, NULL);
 
 	scanner_served(scanner, sighting->server.key, attempt, sighting->flow);
-	/* Who never tried anything in vain has not knocked, and who did so at
-	 * many servers, as a monitor of which half is down, no more. */
-	if (scanner->attempts > 0 &&
-	    scanner_distinct(scanner->hosts) <= KNOCKED_HOSTS &&
-	    sighting->kind == SIGHTED_END &&
-	    sighting->flow->protocol == PROTOCOL_TCP &&
-	    scan_has_knocked(scan, sighting, attempt))
-		scan_raise_knock(scan, sighting, SIGNATURE_KNOCK);
+	if (sighting->kind != SIGHTED_END || !attempt->proven ||
+	    !may_be_knocked_for(sighting))
+		return;
+	scanner_note_served(scanner, sighting->server.key, sighting->flow);
+	if (may_knock(scanner) &&
+	    scan_has_knocked(scan, sighting, attempt->port, began))
+		scan_raise_knock(
+		    scan, sighting, attempt->port, began, SIGNATURE_KNOCK);
 }
 
 /* One client opens one port as if it did not know what is there. */
@@ -609,7 +669,7 @@ const struct detector detector_scan = {
     .messages =
 	1U << MESSAGE_OPENING | 1U << MESSAGE_HTTP_REQUEST | 1U << MESSAGE_TLS,
     .by_absence = true,
-    .revision = 4,
+    .revision = 5,
     .open = scan_open,
     .close = scan_close,
     .see = scan_see,

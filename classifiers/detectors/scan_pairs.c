@@ -3,9 +3,6 @@
 #include "classifiers/detectors/memory.h"
 #include "classifiers/detectors/scan_parts.h"
 
-/* Knockers (knockd's manual: seq_timeout, a few to 25 s) are quick. */
-#define KNOCK_WINDOW (60 * NS_PER_SECOND)
-
 /* knockd's examples have three ports; more than eight are a scan. */
 #define KNOCKS_LEAST 3
 #define KNOCKS_MOST  8
@@ -40,7 +37,7 @@ scan_knock(struct scan *scan, const struct sighting *sighting,
 
 		if (one->port != attempt->port)
 			continue;
-		one->times = (uint8_t)(at - one->at > KNOCK_WINDOW
+		one->times = (uint8_t)(at - one->at > SCAN_KNOCK_WINDOW
 					   ? 1
 					   : one->times + (one->times < 9));
 		one->at = at;
@@ -57,19 +54,18 @@ scan_knock(struct scan *scan, const struct sighting *sighting,
 
 /* Knocks before a connection, or -1 where what happened is no knocking. */
 static int
-count_knocks(const struct scan_pair *pair, const struct sighting *sighting)
+count_knocks(const struct scan_pair *pair, uint16_t port, int64_t served)
 {
-	int64_t served = sighting->flow->first.ns;
 	int count = 0;
 
 	for (int i = 0; i < 4; i++)
-		if (pair->looked_at[i] == sighting->port)
+		if (pair->looked_at[i] == port)
 			return -1;
 	for (int i = 0; i < SCAN_KNOCKS; i++) {
 		const struct scan_knock *one = &pair->knocks[i];
 
-		if (one->port == 0 || one->port == sighting->port ||
-		    served - one->at > KNOCK_WINDOW)
+		if (one->port == 0 || one->port == port ||
+		    served - one->at > SCAN_KNOCK_WINDOW)
 			continue;
 		if (one->times > 2 || one->at > served)
 			return -1;
@@ -80,31 +76,28 @@ count_knocks(const struct scan_pair *pair, const struct sighting *sighting)
 
 bool
 scan_has_knocked(struct scan *scan, const struct sighting *sighting,
-    const struct attempt *attempt)
+    uint16_t port, int64_t began)
 {
-	int count;
+	int count = count_knocks(pair_of(scan, sighting), port, began);
 
-	if (sighting->judged && sighting->verdict == VERDICT_ALLOWED)
-		return false;
-	count = count_knocks(pair_of(scan, sighting), sighting);
-	return attempt->proven && count >= KNOCKS_LEAST && count <= KNOCKS_MOST;
+	return count >= KNOCKS_LEAST && count <= KNOCKS_MOST;
 }
 
 void
-scan_raise_knock(
-    struct scan *scan, const struct sighting *sighting, uint32_t signature)
+scan_raise_knock(struct scan *scan, const struct sighting *sighting,
+    uint16_t port, int64_t began, uint32_t signature)
 {
 	struct scan_pair *pair = pair_of(scan, sighting);
 	struct testimony *testimony = &scan->testimony;
 	uint64_t packets[SCAN_KNOCKS], ports[SCAN_KNOCKS];
-	int64_t first = sighting->flow->first.ns;
+	int64_t first = began;
 	size_t count = 0;
 
 	for (int i = 0; i < SCAN_KNOCKS; i++) {
 		const struct scan_knock *one = &pair->knocks[i];
 
-		if (one->port == 0 || one->port == sighting->port ||
-		    sighting->flow->first.ns - one->at > KNOCK_WINDOW)
+		if (one->port == 0 || one->port == port ||
+		    began - one->at > SCAN_KNOCK_WINDOW)
 			continue;
 		first = one->at < first ? one->at : first;
 		packets[count] = one->packet;
@@ -114,13 +107,12 @@ scan_raise_knock(
 	text_format(&testimony->sentence,
 	    "%s knocked at %zu closed ports of %s, and then was served on "
 	    "port %u",
-	    sighting->client.name, count, sighting->server.name,
-	    sighting->port);
+	    sighting->client.name, count, sighting->server.name, port);
 	json_put_int(&testimony->json, "knocks", (int64_t)count);
-	testimony_times(testimony, first, sighting->flow->first.ns);
+	testimony_times(testimony, first, began);
 	testimony_numbers(testimony, "ports", ports, count);
 	testimony_numbers(testimony, "packets", packets, count);
-	json_put_int(&testimony->json, "served_port", sighting->port);
+	json_put_int(&testimony->json, "served_port", port);
 	detector_raise(scan->host,
 	    &(struct anomaly){
 		.signature = signature,

@@ -56,11 +56,17 @@ struct scan {
 void scan_knock(struct scan *scan, const struct sighting *sighting,
     const struct attempt *attempt);
 
-/* Whether what serves now was knocked for. */
+/* Knockers (knockd's manual: seq_timeout, a few to 25 s) are quick. */
+#define SCAN_KNOCK_WINDOW (60 * NS_PER_SECOND)
+
+/*
+ * Whether that port, which served a connection that began then, was knocked
+ * for: by what is known now, for silence is known later than an answer.
+ */
 bool scan_has_knocked(struct scan *scan, const struct sighting *sighting,
-    const struct attempt *attempt);
-void scan_raise_knock(
-    struct scan *scan, const struct sighting *sighting, uint32_t signature);
+    uint16_t port, int64_t began);
+void scan_raise_knock(struct scan *scan, const struct sighting *sighting,
+    uint16_t port, int64_t began, uint32_t signature);
 
 /* In how many protocols this client opened this port lately, with this. */
 uint32_t scan_protocols(struct scan *scan, const struct sighting *sighting,

@@ -315,6 +315,33 @@ scanner_served(struct scanner *scanner, uint64_t server,
 }
 
 void
+scanner_note_served(
+    struct scanner *scanner, uint64_t server, const struct flow *flow)
+{
+	scanner->lately[scanner->lately_next++ % SCANNER_LATELY] =
+	    (struct served_lately){.at = flow->first.ns,
+		.host = host_of(server),
+		.port = flow_server(flow)->port};
+}
+
+const struct served_lately *
+scanner_served_after(const struct scanner *scanner, uint64_t server,
+    const struct flow *flow, int64_t window)
+{
+	const struct served_lately *found = NULL;
+
+	for (int i = 0; i < SCANNER_LATELY; i++) {
+		const struct served_lately *one = &scanner->lately[i];
+
+		if (one->host == host_of(server) && one->at > flow->first.ns &&
+		    one->at - flow->first.ns <= window &&
+		    (found == NULL || one->at < found->at))
+			found = one;
+	}
+	return found;
+}
+
+void
 scanner_forgive(struct scanner *scanner, uint64_t server)
 {
 	for (uint32_t i = 0; i < SCANNER_TRIED; i++) {

@@ -31,6 +31,17 @@
 /* Monitors come back within so many seconds: smokeping's step is 300 s. */
 #define SCANNER_ROUND 300
 
+/* Connections that served it last, known one by one. */
+#define SCANNER_LATELY 4
+
+/* How one port served it. */
+struct served_lately {
+	int64_t at;    /* when its connection began, ns; 0: no entry */
+	uint32_t host; /* a hash */
+	uint16_t port;
+	uint16_t spare;
+};
+
 /* A host that answered an echo request, or a port that was tried. */
 struct asked {
 	uint32_t host; /* a hash; 0: no entry */
@@ -69,7 +80,9 @@ struct scanner {
 	int64_t first, last;             /* of attempts, ns */
 	int64_t raised;                  /* when it was last said, ns */
 	uint64_t hosts[SCANNER_BITS / 64], ports[SCANNER_BITS / 64];
-	uint64_t examples[SCANNER_EXAMPLES]; /* numbers of packets */
+	uint64_t examples[SCANNER_EXAMPLES];         /* numbers of packets */
+	struct served_lately lately[SCANNER_LATELY]; /* a ring */
+	uint64_t lately_next;
 	/* Those of the least hashes. */
 	struct asked asked[SCANNER_ASKED], checked[SCANNER_ASKED];
 	uint32_t by_technique[TECHNIQUE_COUNT];
@@ -111,6 +124,17 @@ bool scanner_knows(const struct scanner *scanner, uint64_t server,
 /* Takes a flow in which the target served it. */
 void scanner_served(struct scanner *scanner, uint64_t server,
     const struct attempt *attempt, const struct flow *flow);
+
+/* Takes a connection that no model allows and in which it was served. */
+void scanner_note_served(
+    struct scanner *scanner, uint64_t server, const struct flow *flow);
+
+/*
+ * The first such connection to that server that began within `window` ns after
+ * that flow, or NULL: the flow, in vain, is told later than it.
+ */
+const struct served_lately *scanner_served_after(const struct scanner *scanner,
+    uint64_t server, const struct flow *flow, int64_t window);
 
 /* Takes an echo request that was answered, when it is. */
 void scanner_asked(

@@ -122,6 +122,11 @@ line(const struct payload_view *view)
 	if (view->size == 6 &&
 	    strncasecmp((const char *)view->octets, "INFO\r\n", 6) == 0)
 		return payload_maybe(APPLICATION_REDIS, SENDER_CLIENT);
+	/* "Inline commands"; of mail the server speaks first. */
+	if (view->size > 7 &&
+	    strncasecmp((const char *)view->octets, "AUTH ", 5) == 0 &&
+	    memcmp(view->octets + view->size - 2, "\r\n", 2) == 0)
+		return payload_maybe(APPLICATION_REDIS, SENDER_CLIENT);
 	/* NATS answers PONG without the sign. */
 	if (payload_begins(view, "+PONG\r\n"))
 		return payload_yes(APPLICATION_REDIS, SENDER_SERVER);

@@ -74,6 +74,29 @@ test_answers_of_dns_are_no_upload(void **state)
 	}
 }
 
+/* From the flow's first packet to its last, whenever that is told. */
+static void
+its_evidence_is_the_flows_own(void **state)
+{
+	struct stage *stage = stage_new(&detector_exfil);
+	struct stage_flow flow;
+
+	(void)state;
+	stage_at(stage, 100);
+	flow = stage_flow(
+	    stage, "shop/carts", "198.51.100.9", PROTOCOL_TCP, 443);
+	flow.sighting.verdict = VERDICT_DEVIATION;
+	stage_answer(&flow, APPLICATION_TLS);
+	stage_at(stage, 120);
+	stage_send(stage, &flow, true, 60000, 60000000);
+	stage_at(stage, 180);
+	stage_over(stage, &flow);
+	assert_non_null(strstr(stage_found(stage, 2065)->evidence,
+	    "\"first\":\"2023-11-14T22:15:00.000000Z\","
+	    "\"last\":\"2023-11-14T22:15:20.000000Z\""));
+	stage_free(stage);
+}
+
 /* A backup each night, from the first on, and one that was unmodelled but had
  * a small beginning. */
 static void
@@ -426,6 +449,7 @@ main(void)
 	    cmocka_unit_test(test_more_than_ever_where_it_is_allowed),
 	    cmocka_unit_test(test_slow_poisoning_is_slow),
 	    cmocka_unit_test(test_drips_and_many_destinations),
+	    cmocka_unit_test(its_evidence_is_the_flows_own),
 	    cmocka_unit_test(test_a_consumer_turns),
 	    cmocka_unit_test(test_one_replica_differs),
 	    cmocka_unit_test(test_replicas_that_send_alike),

@@ -69,6 +69,35 @@ a_syn_flood_of_one_source_is_one_finding(void **state)
 	stage_free(stage);
 }
 
+/* IPv6 has no identification: equal datagrams look like copies of each eighth
+ * one.  Where each is seen at three places, there are three of each. */
+static void
+equal_datagrams_are_a_flood(void **state)
+{
+	static const uint64_t copies[] = {7, 2};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct stage *stage = stage_new(&detector_flood);
+		struct stage_flow flow;
+
+		stage_at(stage, 100);
+		flow = stage_flow(
+		    stage, "shop/bad", "shop/web", PROTOCOL_UDP, 999);
+		flow.sighting.verdict = VERDICT_DEVIATION;
+		stage_at(stage, 106);
+		stage_send(stage, &flow, true, 600, 400000);
+		flow.flow.duplicates = 601 * copies[i];
+		stage_over(stage, &flow);
+		assert_int_equal(stage_findings(stage, 2011), i == 0);
+		if (i == 0)
+			assert_non_null(
+			    strstr(stage_found(stage, 2011)->evidence,
+				"\"first\":\"2023-11-14T22:15:00.000"));
+		stage_free(stage);
+	}
+}
+
 static void
 a_flood_in_many_names_blames_none_of_them(void **state)
 {
@@ -475,6 +504,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_syn_flood_of_one_source_is_one_finding),
 	    cmocka_unit_test(a_flood_in_many_names_blames_none_of_them),
+	    cmocka_unit_test(equal_datagrams_are_a_flood),
 	    cmocka_unit_test(a_flood_after_a_flood_blames_no_forged_address),
 	    cmocka_unit_test(one_flow_of_many_syns_is_a_flood),
 	    cmocka_unit_test(telemetry_is_none_unless_it_floods),

@@ -91,6 +91,22 @@ test_an_image_that_serves_another(void **state)
 	stage_free(stage);
 }
 
+/* `server` alone says nothing; what stands before it does. */
+static void
+an_image_is_known_by_its_last_two_parts(void **state)
+{
+	static const char *const repositories[] = {
+	    "mssql/server", "ours/server", "server", "a/mssql/server"};
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		struct image image = {
+		    .base = "server", .repository = repositories[i]};
+
+		assert_int_equal(known_image(&image) != NULL, i % 3 == 0);
+	}
+}
+
 /* A client that speaks HTTP to a database makes no web server of it. */
 static void
 test_probes_do_not_blame_the_server(void **state)
@@ -736,6 +752,7 @@ main(void)
 	    cmocka_unit_test(test_probes_do_not_blame_the_server),
 	    cmocka_unit_test(test_what_only_the_client_speaks_is_not_served),
 	    cmocka_unit_test(test_unknown_images_are_silent),
+	    cmocka_unit_test(an_image_is_known_by_its_last_two_parts),
 	    cmocka_unit_test(test_a_port_that_is_declared_as_another),
 	    cmocka_unit_test(test_a_store_that_opens_connections),
 	    cmocka_unit_test(test_ports_of_others),

@@ -388,6 +388,69 @@ a_knock_and_then_a_session(void **state)
 	stage_free(stage);
 }
 
+/* What a firewall drops is known half a minute later; then the session that it
+ * opened is over. */
+static void
+knock_silently(struct stage *stage, const char *client,
+    enum application application, enum verdict_kind verdict, uint64_t packets)
+{
+	static const uint16_t ports[] = {7000, 8000, 9000};
+	struct stage_flow knocks[3], session;
+
+	for (int i = 0; i < 3; i++) {
+		stage_at(stage, i);
+		knocks[i] =
+		    attempt(stage, client, "ops/box", PROTOCOL_TCP, ports[i]);
+		knocks[i].flow.packets[0] = packets;
+	}
+	stage_at(stage, 4);
+	session = attempt(stage, client, "ops/box", PROTOCOL_TCP, 22);
+	session.sighting.verdict = verdict;
+	stage_answer(&session, application);
+	stage_send(stage, &session, true, 1, 400);
+	stage_send(stage, &session, false, 3, 3000);
+	stage_over(stage, &session);
+	assert_int_equal(stage_findings(stage, 0), 0);
+	for (int i = 0; i < 3; i++) {
+		stage_at(stage, 30 + i);
+		stage_over(stage, &knocks[i]);
+	}
+}
+
+static void
+knocks_that_nobody_answers_are_knocks(void **state)
+{
+	static const struct {
+		const char *client;
+		enum application application;
+		enum verdict_kind verdict;
+		uint64_t packets;
+		size_t found;
+	} rows[] = {
+	    {"shop/a", APPLICATION_HTTP, VERDICT_DEVIATION, 1, 1},
+	    {"203.0.113.5", APPLICATION_SSH, VERDICT_ALLOWED, 2, 1},
+	    /* What models let a workload do; the web, which all may ask; who
+	     * waits for an answer. */
+	    {"shop/a", APPLICATION_SSH, VERDICT_ALLOWED, 1, 0},
+	    {"203.0.113.5", APPLICATION_HTTP, VERDICT_ALLOWED, 1, 0},
+	    {"shop/a", APPLICATION_HTTP, VERDICT_DEVIATION, 6, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct stage *stage = stage_new(&detector_scan);
+
+		knock_silently(stage, rows[i].client, rows[i].application,
+		    rows[i].verdict, rows[i].packets);
+		assert_int_equal(stage_findings(stage, 0), rows[i].found);
+		if (rows[i].found > 0)
+			assert_non_null(
+			    strstr(stage_found(stage, KNOCK)->evidence,
+				"\"served_port\":22"));
+		stage_free(stage);
+	}
+}
+
 /* --- silent --------------------------------------------------------------- */
 
 static void
@@ -685,6 +748,7 @@ main(void)
 	    cmocka_unit_test(several_techniques_are_one_finding),
 	    cmocka_unit_test(asking_in_many_protocols_is_a_scan),
 	    cmocka_unit_test(a_knock_and_then_a_session),
+	    cmocka_unit_test(knocks_that_nobody_answers_are_knocks),
 	    cmocka_unit_test(a_scrape_of_many_targets_is_none),
 	    cmocka_unit_test(dead_backends_are_none),
 	    cmocka_unit_test(servers_that_were_up_are_none),
