@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include "sensor/base/address.h"
@@ -83,11 +84,39 @@ look_at(const char *path, struct file_state *out)
 	return true;
 }
 
+/*
+ * The library maps the file, and who writes into it in place (`cp new old`)
+ * first cuts it: the next look at a page that is gone would be SIGBUS.  So a
+ * copy takes the mapping's place, where the library's pointers lead.
+ */
+static bool
+keep_copy(const MMDB_s *mmdb)
+{
+	size_t size = (size_t)mmdb->file_size;
+	void *copy = mmap(NULL, size, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *place;
+
+	if (copy == MAP_FAILED)
+		return false;
+	memcpy(copy, mmdb->file_content, size);
+	memcpy(&place, &mmdb->file_content, sizeof(place));
+	if (mremap(copy, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, place) !=
+	    MAP_FAILED)
+		return true;
+	(void)munmap(copy, size);
+	return false;
+}
+
 static bool
 open_database(struct database *database, const char *path, char *fault)
 {
 	int status = MMDB_open(path, MMDB_MODE_MMAP, &database->mmdb);
 
+	if (status == MMDB_SUCCESS && !keep_copy(&database->mmdb)) {
+		MMDB_close(&database->mmdb);
+		status = MMDB_OUT_OF_MEMORY_ERROR;
+	}
 	if (status != MMDB_SUCCESS) {
 		(void)snprintf(fault, GEOGRAPHY_FAULT_SIZE, "%s: %s", path,
 		    MMDB_strerror(status));

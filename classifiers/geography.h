@@ -52,7 +52,8 @@ bool geography_open(struct geography *geography, const char *path,
 /*
  * Opens anew every database whose file is another one than was opened, by its
  * inode, size and time.  One that cannot be opened stays as it was: what is
- * known is better than nothing.  Nobody may be looking up meanwhile.
+ * known is better than nothing, and it is kept in memory, whatever becomes of
+ * the file.  Nobody may be looking up meanwhile.
  *
  * fault      "" or what is wrong with one of them
  * returns    databases that were opened anew

@@ -235,6 +235,22 @@ join_if_answered(struct translation *translation,
 	return true;
 }
 
+/* Whether a node sends on what a workload sent. */
+static bool
+is_masquerade(const struct translation *translation,
+    const struct translation_flow *later, int sender,
+    const struct translation_flow *sooner, int sooner_sender)
+{
+	const struct flow_view *flow = &later->flow;
+	struct party node =
+	    who(translation, flow->domain, &flow->ends[sender], flow->first);
+	struct party workload = who(translation, flow->domain,
+	    &sooner->flow.ends[sooner_sender], flow->first);
+
+	return node.node != NULL && workload.node == NULL &&
+	       workload.workload != NULL;
+}
+
 /*
  * Two flows that one packet was seen in: of the end that they share, which is
  * the client, it was sent in both or in neither.  Which they share may also be
@@ -256,7 +272,9 @@ join_if_related(struct translation *translation, struct translation_flow *a,
 			continue;
 		return join_if_translated(translation, a, b, i, j) ||
 		       join_if_translated(translation, b, a, j, i) ||
-		       (proven && i != a_sender &&
+		       (i != a_sender &&
+			   (proven || is_masquerade(translation, a, a_sender, b,
+					  b_sender)) &&
 			   join_if_answered(
 			       translation, a, a_sender, b, b_sender));
 	}

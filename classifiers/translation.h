@@ -15,6 +15,7 @@
  * a packet that only who has heard the other end could send (two random
  * numbers of 32 bits, RFC 9293, 3.4.1): whoever sent it has its own address
  * where it was seen first, and there is the connection; the other is its copy.
+ * A node that sends on what a workload sent needs no such proof.
  *
  *   alone -> joined    a packet of one view is met in the other
  *   joined -> joined   the service's view goes on to another backend, as UDP

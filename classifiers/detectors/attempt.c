@@ -95,7 +95,9 @@ tcp_attempt(const struct flow *flow)
 		made.outcome = OUTCOME_ODD;
 		made.prober = flow->opener;
 		made.port = flow->ends[!flow->opener].port;
-	} else if (flow->midstream || flow_direction_is_guess(flow)) {
+	} else if (flow->midstream || flow_direction_is_guess(flow) ||
+		   flow->packets[flow->client] == 0) {
+		/* What the capture has of one end alone is none of it. */
 		made.outcome = OUTCOME_NEITHER;
 	} else if (!flow_was_accepted(flow)) {
 		/* What an evicted flow might have become nobody knows, but

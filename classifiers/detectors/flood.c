@@ -11,7 +11,12 @@
  *          acknowledged) or that are one SYN without an answer: a client that
  *          waits repeats it (RFC 6298: after a second).  One that sends more
  *          than 7 (Linux's tcp_syn_retries + 1) counts with every packet.
- *          Per port.  What is refused counts as a retry storm, not as a flood
+ *          Per port.  What is refused counts as a retry storm, not as a flood;
+ *          and so does, where nobody answers, what a model allows a workload
+ *          to begin, and what three and more clients inside try again and
+ *          again, forty times a second each at most: they wait, though less
+ *          than a second (connect time-outs of 200 ms to 1 s are common), and
+ *          who forges sources has others each time
  *   UDP    packets of flows in which less than a tenth comes back, unless a
  *          model allows that workload to send them; known applications a
  *          quarter.  Per port, and with three times as many for all ports; of
@@ -41,11 +46,11 @@
  *
  * What still gets through: floods that are answered in full (http-flood, and
  * floods of DNS, see there); TCP to ports that refuse; less than k per bin for
- * ever; workloads that send few enough in each of a few flows to look like
- * streams (2000 a second together); as many from anywhere, if the target
- * answers a few of them in each flow.  An attacker who prepares for hours
- * raises the normal by `growth` an hour, and to a tenth of h per second at
- * most.
+ * ever; SYNs of three and more workloads to a target that answers none, below
+ * forty a second each; workloads that send few enough in each of a few flows to
+ * look like streams (2000 a second together); as many from anywhere, if the
+ * target answers a few of them in each flow.  Who prepares for hours raises the
+ * normal by `growth` an hour, and to a tenth of h per second at most.
  */
 #include <stdlib.h>
 
@@ -65,9 +70,15 @@
 #define TARGETS 4096
 
 /* More sources than these are nobody in particular. */
-#define NAMED 2
+#define NAMED       2
+#define SOURCE_BITS 256
 
 #define SYN_RETRIES 7
+
+/* Tries of a client inside: fewer are none that tries again; more, in a second,
+ * do not wait (ten connections of a pool, 300 ms each, are 33). */
+#define TRIES_LEAST 2
+#define TRIES_MOST  40
 
 /*
  * All ports of a target together.  Whoever sends to each port once scans, how
@@ -108,11 +119,14 @@ static const struct detector_setting settings[] = {
 /* What is undone at one target. */
 struct besieged {
 	struct rate rate;
-	uint64_t sources[4];                    /* a sketch of 256 bits */
+	uint64_t sources[SOURCE_BITS / 64];     /* a sketch */
 	uint64_t named[NAMED], by_named[NAMED]; /* who, and what they did */
 	uint64_t by_all;
 	int64_t bin;      /* newest of these; what is older counts half each */
 	int64_t sketched; /* number of the bin since when */
+	int64_t calm;     /* ns, since when: */
+	uint64_t tried;   /* SYNs without any answer, of clients inside */
+	uint64_t others;  /* and all else */
 	int64_t first;    /* ns, since when it is a flood */
 	int64_t raised;
 	uint64_t total, counted; /* of this flood */
@@ -136,6 +150,7 @@ struct undone {
 	uint32_t port; /* or ANY_PORT */
 	bool stream;   /* UDP: it flows steadily, from a workload */
 	bool filled;   /* UDP: its datagrams hold something */
+	bool tried;    /* SYN: without any answer, by a client inside */
 };
 
 static void *
@@ -171,6 +186,13 @@ flood_memory(void *state, size_t index, const char **name)
 
 /* --- what is undone ------------------------------------------------------- */
 
+static bool
+is_allowed(const struct sighting *sighting)
+{
+	return sighting->judged && sighting->client.inside &&
+	       sighting->verdict == VERDICT_ALLOWED;
+}
+
 static uint64_t
 undone_syns(const struct sighting *sighting)
 {
@@ -184,6 +206,8 @@ undone_syns(const struct sighting *sighting)
 	if (sent > SYN_RETRIES)
 		return sighting->amount.packets[0];
 	if (sighting->kind == SIGHTED_PROGRESS)
+		return 0;
+	if (!flow->answered && is_allowed(sighting))
 		return 0;
 	return flow->answered || sent == 1;
 }
@@ -211,14 +235,12 @@ static uint64_t
 undone_datagrams(const struct sighting *sighting)
 {
 	const struct sighted_amount *amount = &sighting->amount;
-	bool allowed = sighting->judged && sighting->verdict == VERDICT_ALLOWED;
 	uint64_t sent;
 
 	/* Of answers that nobody asked for reflection has the sum. */
 	if (sighting->infrastructure ||
 	    flow_direction_is_guess(sighting->flow) ||
-	    amplifiers_turned(sighting) ||
-	    (allowed && sighting->client.inside) ||
+	    amplifiers_turned(sighting) || is_allowed(sighting) ||
 	    amount->packets[1] * 10 >= amount->packets[0])
 		return 0;
 	sent = amount->packets[0] * copies_of(sighting->flow);
@@ -270,6 +292,8 @@ find_undone(const struct sighting *sighting, struct undone *undone)
 	case PROTOCOL_TCP:
 		undone->kind = SYN;
 		undone->count = undone_syns(sighting);
+		undone->tried = sighting->client.inside && !flow->answered &&
+				flow->packets[flow->client] == 1;
 		break;
 	case PROTOCOL_UDP:
 		undone->kind = UDP;
@@ -301,7 +325,7 @@ distinct(const struct besieged *besieged)
 {
 	uint32_t count = 0;
 
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < SOURCE_BITS / 64; i++)
 		count += (uint32_t)__builtin_popcountll(besieged->sources[i]);
 	return count;
 }
@@ -328,6 +352,23 @@ is_by_many(const struct besieged *besieged)
 	for (int i = 0; i < NAMED; i++)
 		unnamed -= besieged->by_named[i];
 	return distinct(besieged) > NAMED && unnamed * 2 > besieged->by_all;
+}
+
+/* Clients that lost their server, and not a flood. */
+static bool
+is_retried(const struct besieged *besieged, const struct undone *undone)
+{
+	double seconds =
+	    (double)(undone->at.ns - besieged->calm) / (double)NS_PER_SECOND;
+	uint32_t clients = distinct(besieged);
+	double each;
+
+	/* Of a full sketch nobody knows how many they are. */
+	if (besieged->tried < 4 * besieged->others || clients <= NAMED ||
+	    clients > SOURCE_BITS * 7 / 8)
+		return false;
+	each = (double)besieged->tried / clients;
+	return each >= TRIES_LEAST && each <= TRIES_MOST * (seconds + 1);
 }
 
 /* So that a flood is theirs who make it now, not who made the one before. */
@@ -363,25 +404,29 @@ note_named(struct besieged *besieged, uint64_t key, uint64_t count)
 }
 
 static void
-note_source(struct besieged *besieged, uint64_t key, double calm,
-    const struct undone *undone)
+note_source(struct besieged *besieged, const struct sighted_end *source,
+    double calm, const struct undone *undone)
 {
-	uint64_t bit = memory_key(key, 5) % 256;
+	uint64_t bit = memory_key(source->instance, 5) % SOURCE_BITS;
 	int64_t bin = rate_bin(undone->at);
 
 	/* Those who did it before, in small numbers, have no part in it. */
 	if (calm <= 0 && bin != besieged->sketched && !besieged->on) {
 		besieged->sketched = bin;
-		for (int i = 0; i < 4; i++)
+		for (int i = 0; i < SOURCE_BITS / 64; i++)
 			besieged->sources[i] = 0;
 		for (int i = 0; i < NAMED; i++)
 			besieged->named[i] = besieged->by_named[i] = 0;
 		besieged->by_all = 0;
+		besieged->tried = besieged->others = 0;
+		besieged->calm = undone->at.ns;
 	}
+	*(undone->tried ? &besieged->tried : &besieged->others) +=
+	    undone->count;
 	age_sources(besieged, bin);
 	besieged->by_all += undone->count;
 	besieged->sources[bit / 64] |= UINT64_C(1) << (bit % 64);
-	note_named(besieged, key, undone->own);
+	note_named(besieged, source->key, undone->own);
 }
 
 /* --- what is said --------------------------------------------------------- */
@@ -504,12 +549,14 @@ take_undone(struct flood *flood, const struct undone *undone, double times,
 	rule.limit = rule.h;
 	rule.growth = detector_setting(flood->host, GROWTH, sighting) / 100;
 	sum = rate_add(&besieged->rate, &rule, undone->at, undone->count);
-	note_source(besieged, sighting->client.key, sum - (double)undone->count,
-	    undone);
+	note_source(
+	    besieged, &sighting->client, sum - (double)undone->count, undone);
 	if (sum <= rule.h) {
 		besieged->on = besieged->on && sum > 0;
 		return false;
 	}
+	if (is_retried(besieged, undone))
+		return true;
 	if (!besieged->on)
 		begin_flood(besieged, undone, sighting);
 	besieged->total += undone->count;
@@ -556,7 +603,7 @@ const struct detector detector_flood = {
     .setting_count = sizeof(settings) / sizeof(settings[0]),
     .kinds = 1U << SIGHTED_PROGRESS | 1U << SIGHTED_END | 1U << SIGHTED_LONE,
     .by_absence = false,
-    .revision = 2,
+    .revision = 3,
     .open = flood_open,
     .close = flood_close,
     .see = flood_see,

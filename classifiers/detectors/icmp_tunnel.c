@@ -41,6 +41,7 @@
 #include "classifiers/detectors/detectors_table.h"
 #include "classifiers/detectors/letters.h"
 #include "sensor/base/hash.h"
+#include "sensor/base/sixteen.h"
 
 #define SIGNATURE_TUNNEL 2070
 
@@ -88,16 +89,32 @@ icmp_open(struct detector_host *host)
 
 /* --- one payload ---------------------------------------------------------- */
 
+/* Whether sixteen octets all are the one before plus that step. */
+static bool
+steps_on(const uint8_t *octets, uint8_t step)
+{
+	sixteen steps = sixteen_load(octets) - sixteen_load(octets - 1);
+
+	return !sixteen_any(~sixteen_is(steps, step));
+}
+
 /* Whether nearly all octets are the one before plus the same step. */
 static bool
 has_step(const uint8_t *octets, size_t size, uint8_t step)
 {
 	/* Windows begins its alphabet again after 23 letters. */
-	size_t odd = size / 16;
+	size_t odd = size / 16, at = 1;
 
-	for (size_t i = 1; i < size; i++)
-		if ((uint8_t)(octets[i] - octets[i - 1]) != step && odd-- == 0)
-			return false;
+	while (at < size) {
+		size_t end = at + 16 < size ? at + 16 : size;
+
+		if (at + 16 == end && steps_on(octets + at, step))
+			at = end;
+		for (; at < end; at++)
+			if ((uint8_t)(octets[at] - octets[at - 1]) != step &&
+			    odd-- == 0)
+				return false;
+	}
 	return true;
 }
 

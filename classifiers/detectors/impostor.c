@@ -683,12 +683,24 @@ see_message(struct desk *desk, const struct sighting *sighting)
 		judge_serves(desk, sighting);
 }
 
+/* Nothing is said of ends of which nobody knows what they should be, but for
+ * what is opened to the outside. */
+static bool
+is_about_somebody(const struct sighting *sighting)
+{
+	return exact(&sighting->server) != NULL ||
+	       (sighting->kind == SIGHTED_READY &&
+		   (exact(&sighting->client) != NULL ||
+		       !sighting->server.inside));
+}
+
 static void
 impostor_see(void *state, const struct sighting *sighting)
 {
 	struct desk *desk = state;
 
-	if (detector_is_off(desk->host, sighting))
+	if (!is_about_somebody(sighting) ||
+	    detector_is_off(desk->host, sighting))
 		return;
 	if (sighting->kind == SIGHTED_MESSAGE) {
 		see_message(desk, sighting);

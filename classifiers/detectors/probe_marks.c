@@ -84,6 +84,22 @@ static const struct mark tools[] = {
 
 #undef MARK
 
+/* Of these, those that begin with that octet: so a request is held against one
+ * of them, or none. */
+static const uint16_t tools_by_octet[256] = {
+    ['G'] = 1 << 0,
+    ['O'] = 1 << 1 | 1 << 7,
+    [0x00] = 1 << 2 | 1 << 4 | 1 << 5 | 1 << 12,
+    [0x80] = 1 << 3,
+    [0x6c] = 1 << 6,
+    ['H'] = 1 << 9,
+    ['\r'] = 1 << 10,
+    [0x30] = 1 << 13,
+};
+
+/* And those that stand further in. */
+#define TOOLS_WITHIN (1U << 8 | 1U << 11)
+
 static bool
 fits(const struct mark *mark, const uint8_t *octets, size_t size)
 {
@@ -97,15 +113,22 @@ struct probe_marks
 probe_marks_of(const uint8_t *octets, size_t size)
 {
 	struct probe_marks marks = {.protocol = APPLICATION_UNKNOWN};
+	uint32_t tried = TOOLS_WITHIN;
 
+	if (size == 0)
+		return marks;
+	tried |= tools_by_octet[octets[0]];
 	for (size_t i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++)
 		if (fits(&protocols[i], octets, size)) {
 			marks.protocol =
 			    (enum application)protocols[i].protocol;
 			break;
 		}
-	for (size_t i = 0; i < sizeof(tools) / sizeof(tools[0]); i++)
-		if (fits(&tools[i], octets, size))
-			marks.tool |= UINT32_C(1) << tools[i].protocol;
+	for (; tried != 0; tried &= tried - 1) {
+		const struct mark *tool = &tools[__builtin_ctz(tried)];
+
+		if (fits(tool, octets, size))
+			marks.tool |= UINT32_C(1) << tool->protocol;
+	}
 	return marks;
 }

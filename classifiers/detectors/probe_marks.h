@@ -14,7 +14,7 @@
 #include "classifiers/application.h"
 
 struct probe_marks {
-	int protocol; /* 0 to 63, the same for the same protocol; -1: unknown */
+	int protocol;  /* enum application, as it begins; or UNKNOWN */
 	uint32_t tool; /* a bit of its own for each probe of a scanner; or 0 */
 };
 

@@ -19,7 +19,9 @@
  *             whole, on which the client said nothing; an echo request; a
  *             segment that begins no connection (FIN, Xmas, null, ACK)
  *   success   the client asked for something and was heard
- *   neither   what models allow; a target that has served this workload; a
+ *   neither   what models allow; a target that has served this workload, or
+ *             is one of the three ports after one that has (members of a
+ *             cluster look for each other so); DNS to servers outside; a
  *             target tried 5 times in a minute or more: who retries hopes; a
  *             host that is sent more than 10 echo requests on end, or 5 in a
  *             minute or more: who pings on watches it
@@ -44,6 +46,9 @@
  *   whose business it is (monitor_images: Icinga, Zabbix, ...).
  * - Probes of nodes of what starts on them: they need three times as many
  *   targets.
+ * - Pings of a DHCP server, which asks whether an address is free.
+ * - A host that went away: three workloads and more try its ports, each no more
+ *   than its share.
  * - Floods over the ports of one host: datagrams that are filled, alike and
  *   faster than 500 a second.
  *
@@ -64,7 +69,8 @@
  * allows (or from outside: a login by SSH, RDP, VNC, telnet); of who tried
  * ports in vain at three servers at most.  What nobody answered is known half a
  * minute later, when what it opened may be over; then it is one with 3 packets
- * at most.
+ * at most.  Not by one of several workloads that met failures there within ten
+ * minutes: the server was away.
  *
  * Spoofing.  A SYN in another's name is indistinguishable from its own until
  * it finishes a handshake; as long as no handshake of the scan was finished,
@@ -355,7 +361,7 @@ watches(const struct scanner *scanner, const struct sighted_end *prober)
 {
 	const struct party *party = prober->party;
 
-	return scanner_asks_in_rounds(scanner) ||
+	return scanner->leases || scanner_asks_in_rounds(scanner) ||
 	       (party->attribution == ATTRIBUTION_EXACT &&
 		   monitor_images_has(party->workload) &&
 		   scanner_may_check_in_rounds(scanner));
@@ -390,7 +396,8 @@ is_check(
 
 static void
 judge_scanner(struct scan *scan, struct scanner *scanner,
-    const struct sighted_end *prober, const struct sighting *sighting)
+    const struct sighted_end *prober, const struct sighted_end *target,
+    const struct sighting *sighting)
 {
 	double targets = detector_setting(scan->host, TARGETS, sighting);
 	double net = detector_setting(scan->host, NET, sighting);
@@ -404,8 +411,10 @@ judge_scanner(struct scan *scan, struct scanner *scanner,
 	if (!is_due(scanner, sighting) || scanner->walk < net)
 		return;
 	shape = scanner_shape(scanner, scanner->last, (uint32_t)window);
-	if (shape.hosts == 1 && scanner_pours(scanner))
-		return; /* flood says that */
+	if (shape.hosts == 1 &&
+	    (scanner_pours(scanner) || scan_is_shared(scan, prober, target,
+					   scanner->attempts, sighting)))
+		return; /* flood says that; its server is down */
 	weight = weigh_targets(&shape, watches(scanner, prober));
 	if (weight >= targets &&
 	    !is_check(scanner, &shape, weight < 2 * targets))
@@ -464,7 +473,7 @@ see_failure(struct scan *scan, const struct sighting *sighting,
 		scan_raise_many(scan, prober, target, sighting, SIGNATURE_MANY);
 		return;
 	}
-	judge_scanner(scan, scanner, prober, sighting);
+	judge_scanner(scan, scanner, prober, target, sighting);
 }
 
 /* Of clients that come once nothing is remembered; but of this target there
@@ -524,6 +533,19 @@ see_success(struct scan *scan, const struct sighting *sighting,
 		    scan, sighting, attempt->port, began, SIGNATURE_KNOCK);
 }
 
+/* Of who keeps its connections nothing else is told for long. */
+static void
+see_asking(struct scan *scan, const struct sighting *sighting)
+{
+	struct attempt attempt;
+
+	if (sighting->flow->protocol != PROTOCOL_TCP)
+		return;
+	attempt = attempt_of(sighting->flow);
+	if (attempt.outcome == OUTCOME_SERVED)
+		see_success(scan, sighting, &attempt);
+}
+
 /* One client opens one port as if it did not know what is there. */
 static void
 see_protocol(struct scan *scan, const struct sighting *sighting,
@@ -568,6 +590,7 @@ see_message(struct scan *scan, const struct sighting *sighting)
 	const struct message *message = &sighting->message;
 	struct probe_marks marks;
 
+	see_asking(scan, sighting);
 	/* Probes come first; requests of a busy connection are none. */
 	if (!message->from_client || sighting->flow->protocol != PROTOCOL_TCP ||
 	    sighting->flow->packets[sighting->flow->client] > PROBE_PACKETS)
@@ -604,17 +627,49 @@ see_answered_echo(struct scan *scan, const struct sighting *sighting)
 		    sighting->server.key, sighting->flow);
 }
 
-/* Each call has ports of its own, and often only one end talks. */
+/* RFC 2131, 4.1: to addresses that are nobody's yet; RFC 8415, 7.2. */
 static bool
-is_media(const struct sighting *sighting)
+is_dhcp_answer(const struct flow *flow)
+{
+	uint16_t from = flow_client(flow)->port, to = flow_server(flow)->port;
+
+	return (from == 67 && to == 68) || (from == 547 && to == 546);
+}
+
+/*
+ * Datagrams that say nothing of who sent them if they are not answered.  Each
+ * call has ports of its own, and often only one end talks; and a resolver asks
+ * whoever names are delegated to, outside.
+ */
+static bool
+is_one_sided(const struct sighting *sighting)
 {
 	enum application application = sighting->appid.application;
 
-	return sighting->flow->protocol == PROTOCOL_UDP &&
-	       sighting->appid.confidence == APP_DPI &&
-	       (application == APPLICATION_RTP ||
-		   application == APPLICATION_RTCP ||
-		   application == APPLICATION_STUN);
+	if (sighting->flow->protocol != PROTOCOL_UDP)
+		return false;
+	if (sighting->appid.confidence != APP_DPI)
+		return is_dhcp_answer(sighting->flow);
+	return application == APPLICATION_RTP ||
+	       application == APPLICATION_RTCP ||
+	       application == APPLICATION_STUN ||
+	       application == APPLICATION_DHCP ||
+	       (application == APPLICATION_DNS && !sighting->server.inside &&
+		   !sighting->flow->answered);
+}
+
+/* Whoever gives addresses away asks first whether somebody has them (RFC 2131,
+ * 2.2). */
+static void
+see_lease(struct scan *scan, const struct sighting *sighting)
+{
+	const struct sighted_end *client = &sighting->client;
+	struct scanner *scanner;
+
+	if (!client->inside || !is_dhcp_answer(sighting->flow))
+		return;
+	scanner = memory_get(scan->scanners, MEMORY_INSIDE, client->key, NULL);
+	scanner->leases = 1;
 }
 
 /*
@@ -633,12 +688,15 @@ scan_see(void *state, const struct sighting *sighting)
 		see_message(scan, sighting);
 		return;
 	}
-	if (is_media(sighting))
+	if (sighting->kind == SIGHTED_PROGRESS) {
+		see_asking(scan, sighting);
 		return;
+	}
+	if (is_one_sided(sighting)) {
+		see_lease(scan, sighting);
+		return;
+	}
 	attempt = attempt_of(sighting->flow);
-	attempt.nobodys = is_nobodys(attempt.prober == sighting->flow->client
-					 ? &sighting->server
-					 : &sighting->client);
 	if (attempt.outcome == OUTCOME_SERVED) {
 		see_application(scan, sighting);
 		see_success(scan, sighting, &attempt);
@@ -654,6 +712,9 @@ scan_see(void *state, const struct sighting *sighting)
 	if (attempt.outcome != OUTCOME_ODD && sighting->judged &&
 	    sighting->verdict == VERDICT_ALLOWED)
 		return;
+	attempt.nobodys = is_nobodys(attempt.prober == sighting->flow->client
+					 ? &sighting->server
+					 : &sighting->client);
 	if (sighting->kind == SIGHTED_LONE)
 		see_lone(scan, sighting, &attempt);
 	else
@@ -665,11 +726,11 @@ const struct detector detector_scan = {
     .settings = settings,
     .setting_count = sizeof(settings) / sizeof(settings[0]),
     .kinds = 1U << SIGHTED_READY | 1U << SIGHTED_END | 1U << SIGHTED_MESSAGE |
-	     1U << SIGHTED_LONE,
+	     1U << SIGHTED_LONE | 1U << SIGHTED_PROGRESS,
     .messages =
 	1U << MESSAGE_OPENING | 1U << MESSAGE_HTTP_REQUEST | 1U << MESSAGE_TLS,
     .by_absence = true,
-    .revision = 5,
+    .revision = 6,
     .open = scan_open,
     .close = scan_close,
     .see = scan_see,

@@ -7,6 +7,9 @@
 /* Distinct ports; below what one source may try, to come before it is named. */
 #define PORTS 9
 
+/* Workloads that fail at one server by chance; more have lost it. */
+#define OUTAGE_SOURCES 3
+
 static void
 set_bit(uint64_t bits[8], uint64_t value)
 {
@@ -44,6 +47,40 @@ is_by_many(const struct scan *scan, const struct scan_victim *victim,
 	return victim->attempts >= PORTS && distinct(victim->ports) >= PORTS &&
 	       distinct(victim->sources) >=
 		   detector_setting(scan->host, SCAN_SETTING_SOURCES, sighting);
+}
+
+/* Outside there is always somebody who looks around. */
+static const struct scan_victim *
+lost_server(struct scan *scan, const struct sighted_end *client,
+    const struct sighted_end *server, const struct sighting *sighting)
+{
+	const struct scan_victim *victim;
+
+	if (!client->inside)
+		return NULL;
+	victim = victim_of(scan, client, server);
+	return sighting->flow->first.ns - victim->since <= WINDOW &&
+		       distinct(victim->sources) >= OUTAGE_SOURCES
+		   ? victim
+		   : NULL;
+}
+
+bool
+scan_is_outage(struct scan *scan, const struct sighting *sighting)
+{
+	return lost_server(scan, &sighting->client, &sighting->server,
+		   sighting) != NULL;
+}
+
+bool
+scan_is_shared(struct scan *scan, const struct sighted_end *client,
+    const struct sighted_end *server, uint64_t own,
+    const struct sighting *sighting)
+{
+	const struct scan_victim *victim =
+	    lost_server(scan, client, server, sighting);
+
+	return victim != NULL && victim->attempts >= OUTAGE_SOURCES * own;
 }
 
 bool

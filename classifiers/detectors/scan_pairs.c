@@ -80,7 +80,8 @@ scan_has_knocked(struct scan *scan, const struct sighting *sighting,
 {
 	int count = count_knocks(pair_of(scan, sighting), port, began);
 
-	return count >= KNOCKS_LEAST && count <= KNOCKS_MOST;
+	return count >= KNOCKS_LEAST && count <= KNOCKS_MOST &&
+	       !scan_is_outage(scan, sighting);
 }
 
 void

@@ -76,6 +76,14 @@ uint32_t scan_protocols(struct scan *scan, const struct sighting *sighting,
 bool scan_is_by_many(struct scan *scan, const struct sighted_end *prober,
     const struct sighted_end *target, const struct attempt *attempt,
     const struct sighting *sighting);
+/* Whether more workloads than it failed at the server lately. */
+bool scan_is_outage(struct scan *scan, const struct sighting *sighting);
+
+/* The same, and whether what the client did there, its own, is no more than its
+ * share of it. */
+bool scan_is_shared(struct scan *scan, const struct sighted_end *client,
+    const struct sighted_end *server, uint64_t own,
+    const struct sighting *sighting);
 void scan_raise_many(struct scan *scan, const struct sighted_end *prober,
     const struct sighted_end *target, const struct sighting *sighting,
     uint32_t signature);

@@ -23,6 +23,11 @@
  */
 #define ROUND_LEAST 10
 
+/* What looks for the members of a cluster tries the ports that they take if the
+ * first is in use: Hazelcast's manual has a `port-count`, and clients that try
+ * three. */
+#define PORTS_ON 3
+
 /* Of so few hosts that answered nothing can be said. */
 #define ASKED_LEAST 4
 
@@ -261,6 +266,34 @@ note_attempt(struct scanner *scanner, uint64_t server,
 	set_bit(scanner->ports, attempt->port);
 }
 
+/* Whether the port is one of the next ones after one that served it. */
+static bool
+is_next(const struct scanner *scanner, uint64_t server, uint8_t protocol,
+    uint16_t port)
+{
+	for (uint16_t i = 1; i <= PORTS_ON && i < port; i++)
+		if (scanner_knows(
+			scanner, server, protocol, (uint16_t)(port - i)))
+			return true;
+	return false;
+}
+
+/* The same, when that one serves it later. */
+static void
+forget_next(
+    struct scanner *scanner, uint64_t server, uint8_t protocol, uint16_t port)
+{
+	for (uint16_t i = 1; i <= PORTS_ON; i++) {
+		uint32_t place = find_tried(
+		    scanner, target_of(server, protocol, (uint16_t)(port + i)));
+
+		if (place == SCANNER_TRIED || !scanner->tried[place].down)
+			continue;
+		forget_tried(scanner, place);
+		scanner->walk--;
+	}
+}
+
 bool
 scanner_failed(struct scanner *scanner, uint64_t server,
     const struct attempt *attempt, const struct flow *flow)
@@ -269,7 +302,9 @@ scanner_failed(struct scanner *scanner, uint64_t server,
 	uint32_t at = (uint32_t)(flow->first.ns / NS_PER_SECOND);
 	uint32_t place = find_tried(scanner, target);
 
-	if (attempt->outcome == OUTCOME_FAILED && is_served(scanner, target))
+	if (attempt->outcome == OUTCOME_FAILED &&
+	    (is_served(scanner, target) ||
+		is_next(scanner, server, flow->protocol, attempt->port)))
 		return false;
 	if (flow->protocol == PROTOCOL_TCP)
 		note_round(scanner->checked, target, at);
@@ -312,6 +347,7 @@ scanner_served(struct scanner *scanner, uint64_t server,
 	    target;
 	scanner->served_count++;
 	scanner->walk -= scanner->walk > -SCANNER_CREDIT;
+	forget_next(scanner, server, flow->protocol, attempt->port);
 }
 
 void

@@ -72,10 +72,10 @@ struct scanner {
 	/* What its latest datagram in vain held, and how many held as much as
 	 * the one before. */
 	uint32_t load, loads;
-	uint8_t proven;   /* it has what was sent to it */
-	uint8_t scanning; /* it was said */
-	uint8_t shared;   /* some attempts stood for others */
-	uint8_t spare;
+	uint8_t proven;                  /* it has what was sent to it */
+	uint8_t scanning;                /* it was said */
+	uint8_t shared;                  /* some attempts stood for others */
+	uint8_t leases;                  /* it gives addresses to hosts */
 	uint32_t served[SCANNER_SERVED]; /* a ring */
 	int64_t first, last;             /* of attempts, ns */
 	int64_t raised;                  /* when it was last said, ns */

@@ -296,7 +296,8 @@ see_amount(struct desk *desk, const struct sighting *sighting)
 {
 	struct known *known;
 
-	if (has_said_nothing(sighting))
+	/* Mostly there was no opening, of anybody. */
+	if (memory_counts(desk->memory).held == 0 || has_said_nothing(sighting))
 		return;
 	known = known_of(desk, sighting, false);
 	if (known == NULL)

@@ -91,13 +91,20 @@ address_parse(const char *text, struct address *out)
 	return false;
 }
 
+/* A flood of addresses is named one by one: no division by ten of what was
+ * divided already. */
 static char *
 put_decimal(char *at, unsigned value)
 {
-	if (value >= 100)
-		*at++ = (char)('0' + value / 100);
-	if (value >= 10)
-		*at++ = (char)('0' + value / 10 % 10);
+	if (value >= 100) {
+		unsigned hundreds = value >= 200 ? 2 : 1;
+
+		*at++ = (char)('0' + hundreds);
+		value -= hundreds * 100;
+		*at++ = (char)('0' + value / 10);
+	} else if (value >= 10) {
+		*at++ = (char)('0' + value / 10);
+	}
 	*at++ = (char)('0' + value % 10);
 	return at;
 }

@@ -154,20 +154,22 @@ is_told(const struct assessment *assessment, const struct subject *subject)
 		       (told->judged || told->infrastructure)));
 }
 
-/*
- * Of one whose ends may have been named before.  They are in the judgement of
- * one that is reported; else of what was judged there is only a bit.
- */
-static struct known_flow *
-known_again(struct assessment *assessment, struct subject *subject)
+struct known_flow *
+known_by_name(struct assessment *assessment, const struct subject *subject)
 {
 	if (is_told(assessment, subject)) {
 		assessment->told.sighting.flow = subject->flow;
 		return &assessment->told;
 	}
-	if (subject->talk->judged &&
-	    has_named_ends(assessment, subject, &assessment->told))
-		return known_of_named(assessment, subject);
+	return subject->talk->judged &&
+		       has_named_ends(assessment, subject, &assessment->told)
+		   ? known_of_named(assessment, subject)
+		   : NULL;
+}
+
+void
+known_ask(struct assessment *assessment, struct subject *subject)
+{
 	if (!subject->talk->judged) {
 		(void)assessment_attribute(assessment, subject);
 	} else {
@@ -176,6 +178,19 @@ known_again(struct assessment *assessment, struct subject *subject)
 			    assessment->generation - 1;
 		late_refresh(assessment, subject);
 	}
+	assessment->ready = subject->number;
+	assessment->ready_at = assessment->observed;
+}
+
+/* Of one whose ends may have been named before. */
+static struct known_flow *
+known_again(struct assessment *assessment, struct subject *subject)
+{
+	struct known_flow *known = known_by_name(assessment, subject);
+
+	if (known != NULL)
+		return known;
+	known_ask(assessment, subject);
 	return known_flow(assessment, subject);
 }
 

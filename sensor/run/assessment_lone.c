@@ -292,10 +292,13 @@ is_strangers(
 
 	*target = 0;
 	if (!known_is_judged_now(assessment, subject)) {
-		known = known_at_end(assessment, subject);
-		if (!is_stranger(known->sighting.server.party))
-			*target = known->sighting.server.key;
-		return is_stranger(known->sighting.client.party);
+		known = known_by_name(assessment, subject);
+		if (known != NULL) {
+			if (!is_stranger(known->sighting.server.party))
+				*target = known->sighting.server.key;
+			return is_stranger(known->sighting.client.party);
+		}
+		known_ask(assessment, subject);
 	}
 	if (!is_stranger(&judgement->client))
 		return false;

@@ -78,14 +78,14 @@ struct assessment {
 	struct conversation *conversations;
 	struct outside_notes *notes;
 	struct translation_flow *views;
-	struct judgement *judgements;   /* NULL: no flow will be reported */
-	struct waiting *waiting;        /* NULL: nothing comes late */
-	uint32_t flows;                 /* conversations, at most */
-	uint32_t generation;            /* of the inventory; 0: the first */
-	uint32_t policies;              /* that came before this one */
-	struct doubts doubts;           /* about flows of some times */
-	struct text line;               /* the record being written */
-	struct text said;               /* the same in another form */
+	struct judgement *judgements; /* NULL: no flow will be reported */
+	struct waiting *waiting;      /* NULL: nothing comes late */
+	uint32_t flows;               /* conversations, at most */
+	uint32_t generation;          /* of the inventory; 0: the first */
+	uint32_t policies;            /* that came before this one */
+	struct doubts doubts;         /* about flows of some times */
+	struct text line;             /* the record being written */
+	struct text said;             /* the same in another form */
 	bool watching;
 	struct instant since, now; /* valid when watching */
 	struct instant wall;       /* what a clock on it shows now */
@@ -95,12 +95,12 @@ struct assessment {
 	struct judgement judgement;
 	struct flow flow;
 	const struct subject *at_hand; /* valid while detectors are told */
-	uint64_t observed; /* observations so far */
+	uint64_t observed;             /* observations so far */
 	/* The last that detectors were told of, in which of them, and by which
 	 * order. */
 	struct known_flow told;
 	uint64_t told_at, told_order;
-	/* The last flow that got its verdict, and when: its ends are known. */
+	/* The last flow whose ends were put into its judgement, and when. */
 	uint32_t ready;
 	uint64_t ready_at;
 	struct strangers *strangers; /* NULL: no detectors */
@@ -185,6 +185,17 @@ void detect_forget(
 /* What detectors are told of a flow whose ends are in its judgement. */
 struct known_flow *known_flow(
     struct assessment *assessment, const struct subject *subject);
+
+/* The same of one whose ends were named before; NULL where they are not known
+ * by that any more. */
+struct known_flow *known_by_name(
+    struct assessment *assessment, const struct subject *subject);
+
+/*
+ * Puts the ends of a flow into its judgement: they are in that of one that is
+ * reported; else of what was judged there is only a bit.
+ */
+void known_ask(struct assessment *assessment, struct subject *subject);
 
 /* The same of one that ends, wherever its ends are. */
 struct known_flow *known_at_end(

@@ -27,15 +27,17 @@ static_assert(NAME_SIZE >= ADDRESS_TEXT_SIZE, "an address is a name");
 /* A key of that length is hashed; longer names are cut. */
 #define KEY_SIZE ((size_t)4096)
 
-/* What is asked for by number, and what it is compared by, are a cache line
- * each. */
+/* What is asked for, by number or by party, is one cache line; what ends point
+ * to is the next. */
 struct known_end {
-	uint64_t key, instance; /* of a sighted_end; the next four as well */
-	const char *name;
-	const char *application;
-	bool inside;
 	uint32_t number; /* 0: no entry */
 	uint32_t generation;
+	struct address address; /* the next three are the party's */
+	const void *who;
+	uint8_t attribution;
+	bool inside;
+	uint64_t key, instance; /* of a sighted_end, as the next */
+	const char *application;
 	_Alignas(64) struct party party;
 };
 
@@ -140,21 +142,29 @@ name_address(struct known_end *one, char *name)
 	address_print(address, name);
 }
 
+static char *
+name_of(const struct end_names *names, const struct known_end *one)
+{
+	return names->texts + (size_t)(one - names->ends) * NAME_SIZE;
+}
+
 static void
 make(struct end_names *names, struct known_end *one, const struct party *party,
     uint32_t generation)
 {
-	char *name = names->texts + (size_t)(one - names->ends) * NAME_SIZE;
+	char *name = name_of(names, one);
 
 	names->made += names->made == UINT32_MAX ? 2 : 1;
 	one->number = names->made;
 	one->generation = generation;
 	one->party = *party;
-	one->name = name;
+	one->address = party->address;
+	one->who = who_is(party);
+	one->attribution = (uint8_t)party->attribution;
 	one->application = NULL;
 	one->inside = party->attribution != ATTRIBUTION_EXTERNAL &&
 		      party->attribution != ATTRIBUTION_ZONE;
-	if (who_is(party) == NULL)
+	if (one->who == NULL)
 		name_address(one, name);
 	else
 		name_party(names, one, name);
@@ -175,18 +185,19 @@ is_that(
     const struct known_end *one, const struct party *party, uint32_t generation)
 {
 	return one->number != 0 && one->generation == generation &&
-	       address_equal(&one->party.address, &party->address) &&
-	       one->party.attribution == party->attribution &&
-	       who_is(&one->party) == who_is(party);
+	       address_equal(&one->address, &party->address) &&
+	       one->attribution == party->attribution &&
+	       one->who == who_is(party);
 }
 
 static void
-hand_over(const struct known_end *one, struct sighted_end *end)
+hand_over(const struct end_names *names, const struct known_end *one,
+    struct sighted_end *end)
 {
 	*end = (struct sighted_end){
 	    .key = one->key,
 	    .instance = one->instance,
-	    .name = one->name,
+	    .name = name_of(names, one),
 	    .application = one->application,
 	    .party = &one->party,
 	    .inside = one->inside,
@@ -207,7 +218,7 @@ end_names_get(struct end_names *names, const struct party *party,
 		if (!is_that(one, party, generation))
 			make(names, one, party, generation);
 	}
-	hand_over(one, end);
+	hand_over(names, one, end);
 	return one->number;
 }
 
@@ -227,6 +238,6 @@ end_names_again(struct end_names *names, uint32_t number,
 	}
 	if (number == 0 || one->generation != generation)
 		return false;
-	hand_over(one, end);
+	hand_over(names, one, end);
 	return true;
 }

@@ -115,6 +115,30 @@ fi
 grep -q '^brute-force shop/carts low' "$work/some"
 grep '^beacon ' "$work/some" | grep -q critical
 
+# For whom, by other words than an application's name: what fits silences, and
+# all together that do not fit change nothing.
+for whom in 'port: ssh' 'port: 20-30' 'client: {namespace: "sh*"}' \
+	'workload: {namespace: ops}'; do
+	echo "detectors: {brute-force: {for: {$whom, off: true}}}" >"$work/whom.yaml"
+	replay --models "$work/whom.yaml" >"$work/whom"
+	if grep -q '^brute-force ' "$work/whom"; then
+		echo "not silenced by $whom"
+		exit 1
+	fi
+done
+cat >"$work/whom.yaml" <<EOF
+detectors:
+  brute-force:
+    for:
+      - {port: http, off: true}
+      - {port: udp/22, off: true}
+      - {destination: {node: true}, off: true}
+      - {destination: {namespace: shop}, off: true}
+      - {workload: {namespace: banking}, off: true}
+      - {client: {labels: {env: [nope]}}, off: true}
+EOF
+replay --models "$work/whom.yaml" | cmp - "$work/usual"
+
 # Where too many packets are lost, who goes by what is not there is silent, and
 # the summary says so.
 replay --lost 20000 >"$work/lossy"

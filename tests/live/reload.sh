@@ -99,3 +99,24 @@ chmod 600 "$dir/hedgerow.yaml"
 until_said '"ok":true' ctl reload
 said 'hedgerow.yaml: Permission denied; its changes take a restart'
 stop
+
+# --- databases of geography: replaced, or written in place, which cuts them ---
+mkdir -m 755 "$dir/geo"
+cp tests/data/geography/country.mmdb "$dir/geo/places.mmdb"
+settings
+chmod 644 "$dir/hedgerow.yaml" "$dir/geo/places.mmdb"
+begin "$released" --geo "$dir/geo/places.mmdb"
+: >"$dir/geo/places.mmdb"
+traffic out1 --topspeed
+all_seen "$sent"
+all_judged
+kill -HUP $sensor
+said 'places.mmdb.*; what was known before goes on'
+cat tests/data/geography/asn.mmdb >"$dir/geo/places.mmdb"
+kill -HUP $sensor
+said 'geo: 1 read anew'
+cp tests/data/geography/country.mmdb "$dir/geo/new"
+mv "$dir/geo/new" "$dir/geo/places.mmdb"
+kill -HUP $sensor
+said_again 1 'geo: 1 read anew'
+stop

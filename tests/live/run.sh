@@ -78,6 +78,8 @@ through_changes() {
 	metric 'ready 1'
 	stop
 	replay_record
+	$check stopped "$dir/log.d/flows" >"$dir/out" 2>&1 ||
+		fail "flows of the stop"
 	$check findings "$dir/recorded" "$dir/log.d/alerts" \
 		"$dir/log.d/alerts.1" >"$dir/out" 2>&1 || fail "findings differ"
 	$check deviations "$dir/replayed" "$dir/log.d/alerts" \

@@ -489,6 +489,7 @@ two_million_sources_need_no_more_memory(void **state)
 	flow.flow.tcp_flags[0] = TCP_SYN;
 	for (uint64_t i = 1; i <= 2000000; i++) {
 		flow.sighting.client.key = i * UINT64_C(0x9e3779b97f4a7c15);
+		flow.sighting.client.instance = flow.sighting.client.key;
 		flow.flow.first.ns += 10000;
 		flow.flow.last = flow.flow.first;
 		stage_finish(stage, &flow);

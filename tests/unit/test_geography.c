@@ -154,6 +154,12 @@ test_a_changed_file_is_opened_anew(void **state)
 	assert_string_equal(fault, "");
 	expect(geography, "203.0.113.5", "DE", 0, "");
 	assert_int_equal(geography_refresh(geography, fault), 0);
+	/* Written in place it is cut first. */
+	assert_int_equal(truncate(path, 0), 0);
+	expect(geography, "203.0.113.5", "DE", 0, "");
+	assert_int_equal(geography_refresh(geography, fault), 0);
+	assert_string_not_equal(fault, "");
+	expect(geography, "203.0.113.5", "DE", 0, "");
 	put_file("LICENSE", path);
 	assert_int_equal(geography_refresh(geography, fault), 0);
 	assert_string_not_equal(fault, "");

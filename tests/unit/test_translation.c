@@ -528,6 +528,25 @@ test_nobodys_address_is_translated(void **state)
 	assert_joined(to(NODE, 30080), to(DB, 6379), CLIENT, DB);
 }
 
+/* A workload's probes leave by its node, and nobody answers. */
+static void
+test_node_masquerades(void **state)
+{
+	struct frame_key one = to(HOST, 53);
+	struct frame_key two = made_key(PROTOCOL_TCP, NODE, 61000, HOST, 53);
+	struct bench bench;
+
+	(void)state;
+	bench_open(&bench, CAPACITY);
+	assert_false(see(&bench, 10, made_tcp(one, TCP_SYN, 7)));
+	assert_true(see(&bench, 10, made_tcp(two, TCP_SYN, 7)));
+	one.protocol = two.protocol = PROTOCOL_UDP;
+	assert_false(see(&bench, 10, made_frame(one, 90)));
+	assert_true(see(&bench, 10, made_frame(two, 90)));
+	bench_close(&bench);
+	assert_int_equal(bench.copies, 2);
+}
+
 /* Whoever sends one packet from many addresses, or to many, translates none:
  * what was answered differs, nothing was, or with no number of its own. */
 static void
@@ -558,8 +577,7 @@ test_alike_is_not_translated(void **state)
 	assert_int_equal(bench.copies, 0);
 }
 
-/* Of one address it is another connection, numbers may be made up, and what is
- * behind a service its backends say. */
+/* Other ports, made up numbers, and a service whose backends are known. */
 static void
 test_what_is_answered_alike(void **state)
 {
@@ -767,6 +785,7 @@ main(void)
 	    cmocka_unit_test(test_evicted_view_is_joined_again),
 	    cmocka_unit_test(test_node_behind_a_service_without_backends),
 	    cmocka_unit_test(test_nobodys_address_is_translated),
+	    cmocka_unit_test(test_node_masquerades),
 	    cmocka_unit_test(test_alike_is_not_translated),
 	    cmocka_unit_test(test_what_is_answered_alike),
 	    cmocka_unit_test(test_what_is_no_translation),

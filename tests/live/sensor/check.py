@@ -7,6 +7,8 @@ check.py deviations REPLAYED LIVE...    of them those from policy, which do not
 check.py sums STATS [SENT]              no packet, flow or record got lost
                                         between two stages of the last record
 check.py deaths ALERTS COUNT            so many alerts say that a worker died
+check.py stopped FLOWS                  what went on at the stop is told oldest
+                                        first, whichever worker had it
 check.py drops STATS                    the ring was too small, and says so
 check.py packets PCAP                   prints how many it has, as far as it is
                                         written
@@ -99,6 +101,17 @@ def check_drops(stats):
     expect("drops of evidence", lost.pop("total"), sum(lost.values()))
 
 
+def check_stopped(path):
+    starts = [record["flow"]["start"] for record in lines(path)
+              if record["event_type"] == "flow"
+              and record["flow"].get("reason") == "shutdown"]
+    if len(starts) < 100:
+        sys.exit(f"{len(starts)} flows are too few to have an order")
+    late = [(a, b) for a, b in zip(starts, starts[1:]) if b < a]
+    if late:
+        sys.exit(f"{len(late)} of {len(starts)} in disorder: {late[0]}")
+
+
 def count_packets(path):
     """Of a pcap file in this machine's order of octets."""
     with open(path, "rb") as file:
@@ -123,6 +136,9 @@ def main():
                      f"only live: {sorted(found - expected)}")
         if not expected:
             sys.exit("no finding at all")
+        return
+    if kind == "stopped":
+        check_stopped(first)
         return
     if kind == "deaths":
         told = [record for record in lines(first)
