@@ -395,6 +395,11 @@ stage_tell(struct stage *stage, struct stage_flow *one, enum sighting_kind kind)
 	sighting->at = sighting->then = sighting->wall = stage->now;
 	sighting->packet = stage->packet;
 	sighting->flow = &one->flow;
+	if (kind != SIGHTED_MESSAGE &&
+	    instant_before(one->flow.last, stage->now)) {
+		sighting->wall = one->flow.last;
+		sighting->packet = one->flow.first_packet;
+	}
 	sighting->lost_ppm = stage->lost_ppm;
 	memset(&sighting->amount, 0, sizeof(sighting->amount));
 	if (kind == SIGHTED_PROGRESS || kind == SIGHTED_END)

@@ -15,7 +15,8 @@
  * skew says little of a dozen events, and the standard deviation over the mean
  * tells uniform jitter of 50 % (0.26) from events at random (0.75).  The
  * longest tenth of the intervals is left out: pauses say nothing of the beat.
- * A beat faster than a second waits for nothing.  Events that come together, an
+ * A beat faster than a second waits for nothing, and one slower than six hours
+ * is a daily job's.  Events that come together, an
  * eighth of the usual pause apart at most, are one.  Fewer than 20 have to vary
  * less, two thirds of `jitter`: chance makes few look regular.
  *
@@ -36,7 +37,8 @@
  * Spoofing: only what was answered and then used counts; a TLS handshake that
  * was given up is not used.
  *
- * What still gets through: intervals at random (variation above `jitter`);
+ * What still gets through: intervals at random (variation above `jitter`), or
+ * longer than six hours;
  * fewer than `least` events while the entry lives; orders fetched through what
  * a model allows, or through DNS and ICMP (detectors of their own); several
  * beats mixed.
@@ -59,6 +61,9 @@
 
 /* Seconds; what is faster waits for nothing: a flood, a scan, a transfer. */
 #define INTERVAL_LEAST 1
+
+/* What comes once or twice a day is a job's, at night mostly. */
+#define INTERVAL_MOST (6 * 3600)
 
 #define DAY (86400 * NS_PER_SECOND)
 
@@ -303,6 +308,7 @@ measure(struct beacon *beacon, const struct series *series,
 		jitter = jitter * 2 / 3;
 	if ((double)rhythm.beats >= least &&
 	    rhythm.interval >= INTERVAL_LEAST &&
+	    rhythm.interval <= INTERVAL_MOST &&
 	    rhythm.score * 100 >=
 		detector_setting(beacon->host, SCORE, sighting) &&
 	    rhythm.variation * 100 <= jitter)
@@ -470,6 +476,7 @@ const struct detector detector_beacon = {
     .kinds = 1U << SIGHTED_PROGRESS | 1U << SIGHTED_END | 1U << SIGHTED_MESSAGE,
     .messages = 1U << MESSAGE_HTTP_REQUEST | 1U << MESSAGE_HTTP_RESPONSE |
 		1U << MESSAGE_AUTHENTICATION,
+    .traits = TRAIT_HTTP_REQUEST | TRAIT_REFUSAL,
     .revision = 3,
     .open = beacon_open,
     .close = beacon_close,

@@ -13,30 +13,38 @@
  * as many tries as it has turns for.
  *
  * Formula.  Of one pod at one port of a workload: `attempts` failures within
- * `window`, more than twice as many as successes, and not a retry.  A retry is
- * one credential or two, at whatever rhythm, where it is shown: by HTTP in the
+ * `window`, more than twice as many as successes, and not a retry.
+ *
+ * A retry, where the credential is shown, is one or two of them at whatever
+ * rhythm; others are a guesser's at any rhythm.  It is shown by HTTP in the
  * Authorization header or the body, and by what sends passwords in clear
  * (Redis, LDAP's simple bind, AMQP's and SASL's PLAIN and LOGIN, MQTT, FTP,
- * POP3, IMAP, PostgreSQL's password) of which others are a guesser's at any
- * rhythm, too; or, unseen and for fewer than four names (PostgreSQL and MySQL
- * show them), one try per connection, one after the other, with a median of a
- * second or more between them and a steady (median absolute deviation within
- * 20 % of the median; 50 %, for jitter, where the median is two seconds or
- * more and there were never two at once) or slowing beat; or, as a pool of
- * connections does, 32 at most within a second, of which no more than ten, or
- * not half, begin after another was refused, then 5 s or more without any, in
- * such a beat.  A burst that is not longer than a second is not judged
- * before it is followed by another.  What can only be told by its length needs
- * half as many again.  A pair inside that a model allows needs three times as
- * many, is not told by length, and bursts of it are a pool's with pauses of
- * half a second, too.  Who comes from outside is allowed as everybody is.
+ * POP3, IMAP, PostgreSQL's password).
  *
- * At any pace, from outside or where no model lets it: 32 failures within six
- * hours and never a success, with 16 different credentials; or, where they are
- * not seen, under a name that everybody knows (`root`, `postgres`), or in a
- * beat that no timer has (median absolute deviation above 5 %); unless its
- * waits grew from the first on, as a back-off's do, or it is a pool.  That is
- * 50 % sure: a wrong password in a configuration looks almost the same.
+ * A retry, where it is not shown, is of fewer than four names (PostgreSQL and
+ * MySQL show them) and comes in one of these ways:
+ *
+ * - One try per connection, one after the other, with a median of a second or
+ *   more between them, in a slowing beat or a steady one: a median absolute
+ *   deviation within 20 % of the median, or within 50 %, for jitter, where the
+ *   median is two seconds or more and there were never two at once.
+ * - As a pool of connections does: 32 at most within a second, of which no more
+ *   than ten, or not half, begin after another was refused; then 5 s or more
+ *   without any, in such a beat.
+ *
+ * A burst that is not longer than a second is judged when another has followed
+ * it.  What can only be told by its length needs half as many failures again.
+ * A pair inside that a model allows needs three times as many, is not told by
+ * length, and may be a pool with pauses of half a second.  Who comes from
+ * outside is allowed as everybody is.
+ *
+ * At any pace 32 failures within six hours and never a success: with 16
+ * different credentials (of HTTP, whose may be tokens, only from outside or
+ * where no model lets it); or, where they are not seen, from outside or where
+ * no model lets it, under a name that everybody knows (`root`, `postgres`), or
+ * in a beat that no timer has (median absolute deviation above 5 %); unless its
+ * waits grew from the first on, as a back-off's do, or it is a pool.  Unseen it
+ * is 50 % sure: a wrong password in a configuration looks almost the same.
  *
  * Spraying: one workload fails at `servers` different ones within 10 minutes,
  * a few times each, none of which a model allows.
@@ -54,12 +62,14 @@
  * Spoofing: a login needs a handshake, so whoever is named did it; a proxy that
  * was just asked the same by HTTP is not named.
  *
- * What still gets through where the credential cannot be seen (what is hashed
- * with a salt, as MySQL's and SCRAM): one try at a time, in a steady beat of a
- * second or an uneven one of two seconds or more, by whom a model lets there,
- * or in a timer's beat under a name of one's own, or above `window` in less
- * than 32; such bursts as a pool's; 32 tries at once, and then never again.
- * Guesses inside HTTPS; logins by protocols that nobody here reads.
+ * What still gets through:
+ *
+ * - where the credential cannot be seen (it is hashed with a salt, as MySQL's
+ *   and SCRAM): one try at a time, in a steady beat of a second or an uneven
+ *   one of two seconds or more, by whom a model lets there, or in a timer's
+ *   beat under a name of one's own, or above `window` in less than 32; such
+ *   bursts as a pool's; 32 tries at once, and then never again;
+ * - guesses inside HTTPS; logins by protocols that nobody here reads.
  */
 #include <stdlib.h>
 
@@ -501,6 +511,16 @@ note_siege(struct brute_force *brute, const struct sighting *sighting)
 
 /* --- failure and success -------------------------------------------------- */
 
+/* Who shows ever other passwords guesses wherever he may log in; what HTTP
+ * shows may be tokens. */
+static bool
+may_persist(const struct guesser *guesser, const struct sighting *sighting)
+{
+	return is_uninvited(sighting) ||
+	       (guesser->shown > guesser->unshown &&
+		   sighting->message.kind == MESSAGE_AUTHENTICATION);
+}
+
 /*
  * guessed    nobody said that it failed; it was too short
  */
@@ -529,10 +549,12 @@ take_failure(struct brute_force *brute, const struct sighting *sighting,
 	if (recent < attempts || guesser->succeeded * 2 > guesser->failed ||
 	    guesser_is_retrying(guesser) ||
 	    (is_known_here(sighting) && guesser_is_in_step(guesser))) {
-		if (!guessed && is_uninvited(sighting) &&
+		if (!guessed && may_persist(guesser, sighting) &&
 		    guesser_is_persistent(guesser))
-			raise_guessing(
-			    brute, guesser, BY_PERSISTENCE, sighting);
+			raise_guessing(brute, guesser,
+			    guesser->shown > guesser->unshown ? BY_ANSWERS
+							      : BY_PERSISTENCE,
+			    sighting);
 		return;
 	}
 	raise_guessing(
@@ -574,20 +596,6 @@ take_success(
 
 /* --- what is seen --------------------------------------------------------- */
 
-/* Administrators by the manuals of PostgreSQL (initdb), MySQL (initial
- * accounts), LDAP and brokers: a program has a name of its own. */
-static bool
-is_famous(uint32_t name)
-{
-	static const char *const names[] = {
-	    "postgres", "root", "admin", "administrator"};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (name == messages_name(names[i]))
-			return true;
-	return false;
-}
-
 static struct guess
 guess_of(const struct sighting *sighting, uint32_t credential)
 {
@@ -600,7 +608,7 @@ guess_of(const struct sighting *sighting, uint32_t credential)
 	    .packet = sighting->packet,
 	    .credential = credential,
 	    .name = named ? sighting->message.name : 0,
-	    .famous = named && is_famous(sighting->message.name),
+	    .famous = named && credential_is_famous(sighting->message.name),
 	};
 }
 
@@ -645,6 +653,7 @@ see_request(struct brute_force *brute, const struct sighting *sighting)
 	flow = attempt_identity(sighting->flow);
 	brute->showed[flow % SHOWED_BITS / 64] |= UINT64_C(1) << flow % 64;
 	guesser_ask(guesser_of(brute, sighting), flow, credential);
+	detector_await(brute->host, sighting);
 }
 
 /* An app that has no password at all, and says so with every command. */
@@ -775,6 +784,7 @@ const struct detector detector_brute_force = {
     .kinds = 1U << SIGHTED_MESSAGE | 1U << SIGHTED_END,
     .messages = 1U << MESSAGE_AUTHENTICATION | 1U << MESSAGE_HTTP_REQUEST |
 		1U << MESSAGE_HTTP_RESPONSE,
+    .traits = TRAIT_CREDENTIALS | TRAIT_PASSWORD | TRAIT_AWAITED,
     .revision = 6,
     .open = brute_force_open,
     .close = brute_force_close,

@@ -234,6 +234,7 @@ see_request(struct state *state, const struct sighting *sighting)
 	known = memory_get(
 	    state->desk.memory, MEMORY_INSIDE, sighting->client.key, NULL);
 	known->requests++;
+	detector_await(state->desk.host, sighting);
 	asked_put(&state->asked, sighting->flow, 0, sighting->client.key);
 	say(state, known, &target,
 	    is_sdk(http_header(message->octets, message->size, "user-agent")),
@@ -275,6 +276,7 @@ const struct detector detector_cloud_metadata = {
     .setting_count = sizeof(settings) / sizeof(settings[0]),
     .kinds = 1 << SIGHTED_MESSAGE,
     .messages = 1 << MESSAGE_HTTP_REQUEST | 1 << MESSAGE_HTTP_RESPONSE,
+    .traits = TRAIT_HTTP_REQUEST | TRAIT_AWAITED,
     .revision = 1,
     .open = metadata_open,
     .close = desk_close,

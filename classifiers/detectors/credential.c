@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "classifiers/messages/messages.h"
 #include "sensor/base/hash.h"
 
 /* It is compared, never aimed at: a collision hides one guess of many. */
@@ -88,4 +89,16 @@ credential_of_http(const uint8_t *octets, size_t size)
 			return hash_of(line, (size_t)(at - line));
 	}
 	return 0;
+}
+
+bool
+credential_is_famous(uint32_t name)
+{
+	static const char *const names[] = {
+	    "postgres", "root", "admin", "administrator"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (name == messages_name(names[i]))
+			return true;
+	return false;
 }

@@ -5,6 +5,7 @@
 #ifndef CLASSIFIERS_DETECTORS_CREDENTIAL_H
 #define CLASSIFIERS_DETECTORS_CREDENTIAL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,5 +16,12 @@
  * sessions that are over ask much and log in with nothing.
  */
 uint32_t credential_of_http(const uint8_t *octets, size_t size);
+
+/*
+ * Whether a name, as messages have it, is an administrator's that everybody
+ * knows: by the manuals of PostgreSQL (initdb) and MySQL (initial accounts), of
+ * LDAP and brokers.  A program has a name of its own.
+ */
+bool credential_is_famous(uint32_t name);
 
 #endif

@@ -77,6 +77,18 @@ desk_raise(
 	detector_raise(desk->host, &anomaly, sighting);
 }
 
+void
+pace_begin(struct pace *pace, const struct sighting *sighting)
+{
+	if (pace->first_packet != 0)
+		return;
+	pace->first_packet = sighting->packet;
+	pace->first_ns = sighting->kind == SIGHTED_MESSAGE ||
+				 sighting->kind == SIGHTED_PROGRESS
+			     ? sighting->wall.ns
+			     : seen_of_flow(sighting).first_ns;
+}
+
 uint64_t
 pace_count(struct pace *pace, const struct sighting *sighting)
 {
@@ -109,7 +121,10 @@ seen_of_flow(const struct sighting *sighting)
 	const struct flow *flow = sighting->flow;
 
 	return (struct seen){
-	    sighting->wall.ns - instant_since(sighting->then, flow->first),
+	    sighting->wall.ns - instant_since(sighting->kind == SIGHTED_MESSAGE
+						  ? sighting->then
+						  : flow->last,
+				    flow->first),
 	    sighting->wall.ns, {flow->first_packet, sighting->packet}};
 }
 

@@ -73,14 +73,7 @@ struct pace {
 #define PACE_NS (10 * NS_PER_SECOND)
 
 /* What may become one begins here, unless it has begun. */
-static inline void
-pace_begin(struct pace *pace, const struct sighting *sighting)
-{
-	if (pace->first_packet != 0)
-		return;
-	pace->first_packet = sighting->packet;
-	pace->first_ns = sighting->wall.ns;
-}
+void pace_begin(struct pace *pace, const struct sighting *sighting);
 
 /* Counts one more; returns how many there are to be told, or 0: not now. */
 uint64_t pace_count(struct pace *pace, const struct sighting *sighting);

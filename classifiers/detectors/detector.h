@@ -160,6 +160,11 @@ void detector_raise(struct detector_host *host, const struct anomaly *anomaly,
  * its `traits`; at first of all of those. */
 void detector_listen(struct detector_host *host, uint32_t traits);
 
+/* More of this flow is waited for: its requests and answers have TRAIT_AWAITED,
+ * and so have those of a few others. */
+void detector_await(
+    struct detector_host *host, const struct sighting *sighting);
+
 /* A secret live, zeroed in replay: for sketches that attackers could aim at.
  * The same again when what was remembered is restored. */
 const struct hash_key *detector_key(const struct detector_host *host);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "classifiers/detectors/attempt.h"
 #include "classifiers/detectors/beside.h"
 #include "classifiers/detectors/dns_seen.h"
 #include "classifiers/detectors/http_head.h"
@@ -26,6 +27,13 @@ struct member {
 	struct detector_counts counts;
 };
 
+/*
+ * Flows whose answers are waited for, as bits.  They are never taken back: when
+ * most are set, which takes 100 000 logins and the like, answers cost what they
+ * did before there were any.
+ */
+#define AWAITED_WORDS 1024
+
 struct detectors {
 	struct detectors_parts parts;
 	/* Who is told what, as bits by the place in the row; messages by their
@@ -42,8 +50,9 @@ struct detectors {
 	} told[DETECTORS_MAXIMUM];
 	struct member members[DETECTORS_MAXIMUM];
 	uint32_t kinds, messages;
-	uint32_t traits[MESSAGE_KINDS]; /* that any of them listens to */
-	uint64_t seen;                  /* sightings */
+	uint32_t traits[MESSAGE_KINDS];  /* that any of them listens to */
+	uint64_t awaited[AWAITED_WORDS]; /* flows, by their hash */
+	uint64_t seen;                   /* sightings */
 	/* What is read for all, of the sighting of this number. */
 	struct http_head request;
 	struct dns_seen dns;
@@ -135,10 +144,47 @@ detector_listen(struct detector_host *host, uint32_t traits)
 	sum_traits(member->detectors);
 }
 
-bool
-detectors_want(const struct detectors *detectors, const struct message *message)
+/* The bits that stand for a flow. */
+static uint64_t *
+awaited_of(struct detectors *detectors, const struct flow *flow, uint64_t *bit)
 {
-	return (detectors->traits[message->kind] & ~message->lacks) != 0;
+	uint64_t identity = attempt_identity(flow);
+
+	*bit = UINT64_C(1) << identity % 64;
+	return &detectors->awaited[identity / 64 % AWAITED_WORDS];
+}
+
+void
+detector_await(struct detector_host *host, const struct sighting *sighting)
+{
+	uint64_t bit, *word = awaited_of(
+			  member_of(host)->detectors, sighting->flow, &bit);
+
+	*word |= bit;
+}
+
+/* What may be in a message, by who waits for it as well. */
+static uint32_t
+traits_of(struct detectors *detectors, const struct flow *flow,
+    const struct message *message)
+{
+	uint32_t has = ~message->lacks;
+	uint64_t bit;
+
+	if (message->kind != MESSAGE_HTTP_RESPONSE &&
+	    message->kind != MESSAGE_HTTP_REQUEST)
+		return has;
+	if ((*awaited_of(detectors, flow, &bit) & bit) != 0)
+		return has | TRAIT_AWAITED;
+	return has & ~(uint32_t)TRAIT_AWAITED;
+}
+
+bool
+detectors_want(struct detectors *detectors, const struct flow *flow,
+    const struct message *message)
+{
+	return (detectors->traits[message->kind] &
+		   traits_of(detectors, flow, message)) != 0;
 }
 
 const struct hash_key *
@@ -212,7 +258,9 @@ detectors_see(struct detectors *detectors, const struct sighting *sighting)
 {
 	bool says = sighting->kind == SIGHTED_MESSAGE;
 	uint32_t sort = sort_of(sighting);
-	uint32_t has = says ? ~sighting->message.lacks : UINT32_MAX;
+	uint32_t has =
+	    says ? traits_of(detectors, sighting->flow, &sighting->message)
+		 : UINT32_MAX;
 	uint32_t members =
 	    says ? detectors->wanting_message[sort][sighting->message.kind]
 		 : detectors->wanting[sort][sighting->kind];

@@ -66,10 +66,10 @@ uint32_t detectors_messages(const struct detectors *detectors);
 void detectors_see(
     struct detectors *detectors, const struct sighting *sighting);
 
-/* Whether anybody looks for something that there may be in that message; if
- * not, it need not be told. */
-bool detectors_want(
-    const struct detectors *detectors, const struct message *message);
+/* Whether anybody looks for something that there may be in that message of a
+ * flow; if not, it need not be told. */
+bool detectors_want(struct detectors *detectors, const struct flow *flow,
+    const struct message *message);
 
 /* Time is now; they are told once a second. */
 void detectors_clock(struct detectors *detectors, struct instant now);

@@ -12,7 +12,9 @@
  *                  maximum that forgets half of itself in a day, and grows
  *                  by half of itself in an hour at most)
  *   amplification  in 60 seconds sliding, `large` answers of 512 octets or more
- *                  whose octets are `ratio` times those of all questions
+ *                  whose octets are `ratio` times those of all questions, four
+ *                  or more for each name: a resolver that validates gets many,
+ *                  but of ever other names
  *   zone transfer  one question of the type AXFR (RFC 5936) or IXFR (RFC 1995);
  *                  with an end outside, one that no model allows
  *
@@ -31,6 +33,7 @@
  */
 #include <string.h>
 
+#include "classifiers/detectors/bitmap.h"
 #include "classifiers/detectors/desk.h"
 #include "classifiers/detectors/detectors_table.h"
 #include "classifiers/detectors/dns_seen.h"
@@ -43,6 +46,9 @@
 #define FLOOD_HALF (5 * NS_PER_SECOND)
 #define AMPLE_HALF (30 * NS_PER_SECOND)
 #define LEARN_TIME (3600 * NS_PER_SECOND)
+
+/* Answers to each name: a resolver asks for most names once, to keep them. */
+#define REPEATED 4
 
 enum setting { QUESTIONS, TIMES, LARGE_ANSWERS, RATIO };
 
@@ -62,6 +68,7 @@ struct known {
 	uint64_t hour_most, learned_most; /* in 10 seconds */
 	uint64_t asked[2], answered[2];   /* octets: now, before */
 	uint64_t large[2];
+	struct bitmap names[2]; /* that were answered so */
 	struct pace flood, ample, transfer;
 };
 
@@ -118,6 +125,9 @@ entry_of(struct desk *desk, const struct sighting *sighting)
 		entry->asked[1] = passed == 1 ? entry->asked[0] : 0;
 		entry->answered[1] = passed == 1 ? entry->answered[0] : 0;
 		entry->large[1] = passed == 1 ? entry->large[0] : 0;
+		entry->names[1] =
+		    passed == 1 ? entry->names[0] : (struct bitmap){0};
+		entry->names[0] = (struct bitmap){0};
 		entry->asked[0] = entry->answered[0] = entry->large[0] = 0;
 		if (entry->large[1] == 0)
 			entry->ample.first_packet = 0;
@@ -176,7 +186,8 @@ judge_amplification(
 	if ((double)large <
 		detector_setting(desk->host, LARGE_ANSWERS, sighting) ||
 	    (double)answered <
-		detector_setting(desk->host, RATIO, sighting) * (double)asked)
+		detector_setting(desk->host, RATIO, sighting) * (double)asked ||
+	    large < REPEATED * bitmap_count(&entry->names[0], &entry->names[1]))
 		return;
 	anomaly.count = pace_count(&entry->ample, sighting);
 	if (anomaly.count == 0)
@@ -231,6 +242,7 @@ load_see(void *state, const struct sighting *sighting)
 	struct desk *desk = state;
 	const struct message *message = &sighting->message;
 	struct known *entry;
+	uint64_t name;
 
 	if (detector_is_off(desk->host, sighting))
 		return;
@@ -246,8 +258,10 @@ load_see(void *state, const struct sighting *sighting)
 	}
 	if (message->length < ANSWER_LARGE)
 		return;
+	name = detector_dns(desk->host, sighting)->hash;
 	entry->answered[0] += message->length;
 	entry->large[0]++;
+	(void)bitmap_set(&entry->names[0], name);
 	judge_amplification(desk, entry, sighting);
 }
 
@@ -258,7 +272,7 @@ const struct detector detector_dns_load = {
     .kinds = 1 << SIGHTED_MESSAGE,
     .messages = 1 << MESSAGE_DNS_QUESTION | 1 << MESSAGE_DNS_ANSWER,
     .traits = TRAIT_DNS_QUESTION | TRAIT_LARGE_ANSWER,
-    .revision = 1,
+    .revision = 2,
     .open = load_open,
     .close = desk_close,
     .see = load_see,

@@ -19,7 +19,8 @@
  *   slow      strange and bare, over 24 hours sliding
  *   guesses   different first labels of names with at most one dot before
  *             `.svc`, so `redis.prod.svc.cluster.local` and not what the search
- *             list makes of `example.com`
+ *             list makes of `example.com`: that was asked for in the client's
+ *             own namespace just before, and `com` is a public suffix
  *   reverse   different names below in-addr.arpa and ip6.arpa, of private
  *             addresses, or of public ones that lie together: of one /16, or
  *             /48 of IPv6, that more than half of them belong to
@@ -59,6 +60,7 @@
 #include "classifiers/detectors/detectors_table.h"
 #include "classifiers/detectors/dns_seen.h"
 #include "classifiers/detectors/letters.h"
+#include "classifiers/detectors/public_suffix.h"
 #include "classifiers/detectors/resolvers.h"
 #include "sensor/base/hash.h"
 
@@ -81,6 +83,9 @@
 /* Labels of a name for an address that are its network's: /16, /48. */
 #define NETWORK_LABELS_4 2
 #define NETWORK_LABELS_6 12
+
+/* Names whose search is under way: one asks for few at once. */
+#define SEARCHED 16
 
 enum setting { GENERATED, DOMAINS, GUESSES, ADDRESSES, WORDED, SLOW };
 
@@ -124,6 +129,7 @@ struct known {
 	char example[SORTS][64];
 	uint64_t network; /* the commonest of public addresses, by its hash */
 	uint64_t ahead;   /* how many more were of it than were not */
+	uint64_t searched[SEARCHED], searched_next; /* a ring of hashes */
 };
 
 struct state {
@@ -159,18 +165,52 @@ hash_label(const struct state *state, const char *name)
 	return hash_octets(detector_key(state->desk.host), label, size);
 }
 
-/* The first label of a name that may be somebody's guess at a service. */
+/*
+ * Whether a name of two labels is one of the Internet's that the search list
+ * has tried in the client's own namespace before, as `example.com.shop.svc`.
+ */
 static bool
-is_guess(const struct dns_query *query)
+is_searched(const struct state *state, const struct known *entry,
+    const char *name, size_t size)
 {
-	const char *service = strstr(query->name, ".svc.");
+	uint64_t hash = hash_octets(detector_key(state->desk.host), name, size);
+	const char *dot = memchr(name, '.', size);
+	size_t left = dot == NULL ? 0 : (size_t)(name + size - dot) - 1;
+	char last[64] = "";
+
+	if (left == 0 || left >= sizeof(last))
+		return false;
+	memcpy(last, dot + 1, left);
+	if (!public_suffix_is(last))
+		return false;
+	for (size_t i = 0; i < SEARCHED; i++)
+		if (entry->searched[i] == hash)
+			return true;
+	return false;
+}
+
+/* A name that may be somebody's guess at a service, by its first label. */
+static bool
+is_guess(const struct state *state, struct known *entry,
+    const struct dns_query *query)
+{
+	const char *service = strstr(query->name, ".svc."), *own = NULL;
 	unsigned dots = 0;
 
 	if (service == NULL)
 		return false;
 	for (const char *at = query->name; at < service; at++)
-		dots += *at == '.';
-	return dots <= 1;
+		if (*at == '.') {
+			own = at;
+			dots++;
+		}
+	if (dots <= 1)
+		return !is_searched(
+		    state, entry, query->name, (size_t)(service - query->name));
+	entry->searched[entry->searched_next++ % SEARCHED] =
+	    hash_octets(detector_key(state->desk.host), query->name,
+		(size_t)(own - query->name));
+	return false;
 }
 
 static bool
@@ -309,7 +349,7 @@ count_name(
 			   ? SORT_REVERSE
 			   : SORTS;
 	}
-	if (is_guess(query))
+	if (is_guess(state, entry, query))
 		return set(entry, SORT_GUESSES, hash_label(state, query->name),
 			   query)
 			   ? SORT_GUESSES
@@ -547,7 +587,7 @@ const struct detector detector_dns_names = {
     .kinds = 1 << SIGHTED_MESSAGE,
     .messages = 1 << MESSAGE_DNS_ANSWER,
     .traits = TRAIT_NO_SUCH_NAME | TRAIT_NAME_EXISTS,
-    .revision = 3,
+    .revision = 4,
     .open = names_open,
     .close = desk_close,
     .see = names_see,

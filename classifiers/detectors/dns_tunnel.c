@@ -12,7 +12,10 @@
  *              where names that are not encoded differ in more than numbers
  *   encoded    those of them whose labels are no words: 16 characters or more,
  *              of a familiarity below -0.4 bits (letters.h), or octets that no
- *              host name has
+ *              host name has; and that differ from the name before in 13
+ *              characters or more (hosts of a content network share most of
+ *              theirs).  Instances of services below `_tcp` or `_udp` are
+ *              people's words
  *   carried    octets of the labels of distinct encoded names, and of answers
  *              of types that hold anything
  *   unusual    distinct names that were asked for by a type whose answer holds
@@ -40,13 +43,14 @@
  * What a resolver asks for others is not counted again as its own doing.  Names
  * of the cluster and of `arpa` are nobody's to receive (dns_local.h).
  *
- * Still gets through: less than a name an hour; words as code (below 500 a
- * day); a tunnel over DNS over TLS or HTTPS, of which dns-bypass says that it
- * is there; data in answers that fit ordinary types of few names (A records of
- * the attacker's choice); a slow tunnel beside a workload that asks below
- * thousands of domains, whose counts make room.  Reported wrongly: services
- * that encode what they ask in names, such as reputation lists of mail and
- * antivirus: switch the detector off for that destination.
+ * Still gets through: octets below a label `_tcp`; less than a name an hour;
+ * words as code (below 500 a day); a tunnel over DNS over TLS or HTTPS, of
+ * which dns-bypass says that it is there; data in answers that fit ordinary
+ * types of few names (A records of the attacker's choice); a slow tunnel beside
+ * a workload that asks below thousands of domains, whose counts make room.
+ * Reported wrongly: services that encode what they ask in names, such as
+ * reputation lists of mail and antivirus: switch the detector off for that
+ * destination.
  */
 #include <string.h>
 
@@ -67,6 +71,12 @@
  * the random part of a pod's name (10 characters). */
 #define ENCODED_LEAST 16
 #define STRANGE       (-40)
+
+/* Octets that no host name has: more of them are data. */
+#define RAW_LEAST 3
+
+/* Characters in which two names differ that hold data: all but for chance. */
+#define DIFFERS_LEAST (ENCODED_LEAST - 3)
 
 /* How much longer than the short time's the long one's must be. */
 #define LONG_FACTOR 4
@@ -152,6 +162,15 @@ tunnel_open(struct detector_host *host)
 
 /* --- one name ------------------------------------------------------------- */
 
+/* An instance of a service, as `Printer 3 [2nd floor]._ipp._tcp`: words of
+ * people (RFC 6763, 4.1.1). */
+static bool
+is_instance(const struct dns_query *query)
+{
+	return strstr(query->name, "._tcp.") != NULL ||
+	       strstr(query->name, "._udp.") != NULL;
+}
+
 /* Dots only divide what is encoded. */
 static bool
 is_encoded(const struct dns_query *query, size_t below)
@@ -159,8 +178,8 @@ is_encoded(const struct dns_query *query, size_t below)
 	uint8_t joined[DNS_QUERY_NAME_SIZE];
 	size_t size = 0;
 
-	if (query->raw > 3)
-		return true;
+	if (query->raw > RAW_LEAST)
+		return !is_instance(query);
 	for (size_t i = 0; i < below; i++) {
 		if (query->name[i] != '.')
 			joined[size++] = (uint8_t)query->name[i];
@@ -276,8 +295,30 @@ slide(struct span *span, int64_t then_ns, int64_t half_ns)
 	return passed == 2;
 }
 
+/*
+ * Whether a name holds data: what it has in common with the one before, as
+ * names of one content network's hosts have, is none.
+ */
+static bool
+is_data(const struct known *entry, const struct asked *asked)
+{
+	const char *name = asked->seen->query.name, *before = entry->example;
+	size_t size = asked->seen->query.length, other = strlen(before);
+	size_t least = size < other ? size : other,
+	       gap = size + other - 2 * least;
+	size_t first = gap, last = gap; /* as they begin, and as they end */
+
+	if (!asked->named->encoded || asked->named->raw > RAW_LEAST)
+		return asked->named->encoded;
+	for (size_t i = 0; i < least; i++) {
+		first += name[i] != before[i];
+		last += name[size - 1 - i] != before[other - 1 - i];
+	}
+	return (first < last ? first : last) >= DIFFERS_LEAST;
+}
+
 static void
-count_question(struct span *span, const struct asked *asked)
+count_question(struct span *span, const struct asked *asked, bool data)
 {
 	bool new = !bitmap_has(&span->before.names, asked->named->hash) &&
 		   bitmap_set(&span->now.names, asked->named->hash);
@@ -288,7 +329,7 @@ count_question(struct span *span, const struct asked *asked)
 	span->now.odd += odd;
 	span->now.odd_names += new &&odd;
 
-	if (new && asked->named->encoded) {
+	if (new &&data) {
 		span->now.encoded++;
 		span->now.carried += (uint32_t)asked->below;
 	}
@@ -502,14 +543,17 @@ take_name(struct state *state, const struct sighting *sighting,
     const struct asked *asked, uint64_t domain, const char *name)
 {
 	struct known *entry = entry_of(state, sighting, domain);
+	bool data;
 
 	if (asked->seen->query.response) {
 		count_answer(&entry->brief, asked);
 		count_answer(&entry->lasting, asked);
 		return entry;
 	}
-	count_question(&entry->brief, asked);
-	count_question(&entry->lasting, asked);
+	/* Names of many domains have little in common anyway. */
+	data = domain == 0 ? asked->named->encoded : is_data(entry, asked);
+	count_question(&entry->brief, asked, data);
+	count_question(&entry->lasting, asked, data);
 	remember(entry, asked, sighting, name);
 	if (domain == 0 || entry->pace.said_ns != 0 ||
 	    !is_spread(state, sighting))
@@ -547,7 +591,7 @@ const struct detector detector_dns_tunnel = {
     .kinds = 1 << SIGHTED_MESSAGE,
     .messages = 1 << MESSAGE_DNS_QUESTION | 1 << MESSAGE_DNS_ANSWER,
     .traits = TRAIT_OUTSIDE_NAME | TRAIT_CARRIES,
-    .revision = 1,
+    .revision = 2,
     .open = tunnel_open,
     .close = desk_close,
     .see = tunnel_see,

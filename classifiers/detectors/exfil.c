@@ -399,7 +399,7 @@ bound_of(struct detector_host *host, const struct sighting *sighting)
 	return detector_setting(host, UNKNOWN, sighting);
 }
 
-/* Octets are told of after they were sent, by packets of anybody's. */
+/* Octets are told of after they were sent. */
 static struct seen
 seen_of_outflow(struct pace *pace, const struct sighting *sighting)
 {
@@ -410,8 +410,7 @@ seen_of_outflow(struct pace *pace, const struct sighting *sighting)
 		pace->first_packet = flow->first_packet;
 		pace->first_ns = seen.first_ns;
 	}
-	return (struct seen){pace->first_ns,
-	    sighting->wall.ns - instant_since(sighting->then, flow->last),
+	return (struct seen){pace->first_ns, seen.last_ns,
 	    {pace->first_packet, flow->first_packet}};
 }
 

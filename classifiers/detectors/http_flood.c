@@ -19,7 +19,8 @@
  *
  * While it is learnt, one client of the outside that asks five times `requests`
  * within 10 s floods all the same (twice, if its address is a public one, which
- * no load balancer of one's own has), and teaches nothing beyond `requests`.
+ * no load balancer of one's own has; once, if those are connections of it), and
+ * teaches nothing beyond `requests`.
  *
  * What a model allows one workload to ask another counts in neither: that is a
  * load spike.  Where requests cannot be seen (TLS, HTTP/2) connections stand
@@ -92,7 +93,8 @@
 #define CROWD 10
 
 /* Of `requests`: more of one stranger in a bin is no beginning.  What stands
- * before a cluster and asks for everybody has private addresses mostly. */
+ * before a cluster and asks for everybody has private addresses mostly, and
+ * keeps its connections. */
 #define LEARNING_FACTOR        5
 #define LEARNING_FACTOR_PUBLIC 2
 
@@ -143,9 +145,9 @@ struct asked {
 struct asking {
 	struct slow_requests slow;
 	int64_t since;
-	int64_t bin; /* number of it */
-	double mean; /* requests in a bin that is over */
-	uint64_t in_bin;
+	int64_t bin;             /* number of it */
+	double mean;             /* requests in a bin that is over */
+	uint64_t in_bin, before; /* and in the bin before this */
 	uint64_t named;          /* that keeps requests from ending */
 	uint32_t failed, let_in; /* logins, as many as were counted */
 };
@@ -345,6 +347,7 @@ is_usual_for(struct http_flood *flood, struct asking *asking,
 	}
 	for (int i = 0; asking->bin < bin && i < 100; i++) {
 		asking->mean += 0.05 * ((double)asking->in_bin - asking->mean);
+		asking->before = asking->in_bin;
 		asking->in_bin = 0;
 		asking->bin++;
 	}
@@ -370,6 +373,14 @@ is_public(const struct sighting *sighting)
 	       (at[0] != 100 || (at[1] & 0xc0) != 64);
 }
 
+static double
+learning_factor(const struct sighting *sighting)
+{
+	if (!is_public(sighting))
+		return LEARNING_FACTOR;
+	return sighting->kind == SIGHTED_READY ? 1 : LEARNING_FACTOR_PUBLIC;
+}
+
 /*
  * Whether what is asked is learnt still.
  *
@@ -381,6 +392,7 @@ is_learning(struct asked *asked, const struct asking *asking, double most,
 {
 	int64_t now = sighting->then.ns;
 	double in_bin = sighting->client.inside ? 0 : (double)asking->in_bin;
+	double before = sighting->client.inside ? 0 : (double)asking->before;
 
 	if (asked->since == 0)
 		asked->since = now;
@@ -388,9 +400,7 @@ is_learning(struct asked *asked, const struct asking *asking, double most,
 		return false;
 	asked->learnt += in_bin <= most;
 	if (now - asked->since < LEARNING)
-		return in_bin <= most * (is_public(sighting)
-						? LEARNING_FACTOR_PUBLIC
-						: LEARNING_FACTOR);
+		return fmax(in_bin, before) <= most * learning_factor(sighting);
 	asked->since = -1;
 	asked->rates[FAMILIAR].mean =
 	    (double)asked->learnt / (double)(LEARNING / RATE_BIN);

@@ -215,6 +215,14 @@ may_log_in(const struct http_head *head)
 	       (rest.size > 0 && memchr(rest.at, '<', rest.size) != NULL);
 }
 
+struct http_piece
+http_head_line(const uint8_t *octets, size_t size)
+{
+	const char *at = (const char *)octets, *end = at + size;
+
+	return trim(at, find(at, end, '\n'));
+}
+
 void
 http_head_read(struct http_head *head, const uint8_t *octets, size_t size)
 {

@@ -40,4 +40,7 @@ struct http_head {
 
 void http_head_read(struct http_head *head, const uint8_t *octets, size_t size);
 
+/* Its first line alone. */
+struct http_piece http_head_line(const uint8_t *octets, size_t size);
+
 #endif

@@ -287,6 +287,16 @@ serves_another(const struct workload *server, const struct sighting *sighting)
 		       port_owner(sighting->port) == APPLICATION_HTTP));
 }
 
+/* Beside many a program stands one that tells how it is; models allow its port
+ * (OpenMetrics' exporters have 9100 to 9999 by their list). */
+static bool
+is_exporter(const struct sighting *sighting)
+{
+	return sighting->verdict == VERDICT_ALLOWED && sighting->port >= 9100 &&
+	       sighting->port <= 9999 &&
+	       sighting->appid.application == APPLICATION_HTTP;
+}
+
 static void
 judge_serves(struct desk *desk, const struct sighting *sighting)
 {
@@ -294,7 +304,8 @@ judge_serves(struct desk *desk, const struct sighting *sighting)
 	bool by_image;
 
 	/* What is inside TLS is not seen, and a proxy may put it there. */
-	if (server == NULL || is_wrapping(&sighting->appid))
+	if (server == NULL || is_wrapping(&sighting->appid) ||
+	    is_exporter(sighting))
 		return;
 	by_image = serves_another(server, sighting);
 	if (by_image || contradicts_name(server, sighting))
@@ -732,6 +743,7 @@ const struct detector detector_impostors = {
     .kinds = 1 << SIGHTED_READY | 1 << SIGHTED_PROGRESS | 1 << SIGHTED_END |
 	     1 << SIGHTED_MESSAGE,
     .messages = 1 << MESSAGE_BANNER | 1 << MESSAGE_HTTP_RESPONSE,
+    .traits = TRAIT_FIRST_ANSWER,
     .revision = 1,
     .open = impostor_open,
     .close = desk_close,

@@ -441,6 +441,7 @@ see_request(struct state *state, const struct sighting *sighting)
 		    form.path.at);
 	if (!is_new_pair(known, form.name, form.password, sighting->then.ns))
 		return;
+	detector_await(state->desk.host, sighting);
 	asked_put(
 	    &state->asked, sighting->flow, http_piece_hash(form.path), key);
 }
@@ -525,6 +526,7 @@ const struct detector detector_login_forms = {
     .setting_count = sizeof(settings) / sizeof(settings[0]),
     .kinds = 1 << SIGHTED_MESSAGE,
     .messages = 1 << MESSAGE_HTTP_REQUEST | 1 << MESSAGE_HTTP_RESPONSE,
+    .traits = TRAIT_PASSWORD | TRAIT_AWAITED,
     .revision = 2,
     .open = forms_open,
     .close = forms_close,

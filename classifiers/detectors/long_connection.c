@@ -169,6 +169,14 @@ hours_allowed(
 		   : hours;
 }
 
+/* A monitor's, and no connection. */
+static bool
+is_ping(const struct flow *flow)
+{
+	return flow->protocol == PROTOCOL_ICMP ||
+	       flow->protocol == PROTOCOL_ICMPV6;
+}
+
 static void
 long_connection_see(void *state, const struct sighting *sighting)
 {
@@ -181,7 +189,7 @@ long_connection_see(void *state, const struct sighting *sighting)
 	uint64_t key;
 
 	if (!sighting->judged || sighting->verdict == VERDICT_ALLOWED ||
-	    sighting->infrastructure || !flow->answered ||
+	    sighting->infrastructure || !flow->answered || is_ping(flow) ||
 	    hours < hours_allowed(detector, sighting) || is_visitor(sighting) ||
 	    detector_is_off(detector->host, sighting))
 		return;

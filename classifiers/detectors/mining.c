@@ -265,6 +265,7 @@ const struct detector detector_mining = {
     .name = "mining",
     .kinds = 1 << SIGHTED_READY | 1 << SIGHTED_MESSAGE,
     .messages = 1 << MESSAGE_OPENING | 1 << MESSAGE_HTTP_REQUEST,
+    .traits = TRAIT_METHOD,
     .revision = 1,
     .open = mining_open,
     .close = desk_close,

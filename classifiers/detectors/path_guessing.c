@@ -267,6 +267,7 @@ see_request(struct state *state, const struct sighting *sighting)
 		snprintf(known->example, sizeof(known->example), "%.*s",
 		    target.path.size > 60 ? 60 : (int)target.path.size,
 		    target.path.at);
+	detector_await(state->desk.host, sighting);
 	asked_put(&state->asked, sighting->flow,
 	    word.size == 0 ? 0 : http_piece_hash(word) | 1, key);
 }
@@ -372,6 +373,7 @@ const struct detector detector_path_guessing = {
     .setting_count = sizeof(settings) / sizeof(settings[0]),
     .kinds = 1 << SIGHTED_MESSAGE,
     .messages = 1 << MESSAGE_HTTP_REQUEST | 1 << MESSAGE_HTTP_RESPONSE,
+    .traits = TRAIT_HTTP_REQUEST | TRAIT_REFUSAL | TRAIT_AWAITED,
     .revision = 1,
     .open = paths_open,
     .close = desk_close,

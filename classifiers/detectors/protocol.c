@@ -281,7 +281,7 @@ const struct detector detector_protocols = {
     .messages = 1 << MESSAGE_BANNER | 1 << MESSAGE_TLS | 1 << MESSAGE_OPENING |
 		1 << MESSAGE_HTTP_REQUEST | 1 << MESSAGE_DNS_QUESTION |
 		1 << MESSAGE_DNS_ANSWER | 1 << MESSAGE_OVERLAP,
-    .traits = TRAIT_ODD_POINTER,
+    .traits = TRAIT_ODD_POINTER | TRAIT_ODD_LENGTH,
     .revision = 1,
     .open = protocol_open,
     .close = desk_close,

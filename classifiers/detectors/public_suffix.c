@@ -9,3 +9,10 @@ public_suffix_domain(const char *name)
 
 	return domain == NULL ? 0 : (size_t)(domain - name);
 }
+
+bool
+public_suffix_is(const char *name)
+{
+	return psl_is_public_suffix2(psl_builtin(), name,
+		   PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE) != 0;
+}

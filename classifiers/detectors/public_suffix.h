@@ -8,6 +8,7 @@
 #ifndef CLASSIFIERS_DETECTORS_PUBLIC_SUFFIX_H
 #define CLASSIFIERS_DETECTORS_PUBLIC_SUFFIX_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -15,5 +16,8 @@
  * domain begins; 0 for a name that has nothing before it.
  */
 size_t public_suffix_domain(const char *name);
+
+/* Whether names are sold below it, as below `com`. */
+bool public_suffix_is(const char *name);
 
 #endif

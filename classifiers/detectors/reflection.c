@@ -111,6 +111,7 @@ struct reflection {
 	struct testimony testimony;
 	int64_t sent_ns; /* when a workload last sent something outside */
 	int64_t sent_inside_ns; /* the same, to another */
+	uint64_t latest; /* ends of the latest SYN-ACK of the cluster's own */
 };
 
 static void *
@@ -208,12 +209,14 @@ noun_of(enum answer answer)
 }
 
 static void
-say_sources(struct text *out, uint32_t sources, const struct sighted_end *one)
+say_sources(struct text *out, uint32_t sources, const struct unasked *unasked)
 {
-	const char *where = one->inside ? "inside" : "outside";
+	const char *where = unasked->source->inside ? "inside" : "outside";
 
-	if (sources == 1 && one->inside)
-		text_format(out, "%s, whose address may be forged", one->name);
+	/* Who amplifies is not who asked; but a SYN-ACK amplifies nothing. */
+	if (sources == 1 && unasked->refused && unasked->source->inside)
+		text_format(out, "%s, whose address may be forged",
+		    unasked->source->name);
 	else if (sources == 1)
 		text_format(out, "one host %s", where);
 	else
@@ -277,8 +280,7 @@ say_victim(struct reflection *state, struct siege *siege,
 		text_format(
 		    &testimony->sentence, " from port %u", unasked->port);
 	text_add(&testimony->sentence, "), of ");
-	say_sources(
-	    &testimony->sentence, siege_sources(siege), unasked->source);
+	say_sources(&testimony->sentence, siege_sources(siege), unasked);
 	json_put_string(&testimony->json, "answers", noun_of(answer));
 	json_put_int(&testimony->json, "unasked", (int64_t)siege->total);
 	json_put_int(&testimony->json, "sources", siege_sources(siege));
@@ -299,6 +301,24 @@ say_victim(struct reflection *state, struct siege *siege,
 	    sighting);
 }
 
+/*
+ * Whoever sends equal SYNs from one port asks, though they look like copies of
+ * one (flow_duplicate.h); what resets the answers is its kernel.
+ */
+static bool
+is_of_one_question(struct reflection *state, const struct unasked *unasked,
+    const struct sighting *sighting)
+{
+	const struct flow *flow = sighting->flow;
+	uint64_t ends = memory_key(
+	    memory_key(flow_client(flow)->port, flow_server(flow)->port),
+	    memory_key(unasked->victim->instance, unasked->source->instance));
+	bool again = ends == state->latest;
+
+	state->latest = ends;
+	return again;
+}
+
 static void
 see_answers(struct reflection *state, const struct sighting *sighting)
 {
@@ -308,6 +328,9 @@ see_answers(struct reflection *state, const struct sighting *sighting)
 
 	if (!unasked.victim->inside || unasked.count == 0 ||
 	    is_ordinary(&unasked) || detector_is_off(state->host, sighting))
+		return;
+	if (unasked.source->inside && unasked.answer == ANSWER_SYN_ACK &&
+	    is_of_one_question(state, &unasked, sighting))
 		return;
 	rule.h = detector_setting(state->host,
 	    unasked.answer == ANSWER_DATAGRAM ? DATAGRAMS : SEGMENTS, sighting);

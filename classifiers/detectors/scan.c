@@ -8,7 +8,8 @@
  *
  * Formula.  Threshold random walk (Jung, Paxson, Berger, Balakrishnan: "Fast
  * Portscan Detection Using Sequential Hypothesis Testing", 2004) over first
- * contacts of a workload to distinct targets, one port of one workload each.
+ * contacts of a workload to distinct targets, one port of one workload each (or
+ * of one address of a zone).
  * With theta0 0.8 and theta1 0.2, as in Bro's trw.bro, the likelihood ratio
  * goes up by 4 with a failure and down by 4 with a success, so it is a walk of
  * whole steps: W = max(-16, W + 1 or - 1).  Bro's bounds (0.99, 0.01) come to 4
@@ -91,6 +92,7 @@
  * - what models allow; ARP sweeps, which are no flows.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "classifiers/detectors/attempt.h"
 #include "classifiers/detectors/detector.h"
@@ -211,6 +213,18 @@ static bool
 is_nobodys(const struct sighted_end *end)
 {
 	return end->party->attribution == ATTRIBUTION_UNATTRIBUTED;
+}
+
+/* A zone is many hosts, which have nothing but its name in common. */
+static uint64_t
+target_key(const struct sighted_end *end)
+{
+	uint64_t halves[2];
+
+	if (end->party->attribution != ATTRIBUTION_ZONE)
+		return end->key;
+	memcpy(halves, end->party->address.octets, sizeof(halves));
+	return memory_key(halves[0], halves[1]);
 }
 
 /* --- what is said --------------------------------------------------------- */
@@ -440,7 +454,7 @@ see_knock(struct scan *scan, const struct scanner *scanner,
 
 	scan_knock(scan, sighting, attempt);
 	served = scanner_served_after(
-	    scanner, sighting->server.key, flow, SCAN_KNOCK_WINDOW);
+	    scanner, target_key(&sighting->server), flow, SCAN_KNOCK_WINDOW);
 	if (served != NULL && attempt->outcome == OUTCOME_FAILED &&
 	    flow->packets[flow->client] <= KNOCK_PACKETS &&
 	    may_knock(scanner) &&
@@ -462,14 +476,14 @@ see_failure(struct scan *scan, const struct sighting *sighting,
 	struct scanner *scanner =
 	    memory_get(scan->scanners, class_of(prober), prober->key, NULL);
 
-	if (!scanner_failed(scanner, target->key, attempt, flow))
+	if (!scanner_failed(scanner, target_key(target), attempt, flow))
 		return;
 	scanner_more(scanner, attempt, sighting->stands_for - 1);
 	if (!turned)
 		see_knock(scan, scanner, attempt, sighting);
 	if (!scanner->proven && !scanner->scanning &&
 	    scan_is_by_many(scan, prober, target, attempt, sighting)) {
-		scanner_forgive(scanner, target->key);
+		scanner_forgive(scanner, target_key(target));
 		scan_raise_many(scan, prober, target, sighting, SIGNATURE_MANY);
 		return;
 	}
@@ -488,8 +502,8 @@ see_lone(struct scan *scan, const struct sighting *sighting,
 	    memory_find(scan->scanners, class_of(client), client->key);
 
 	if (scanner != NULL && attempt->outcome == OUTCOME_FAILED &&
-	    scanner_knows(
-		scanner, server->key, sighting->flow->protocol, attempt->port))
+	    scanner_knows(scanner, target_key(server), sighting->flow->protocol,
+		attempt->port))
 		return;
 	if (scan_is_by_many(scan, client, server, attempt, sighting))
 		scan_raise_many(scan, client, server, sighting, SIGNATURE_MANY);
@@ -522,11 +536,13 @@ see_success(struct scan *scan, const struct sighting *sighting,
 	struct scanner *scanner =
 	    memory_get(scan->scanners, class_of(client), client->key, NULL);
 
-	scanner_served(scanner, sighting->server.key, attempt, sighting->flow);
+	scanner_served(
+	    scanner, target_key(&sighting->server), attempt, sighting->flow);
 	if (sighting->kind != SIGHTED_END || !attempt->proven ||
 	    !may_be_knocked_for(sighting))
 		return;
-	scanner_note_served(scanner, sighting->server.key, sighting->flow);
+	scanner_note_served(
+	    scanner, target_key(&sighting->server), sighting->flow);
 	if (may_knock(scanner) &&
 	    scan_has_knocked(scan, sighting, attempt->port, began))
 		scan_raise_knock(
@@ -567,7 +583,7 @@ see_protocol(struct scan *scan, const struct sighting *sighting,
 	    sighting->client.key, NULL);
 	scanner->probes |= tool;
 	(void)scanner_failed(
-	    scanner, sighting->server.key, &attempt, sighting->flow);
+	    scanner, target_key(&sighting->server), &attempt, sighting->flow);
 	if (!many && __builtin_popcount(scanner->probes) < 2)
 		return;
 	shape = scanner_shape(scanner, scanner->last, UINT32_MAX);
@@ -624,7 +640,7 @@ see_answered_echo(struct scan *scan, const struct sighting *sighting)
 	if (client->inside)
 		scanner_asked(memory_get(scan->scanners, class_of(client),
 				  client->key, NULL),
-		    sighting->server.key, sighting->flow);
+		    target_key(&sighting->server), sighting->flow);
 }
 
 /* RFC 2131, 4.1: to addresses that are nobody's yet; RFC 8415, 7.2. */
@@ -730,7 +746,7 @@ const struct detector detector_scan = {
     .messages =
 	1U << MESSAGE_OPENING | 1U << MESSAGE_HTTP_REQUEST | 1U << MESSAGE_TLS,
     .by_absence = true,
-    .revision = 6,
+    .revision = 7,
     .open = scan_open,
     .close = scan_close,
     .see = scan_see,

@@ -31,10 +31,13 @@
 /* Of so few hosts that answered nothing can be said. */
 #define ASKED_LEAST 4
 
+/* Who gets no answer by datagrams tries the same by TCP, as members of a
+ * cluster do (memberlist): that is one target. */
 static uint32_t
 target_of(uint64_t server, uint8_t protocol, uint16_t port)
 {
-	uint64_t key = memory_key(server, (uint64_t)protocol << 16 | port);
+	uint64_t kind = protocol == PROTOCOL_UDP ? PROTOCOL_TCP : protocol;
+	uint64_t key = memory_key(server, kind << 16 | port);
 
 	return (uint32_t)(key >> 32) | 1;
 }

@@ -295,6 +295,7 @@ see_request(struct state *state, const struct sighting *sighting)
 	pace_begin(&known->probes, sighting);
 	known->now |= UINT64_C(1) << name;
 	known->asked++;
+	detector_await(state->desk.host, sighting);
 	asked_put(&state->asked, sighting->flow, (uint64_t)name, key);
 	if (distinct(known) >=
 	    detector_setting(state->desk.host, PATHS, sighting))
@@ -351,6 +352,7 @@ const struct detector detector_secret_paths = {
     .setting_count = sizeof(settings) / sizeof(settings[0]),
     .kinds = 1 << SIGHTED_MESSAGE,
     .messages = 1 << MESSAGE_HTTP_REQUEST | 1 << MESSAGE_HTTP_RESPONSE,
+    .traits = TRAIT_HTTP_REQUEST | TRAIT_AWAITED,
     .revision = 1,
     .open = secrets_open,
     .close = desk_close,

@@ -108,8 +108,11 @@ struct sighting {
 	enum sighting_kind kind;
 	struct instant at;   /* when this is told; never goes back */
 	struct instant then; /* MESSAGE: its packet's time; else `at` */
-	struct instant wall; /* `then` as packets are stamped, for evidence */
-	uint64_t packet;     /* number in its file, for evidence */
+	/* For evidence: `then` as packets are stamped, and a packet's number in
+	 * its file; if it is told by a packet that is not this flow's, the time
+	 * of the flow's last, and the number of its first. */
+	struct instant wall;
+	uint64_t packet;
 	/* Turned so that its client is the client; as of `then`. */
 	const struct flow *flow;
 	struct appid appid;

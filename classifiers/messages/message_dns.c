@@ -105,6 +105,8 @@ say(const struct segment_view *view, uint32_t at, uint32_t length)
 	if (size < HEADER_SIZE)
 		return;
 	look = look_at(octets, size);
+	/* A segment in the midst of a message begins like none. */
+	look.surely_plain |= view->stream && here < length;
 	if ((octets[2] & 0x80) == 0)
 		say_question(view, &look, at, length);
 	else

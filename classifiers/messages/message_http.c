@@ -1,4 +1,5 @@
 /* HTTP/1: RFC 9112, sections 3 and 4, for lines that begin a segment. */
+#include "classifiers/messages/http_traits.h"
 #include "classifiers/messages/messages_parts.h"
 
 /* Methods have up to 17 letters (UPDATEREDIRECTREF, IANA's registry). */
@@ -16,7 +17,7 @@ is_letter(uint8_t octet)
  * to begin as one does: a path, an address, an authority or a star.
  */
 static bool
-is_request(const struct segment_view *view)
+is_request(const struct segment_view *view, uint32_t *length)
 {
 	uint32_t method = 0, line;
 
@@ -26,7 +27,7 @@ is_request(const struct segment_view *view)
 	if (method < 3 || view->size - method < 2 ||
 	    view->octets[method] != ' ' || view->octets[method + 1] <= ' ')
 		return false;
-	line = message_line(view);
+	*length = line = message_line(view);
 	if (line == view->size)
 		return view->octets[method + 1] == '/' ||
 		       message_begins(view, "CONNECT ");
@@ -51,18 +52,48 @@ status(const struct segment_view *view)
 	return number;
 }
 
+static void
+say_request(const struct segment_view *view, uint32_t line)
+{
+	uint32_t size = view->size;
+	struct http_traits traits;
+
+	/* Nobody sees more. */
+	if (size > MESSAGE_MAXIMUM)
+		size = MESSAGE_MAXIMUM;
+	traits = http_traits_of(view->octets, size, line < size ? line : size);
+	if (traits.agent != view->note->agent)
+		traits.has |= TRAIT_NEW_AGENT;
+	view->note->agent = traits.agent;
+	message_say_with(
+	    view, MESSAGE_HTTP_REQUEST, 0, traits.has, 0, view->length);
+}
+
+static void
+say_response(const struct segment_view *view, uint32_t code)
+{
+	uint32_t has = TRAIT_AWAITED;
+
+	if (!view->note->answered)
+		has |= TRAIT_FIRST_ANSWER;
+	if (code >= 400)
+		has |= TRAIT_REFUSAL;
+	view->note->answered = true;
+	message_say_with(
+	    view, MESSAGE_HTTP_RESPONSE, code, has, 0, view->length);
+}
+
 void
 message_http(const struct segment_view *view)
 {
-	uint32_t code;
+	uint32_t code, line;
 
 	if (view->from_client) {
-		if (is_request(view))
-			message_say(
-			    view, MESSAGE_HTTP_REQUEST, 0, 0, view->length);
+		if (is_request(view, &line))
+			say_request(view, line);
 		return;
 	}
 	code = status(view);
 	if (code != 0)
-		message_say(view, MESSAGE_HTTP_RESPONSE, code, 0, view->length);
+		say_response(view, code);
 }

@@ -72,6 +72,25 @@ enum message_trait {
 	 * ANSWER_CARRIES octets or more, or with a policy. */
 	TRAIT_CARRIES = 1 << 5,
 	TRAIT_LARGE_ANSWER = 1 << 6, /* of ANSWER_LARGE octets or more */
+
+	TRAIT_HTTP_REQUEST = 1 << 7, /* it is one */
+	/* Requests: a header that says who asks; a target or body that names a
+	 * password, or XML. */
+	TRAIT_CREDENTIALS = 1 << 8,
+	TRAIT_PASSWORD = 1 << 9,
+	TRAIT_ODD_LENGTH = 1 << 10, /* not one plain Content-Length */
+	/* What http_odd.h calls odd; a body that is a form or such is. */
+	TRAIT_ODD_TARGET = 1 << 11,
+	TRAIT_ODD_HEADER = 1 << 12,
+	TRAIT_ODD_BODY = 1 << 13,
+	/* The User-Agent is another than in the flow's last request. */
+	TRAIT_NEW_AGENT = 1 << 14,
+	TRAIT_METHOD = 1 << 15, /* a JSON text that calls a method */
+	/* Responses: the first of the flow; a status of 400 and above. */
+	TRAIT_FIRST_ANSWER = 1 << 16,
+	TRAIT_REFUSAL = 1 << 17,
+	/* Somebody said to wait for more of this flow (detector_await()). */
+	TRAIT_AWAITED = 1 << 18,
 };
 
 /* A header and a question that is encoded have 50 octets. */
@@ -110,6 +129,8 @@ struct message_note {
 	uint8_t asked;  /* the client has said who it is */
 	uint8_t begun;  /* bit per direction: `next` is known */
 	uint8_t sasl;   /* what the client says next, by its mechanism */
+	bool answered;  /* HTTP: a response was said */
+	uint32_t agent; /* HTTP: a hash of the last User-Agent; 0: none */
 	uint32_t name, credential; /* it says to be; as in a message */
 	uint32_t next[2];          /* TCP: the sequence behind what was read */
 	/* And of the segment that was read last: where it begins, how many of

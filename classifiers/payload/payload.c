@@ -40,6 +40,7 @@ static payload_classifier *const classifiers[] = {
     payload_bittorrent,
     payload_websocket,
     payload_imap,
+    payload_pop3,
     NULL,
 };
 
@@ -80,6 +81,7 @@ static const enum application known[] = {
     APPLICATION_NFS,
     APPLICATION_BITTORRENT,
     APPLICATION_IMAP,
+    APPLICATION_POP3,
 };
 
 bool

@@ -51,6 +51,7 @@ payload_classifier payload_grpc;
 payload_classifier payload_http;
 payload_classifier payload_http2;
 payload_classifier payload_imap;
+payload_classifier payload_pop3;
 payload_classifier payload_kafka;
 payload_classifier payload_ldap;
 payload_classifier payload_memcached;

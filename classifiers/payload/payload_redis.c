@@ -109,6 +109,31 @@ bulk(struct cursor c)
 							       : payload_no();
 }
 
+/* Mechanisms of SASL and FTP, which mail and others name in their AUTH. */
+static bool
+is_mechanism(const char *word)
+{
+	static const char *const names[] = {"PLAIN", "LOGIN", "CRAM-",
+	    "DIGEST-", "SCRAM-", "NTLM", "GSS", "XOAUTH", "OAUTH", "EXTERNAL",
+	    "ANONYMOUS", "TLS", "SSL", NULL};
+
+	for (size_t i = 0; names[i] != NULL; i++)
+		if (strncasecmp(word, names[i], strlen(names[i])) == 0)
+			return true;
+	return false;
+}
+
+/* "Inline commands" of the specification. */
+static bool
+is_inline_login(const struct payload_view *view)
+{
+	const char *text = (const char *)view->octets;
+
+	return view->size > 7 && strncasecmp(text, "AUTH ", 5) == 0 &&
+	       memcmp(text + view->size - 2, "\r\n", 2) == 0 &&
+	       !is_mechanism(text + 5);
+}
+
 /*
  * Short lines.  Those that other protocols have too (NATS says PING as well)
  * are never enough alone: only both directions together make a Redis.
@@ -122,10 +147,7 @@ line(const struct payload_view *view)
 	if (view->size == 6 &&
 	    strncasecmp((const char *)view->octets, "INFO\r\n", 6) == 0)
 		return payload_maybe(APPLICATION_REDIS, SENDER_CLIENT);
-	/* "Inline commands"; of mail the server speaks first. */
-	if (view->size > 7 &&
-	    strncasecmp((const char *)view->octets, "AUTH ", 5) == 0 &&
-	    memcmp(view->octets + view->size - 2, "\r\n", 2) == 0)
+	if (is_inline_login(view))
 		return payload_maybe(APPLICATION_REDIS, SENDER_CLIENT);
 	/* NATS answers PONG without the sign. */
 	if (payload_begins(view, "+PONG\r\n"))

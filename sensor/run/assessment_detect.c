@@ -278,7 +278,7 @@ detect_observed(struct assessment *assessment, struct subject *subject,
 	if (detection == NULL || subject->view->is_copy)
 		return;
 	if (one->kind == OBSERVED_MESSAGE &&
-	    (!detection_wants(detection, &one->message) ||
+	    (!detection_wants(detection, subject->flow, &one->message) ||
 		waits(assessment, subject, one, &told)))
 		return;
 	known = known_again(assessment, subject);

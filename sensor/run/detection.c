@@ -61,6 +61,16 @@ lost_with(const struct detection *detection, const struct flow *flow)
 
 /* --- sightings ------------------------------------------------------------ */
 
+/* It is told by a packet of another flow, up to minutes later. */
+static void
+show_flow(struct sighting *sighting)
+{
+	const struct flow *flow = sighting->flow;
+
+	sighting->wall.ns -= instant_since(sighting->at, flow->last);
+	sighting->packet = flow->first_packet;
+}
+
 /* What is the same of every kind of sighting but for these. */
 static struct sighting *
 sighting_of(struct detection *detection, enum sighting_kind kind,
@@ -72,6 +82,9 @@ sighting_of(struct detection *detection, enum sighting_kind kind,
 	sighting->at = sighting->then = told->at;
 	sighting->wall = told->wall;
 	sighting->packet = told->packet;
+	if (kind != SIGHTED_MESSAGE &&
+	    instant_before(sighting->flow->last, told->at))
+		show_flow(sighting);
 	sighting->amount = (struct sighted_amount){.turns = 0};
 	sighting->reason = (enum flow_reason)0;
 	sighting->stands_for = 1;
@@ -139,10 +152,10 @@ some_wait(const struct detection *detection)
 }
 
 bool
-detection_wants(
-    const struct detection *detection, const struct message *message)
+detection_wants(const struct detection *detection, const struct flow *flow,
+    const struct message *message)
 {
-	return detectors_want(detection->row, message);
+	return detectors_want(detection->row, flow, message);
 }
 
 /* What was spared is older. */

@@ -66,9 +66,9 @@ void detection_ready(struct detection *detection, struct known_flow *known,
 void detection_progress(struct detection *detection, struct known_flow *known,
     const struct flow_amount *amount, const struct told_at *told);
 
-/* Whether any detector looks for something in it. */
-bool detection_wants(
-    const struct detection *detection, const struct message *message);
+/* Whether any detector looks for something in a message of that flow. */
+bool detection_wants(const struct detection *detection, const struct flow *flow,
+    const struct message *message);
 
 /* A message of a flow that has its verdict, or that will not wait for it; the
  * client may be another than the one by whom it was read. */

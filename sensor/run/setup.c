@@ -11,6 +11,7 @@
 #include "models/external.h"
 #include "models/library.h"
 #include "models/policy.h"
+#include "models/tuning_draft.h"
 #include "sensor/base/file.h"
 #include "sensor/base/report.h"
 #include "sensor/run/exit.h"
@@ -262,6 +263,23 @@ check_peer(const struct peer *peer, void *context)
 		    "IPinfo Lite (ipinfo.io)");
 }
 
+/* What is set for detectors fits nobody without a database, which is no more
+ * than a pity. */
+static void
+check_tunings(struct geography_check *check, const struct library *library)
+{
+	check->judges = false;
+	for (size_t i = 0; i < library_tuning_count(library); i++) {
+		const struct tuning_draft *tuning = library_tuning(library, i);
+		const struct peers *const all[] = {
+		    &tuning->client, &tuning->destination, &tuning->workload};
+
+		for (size_t p = 0; p < sizeof(all) / sizeof(all[0]); p++)
+			for (size_t j = 0; j < all[p]->count; j++)
+				check_peer(&all[p]->at[j], check);
+	}
+}
+
 int
 setup_check_geography(
     const struct setup_paths *paths, const struct setup *setup)
@@ -278,6 +296,7 @@ setup_check_geography(
 	int code;
 
 	external_each_peer(setup->library, check_peer, &check);
+	check_tunings(&check, setup->library);
 	code = report_errors(check.report) > 0 ? EXIT_USAGE : EXIT_DONE;
 	report_print(check.report, stderr);
 	report_free(check.report);

@@ -23,6 +23,7 @@ struct connection {
 	struct wire_end ends[2];
 	uint32_t sequences[2];
 	char cookie[65];
+	bool browser; /* else a program that asks others, and posts */
 };
 
 static void
@@ -48,6 +49,7 @@ open_connection(struct order *order, struct connection *connection,
 	    .sequences = {(uint32_t)random_next(random),
 		(uint32_t)random_next(random)},
 	};
+	connection->browser = number % 3 == 0;
 	for (size_t i = 0; i + 1 < sizeof(connection->cookie); i++)
 		connection->cookie[i] =
 		    "0123456789abcdef"[random_below(random, 16)];
@@ -116,7 +118,7 @@ add_posted(struct script *script, struct random *random)
 
 	script_text(script,
 	    "POST /v1/orders HTTP/1.1\r\nHost: orders.garden:8080\r\n"
-	    "User-Agent: garden/2.1\r\nAccept: application/json\r\n"
+	    "User-Agent: Go-http-client/1.1\r\nAccept: application/json\r\n"
 	    "Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
 	    size, body);
 }
@@ -149,17 +151,12 @@ exchange_once(struct order *order, struct connection *connection,
 {
 	script_clear(script);
 	script_speak(script, false);
-	switch (random_below(random, 3)) {
-	case 0:
+	if (connection->browser)
 		add_browser(script, connection, random);
-		break;
-	case 1:
+	else if (random_below(random, 2) == 0)
 		add_program(script, random);
-		break;
-	default:
+	else
 		add_posted(script, random);
-		break;
-	}
 	send_segment(order, connection, at_us, 0, PUSH | ACK, script->octets,
 	    script->used);
 	script_clear(script);

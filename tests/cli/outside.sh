@@ -38,6 +38,15 @@ expect 0 'm.yaml:4:9: warning: .country. .*--geo' model check "$scratch/models"
 "$hedgerow" model check "$scratch/models" --geo $geography/country.mmdb \
 	--geo $geography/asn.mmdb >/dev/null 2>"$scratch/err" &&
 	[ ! -s "$scratch/err" ] || { echo "a warning in spite of --geo"; bad=1; }
+# Of what is set for detectors it is a pity, and no mistake.
+cat >"$scratch/d.yaml" <<'END'
+detectors:
+  beacon:
+    for:
+      - {destination: {external: {country: NO}}, off: true}
+END
+expect 0 'd.yaml:4:23: warning: .country. .*--geo' replay $demo/capture.pcap \
+	--models "$scratch/d.yaml"
 expect 2 '--geo absent.mmdb' replay $demo/capture.pcap --geo absent.mmdb
 expect 2 '--geo Makefile' replay $demo/capture.pcap --geo Makefile
 

@@ -11,6 +11,8 @@
 #include "classifiers/detectors/login_form.h"
 #include "classifiers/detectors/shell_text.h"
 #include "classifiers/detectors/tls_fingerprint.h"
+#include "classifiers/messages/http_traits.h"
+#include "classifiers/messages/messages.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -65,6 +67,23 @@ keeps_its_word(const uint8_t *data, size_t size, const struct http_head *head)
 	}
 }
 
+/* What is an attack is odd where shards look. */
+static void
+is_odd(struct exploit_needs *needs, const uint8_t *data, size_t size,
+    const struct http_head *head, enum exploit exploit)
+{
+	const uint8_t *stop = memchr(data, '\n', size);
+	size_t line = (size_t)((stop == NULL ? data + size : stop) - data);
+	struct exploit_found found;
+	uint32_t has;
+
+	line -= line > 0 && data[line - 1] == '\r';
+	has = http_traits_of(data, size, line).has | TRAIT_NEW_AGENT;
+	memset(needs->agents, 0, sizeof(needs->agents));
+	(void)exploit_request_read(needs, head->request, head, has, &found);
+	assert(found.exploit == exploit);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -75,7 +94,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	exploit_needs_make(&needs, &(struct hash_key){{1, 2}});
 	http_head_read(&head, data, size);
-	any = exploit_request_read(&needs, &head, &found);
+	any = exploit_request_read(
+	    &needs, head.request, &head, UINT32_MAX, &found);
 
 	assert(any == (found.exploit != EXPLOIT_NONE));
 	if (any) {
@@ -84,6 +104,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		assert(found.method_size <= size && found.header_size <= size);
 	}
 	keeps_its_word(data, size, &head);
+	is_odd(&needs, data, size, &head, found.exploit);
 	read_login(data, size);
 	shell_text_read(data, size);
 	tls_fingerprint(data, size);

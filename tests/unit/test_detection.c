@@ -105,10 +105,12 @@ a_flow_has_met_the_losses_of_its_time(void **state)
 	assert_int_equal(lost_with(detection, 15), 30000);
 	assert_int_equal(lost_with(detection, 25), 500);
 	assert_int_equal(lost_with(detection, 31), 0);
-	/* So long that the first ones are forgotten. */
-	for (int i = 0; i < LOSSES_KEPT; i++)
-		say(detection, 50 + 10 * i, 100);
-	assert_int_equal(lost_with(detection, 15), 100);
+	/* As long as a SYN is repeated, and then it is forgotten. */
+	for (int i = 2; i < LOSSES_KEPT; i++)
+		say(detection, 30 + 10 * i, 100);
+	assert_int_equal(lost_with(detection, 15), 30000);
+	say(detection, 30 + 10 * LOSSES_KEPT, 100);
+	assert_int_equal(lost_with(detection, 15), 500);
 	detection_free(detection);
 }
 

@@ -15,6 +15,9 @@
 #define SCAN      2001
 #define KNOCK     2003
 #define SYN_FLOOD 2010
+#define BEACON    2030
+#define LONG      2032
+#define IMPOSTOR  2075
 
 static struct stage_flow
 attempt(struct stage *stage, const char *client, const char *server,
@@ -236,6 +239,129 @@ leased_addresses_are_asked_for(void **state)
 	stage_free(stage);
 }
 
+/* Each dead member is asked by datagram and by TCP. */
+static size_t
+gossips(int members)
+{
+	struct stage *stage = stage_new(&detector_scan);
+	size_t found;
+
+	for (int i = 0; i < members; i++) {
+		const char *host = stage_numbered("shop/member", i);
+		struct stage_flow flow =
+		    attempt(stage, "shop/one", host, PROTOCOL_UDP, 8301);
+
+		stage_at(stage, i);
+		stage_over(stage, &flow);
+		refused(stage, "shop/one", host, 8301);
+	}
+	found = stage_findings(stage, SCAN);
+	stage_free(stage);
+	return found;
+}
+
+static void
+two_protocols_of_a_port_are_one_target(void **state)
+{
+	(void)state;
+	assert_int_equal(gossips(9), 0);
+	assert_int_equal(gossips(16), 1);
+}
+
+/* Twelve calls, so many hours apart. */
+static size_t
+calls(double hours)
+{
+	struct stage *stage = stage_new(&detector_beacon);
+	size_t found;
+
+	for (int i = 0; i < 14; i++) {
+		struct stage_flow flow;
+
+		stage_at(stage, 1 + i * hours * 3600);
+		flow = attempt(
+		    stage, "shop/one", "203.0.113.9", PROTOCOL_TCP, 444);
+		stage_answer(&flow, APPLICATION_UNKNOWN);
+		stage_send(stage, &flow, true, 1, 400);
+		stage_send(stage, &flow, false, 3, 3000);
+		stage_over(stage, &flow);
+	}
+	found = stage_findings(stage, BEACON);
+	stage_free(stage);
+	return found;
+}
+
+static void
+a_daily_job_is_no_beacon(void **state)
+{
+	(void)state;
+	assert_int_equal(calls(24), 0);
+	assert_int_equal(calls(1), 1);
+}
+
+/* Three hours of it. */
+static size_t
+stays(uint8_t protocol, uint16_t port)
+{
+	struct stage *stage = stage_new(&detector_long_connection);
+	struct stage_flow flow =
+	    attempt(stage, "shop/one", "203.0.113.9", protocol, port);
+	size_t found;
+
+	stage_answer(&flow, APPLICATION_UNKNOWN);
+	for (int i = 1; i < 180; i++) {
+		stage_at(stage, 60 * i);
+		stage_send(stage, &flow, true, 60, 5000);
+		stage_send(stage, &flow, false, 60, 5000);
+		stage_progress(stage, &flow);
+	}
+	found = stage_findings(stage, LONG);
+	stage_free(stage);
+	return found;
+}
+
+static void
+pings_are_no_connection(void **state)
+{
+	(void)state;
+	assert_int_equal(stays(PROTOCOL_ICMP, 0), 0);
+	assert_int_equal(stays(PROTOCOL_TCP, 444), 1);
+}
+
+/* An image of Redis that serves HTTP on a port. */
+static size_t
+serves_http(uint16_t port, enum verdict_kind verdict)
+{
+	static const char ok[] = "HTTP/1.1 200 OK\r\n\r\n";
+	struct stage *stage = stage_new(&detector_impostors);
+	struct container container = {
+	    .name = "one", .image = {"redis", "", "redis", "redis", "", ""}};
+	struct stage_end *end = stage_end_of(stage, "shop/cache");
+	struct stage_flow flow;
+	size_t found;
+
+	end->workload.containers = &container;
+	end->workload.container_count = 1;
+	flow = attempt(stage, "mon/prom", "shop/cache", PROTOCOL_TCP, port);
+	flow.sighting.verdict = verdict;
+	stage_answer(&flow, APPLICATION_HTTP);
+	stage_ready(stage, &flow);
+	stage_message(stage, &flow, MESSAGE_HTTP_RESPONSE, false, 200, ok,
+	    sizeof(ok) - 1);
+	found = stage_findings(stage, IMPOSTOR);
+	stage_free(stage);
+	return found;
+}
+
+static void
+an_exporter_is_no_impostor(void **state)
+{
+	(void)state;
+	assert_int_equal(serves_http(9121, VERDICT_ALLOWED), 0);
+	assert_int_equal(serves_http(9121, VERDICT_DEVIATION), 1);
+	assert_int_equal(serves_http(8000, VERDICT_ALLOWED), 1);
+}
+
 /* The tap has the servers' packets alone. */
 static void
 one_side_of_connections_is_no_scan(void **state)
@@ -267,6 +393,10 @@ main(void)
 	    cmocka_unit_test(the_next_ports_of_a_member_are_no_scan),
 	    cmocka_unit_test(what_is_not_answered_in_the_end_is_no_scan),
 	    cmocka_unit_test(leased_addresses_are_asked_for),
+	    cmocka_unit_test(two_protocols_of_a_port_are_one_target),
+	    cmocka_unit_test(a_daily_job_is_no_beacon),
+	    cmocka_unit_test(an_exporter_is_no_impostor),
+	    cmocka_unit_test(pings_are_no_connection),
 	    cmocka_unit_test(one_side_of_connections_is_no_scan),
 	};
 

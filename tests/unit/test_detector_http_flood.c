@@ -240,6 +240,18 @@ a_stranger_floods_what_nobody_knows_yet(void **state)
 	assert_int_equal(stage_findings(stage, FLOOD), 1);
 	stage_free(stage);
 	stage = stage_new(&detector_http_flood);
+	for (int i = 0; i < 30 * 150; i++) {
+		struct stage_flow flow = connection(
+		    stage, "203.0.113.77", "shop/web", VERDICT_ALLOWED);
+
+		stage_at(stage, 10 + i / 150.0);
+		flow.sighting.appid.application = APPLICATION_TLS;
+		stage_ready(stage, &flow);
+		stage_finish(stage, &flow);
+	}
+	assert_int_equal(stage_findings(stage, FLOOD), 1);
+	stage_free(stage);
+	stage = stage_new(&detector_http_flood);
 	/* A load balancer that asks for everybody. */
 	asks(stage, "192.168.88.5", VERDICT_ALLOWED, 300, 10, 190);
 	assert_int_equal(stage_findings(stage, 0), 0);

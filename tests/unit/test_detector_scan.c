@@ -104,6 +104,26 @@ hosts_on_one_port_are_one_finding(void **state)
 	stage_free(stage);
 }
 
+/* All of its addresses have the zone's name and key. */
+static void
+the_hosts_of_a_zone_are_many(void **state)
+{
+	struct stage *stage = stage_new(&detector_scan);
+
+	(void)state;
+	for (int i = 0; i < 20; i++) {
+		struct stage_end *end =
+		    stage_end_of(stage, stage_numbered("203.0.113.", 10 + i));
+
+		end->party.attribution = ATTRIBUTION_ZONE;
+		end->end.key = end->end.instance = 77;
+		stage_at(stage, i);
+		unanswered(stage, "shop/a", end->asked, PROTOCOL_TCP, 445);
+	}
+	assert_int_equal(stage_findings(stage, SCAN), 1);
+	stage_free(stage);
+}
+
 static void
 a_target_an_hour_is_found_too(void **state)
 {
@@ -738,6 +758,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(ports_of_one_target_are_one_finding),
 	    cmocka_unit_test(hosts_on_one_port_are_one_finding),
+	    cmocka_unit_test(the_hosts_of_a_zone_are_many),
 	    cmocka_unit_test(a_target_an_hour_is_found_too),
 	    cmocka_unit_test(open_ports_that_nobody_wants_count),
 	    cmocka_unit_test(connections_in_which_nothing_is_said_count),

@@ -14,9 +14,12 @@
 
 #include "classifiers/detectors/credential.h"
 #include "classifiers/detectors/exploit_match.h"
+#include "classifiers/detectors/exploit_request.h"
 #include "classifiers/detectors/http_framing.h"
 #include "classifiers/detectors/http_head.h"
 #include "classifiers/detectors/login_form.h"
+#include "classifiers/messages/http_traits.h"
+#include "classifiers/messages/messages.h"
 
 #define REQUEST_MOST 4096
 
@@ -152,6 +155,33 @@ compare_lines(const struct http_head *head, const char *at, const char *end)
 	assert_int_equal(head->rest.size, end - at);
 }
 
+static uint32_t
+traits_of(const uint8_t *octets, size_t size)
+{
+	const uint8_t *stop = memchr(octets, '\n', size);
+	size_t line = (size_t)((stop == NULL ? octets + size : stop) - octets);
+
+	if (line > 0 && octets[line - 1] == '\r')
+		line--;
+	return http_traits_of(octets, size, line).has;
+}
+
+/* What shards say of the same, before anybody divides it. */
+static void
+compare_traits(const uint8_t *octets, size_t size)
+{
+	uint32_t has = traits_of(octets, size);
+	struct login_form form;
+
+	if (credential_of_http(octets, size) != 0)
+		assert_int_not_equal(
+		    has & (TRAIT_CREDENTIALS | TRAIT_PASSWORD), 0);
+	if (login_form_read(octets, size, &form))
+		assert_int_not_equal(has & TRAIT_PASSWORD, 0);
+	if (http_framing_fault(octets, size) != NULL)
+		assert_int_not_equal(has & TRAIT_ODD_LENGTH, 0);
+}
+
 static void
 test_what_is_not_said_is_not_there(void **state)
 {
@@ -178,6 +208,7 @@ test_what_is_not_said_is_not_there(void **state)
 			assert_true(head.logs_in);
 		if (http_framing_fault(exact, size) != NULL)
 			assert_true(head.frames);
+		compare_traits(exact, size);
 		quiet += !head.authorizes && !head.logs_in && !head.frames;
 		free(exact);
 	}
@@ -205,7 +236,86 @@ test_ordinary_requests_say_nothing(void **state)
 		assert_false(head.authorizes);
 		assert_false(head.frames);
 		assert_false(head.logs_in);
+		assert_int_equal(traits_of((const uint8_t *)ordinary[i],
+				     strlen(ordinary[i])),
+		    TRAIT_HTTP_REQUEST);
 	}
+}
+
+static const char *const targets[] = {"/cart", "/a?b=1&c=2", "/x?y=/z",
+    "/../../etc/passwd", "/?id=1'%20or%201=1--", "/?cmd=id", "/a/%2e%2e/",
+    "/?a=1&command=whoami", "/c99.php", "http://h/p?q=1", "/ x y",
+    "/?u=169.254.169.254", "/search?q=red+socks"};
+static const char *const values[] = {"Host: a", "Cookie: a=b",
+    "X: ${jndi:ldap://a/b}", "X: () { :;}; x", "X: 1' or '1'='1",
+    "User-Agent: sqlmap/1.7", "User-Agent: Mozilla/5.0 (X11)",
+    "Referer: http://a/b.png", "Content-Type: application/json",
+    "Content-Type: application/x-www-form-urlencoded",
+    "Content-Type: application/x-java-serialized-object", " folded",
+    "X: <script>alert(1)</script>", "X: \xe2\x80"};
+static const char *const posted[] = {"", "{\"a\": 1}",
+    "{\"a\": \"1 union select 2\"}", "a=1' or '1'='1&b=2",
+    "{\"a\": \"rO0ABXNy012345678901234567890123456789012\"}",
+    "{\"a\":{\"$ne\":1}}", "cmd=id&x=1", "O:4:\"Name\":1:{}",
+    "{\"x\":\"class.module.classLoader\"}", "<?php system($_GET[1]);",
+    "{\"x\":\"bash -c {http}\"}", "a long line of words, and no more"};
+
+static size_t
+make_attack(uint32_t *seed, char *request)
+{
+	size_t size =
+	    (size_t)snprintf(request, REQUEST_MOST, "%s %s HTTP/1.1\r\n",
+		draw(seed, 2) == 0 ? "GET" : "POST", PICK(seed, targets));
+
+	for (uint32_t n = draw(seed, 6); n > 0; n--)
+		size += (size_t)snprintf(request + size, REQUEST_MOST - size,
+		    "%s\r\n", PICK(seed, values));
+	size += (size_t)snprintf(
+	    request + size, REQUEST_MOST - size, "\r\n%s", PICK(seed, posted));
+	return draw(seed, 5) == 0 ? draw(seed, (uint32_t)size) : size;
+}
+
+/* Attacks in every part: found where shards say that something is odd, as if
+ * they had said that all of it is. */
+static void
+test_attacks_are_odd(void **state)
+{
+	struct exploit_needs *needs = malloc(sizeof(*needs));
+	struct exploit_found *all = malloc(sizeof(*all));
+	struct exploit_found *said = malloc(sizeof(*said));
+	uint32_t seed = 11, found = 0, quiet = 0;
+	char request[REQUEST_MOST];
+
+	(void)state;
+	assert_true(needs != NULL && all != NULL && said != NULL);
+	exploit_needs_make(needs, &(struct hash_key){{1, 2}});
+	for (int i = 0; i < 30000; i++) {
+		size_t size = make_attack(&seed, request);
+		uint8_t *exact = malloc(size + !size);
+		struct http_head head;
+		uint32_t has;
+
+		assert_non_null(exact);
+		memcpy(exact, request, size);
+		has = traits_of(exact, size);
+		http_head_read(&head, exact, size);
+		memset(needs->agents, 0, sizeof(needs->agents));
+		(void)exploit_request_read(
+		    needs, head.request, &head, UINT32_MAX, all);
+		memset(needs->agents, 0, sizeof(needs->agents));
+		(void)exploit_request_read(
+		    needs, head.request, &head, has | TRAIT_NEW_AGENT, said);
+		assert_int_equal(all->exploit, said->exploit);
+		found += all->exploit != EXPLOIT_NONE;
+		quiet += (has & (TRAIT_ODD_TARGET | TRAIT_ODD_HEADER |
+				    TRAIT_ODD_BODY)) == 0;
+		free(exact);
+	}
+	assert_in_range(found, 1000, 29000);
+	assert_in_range(quiet, 300, 29000);
+	free(needs);
+	free(all);
+	free(said);
 }
 
 /* --- what tells ----------------------------------------------------------- */
@@ -259,6 +369,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_what_is_not_said_is_not_there),
+	    cmocka_unit_test(test_attacks_are_odd),
 	    cmocka_unit_test(test_ordinary_requests_say_nothing),
 	    cmocka_unit_test(test_every_octet_of_a_value_tells),
 	};

@@ -219,25 +219,6 @@ test_proxy_header_is_skipped(void **state)
 	assert_int_equal(payload_classify(&alone).answer, PAYLOAD_NO);
 }
 
-/* "Inline commands" of Redis. */
-static void
-test_redis_takes_inline_commands(void **state)
-{
-	static const char *const lines[] = {"AUTH secret\r\n",
-	    "auth me secret\r\n", "AUTH secret", "AUTHOR x\r\n"};
-
-	(void)state;
-	for (size_t i = 0; i < 4; i++) {
-		struct payload_view view = {
-		    (const uint8_t *)lines[i], strlen(lines[i]), PROTOCOL_TCP};
-		struct payload_verdict verdict = payload_classify(&view);
-
-		assert_int_equal(verdict.answer == PAYLOAD_MAYBE &&
-				     verdict.application == APPLICATION_REDIS,
-		    i < 2);
-	}
-}
-
 /* A content type that only a path speaks of is none. */
 static void
 test_grpc_is_not_a_path(void **state)
@@ -262,7 +243,6 @@ main(void)
 	    cmocka_unit_test(test_what_is_answered_is_known),
 	    cmocka_unit_test(test_other_transports_are_nobodys),
 	    cmocka_unit_test(test_proxy_header_is_skipped),
-	    cmocka_unit_test(test_redis_takes_inline_commands),
 	    cmocka_unit_test(test_grpc_is_not_a_path),
 	};
 
