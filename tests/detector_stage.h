@@ -55,7 +55,7 @@ struct stage_end {
 };
 
 struct stage {
-	const struct detector *table[1];
+	const struct detector *table[2];
 	struct detectors *row;
 	struct tuned tuned;
 	struct tuned_list list;
@@ -145,12 +145,13 @@ stage_raise(const struct detector *detector, const struct anomaly *anomaly,
 	    one->silent_if, sizeof(one->silent_if), "%s", anomaly->silent_if);
 }
 
+/* `beside`: another one that is told the same, or NULL. */
 static inline struct stage *
-stage_new(const struct detector *detector)
+stage_new_beside(const struct detector *detector, const struct detector *beside)
 {
 	struct stage *stage = calloc(1, sizeof(*stage));
 	struct detectors_parts parts = {
-	    .count = 1,
+	    .count = beside == NULL ? 1 : 2,
 	    .loss_bound = DETECTORS_LOSS_BOUND,
 	    .raise = stage_raise,
 	    .context = stage,
@@ -163,9 +164,16 @@ stage_new(const struct detector *detector)
 	assert_non_null(stage->found);
 	stage->now = (struct instant){1700000000 * NS_PER_SECOND};
 	stage->table[0] = detector;
+	stage->table[1] = beside;
 	parts.table = stage->table;
 	stage->row = detectors_new(&parts);
 	return stage;
+}
+
+static inline struct stage *
+stage_new(const struct detector *detector)
+{
+	return stage_new_beside(detector, NULL);
 }
 
 static inline void

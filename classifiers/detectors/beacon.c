@@ -16,9 +16,9 @@
  * tells uniform jitter of 50 % (0.26) from events at random (0.75).  The
  * longest tenth of the intervals is left out: pauses say nothing of the beat.
  * A beat faster than a second waits for nothing, and one slower than six hours
- * is a daily job's.  Events that come together, an
- * eighth of the usual pause apart at most, are one.  Fewer than 20 have to vary
- * less, two thirds of `jitter`: chance makes few look regular.
+ * is a daily job's.  Events that come together, an eighth of the usual pause
+ * apart at most, are one.  Fewer than 20 have to vary less, two thirds of
+ * `jitter`: chance makes few look regular.
  *
  * A connection in which the server would not believe who the client is (a wrong
  * password, or none) gave it nothing, and is no event, nor is such a request: a
@@ -38,10 +38,9 @@
  * was given up is not used.
  *
  * What still gets through: intervals at random (variation above `jitter`), or
- * longer than six hours;
- * fewer than `least` events while the entry lives; orders fetched through what
- * a model allows, or through DNS and ICMP (detectors of their own); several
- * beats mixed.
+ * longer than six hours; fewer than `least` events while the entry lives; orders
+ * fetched through what a model allows, or through DNS and ICMP (detectors of
+ * their own); several beats mixed.
  */
 #include <stdlib.h>
 
@@ -429,6 +428,14 @@ see_status(struct beacon *beacon, const struct sighting *sighting)
 	series->count -= series->count > 0;
 }
 
+/* A connection that paused for longer than flows are kept goes on as a flow
+ * that has no beginning: nobody called. */
+static bool
+is_call(const struct flow *flow)
+{
+	return flow->protocol != PROTOCOL_TCP || !flow->midstream;
+}
+
 static bool
 is_turned_away(struct beacon *beacon, const struct sighting *sighting)
 {
@@ -459,7 +466,8 @@ beacon_see(void *state, const struct sighting *sighting)
 		see_progress(beacon, sighting);
 	} else if (sighting->kind == SIGHTED_MESSAGE) {
 		see_message(beacon, sighting);
-	} else if (!shows_requests(sighting) && !is_given_up(sighting) &&
+	} else if (is_call(flow) && !shows_requests(sighting) &&
+		   !is_given_up(sighting) &&
 		   attempt_has_payload(flow, flow->client) &&
 		   !is_turned_away(beacon, sighting)) {
 		take_event(beacon, sighting, flow->first.ns,

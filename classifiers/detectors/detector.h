@@ -67,6 +67,8 @@ struct anomaly {
 	 */
 	const char *evidence;
 	const char *silent_if; /* what would have made it silent */
+	/* It says what this one connection is: detector_flow_is_known(). */
+	bool names_flow;
 	/* The frame's: an operator's severity instead of the catalogue's. */
 	bool sets_severity;
 	enum severity severity;
@@ -155,6 +157,11 @@ detector_is_off(struct detector_host *host, const struct sighting *sighting)
  */
 void detector_raise(struct detector_host *host, const struct anomaly *anomaly,
     const struct sighting *sighting);
+
+/* Whether some detector has said what that connection is; it is forgotten when
+ * very many others were said since. */
+bool detector_flow_is_known(
+    const struct detector_host *host, const struct flow *flow);
 
 /* From now on it is told of messages that have one of these, which are among
  * its `traits`; at first of all of those. */

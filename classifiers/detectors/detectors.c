@@ -34,6 +34,9 @@ struct member {
  */
 #define AWAITED_WORDS 1024
 
+/* Shells and miners at once; a later one takes an earlier one's place. */
+#define KNOWN_FLOWS 1024
+
 struct detectors {
 	struct detectors_parts parts;
 	/* Who is told what, as bits by the place in the row; messages by their
@@ -61,6 +64,8 @@ struct detectors {
 	struct resolvers resolvers;
 	struct instant clocked;
 	struct beside beside;
+	/* Connections of which was said what they are, by identity. */
+	uint64_t known_flows[KNOWN_FLOWS];
 };
 
 /* --- what detectors ask --------------------------------------------------- */
@@ -114,10 +119,26 @@ detector_raise(struct detector_host *host, const struct anomaly *anomaly,
 		member->counts.off++;
 		return;
 	}
+	if (raised.names_flow) {
+		uint64_t flow = attempt_identity(sighting->flow);
+
+		detectors->known_flows[flow % KNOWN_FLOWS] = flow;
+	}
 	raised.sets_severity = tuned->sets_severity;
 	raised.severity = tuned->severity;
 	detectors->parts.raise(
 	    member->detector, &raised, sighting, detectors->parts.context);
+}
+
+bool
+detector_flow_is_known(
+    const struct detector_host *host, const struct flow *flow)
+{
+	const struct member *member = (const struct member *)host;
+	uint64_t identity = attempt_identity(flow);
+
+	return member->detectors->known_flows[identity % KNOWN_FLOWS] ==
+	       identity;
 }
 
 static void

@@ -10,13 +10,19 @@
  *                  `times` as many as the most that this pair ever had in 10
  *                  seconds an hour ago or earlier (the learned normal: a
  *                  maximum that forgets half of itself in a day, and grows
- *                  by half of itself in an hour at most)
+ *                  by half of itself in an hour at most); none of who asks
+ *                  for a whole network: of a fourth of the questions the
+ *                  registered domain is one that was not asked for before
+ *                  within 5 s
  *   amplification  in 60 seconds sliding, `large` answers of 512 octets or more
  *                  whose octets are `ratio` times those of all questions, four
  *                  or more for each name: a resolver that validates gets many,
  *                  but of ever other names
  *   zone transfer  one question of the type AXFR (RFC 5936) or IXFR (RFC 1995);
- *                  with an end outside, one that no model allows
+ *                  with an end outside, one that no model allows; none of who
+ *                  keeps a copy: it asked that server for the zone's SOA
+ *                  within a minute before, to see whether it has changed (RFC
+ *                  1034, 4.3.5), or is a DNS server itself
  *
  * Thresholds: 5000 questions in 10 seconds are a judgement, far above what
  * programs ask; one that caches nothing asks for two names per request that it
@@ -27,7 +33,7 @@
  *
  * ATT&CK: T1498.001 (flood), T1498.002 (amplification), T1590.002 (zone).
  *
- * Still gets through: a flood below the threshold from each of many clients
+ * Still gets through: who asks for the SOA before the zone; a flood below the threshold from each of many clients
  * (the floods' detector sees the target).  A spoofed client is blamed: of
  * amplification the sentence says that it may be the victim.
  */
@@ -38,6 +44,7 @@
 #include "classifiers/detectors/detectors_table.h"
 #include "classifiers/detectors/dns_seen.h"
 #include "classifiers/detectors/resolvers.h"
+#include "sensor/base/hash.h"
 
 #define SIGNATURE_FLOOD         2057
 #define SIGNATURE_AMPLIFICATION 2058
@@ -49,6 +56,13 @@
 
 /* Answers to each name: a resolver asks for most names once, to keep them. */
 #define REPEATED 4
+
+/* Of so many questions that were looked at, a fourth are for other domains. */
+#define LOOKED_LEAST 16
+#define VARIED       4
+
+/* From a look at the SOA to the transfer, one after the other. */
+#define CHECK_TIME (60 * NS_PER_SECOND)
 
 enum setting { QUESTIONS, TIMES, LARGE_ANSWERS, RATIO };
 
@@ -69,7 +83,11 @@ struct known {
 	uint64_t asked[2], answered[2];   /* octets: now, before */
 	uint64_t large[2];
 	struct bitmap names[2]; /* that were answered so */
+	struct bitmap domains;  /* of `looked` of the questions of `now` */
+	uint64_t looked;
 	struct pace flood, ample, transfer;
+	uint64_t checked; /* the zone whose SOA was asked for, and when */
+	int64_t checked_ns;
 };
 
 static void *
@@ -113,6 +131,8 @@ entry_of(struct desk *desk, const struct sighting *sighting)
 	if (passed > 0) {
 		entry->before = passed == 1 ? entry->now : 0;
 		entry->now = 0;
+		entry->domains = (struct bitmap){0};
+		entry->looked = 0;
 		if (entry->before == 0)
 			entry->flood.first_packet = 0;
 	}
@@ -136,6 +156,26 @@ entry_of(struct desk *desk, const struct sighting *sighting)
 	return entry;
 }
 
+/*
+ * Whether the names are of few domains: a flood aims at somebody's, and who
+ * asks for a whole network does not.  Looked at from half of a flood on.
+ */
+static bool
+is_aimed(
+    struct desk *desk, struct known *entry, const struct sighting *sighting)
+{
+	const struct dns_seen *seen = detector_dns(desk->host, sighting);
+	const char *domain = seen->query.name + seen->start;
+
+	entry->looked++;
+	if (seen->read && !seen->local)
+		(void)bitmap_set(
+		    &entry->domains, hash_octets(detector_key(desk->host),
+					 domain, strlen(domain)));
+	return entry->looked >= LOOKED_LEAST &&
+	       bitmap_count(&entry->domains, NULL) * VARIED <= entry->looked;
+}
+
 static void
 judge_flood(
     struct desk *desk, struct known *entry, const struct sighting *sighting)
@@ -145,11 +185,13 @@ judge_flood(
 	    .object = &sighting->server,
 	    .confidence = 75,
 	    .silent_if = "fewer questions, or as many an hour before"};
+	double limit = detector_setting(desk->host, QUESTIONS, sighting);
 	uint64_t rate = entry->now + entry->before;
 
 	if (rate > entry->hour_most)
 		entry->hour_most = rate;
-	if ((double)rate < detector_setting(desk->host, QUESTIONS, sighting) ||
+	if ((double)rate * 2 < limit || !is_aimed(desk, entry, sighting) ||
+	    (double)rate < limit ||
 	    (double)rate < detector_setting(desk->host, TIMES, sighting) *
 			       (double)entry->learned_most)
 		return;
@@ -207,6 +249,25 @@ judge_amplification(
 	desk_raise(desk, anomaly, sighting);
 }
 
+/* Who keeps a copy of a zone looks first whether it has changed. */
+static void
+learn_check(
+    struct desk *desk, struct known *entry, const struct sighting *sighting)
+{
+	entry->checked = detector_dns(desk->host, sighting)->hash;
+	entry->checked_ns = sighting->then.ns;
+}
+
+static bool
+is_secondary(struct desk *desk, const struct known *entry,
+    const struct sighting *sighting, const struct dns_seen *seen)
+{
+	return resolvers_has(
+		   detector_resolvers(desk->host), &sighting->client) ||
+	       (entry->checked == seen->hash &&
+		   sighting->then.ns - entry->checked_ns < CHECK_TIME);
+}
+
 static void
 judge_transfer(
     struct desk *desk, struct known *entry, const struct sighting *sighting)
@@ -215,15 +276,19 @@ judge_transfer(
 	    .subject = &sighting->client,
 	    .object = &sighting->server,
 	    .confidence = 70,
-	    .silent_if = "a model that allows this client to ask that server"};
+	    .silent_if = "a client that is a DNS server, or looked at the "
+			 "zone's SOA before; a model that allows it, where one "
+			 "end is outside"};
 	const struct dns_seen *seen;
 
 	if (sighting->judged && sighting->verdict == VERDICT_ALLOWED &&
 	    !(sighting->client.inside && sighting->server.inside))
 		return;
+	seen = detector_dns(desk->host, sighting);
+	if (!seen->read || is_secondary(desk, entry, sighting, seen))
+		return;
 	anomaly.count = pace_count(&entry->transfer, sighting);
-	if (anomaly.count == 0 ||
-	    !(seen = detector_dns(desk->host, sighting))->read)
+	if (anomaly.count == 0)
 		return;
 	desk_begin(desk);
 	text_format(&desk->sentence, "%s asked %s for the whole zone %s (%s)",
@@ -254,6 +319,8 @@ load_see(void *state, const struct sighting *sighting)
 		if (message->code == DNS_TYPE_AXFR ||
 		    message->code == DNS_TYPE_IXFR)
 			judge_transfer(desk, entry, sighting);
+		else if (message->code == DNS_TYPE_SOA)
+			learn_check(desk, entry, sighting);
 		return;
 	}
 	if (message->length < ANSWER_LARGE)
@@ -272,7 +339,7 @@ const struct detector detector_dns_load = {
     .kinds = 1 << SIGHTED_MESSAGE,
     .messages = 1 << MESSAGE_DNS_QUESTION | 1 << MESSAGE_DNS_ANSWER,
     .traits = TRAIT_DNS_QUESTION | TRAIT_LARGE_ANSWER,
-    .revision = 2,
+    .revision = 3,
     .open = load_open,
     .close = desk_close,
     .see = load_see,

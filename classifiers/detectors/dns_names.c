@@ -23,7 +23,8 @@
  *             own namespace just before, and `com` is a public suffix
  *   reverse   different names below in-addr.arpa and ip6.arpa, of private
  *             addresses, or of public ones that lie together: of one /16, or
- *             /48 of IPv6, that more than half of them belong to
+ *             /48 of IPv6, that more than half of them belong to; without those
+ *             who connected to the workload, which servers ask for
  * In a first label a run of digits counts as one digit: numbered names are one
  * program's doing.  Names look generated when strange >= `generated` and half
  * of the domains or more are strange; when bare >= `worded` and less than a
@@ -72,7 +73,8 @@
 #define WINDOW_HALF (300 * NS_PER_SECOND)
 #define DAY_HALF    (43200 * NS_PER_SECOND)
 
-/* So many bare ones missing, and it is of interest how many exist. */
+/* So many bare ones missing, and it is of interest how many exist; so many
+ * addresses, and who connects. */
 #define CURIOUS       20
 #define STRANGE       (-40)
 #define STRANGE_LEAST 7
@@ -116,6 +118,7 @@ enum sort {
 	SORT_REVERSE,
 	SORT_BARE,
 	SORT_EXISTING, /* beside SORT_BARE: that many do exist */
+	SORT_VISITORS, /* of SORT_REVERSE: they connected to who asks */
 	/* Over a day: */
 	SORT_SLOW,
 	SORT_EXISTING_SLOW,
@@ -134,8 +137,9 @@ struct known {
 
 struct state {
 	struct desk desk;
-	/* Until when names that exist are of interest to anybody: 0: never. */
-	int64_t curious_ns;
+	/* Until when names that exist are of interest to anybody: 0: never;
+	 * and who connects to whom. */
+	int64_t curious_ns, visitors_ns;
 };
 
 static void *
@@ -404,7 +408,16 @@ static const struct meaning meanings[SORTS] = {
 static uint32_t
 count_of(const struct known *entry, enum sort sort)
 {
-	return bitmap_count(&entry->now[sort], &entry->before[sort]);
+	struct bitmap both = entry->now[sort];
+
+	for (size_t i = 0; i < BITMAP_WORDS; i++) {
+		both.words[i] |= entry->before[sort].words[i];
+		if (sort == SORT_REVERSE)
+			both.words[i] &=
+			    ~(entry->now[SORT_VISITORS].words[i] |
+				entry->before[SORT_VISITORS].words[i]);
+	}
+	return bitmap_count(&both, NULL);
 }
 
 /* What else must be so. */
@@ -422,6 +435,7 @@ is_borne_out(const struct known *entry, enum sort sort, uint32_t count)
 	case SORT_GUESSES:
 	case SORT_REVERSE:
 	case SORT_EXISTING:
+	case SORT_VISITORS:
 	case SORT_EXISTING_SLOW:
 	case SORTS:
 		break;
@@ -439,7 +453,7 @@ judge_sort(struct state *state, struct known *entry, enum sort sort,
 	    .subject = &sighting->client,
 	    .confidence = meaning->confidence,
 	    .silent_if = meaning->silent_if};
-	uint32_t count = bitmap_count(&entry->now[sort], &entry->before[sort]);
+	uint32_t count = count_of(entry, sort);
 	double limit = detector_setting(desk->host, meaning->setting, sighting);
 
 	if (count < limit || !is_borne_out(entry, sort, count))
@@ -516,6 +530,46 @@ see_existing(struct state *state, const struct sighting *sighting)
 	(void)set(entry, SORT_EXISTING_SLOW, hash, &seen->query);
 }
 
+/* The name for an address (RFC 1035, 3.5; RFC 3596, 2.5). */
+static void
+print_reversed(const struct address *address, char out[80])
+{
+	static const char digits[] = "0123456789abcdef";
+	const uint8_t *octets = address->octets;
+
+	if (address_is_ipv4(address)) {
+		snprintf(out, 80, "%u.%u.%u.%u.in-addr.arpa", octets[15],
+		    octets[14], octets[13], octets[12]);
+		return;
+	}
+	for (size_t i = 16; i-- > 0;) {
+		*out++ = digits[octets[i] & 15];
+		*out++ = '.';
+		*out++ = digits[octets[i] >> 4];
+		*out++ = '.';
+	}
+	memcpy(out, "ip6.arpa", sizeof("ip6.arpa"));
+}
+
+/* Who connects to somebody that asks for the names of many addresses. */
+static void
+see_visitor(struct state *state, const struct sighting *sighting)
+{
+	const struct sighted_end *server = &sighting->server;
+	struct known *entry;
+	char name[80];
+
+	if (sighting->then.ns > state->visitors_ns)
+		return;
+	entry =
+	    memory_find(state->desk.memory, desk_class(server), server->key);
+	if (entry == NULL)
+		return;
+	print_reversed(&flow_client(sighting->flow)->address, name);
+	(void)bitmap_set(&entry->now[SORT_VISITORS],
+	    hash_octets(detector_key(state->desk.host), name, strlen(name)));
+}
+
 /* Bare names count beside what else they are. */
 static void
 judge_bare(
@@ -559,6 +613,10 @@ names_see(void *opaque, const struct sighting *sighting)
 	struct known *entry;
 	enum sort sort;
 
+	if (sighting->kind == SIGHTED_READY) {
+		see_visitor(state, sighting);
+		return;
+	}
 	if (message->code == 0 && !message->from_client)
 		see_existing(state, sighting);
 	if (message->code != DNS_CODE_NXDOMAIN || message->from_client ||
@@ -573,6 +631,8 @@ names_see(void *opaque, const struct sighting *sighting)
 	judge_bare(state, entry, sighting);
 	if (sort == SORTS)
 		return;
+	if (sort == SORT_REVERSE && count_of(entry, sort) >= CURIOUS)
+		state->visitors_ns = sighting->then.ns + 2 * WINDOW_HALF;
 	pace_begin(&entry->pace[sort], sighting);
 	if (sort != SORT_DOMAINS || !is_generated(entry))
 		judge_sort(state, entry, sort, sighting);
@@ -584,10 +644,10 @@ const struct detector detector_dns_names = {
     .name = "dns-names",
     .settings = settings,
     .setting_count = sizeof(settings) / sizeof(settings[0]),
-    .kinds = 1 << SIGHTED_MESSAGE,
+    .kinds = 1 << SIGHTED_MESSAGE | 1 << SIGHTED_READY,
     .messages = 1 << MESSAGE_DNS_ANSWER,
     .traits = TRAIT_NO_SUCH_NAME | TRAIT_NAME_EXISTS,
-    .revision = 4,
+    .revision = 5,
     .open = names_open,
     .close = desk_close,
     .see = names_see,

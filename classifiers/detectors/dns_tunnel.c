@@ -22,6 +22,9 @@
  *              anything (TXT, NULL, KEY, MX, CNAME, private ones), but for
  *              reversed addresses and names with `_`, which mail asks for, and
  *              names that answer with a policy (`v=spf1`), which mail reads
+ *   used       distinct names that the workload then connected to, once there is
+ *              reason to look: half as many as it takes, or 100 of any look.
+ *              Names that carry data lead nowhere
  * It is a tunnel when encoded >= `names`, carried >= `octets`, and half of the
  * distinct names or more are encoded, within 10 minutes; or 4 times as many
  * names and octets within a day, for a slow one; or unusual >= `unusual_names`
@@ -56,9 +59,11 @@
 
 #include "classifiers/detectors/bitmap.h"
 #include "classifiers/detectors/desk.h"
+#include "classifiers/detectors/destination.h"
 #include "classifiers/detectors/detectors_table.h"
 #include "classifiers/detectors/dns_seen.h"
 #include "classifiers/detectors/letters.h"
+#include "classifiers/detectors/public_suffix.h"
 #include "classifiers/detectors/resolvers.h"
 #include "sensor/base/hash.h"
 
@@ -83,6 +88,9 @@
 
 #define DOMAIN_SIZE  64
 #define EXAMPLE_SIZE 128
+
+/* So many plain names of a domain, and what they are used for matters. */
+#define CURIOUS 100
 
 /* Instead of a domain, of all together; their key is 0. */
 static const char many_domains[] = "many domains";
@@ -122,6 +130,7 @@ struct known {
 	struct span brief, lasting;
 	struct pace pace;
 	struct seen seen;
+	struct bitmap used; /* names that were connected to */
 	uint16_t longest, raw;
 	char domain[DOMAIN_SIZE];
 	char example[EXAMPLE_SIZE];
@@ -142,6 +151,8 @@ struct named {
 
 struct state {
 	struct desk desk;
+	/* Until when it is of interest what names are used for; 0: never. */
+	int64_t curious_ns;
 	struct named kept[NAMES_KEPT];
 };
 
@@ -359,17 +370,77 @@ both(const struct span *span)
 	return sum;
 }
 
-/* --- judging -------------------------------------------------------------- */
-
-struct limits {
-	double names, octets, subdomains, unusual;
-};
-
 static uint32_t
 distinct_names(const struct span *span)
 {
 	return bitmap_count(&span->now.names, &span->before.names);
 }
+
+/* --- what names are used for ---------------------------------------------- */
+
+/* `about` has no octet that a terminal or a log would stumble over. */
+static void
+keep_printable(char *out, size_t size, const char *text)
+{
+	size_t i = 0;
+
+	for (; text[i] != '\0' && i + 1 < size; i++)
+		out[i] = text[i] > ' ' && text[i] < 127 ? text[i] : '?';
+	out[i] = '\0';
+}
+
+static void
+use(struct known *entry, uint64_t hash)
+{
+	if (entry != NULL &&
+	    (bitmap_has(&entry->lasting.now.names, hash) ||
+		bitmap_has(&entry->lasting.before.names, hash)))
+		(void)bitmap_set(&entry->used, hash);
+}
+
+/* A connection to what a name was asked for. */
+static void
+see_use(struct state *state, const struct sighting *sighting)
+{
+	const struct sighted_end *client = &sighting->client;
+	const struct hash_key *key = detector_key(state->desk.host);
+	struct dns_seen seen = {0};
+	struct named named;
+
+	if (sighting->then.ns > state->curious_ns || sighting->server.inside ||
+	    !destination_is_named(&sighting->server))
+		return;
+	keep_printable(seen.query.name, sizeof(seen.query.name),
+	    destination_name(&sighting->server));
+	seen.query.length = (uint16_t)strlen(seen.query.name);
+	seen.start = (uint16_t)public_suffix_domain(seen.query.name);
+	seen.hash = hash_octets(key, seen.query.name, seen.query.length);
+	named = name_it(key, &seen);
+	use(memory_find(state->desk.memory, desk_class(client),
+		memory_key(client->key, named.domain)),
+	    named.hash);
+	use(memory_find(state->desk.memory, desk_class(client),
+		memory_key(client->key, 0)),
+	    named.hash);
+}
+
+/* Whether half of the names or more were connected to. */
+static bool
+is_used(const struct known *entry, const struct span *span)
+{
+	struct bitmap used = entry->used;
+
+	for (size_t i = 0; i < BITMAP_WORDS; i++)
+		used.words[i] &=
+		    span->now.names.words[i] | span->before.names.words[i];
+	return bitmap_count(&used, NULL) * 2 >= distinct_names(span);
+}
+
+/* --- judging -------------------------------------------------------------- */
+
+struct limits {
+	double names, octets, subdomains, unusual;
+};
 
 static bool
 is_over(const struct span *span, const struct limits *limits, double factor)
@@ -451,17 +522,6 @@ describe(struct desk *desk, const struct known *entry,
 	seen_put(&desk->json, entry->seen);
 }
 
-/* `about` has no octet that a terminal or a log would stumble over. */
-static void
-keep_printable(char *out, size_t size, const char *text)
-{
-	size_t i = 0;
-
-	for (; text[i] != '\0' && i + 1 < size; i++)
-		out[i] = text[i] > ' ' && text[i] < 127 ? text[i] : '?';
-	out[i] = '\0';
-}
-
 static void
 remember(struct known *entry, const struct asked *asked,
     const struct sighting *sighting, const char *domain)
@@ -505,6 +565,8 @@ judge_entry(struct state *state, struct known *entry,
 		    (factor > 1 || !has_names(span, limits.subdomains)))
 			return;
 	}
+	if (!has_odd_names(span, limits.unusual) && is_used(entry, span))
+		return;
 	anomaly.count = pace_count(&entry->pace, sighting);
 	if (anomaly.count == 0)
 		return;
@@ -522,8 +584,10 @@ entry_of(struct state *state, const struct sighting *sighting, uint64_t domain)
 	    memory_key(client->key, domain), NULL);
 
 	slide(&entry->brief, sighting->then.ns, SHORT_HALF);
-	if (slide(&entry->lasting, sighting->then.ns, LONG_HALF))
+	if (slide(&entry->lasting, sighting->then.ns, LONG_HALF)) {
 		entry->pace = (struct pace){0};
+		entry->used = (struct bitmap){0};
+	}
 	return entry;
 }
 
@@ -536,6 +600,20 @@ is_spread(struct state *state, const struct sighting *sighting)
 	    state->desk.memory, desk_class(client), memory_key(client->key, 0));
 
 	return all != NULL && all->pace.said_ns != 0;
+}
+
+/* Long before it is said, it is looked at what the names are used for. */
+static void
+be_curious(struct state *state, const struct known *entry,
+    const struct sighting *sighting)
+{
+	const struct tally *now = &entry->lasting.now;
+
+	if (now->encoded * 2 >=
+		detector_setting(state->desk.host, NAMES, sighting) ||
+	    (now->questions >= CURIOUS &&
+		distinct_names(&entry->lasting) >= CURIOUS))
+		state->curious_ns = sighting->then.ns + LONG_HALF;
 }
 
 static const struct known *
@@ -555,6 +633,7 @@ take_name(struct state *state, const struct sighting *sighting,
 	count_question(&entry->brief, asked, data);
 	count_question(&entry->lasting, asked, data);
 	remember(entry, asked, sighting, name);
+	be_curious(state, entry, sighting);
 	if (domain == 0 || entry->pace.said_ns != 0 ||
 	    !is_spread(state, sighting))
 		judge_entry(state, entry, sighting, domain == 0 ? 4 : 1);
@@ -569,6 +648,10 @@ tunnel_see(void *opaque, const struct sighting *sighting)
 	const struct known *entry;
 	struct asked asked;
 
+	if (sighting->kind == SIGHTED_READY) {
+		see_use(state, sighting);
+		return;
+	}
 	if (detector_is_off(host, sighting) ||
 	    resolvers_has(detector_resolvers(host), &sighting->client) ||
 	    !read_name(state, sighting, &asked))
@@ -588,10 +671,11 @@ const struct detector detector_dns_tunnel = {
     .name = "dns-tunnel",
     .settings = settings,
     .setting_count = sizeof(settings) / sizeof(settings[0]),
-    .kinds = 1 << SIGHTED_MESSAGE,
+    .kinds = 1 << SIGHTED_MESSAGE | 1 << SIGHTED_READY,
     .messages = 1 << MESSAGE_DNS_QUESTION | 1 << MESSAGE_DNS_ANSWER,
     .traits = TRAIT_OUTSIDE_NAME | TRAIT_CARRIES,
-    .revision = 2,
+    .flows = FLOWS_CROSSING,
+    .revision = 3,
     .open = tunnel_open,
     .close = desk_close,
     .see = tunnel_see,

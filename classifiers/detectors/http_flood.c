@@ -35,7 +35,7 @@
  * are guesses at a password (brute-force), and no flood besides.
  *
  * Slow requests: `slow` connections at once in which the client has sent for
- * 10 s or more, less than 2 KB between two looks, and the server has not said
+ * 10 s or more, more than once and less than 2 KB between two looks, and the server has not said
  * a word, or answered and is sent the rest: a request line or body that does
  * not end.  NeuVector: header over 3 s, body over 30 s, off by default.  Of
  * many sources four times as many.  Addresses of one /64 of IPv6 are one client
@@ -378,7 +378,11 @@ learning_factor(const struct sighting *sighting)
 {
 	if (!is_public(sighting))
 		return LEARNING_FACTOR;
-	return sighting->kind == SIGHTED_READY ? 1 : LEARNING_FACTOR_PUBLIC;
+	/* Of silent connections `silent` has the count. */
+	return sighting->kind == SIGHTED_READY &&
+		       sighting->appid.confidence == APP_DPI
+		   ? 1
+		   : LEARNING_FACTOR_PUBLIC;
 }
 
 /*

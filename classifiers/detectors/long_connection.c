@@ -12,6 +12,9 @@
  * monitoring, pools of managed databases): in TLS, to a server that was asked
  * for by name, four times as long is nothing yet.
  *
+ * One of which another detector said what it is (a shell, a miner) is
+ * none besides; nor is a ping, which connects nobody.
+ *
  * Formula.  Time from the first packet to the latest, in steps of RITA's: 1 h
  * (base), 4 h (low), 8 h (medium), 12 h (high); confidence goes with the step.
  * It is said while the connection is open, and again with every step.
@@ -169,12 +172,20 @@ hours_allowed(
 		   : hours;
 }
 
-/* A monitor's, and no connection. */
 static bool
-is_ping(const struct flow *flow)
+is_watched(const struct long_connection *detector, double hours,
+    const struct sighting *sighting)
 {
-	return flow->protocol == PROTOCOL_ICMP ||
-	       flow->protocol == PROTOCOL_ICMPV6;
+	const struct flow *flow = sighting->flow;
+
+	return sighting->judged && sighting->verdict != VERDICT_ALLOWED &&
+	       !sighting->infrastructure && flow->answered &&
+	       (flow->protocol == PROTOCOL_TCP ||
+		   flow->protocol == PROTOCOL_UDP) &&
+	       hours >= hours_allowed(detector, sighting) &&
+	       !is_visitor(sighting) &&
+	       !detector_is_off(detector->host, sighting) &&
+	       !detector_flow_is_known(detector->host, flow);
 }
 
 static void
@@ -188,10 +199,7 @@ long_connection_see(void *state, const struct sighting *sighting)
 	struct stayed *stayed;
 	uint64_t key;
 
-	if (!sighting->judged || sighting->verdict == VERDICT_ALLOWED ||
-	    sighting->infrastructure || !flow->answered || is_ping(flow) ||
-	    hours < hours_allowed(detector, sighting) || is_visitor(sighting) ||
-	    detector_is_off(detector->host, sighting))
+	if (!is_watched(detector, hours, sighting))
 		return;
 	key = memory_key(
 	    sighting->client.key, destination_key(&sighting->server));

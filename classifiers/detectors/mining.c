@@ -214,6 +214,7 @@ say(struct mining *mining, const struct sighting *sighting, const char *word)
 	    .subject = client,
 	    .object = &sighting->server,
 	    .confidence = word != NULL ? 95 : 70,
+	    .names_flow = true,
 	    .silent_if = "another protocol and another name"};
 	struct known *known = memory_get(desk->memory, desk_class(client),
 	    memory_key(client->key, sighting->server.key), NULL);
@@ -244,8 +245,11 @@ mining_see(void *state, const struct sighting *sighting)
 	if (detector_is_off(mining->desk.host, sighting))
 		return;
 	if (sighting->kind == SIGHTED_READY) {
+		/* nDPI calls what Ethereum's peers say to find one another,
+		 * in UDP, mining as well; work is given out by TCP. */
 		if (sighting->appid.application == APPLICATION_STRATUM &&
-		    sighting->appid.confidence == APP_DPI)
+		    sighting->appid.confidence == APP_DPI &&
+		    sighting->flow->protocol == PROTOCOL_TCP)
 			say(mining, sighting, "stratum");
 		else if (flow_was_accepted(sighting->flow) &&
 			 pool_of(mining, &sighting->server) != NULL)

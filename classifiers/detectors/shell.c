@@ -126,6 +126,7 @@ say(struct desk *desk, struct known *known, const struct sighting *sighting,
 	    .subject = victim,
 	    .object = user,
 	    .confidence = confidence,
+	    .names_flow = true,
 	    .silent_if = "no prompt, no command and another rhythm"};
 
 	anomaly.count = pace_count(&known->pace, sighting);

@@ -169,6 +169,7 @@ say(struct desk *desk, struct known *known, const struct sighting *sighting)
 	    .object = named ? NULL : &sighting->server,
 	    .about = destination_name(&sighting->server),
 	    .confidence = sighting->verdict == VERDICT_DEVIATION ? 55 : 45,
+	    .names_flow = true,
 	    .silent_if = "a model that names the server, a client that asks, "
 			 "or answers that are alike"};
 

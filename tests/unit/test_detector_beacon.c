@@ -145,6 +145,32 @@ what_models_allow_is_none(void **state)
 	stage_free(stage);
 }
 
+/* A job of each night; and what a connection that paused goes on as. */
+static void
+timetables_and_connections_that_go_on_are_none(void **state)
+{
+	(void)state;
+	for (int midstream = 0; midstream < 2; midstream++) {
+		struct stage *stage = stage_new(&detector_beacon);
+		double period = midstream ? 700 : 86400;
+
+		for (int i = 0; i < 30; i++) {
+			struct stage_flow flow;
+
+			stage_at(stage, i * period);
+			flow = stage_flow(stage, "shop/web", "203.0.113.9",
+			    PROTOCOL_TCP, 443);
+			flow.sighting.verdict = VERDICT_UNMODELLED;
+			flow.flow.midstream = midstream;
+			stage_answer(&flow, APPLICATION_TLS);
+			stage_send(stage, &flow, true, 3, 700);
+			stage_over(stage, &flow);
+		}
+		assert_int_equal(stage_findings(stage, 0), 0);
+		stage_free(stage);
+	}
+}
+
 static void
 probes_inside_that_no_model_is_about_are_none(void **state)
 {
@@ -490,6 +516,35 @@ long_connections_are_said_at_each_step(void **state)
 	    stay("shop/web", "shop/db", VERDICT_UNMODELLED, 13), 0);
 }
 
+/* A shell that stays is a shell; another connection of that pair is none. */
+static void
+a_connection_that_was_named_is_no_long_one_besides(void **state)
+{
+	(void)state;
+	for (int shell = 0; shell < 2; shell++) {
+		struct stage *stage = stage_new_beside(
+		    &detector_long_connection, &detector_shells);
+		struct stage_flow flow = stage_flow(
+		    stage, "shop/web", "203.0.113.9", PROTOCOL_TCP, 4444);
+
+		flow.sighting.verdict = VERDICT_UNMODELLED;
+		stage_answer(&flow, APPLICATION_UNKNOWN);
+		if (shell)
+			stage_message(stage, &flow, MESSAGE_OPENING, true, 0,
+			    "bash: no job control in this shell\n"
+			    "www-data@web:/$ ",
+			    51);
+		for (int i = 0; i <= 200; i++) {
+			stage_at(stage, i * 30);
+			stage_send(stage, &flow, true, 1, 100);
+			stage_progress(stage, &flow);
+		}
+		assert_int_equal(stage_findings(stage, LONG), !shell);
+		assert_true(stage_findings(stage, 0) == 1);
+		stage_free(stage);
+	}
+}
+
 /* What passed on a clock that was set did not pass for the connection. */
 static void
 a_clock_that_was_set_makes_no_long_connection(void **state)
@@ -641,6 +696,7 @@ main(void)
 	    cmocka_unit_test(several_connections_are_one_beat),
 	    cmocka_unit_test(pages_that_somebody_reads_are_none),
 	    cmocka_unit_test(what_models_allow_is_none),
+	    cmocka_unit_test(timetables_and_connections_that_go_on_are_none),
 	    cmocka_unit_test(probes_inside_that_no_model_is_about_are_none),
 	    cmocka_unit_test(handshakes_that_are_given_up_are_none),
 	    cmocka_unit_test(few_events_at_random_are_none),
@@ -654,6 +710,8 @@ main(void)
 	    cmocka_unit_test(who_is_turned_away_each_time_is_none),
 	    cmocka_unit_test(keepalives_of_ssh_are_none),
 	    cmocka_unit_test(long_connections_are_said_at_each_step),
+	    cmocka_unit_test(
+		a_connection_that_was_named_is_no_long_one_besides),
 	    cmocka_unit_test(a_clock_that_was_set_makes_no_long_connection),
 	    cmocka_unit_test(the_measures_are_ritas),
 	};

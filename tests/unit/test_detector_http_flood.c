@@ -382,6 +382,14 @@ few_or_answered_ones_are_none(void **state)
 		polls[i].flow.last = stage->now;
 		stage_progress(stage, &polls[i]);
 	}
+	/* Of a pool: opened long ago, asked something now. */
+	for (int i = 0; i < 50; i++) {
+		polls[i] =
+		    connection(stage, "shop/e", "shop/web", VERDICT_ALLOWED);
+		polls[i].flow.first.ns -= 60 * NS_PER_SECOND;
+		stage_send(stage, &polls[i], true, 1, 300);
+		stage_progress(stage, &polls[i]);
+	}
 	/* Uploads over a slow link. */
 	for (int i = 0; i < 50; i++) {
 		polls[i] =
