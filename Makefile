@@ -12,9 +12,9 @@ Q = $(if $(filter 1,$(V)),,@)
 # fuzz target is one file that links with the whole program's objects.
 MAIN := sensor/commands/main.c
 SOURCES := $(filter-out $(MAIN),$(wildcard sensor/*.c sensor/*/*.c \
-	classifiers/*.c classifiers/*/*.c models/*.c alerts/*.c))
+	classifiers/*.c classifiers/*/*.c classifiers/*/*/*.c models/*.c alerts/*.c))
 HEADERS := $(wildcard sensor/*.h sensor/*/*.h classifiers/*.h \
-	classifiers/*/*.h models/*.h \
+	classifiers/*/*.h classifiers/*/*/*.h models/*.h \
 	alerts/*.h)
 UNIT_TESTS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 LIVE_TESTS := $(patsubst tests/live/%.c,%,$(wildcard tests/live/*.c))

@@ -6,10 +6,10 @@
 
 #include "classifiers/detectors/attempt.h"
 #include "classifiers/detectors/beside.h"
-#include "classifiers/detectors/dns_seen.h"
-#include "classifiers/detectors/http_head.h"
+#include "classifiers/detectors/dns/dns_seen.h"
+#include "classifiers/detectors/dns/resolvers.h"
+#include "classifiers/detectors/http/http_head.h"
 #include "classifiers/detectors/memory.h"
-#include "classifiers/detectors/resolvers.h"
 #include "classifiers/detectors/tuning.h"
 #include "sensor/base/arena.h"
 

@@ -4,9 +4,9 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "classifiers/detectors/dns_seen.h"
-#include "classifiers/detectors/letters.h"
-#include "classifiers/detectors/public_suffix.h"
+#include "classifiers/detectors/dns/dns_seen.h"
+#include "classifiers/detectors/dns/public_suffix.h"
+#include "classifiers/detectors/measures/letters.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -4,13 +4,13 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "classifiers/detectors/credential.h"
-#include "classifiers/detectors/exploit_request.h"
-#include "classifiers/detectors/http_framing.h"
-#include "classifiers/detectors/http_request.h"
-#include "classifiers/detectors/login_form.h"
-#include "classifiers/detectors/shell_text.h"
-#include "classifiers/detectors/tls_fingerprint.h"
+#include "classifiers/detectors/http/exploit_request.h"
+#include "classifiers/detectors/http/http_framing.h"
+#include "classifiers/detectors/http/http_request.h"
+#include "classifiers/detectors/impostor/tls_fingerprint.h"
+#include "classifiers/detectors/login/credential.h"
+#include "classifiers/detectors/login/login_form.h"
+#include "classifiers/detectors/shell/shell_text.h"
 #include "classifiers/messages/http_traits.h"
 #include "classifiers/messages/messages.h"
 

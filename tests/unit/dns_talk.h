@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "classifiers/detectors/dns_query.h"
+#include "classifiers/detectors/dns/dns_query.h"
 #include "tests/detector_stage.h"
 
 struct made {

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "classifiers/detectors/bitmap.h"
+#include "classifiers/detectors/measures/bitmap.h"
 
 static uint64_t
 draw(uint64_t *seed)

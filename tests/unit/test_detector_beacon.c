@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "classifiers/detectors/detectors_table.h"
-#include "classifiers/detectors/rhythm.h"
+#include "classifiers/detectors/measures/rhythm.h"
 #include "tests/detector_stage.h"
 
 #define BEACON 2030

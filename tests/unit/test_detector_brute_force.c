@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "classifiers/detectors/credential.h"
 #include "classifiers/detectors/detectors_table.h"
-#include "classifiers/detectors/guesser.h"
+#include "classifiers/detectors/login/credential.h"
+#include "classifiers/detectors/login/guesser.h"
 #include "tests/detector_stage.h"
 
 #define GUESSING 2020

@@ -7,11 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "classifiers/detectors/bitmap.h"
 #include "classifiers/detectors/detectors_table.h"
-#include "classifiers/detectors/dns_query.h"
-#include "classifiers/detectors/letters.h"
-#include "classifiers/detectors/public_suffix.h"
+#include "classifiers/detectors/dns/dns_query.h"
+#include "classifiers/detectors/dns/public_suffix.h"
+#include "classifiers/detectors/measures/bitmap.h"
+#include "classifiers/detectors/measures/letters.h"
 #include "detector_stage.h"
 #include "tests/unit/dns_talk.h"
 

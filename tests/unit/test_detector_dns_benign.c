@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "classifiers/detectors/detectors_table.h"
-#include "classifiers/detectors/dns_query.h"
+#include "classifiers/detectors/dns/dns_query.h"
 #include "tests/unit/dns_talk.h"
 
 /* --- names that are used --------------------------------------------------- */
@@ -63,6 +63,65 @@ test_names_that_are_connected_to_carry_nothing(void **state)
 	assert_int_equal(readings(true, 0), 1);
 	assert_int_equal(readings(true, 1), 0);
 	assert_int_equal(readings(true, 8), 1);
+}
+
+/* Plain names below one domain, so many a second. */
+static size_t
+plain_names(double rate)
+{
+	struct stage *stage = stage_new(&detector_dns_tunnel);
+	struct talk talk = talk_of(stage, "shop/carts", "kube/dns");
+	size_t found;
+
+	for (int i = 0; i < 4000; i++) {
+		char name[128];
+
+		stage_at(stage, i / rate);
+		snprintf(name, sizeof(name), "%c%c%c.shop.example",
+		    'a' + i % 26, 'a' + i / 26 % 26, 'a' + i / 676);
+		ask(&talk, name, DNS_TYPE_A);
+	}
+	found = stage_findings(stage, 2050);
+	stage_free(stage);
+	return found;
+}
+
+static void
+test_a_flood_of_names_is_no_tunnel(void **state)
+{
+	(void)state;
+	assert_int_equal(plain_names(1000), 0);
+	assert_int_equal(plain_names(20), 1);
+}
+
+static size_t
+digests(const char *domain)
+{
+	struct stage *stage = stage_new(&detector_dns_tunnel);
+	struct talk talk = talk_of(stage, "shop/mail", "kube/dns");
+	uint64_t seed = 7;
+	size_t found;
+
+	for (int i = 0; i < 100; i++) {
+		char name[128];
+
+		stage_at(stage, i);
+		snprintf(name, sizeof(name), "%016llx%016llx.%s",
+		    (unsigned long long)draw(&seed),
+		    (unsigned long long)draw(&seed), domain);
+		miss(&talk, name);
+	}
+	found = stage_findings(stage, 2050);
+	stage_free(stage);
+	return found;
+}
+
+static void
+test_reputation_lists_are_asked(void **state)
+{
+	(void)state;
+	assert_int_equal(digests("hbl.dq.spamhaus.net"), 0);
+	assert_int_equal(digests("hbl.spamhaus.example"), 1);
 }
 
 /* --- load ------------------------------------------------------------------ */
@@ -168,6 +227,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_names_that_are_connected_to_carry_nothing),
+	    cmocka_unit_test(test_a_flood_of_names_is_no_tunnel),
+	    cmocka_unit_test(test_reputation_lists_are_asked),
 	    cmocka_unit_test(test_who_asks_for_a_whole_network_floods_nobody),
 	    cmocka_unit_test(test_copies_of_zones_are_kept),
 	    cmocka_unit_test(test_visitors_are_looked_up),

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "classifiers/detectors/detectors_table.h"
-#include "classifiers/detectors/rate.h"
+#include "classifiers/detectors/measures/rate.h"
 #include "tests/detector_stage.h"
 
 #define SYN_FLOOD  2010

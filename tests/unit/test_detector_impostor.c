@@ -9,9 +9,9 @@
 #include <string.h>
 
 #include "classifiers/detectors/detectors_table.h"
-#include "classifiers/detectors/impostor_images.h"
-#include "classifiers/detectors/shell_text.h"
-#include "classifiers/detectors/tls_fingerprint.h"
+#include "classifiers/detectors/impostor/impostor_images.h"
+#include "classifiers/detectors/impostor/tls_fingerprint.h"
+#include "classifiers/detectors/shell/shell_text.h"
 #include "tests/detector_stage.h"
 #include "tests/unit/tls_offer.h"
 

@@ -11,7 +11,7 @@
 #include "alerts/catalog.h"
 #include "classifiers/appid.h"
 #include "classifiers/detectors/detectors_table.h"
-#include "classifiers/detectors/http_framing.h"
+#include "classifiers/detectors/http/http_framing.h"
 #include "detector_stage.h"
 #include "sensor/frame.h"
 

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "classifiers/detectors/detectors_table.h"
-#include "classifiers/detectors/siege.h"
+#include "classifiers/detectors/flood/siege.h"
 #include "tests/detector_stage.h"
 
 #define VICTIM    2015

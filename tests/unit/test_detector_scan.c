@@ -11,7 +11,7 @@
 
 #include "classifiers/detectors/attempt.h"
 #include "classifiers/detectors/detectors_table.h"
-#include "classifiers/detectors/scanner.h"
+#include "classifiers/detectors/scan/scanner.h"
 #include "tests/detector_stage.h"
 
 #define SCAN  2001

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "classifiers/detectors/detectors_table.h"
-#include "classifiers/detectors/login_form.h"
+#include "classifiers/detectors/login/login_form.h"
 #include "detector_stage.h"
 
 /* A request and its answer in a connection of their own. */

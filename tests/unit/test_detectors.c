@@ -12,7 +12,7 @@
 
 #include "classifiers/detectors/beside.h"
 #include "classifiers/detectors/detectors_state.h"
-#include "classifiers/detectors/scanner.h"
+#include "classifiers/detectors/scan/scanner.h"
 #include "sensor/base/text.h"
 #include "tests/detector_stage.h"
 

@@ -11,8 +11,8 @@
 #include <cmocka.h>
 
 #include "classifiers/appid.h"
-#include "classifiers/detectors/dns_seen.h"
-#include "classifiers/detectors/public_suffix.h"
+#include "classifiers/detectors/dns/dns_seen.h"
+#include "classifiers/detectors/dns/public_suffix.h"
 #include "classifiers/dns_local.h"
 #include "classifiers/messages/messages.h"
 #include "sensor/frame.h"

@@ -12,12 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "classifiers/detectors/credential.h"
-#include "classifiers/detectors/exploit_match.h"
-#include "classifiers/detectors/exploit_request.h"
-#include "classifiers/detectors/http_framing.h"
-#include "classifiers/detectors/http_head.h"
-#include "classifiers/detectors/login_form.h"
+#include "classifiers/detectors/http/exploit_match.h"
+#include "classifiers/detectors/http/exploit_request.h"
+#include "classifiers/detectors/http/http_framing.h"
+#include "classifiers/detectors/http/http_head.h"
+#include "classifiers/detectors/login/credential.h"
+#include "classifiers/detectors/login/login_form.h"
 #include "classifiers/messages/http_traits.h"
 #include "classifiers/messages/messages.h"
 

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "classifiers/application.h"
-#include "classifiers/detectors/probe_marks.h"
+#include "classifiers/detectors/scan/probe_marks.h"
 
 #define TEXT(octets) octets, sizeof(octets) - 1
 

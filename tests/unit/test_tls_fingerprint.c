@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-#include "classifiers/detectors/tls_fingerprint.h"
+#include "classifiers/detectors/impostor/tls_fingerprint.h"
 #include "tests/unit/tls_offer.h"
 
 /* What programs sent when they were asked, whole. */

@@ -1,0 +1,61 @@
+/*
+ * slow_requests -- connections that do not come to their end: of requests that
+ * are dribbled, answers that are not read, and those on which nothing is said.
+ *
+ * Sketches of distinct ones, of those that were seen within two minutes; plain
+ * structures for memory.h.  Does not know how many are too many.
+ */
+#ifndef CLASSIFIERS_DETECTORS_FLOOD_SLOW_REQUESTS_H
+#define CLASSIFIERS_DETECTORS_FLOOD_SLOW_REQUESTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "classifiers/detectors/measures/bitmap.h"
+
+struct flow;
+struct sighting;
+
+struct slow_requests {
+	/* By which minute they were seen in, odd and even; 256 bits each. */
+	uint64_t flows[2][4];
+	int64_t minute;
+	int64_t since, last; /* ns */
+	uint64_t example;    /* number of a packet */
+};
+
+/* Connections without a word of their client, by the minute they began in. */
+struct silences {
+	struct bitmap flows[2]; /* odd minutes and even ones */
+	int64_t minute;
+	int64_t since, last; /* ns */
+	uint64_t example;    /* number of a packet */
+	uint64_t named;      /* key of the client that was first */
+};
+
+/*
+ * Whether the client of that flow sends little, and the server waits; or has
+ * answered already, and is sent the rest all the same.
+ */
+bool slow_requests_is_slow(const struct sighting *sighting);
+
+/* Whether the server of that flow has more to say than its client takes. */
+bool slow_requests_is_unread(const struct sighting *sighting);
+
+/*
+ * Whether the client of that flow finished its handshake and then said nothing
+ * for long.  READY and END.
+ */
+bool slow_requests_is_silent(const struct sighting *sighting);
+
+void slow_requests_note(struct slow_requests *slow, const struct flow *flow);
+
+/* At least so many, in this minute and the one before. */
+uint32_t slow_requests_count(const struct slow_requests *slow);
+
+void silences_note(struct silences *silences, const struct flow *flow);
+
+/* About so many, begun in this minute and the one before. */
+uint32_t silences_count(const struct silences *silences);
+
+#endif
