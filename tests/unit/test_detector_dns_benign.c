@@ -11,7 +11,7 @@
 #include "classifiers/detectors/dns/dns_query.h"
 #include "tests/unit/dns_talk.h"
 
-/* --- names that are used --------------------------------------------------- */
+/* --- names that are used -------------------------------------------------- */
 
 /*
  * Asks for 600 names below one domain, and connects to what they are names of,
@@ -124,7 +124,7 @@ test_reputation_lists_are_asked(void **state)
 	assert_int_equal(digests("hbl.spamhaus.example"), 1);
 }
 
-/* --- load ------------------------------------------------------------------ */
+/* --- load ----------------------------------------------------------------- */
 
 /* 1000 questions a second, for names of that many domains. */
 static size_t
@@ -155,7 +155,7 @@ test_who_asks_for_a_whole_network_floods_nobody(void **state)
 	assert_int_equal(questions(100), 1);
 }
 
-/* --- zones ----------------------------------------------------------------- */
+/* --- zones ---------------------------------------------------------------- */
 
 static size_t
 transfers(const char *client, const char *checked, double pause)
@@ -181,7 +181,7 @@ test_copies_of_zones_are_kept(void **state)
 	assert_int_equal(transfers("shop/dns2", "example.org", 1), 1);
 }
 
-/* --- addresses ------------------------------------------------------------- */
+/* --- addresses ------------------------------------------------------------ */
 
 /* A server that looks for the names of those who connect to it. */
 static size_t

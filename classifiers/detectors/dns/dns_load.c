@@ -33,8 +33,9 @@
  *
  * ATT&CK: T1498.001 (flood), T1498.002 (amplification), T1590.002 (zone).
  *
- * Still gets through: who asks for the SOA before the zone; a flood below the threshold from each of many clients
- * (the floods' detector sees the target).  A spoofed client is blamed: of
+ * Still gets through: who asks for the SOA before the zone; a flood of names of
+ * very many domains, or one below the threshold from each of many clients (the
+ * floods' detector sees the target).  A spoofed client is blamed: of
  * amplification the sentence says that it may be the victim.
  */
 #include <string.h>

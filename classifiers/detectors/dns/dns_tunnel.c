@@ -29,10 +29,10 @@
  * distinct names or more are encoded, within 10 minutes; or 4 times as many
  * names and octets within a day, for a slow one; or unusual >= `unusual_names`
  * within 10 minutes; or `subdomains` distinct names within a day, whatever they
- * look like, unless more than 250 a second, which are a flood (dns-load).  It is
- * none where half of the distinct names or more are used, unless by the unusual
- * ones.  All domains of a workload that say nothing yet are held together
- * against 4 times as much: whoever spreads a tunnel over many domains; once
+ * look like, unless more than 250 a second, which are a flood (dns-load).
+ * Names half of which or more are used are none, but for unusual ones.  All
+ * domains of a workload that say nothing yet are held together against 4 times
+ * as much: whoever spreads a tunnel over many domains; once
  * that is said, domains that said nothing before are part of it.
  *
  * Thresholds: the day's 500 distinct names are RITA's (100, 500, 800 and 1000
@@ -53,9 +53,9 @@
  * which dns-bypass says that it is there; data in answers that fit ordinary
  * types of few names (A records of the attacker's choice); a slow tunnel beside
  * a workload that asks below thousands of domains, whose counts make room.
- * Reported wrongly: services
- * that encode what they ask in names, such as reputation lists of antivirus, of
- * which only the best known are left out: switch the detector off for others.
+ * Reported wrongly: services that encode what they ask in names, such as
+ * reputation lists of antivirus, of which only the best known are left out:
+ * switch the detector off for others.
  */
 #include <string.h>
 

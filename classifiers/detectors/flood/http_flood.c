@@ -35,9 +35,9 @@
  * are guesses at a password (brute-force), and no flood besides.
  *
  * Slow requests: `slow` connections at once in which the client has sent for
- * 10 s or more, more than once and less than 2 KB between two looks, and the server has not said
- * a word, or answered and is sent the rest: a request line or body that does
- * not end.  NeuVector: header over 3 s, body over 30 s, off by default.  Of
+ * 10 s or more, more than once and less than 2 KB between two looks, and the
+ * server has not said a word, or answered and is sent the rest: a request line
+ * or body that does not end.  NeuVector: header over 3 s, body over 30 s, off by default.  Of
  * many sources four times as many.  Addresses of one /64 of IPv6 are one client
  * (RFC 4291, 2.5.4; RFC 8981 has hosts change theirs), named by the one that
  * was first.

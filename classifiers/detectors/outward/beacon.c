@@ -38,9 +38,9 @@
  * was given up is not used.
  *
  * What still gets through: intervals at random (variation above `jitter`), or
- * longer than six hours; fewer than `least` events while the entry lives; orders
- * fetched through what a model allows, or through DNS and ICMP (detectors of
- * their own); several beats mixed.
+ * longer than six hours; fewer than `least` events while the entry lives;
+ * orders fetched through what a model allows, or through DNS and ICMP
+ * (detectors of their own); several beats mixed.
  */
 #include <stdlib.h>
 
