@@ -23,8 +23,10 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "classifiers/application.h"
+#include "classifiers/detectors/memory.h"
 #include "classifiers/inventory/inventory.h"
 #include "classifiers/messages/messages.h"
 #include "models/judge.h"
@@ -142,5 +144,20 @@ struct sighting {
 	 * so of this flow, as far as known. */
 	uint32_t lost_ppm;
 };
+
+/* What stands for the client's network: outside, a /64 of IPv6, within which a
+ * host changes its address (RFC 8981); else its key. */
+static inline uint64_t
+sighted_network(const struct sighting *sighting)
+{
+	const struct address *from = &flow_client(sighting->flow)->address;
+	uint64_t prefix;
+
+	if (sighting->client.inside || address_is_ipv4(from))
+		return sighting->client.key;
+	memcpy(&prefix, from->octets, sizeof(prefix));
+	/* Keys are mixed already: what a sender chooses is not. */
+	return memory_key(prefix, 64);
+}
 
 #endif

@@ -112,7 +112,7 @@ act_hold(struct stage *stage, const char *who, int i)
 	(void)i;
 	flow.flow.first.ns -= 30 * NS_PER_SECOND;
 	stage_answer(&flow, APPLICATION_HTTP);
-	stage_send(stage, &flow, true, 1, 60);
+	stage_send(stage, &flow, true, 2, 120);
 	stage_progress(stage, &flow);
 }
 

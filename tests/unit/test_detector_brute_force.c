@@ -112,6 +112,8 @@ ssh(struct stage *stage, const char *client, uint64_t octets, double lasts)
 	struct stage_flow flow =
 	    connection(stage, client, "ops/bastion", 22, APPLICATION_SSH);
 
+	for (int turn = 0; turn < 12; turn++)
+		stage_send(stage, &flow, turn % 2 == 0, 1, 100);
 	flow.flow.last.ns += (int64_t)(lasts * 1e9);
 	flow.flow.packets[0] = 15;
 	flow.flow.octets[0] = octets;

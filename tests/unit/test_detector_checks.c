@@ -234,10 +234,95 @@ images_that_monitor_ask_who_is_there(void **state)
 	assert_int_equal(scans_of_a_round("icinga2", PROTOCOL_TCP), 1);
 }
 
+static void
+watch(struct stage *stage, int host, uint8_t protocol, bool down)
+{
+	struct stage_flow flow =
+	    attempt(stage, "ops/watch", stage_numbered("shop/s", host),
+		protocol, protocol == PROTOCOL_TCP ? 80 : 0);
+
+	if (!down && protocol == PROTOCOL_ICMP)
+		stage_send(stage, &flow, false, 1, 84);
+	else if (!down)
+		stage_answer(&flow, APPLICATION_UNKNOWN);
+	stage_over(stage, &flow);
+}
+
+/*
+ * Hosts that a monitor's image connects to and pings each half a minute.  Half
+ * of them are down, which is told later, as pings are.
+ */
+static size_t
+scans_of_half_checks(int checked, int pinged)
+{
+	struct container container = {.name = "one",
+	    .image = {"blackbox-exporter", "", "blackbox-exporter",
+		"blackbox-exporter", "", ""}};
+	struct stage *stage = stage_new(&detector_scan);
+	struct stage_end *end = stage_end_of(stage, "ops/watch");
+
+	size_t findings;
+
+	end->workload.containers = &container;
+	end->workload.container_count = 1;
+	for (int round = 0; round < 4; round++) {
+		stage_at(stage, round * 30);
+		for (int i = 0; i < checked; i += 2)
+			watch(stage, i, PROTOCOL_TCP, false);
+		for (int i = 0; i < pinged; i++) {
+			watch(stage, i, PROTOCOL_ICMP, i % 2 != 0);
+			if (i % 2 != 0 && i < checked)
+				watch(stage, i, PROTOCOL_TCP, true);
+		}
+	}
+	findings = stage_findings(stage, 0);
+	stage_free(stage);
+	return findings;
+}
+
+/* More than are known one by one; and more pings than connections. */
+static void
+half_of_checks_may_be_down(void **state)
+{
+	(void)state;
+	assert_int_equal(scans_of_half_checks(90, 90), 0);
+	assert_int_equal(scans_of_half_checks(20, 34), 0);
+}
+
+/*
+ * TFTP: what is asked of port 69 is answered from another port to the port that
+ * asked, by who has twenty clients; to other ports of theirs nobody answers.
+ */
+static void
+answers_from_another_port_are_no_attempts(void **state)
+{
+	(void)state;
+	for (uint16_t beside = 0; beside < 2; beside++) {
+		struct stage *stage = stage_new(&detector_scan);
+
+		for (int i = 0; i < 20; i++) {
+			struct stage_flow flow =
+			    attempt(stage, stage_numbered("shop/c", i),
+				"shop/boot", PROTOCOL_UDP, 69);
+
+			flow.flow.ends[0].port = 40000;
+			stage_over(stage, &flow);
+			flow = attempt(stage, "shop/boot",
+			    stage_numbered("shop/c", i), PROTOCOL_UDP,
+			    (uint16_t)(40000 + beside));
+			stage_over(stage, &flow);
+		}
+		assert_int_equal(stage_findings(stage, SCAN), beside);
+		stage_free(stage);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(half_of_checks_may_be_down),
+	    cmocka_unit_test(answers_from_another_port_are_no_attempts),
 	    cmocka_unit_test(images_that_monitor_ask_who_is_there),
 	    cmocka_unit_test(what_pours_is_no_scan),
 	    cmocka_unit_test(checks_in_rounds_are_none),

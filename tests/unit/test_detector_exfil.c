@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "classifiers/detectors/detectors_table.h"
+#include "classifiers/outside.h"
 #include "detector_stage.h"
 
 #define HOUR 3600.0
@@ -74,6 +75,111 @@ test_answers_of_dns_are_no_upload(void **state)
 	}
 }
 
+/* The media of a call; not what is faster, or a model forbids, or is none. */
+static void
+calls_are_no_upload(void **state)
+{
+	static const struct {
+		enum application application;
+		enum verdict_kind verdict;
+		uint64_t octets;
+		size_t findings;
+	} cases[] = {
+	    {APPLICATION_RTP, VERDICT_UNMODELLED, 90000000, 0},
+	    {APPLICATION_STUN, VERDICT_UNKNOWN, 90000000, 0},
+	    {APPLICATION_RTP, VERDICT_UNMODELLED, 900000000, 1},
+	    {APPLICATION_RTP, VERDICT_DEVIATION, 90000000, 1},
+	    {APPLICATION_UNKNOWN, VERDICT_UNMODELLED, 90000000, 1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct stage *stage = stage_new(&detector_exfil);
+		struct stage_flow flow = stage_flow(
+		    stage, "office/pc", "203.0.113.80", PROTOCOL_UDP, 3479);
+
+		flow.sighting.verdict = cases[i].verdict;
+		stage_answer(&flow, cases[i].application);
+		stage_at(stage, 400);
+		stage_send(stage, &flow, true, 90000, cases[i].octets);
+		stage_send(stage, &flow, false, 20000, 9000000);
+		stage_over(stage, &flow);
+		assert_int_equal(
+		    stage_findings(stage, 2065), cases[i].findings);
+		stage_free(stage);
+	}
+}
+
+/* In active mode the server opens what its client asked for. */
+static void
+files_by_ftp_were_asked_for(void **state)
+{
+	static const struct {
+		bool controlled;
+		uint16_t port;
+		enum verdict_kind verdict;
+		size_t findings;
+	} cases[] = {
+	    {true, 20, VERDICT_UNMODELLED, 0},
+	    {false, 20, VERDICT_UNMODELLED, 1},
+	    {true, 50020, VERDICT_UNMODELLED, 1},
+	    {true, 20, VERDICT_DEVIATION, 1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct stage *stage = stage_new(&detector_exfil);
+		struct stage_flow control = stage_flow(
+		    stage, "203.0.113.80", "shop/ftp", PROTOCOL_TCP, 21);
+		struct stage_flow data = stage_flow(
+		    stage, "shop/ftp", "203.0.113.80", PROTOCOL_TCP, 51200);
+
+		if (cases[i].controlled) {
+			stage_answer(&control, APPLICATION_FTP);
+			stage_ready(stage, &control);
+		}
+		data.flow.ends[0].port = cases[i].port;
+		data.sighting.verdict = cases[i].verdict;
+		stage_answer(&data, APPLICATION_FTP_DATA);
+		stage_send(stage, &data, true, 90000, 90000000);
+		stage_over(stage, &data);
+		assert_int_equal(
+		    stage_findings(stage, 2065), cases[i].findings);
+		stage_free(stage);
+	}
+}
+
+/* A service is one destination, however many addresses it has, this night and
+ * the next. */
+static void
+addresses_of_a_name_are_one(void **state)
+{
+	struct outside outside = {.server_name = "store.example"};
+	struct stage *stage = stage_new(&detector_exfil);
+
+	(void)state;
+	for (int night = 0; night < 3; night++) {
+		stage_at(stage, night * DAY + 1);
+		for (int i = 0; i < 8; i++) {
+			struct stage_flow flow;
+			char address[32];
+
+			snprintf(
+			    address, sizeof(address), "198.51.100.%d", i + 1);
+			flow = stage_flow(
+			    stage, "bank/db", address, PROTOCOL_TCP, 443);
+			flow.sighting.verdict = VERDICT_UNMODELLED;
+			flow.sighting.server.outside = &outside;
+			stage_answer(&flow, APPLICATION_TLS);
+			stage_send(stage, &flow, true, 90000, 90000000);
+			stage_over(stage, &flow);
+		}
+	}
+	assert_int_equal(stage_findings(stage, 0), 1);
+	assert_string_equal(stage_found(stage, 2065)->about, "store.example");
+	stage_free(stage);
+}
+
 /* From the flow's first packet to its last, whenever that is told. */
 static void
 its_evidence_is_the_flows_own(void **state)
@@ -83,8 +189,8 @@ its_evidence_is_the_flows_own(void **state)
 
 	(void)state;
 	stage_at(stage, 100);
-	flow = stage_flow(
-	    stage, "shop/carts", "198.51.100.9", PROTOCOL_TCP, 443);
+	flow =
+	    stage_flow(stage, "shop/carts", "198.51.100.9", PROTOCOL_TCP, 443);
 	flow.sighting.verdict = VERDICT_DEVIATION;
 	stage_answer(&flow, APPLICATION_TLS);
 	stage_at(stage, 120);
@@ -131,13 +237,22 @@ test_more_than_ever_where_it_is_allowed(void **state)
 	(void)state;
 	for (int day = 0; day < 5; day++) {
 		stage_at(stage, day * DAY + 1);
+		upload(stage, "bank/export", "198.51.100.9", VERDICT_ALLOWED,
+		    60000000, 1500000);
 		upload(stage, "bank/backup", "198.51.100.9", VERDICT_ALLOWED,
 		    60000000, 1500000);
 	}
 	stage_at(stage, 5 * DAY + 10);
+	/* The full one of a week, after increments. */
+	upload(stage, "bank/backup", "198.51.100.9", VERDICT_ALLOWED,
+	    1200000000, 9000000);
+	assert_int_equal(stage_findings(stage, 0), 0);
 	upload(stage, "bank/backup", "198.51.100.9", VERDICT_ALLOWED, 700000000,
 	    9000000);
 	assert_int_equal(stage_findings(stage, 2065), 1);
+	upload(stage, "bank/export", "198.51.100.9", VERDICT_ALLOWED, 700000000,
+	    9000000);
+	assert_int_equal(stage_findings(stage, 2065), 2);
 	assert_true(stage_found(stage, 2065)->confidence >= 70);
 	stage_free(stage);
 }
@@ -450,6 +565,9 @@ main(void)
 	    cmocka_unit_test(test_slow_poisoning_is_slow),
 	    cmocka_unit_test(test_drips_and_many_destinations),
 	    cmocka_unit_test(its_evidence_is_the_flows_own),
+	    cmocka_unit_test(calls_are_no_upload),
+	    cmocka_unit_test(files_by_ftp_were_asked_for),
+	    cmocka_unit_test(addresses_of_a_name_are_one),
 	    cmocka_unit_test(test_a_consumer_turns),
 	    cmocka_unit_test(test_one_replica_differs),
 	    cmocka_unit_test(test_replicas_that_send_alike),

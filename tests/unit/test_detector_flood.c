@@ -118,6 +118,31 @@ a_flood_in_many_names_blames_none_of_them(void **state)
 	stage_free(stage);
 }
 
+/* In the names of four workloads, of which one may ask there. */
+static void
+a_flood_in_a_few_names_blames_none_of_them(void **state)
+{
+	static const char *const names[] = {
+	    "shop/a", "shop/b", "shop/c", "shop/d"};
+	struct stage *stage = stage_new(&detector_flood);
+
+	(void)state;
+	for (int i = 0; i < 6000; i++) {
+		struct stage_flow flow;
+
+		stage_at(stage, 100 + i * 0.003);
+		flow = stage_flow(
+		    stage, names[i % 4], "shop/web", PROTOCOL_TCP, 80);
+		flow.sighting.verdict =
+		    i % 4 == 0 ? VERDICT_ALLOWED : VERDICT_DEVIATION;
+		flow.flow.tcp_flags[0] = TCP_SYN;
+		stage_over(stage, &flow);
+	}
+	assert_int_equal(stage_findings(stage, 0), 1);
+	assert_string_equal(stage_found(stage, SYN_FLOOD)->subject, "shop/web");
+	stage_free(stage);
+}
+
 /* Somebody floods; a minute later somebody else does, in many names. */
 static void
 a_flood_after_a_flood_blames_no_forged_address(void **state)
@@ -172,6 +197,36 @@ datagrams(struct stage *stage, const char *client, uint64_t packets,
 		stage_send(stage, &flow, false, replies, replies * 100);
 	}
 	stage_over(stage, &flow);
+}
+
+/* What is sent to a group is never answered (market data, television). */
+static void
+groups_answer_nobody(void **state)
+{
+	static const struct {
+		const char *group;
+		size_t findings;
+	} cases[] = {
+	    {"233.54.12.111", 0}, {"ff3e::1234", 0}, {"203.0.113.7", 1}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct stage *stage = stage_new(&detector_flood);
+
+		for (int second = 0; second < 40; second++) {
+			struct stage_flow flow;
+
+			stage_at(stage, second);
+			flow = stage_flow(stage, "shop/feed", cases[i].group,
+			    PROTOCOL_UDP, 26477);
+			flow.sighting.verdict = VERDICT_UNMODELLED;
+			stage_send(stage, &flow, true, 6000, 600000);
+			stage_over(stage, &flow);
+		}
+		assert_int_equal(
+		    stage_findings(stage, 2011), cases[i].findings);
+		stage_free(stage);
+	}
 }
 
 /* One flow that nobody answers, at so many a second for five minutes. */
@@ -372,6 +427,34 @@ streams_that_are_allowed_answered_or_usual_are_none(void **state)
 	stage_free(stage);
 }
 
+/* SYNs that a server which is down leaves without an answer, so many a second
+ * of each client; a model allows them. */
+static void
+what_may_be_tried_is_a_retry_storm_unless_it_is_fast(void **state)
+{
+	(void)state;
+	for (int fast = 0; fast < 2; fast++) {
+		struct stage *stage = stage_new(&detector_flood);
+
+		for (int i = 0; i < (fast ? 6000 : 1200); i++) {
+			struct stage_flow flow;
+
+			stage_at(stage, 100 + i * (fast ? 0.003 : 0.05));
+			flow = stage_flow(
+			    stage, "shop/front", "shop/db", PROTOCOL_TCP, 5432);
+			flow.sighting.verdict = VERDICT_ALLOWED;
+			flow.flow.tcp_flags[0] = TCP_SYN;
+			stage_over(stage, &flow);
+		}
+		assert_int_equal(stage_findings(stage, 0), fast);
+		if (fast)
+			assert_string_equal(
+			    stage_found(stage, SYN_FLOOD)->subject,
+			    "shop/front");
+		stage_free(stage);
+	}
+}
+
 /* --- the change detection ------------------------------------------------- */
 
 static const struct rate_rule rule = {
@@ -505,6 +588,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_syn_flood_of_one_source_is_one_finding),
 	    cmocka_unit_test(a_flood_in_many_names_blames_none_of_them),
+	    cmocka_unit_test(a_flood_in_a_few_names_blames_none_of_them),
 	    cmocka_unit_test(equal_datagrams_are_a_flood),
 	    cmocka_unit_test(a_flood_after_a_flood_blames_no_forged_address),
 	    cmocka_unit_test(one_flow_of_many_syns_is_a_flood),
@@ -512,9 +596,12 @@ main(void)
 	    cmocka_unit_test(what_its_receiver_reports_on_is_a_stream),
 	    cmocka_unit_test(many_streams_together_flood),
 	    cmocka_unit_test(datagrams_and_echoes_flood),
+	    cmocka_unit_test(groups_answer_nobody),
 	    cmocka_unit_test(datagrams_to_any_port_flood),
 	    cmocka_unit_test(a_load_spike_is_none),
 	    cmocka_unit_test(a_retry_storm_is_none),
+	    cmocka_unit_test(
+		what_may_be_tried_is_a_retry_storm_unless_it_is_fast),
 	    cmocka_unit_test(
 		streams_that_are_allowed_answered_or_usual_are_none),
 	    cmocka_unit_test(the_change_is_found_where_a_naive_one_finds_it),

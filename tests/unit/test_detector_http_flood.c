@@ -159,6 +159,71 @@ what_many_ask_a_gateway_is_none(void **state)
 	stage_free(stage);
 }
 
+/* Inside, they were there for 75 s; then they ask sixty times as often. */
+static void
+a_spike_of_young_clients_inside_is_none(void **state)
+{
+	struct stage *stage = stage_new(&detector_http_flood);
+
+	(void)state;
+	for (int i = 0; i < 150 + 14400; i++) {
+		struct stage_flow flow =
+		    connection(stage, stage_numbered("shop/front", i % 4),
+			"shop/web", VERDICT_UNMODELLED);
+
+		stage_at(
+		    stage, i < 150 ? 10 + i * 0.5 : 85 + (i - 150) * 0.0083);
+		ask(stage, &flow);
+	}
+	assert_int_equal(stage_findings(stage, 0), 0);
+	stage_free(stage);
+}
+
+/* Twenty-five visitors a second take a page with nineteen files each. */
+static void
+a_sale_of_pages_with_files_is_none(void **state)
+{
+	struct stage *stage = stage_new(&detector_http_flood);
+
+	(void)state;
+	asks(stage, "198.51.100.7", VERDICT_ALLOWED, 1, 10, 300);
+	for (int i = 0; i < 30000; i++) {
+		char name[32];
+		struct stage_flow flow;
+
+		(void)snprintf(name, sizeof(name), "203.0.%d.%d",
+		    1 + i / 20 / 250, i / 20 % 250);
+		flow = connection(stage, name, "shop/web", VERDICT_ALLOWED);
+		stage_at(stage, 300 + i * 0.002);
+		ask(stage, &flow);
+	}
+	assert_int_equal(stage_findings(stage, 0), 0);
+	stage_free(stage);
+}
+
+/* A load balancer of a cloud: 300 requests a second from the beginning on. */
+static void
+who_asks_for_others_teaches(void **state)
+{
+	static const char request[] = "GET / HTTP/1.1\r\nHost: a.example\r\n"
+				      "X-Forwarded-For: 203.0.113.8\r\n\r\n";
+
+	(void)state;
+	for (int fast = 0; fast < 2; fast++) {
+		struct stage *stage = stage_new(&detector_http_flood);
+		struct stage_flow flow = connection(
+		    stage, "35.191.10.7", "shop/web", VERDICT_ALLOWED);
+
+		for (int i = 0; i < 36000; i++) {
+			stage_at(stage, 10 + i * (fast ? 0.001 : 0.0033));
+			stage_message(stage, &flow, MESSAGE_HTTP_REQUEST, true,
+			    0, request, sizeof(request) - 1);
+		}
+		assert_int_equal(stage_findings(stage, 0), fast);
+		stage_free(stage);
+	}
+}
+
 /* One floods while others go on visiting: it is named, they are not blamed. */
 static void
 visitors_do_not_hide_who_floods(void **state)
@@ -221,6 +286,26 @@ a_crowd_inside_is_none(void **state)
 		ask(stage, &flow);
 	}
 	assert_int_equal(stage_findings(stage, 0), 0);
+	stage_free(stage);
+}
+
+/* What is usual was learnt from few visitors before thirty flood. */
+static void
+thirty_after_few_visitors_flood(void **state)
+{
+	struct stage *stage = stage_new(&detector_http_flood);
+
+	(void)state;
+	for (int i = 0; i < 85 + 20000; i++) {
+		struct stage_flow flow = connection(stage,
+		    stage_numbered(i < 85 ? "203.0.113." : "198.51.100.",
+			i < 85 ? i % 6 : i % 30),
+		    "shop/web", VERDICT_ALLOWED);
+
+		stage_at(stage, i < 85 ? 10 + i : 95 + (i - 85) * 0.0005);
+		ask(stage, &flow);
+	}
+	assert_int_equal(stage_findings(stage, FLOOD), 1);
 	stage_free(stage);
 }
 
@@ -293,6 +378,38 @@ dribble(struct stage *stage, int connections, const char *stem, bool answered)
 				stage_send(stage, &flows[i], false, 1, 200);
 			stage_progress(stage, &flows[i]);
 		}
+}
+
+/* Machines that send a reading each 12 s, in chunks of one request. */
+static void
+streams_are_none_unless_very_many(void **state)
+{
+	static const char request[] = "POST /s HTTP/1.1\r\n"
+				      "Transfer-Encoding: chunked\r\n\r\n";
+
+	(void)state;
+	for (int many = 0; many < 2; many++) {
+		static struct stage_flow flows[60];
+		struct stage *stage = stage_new(&detector_http_flood);
+		int connections = many ? 60 : 20;
+
+		for (int round = 0; round < 5; round++)
+			for (int i = 0; i < connections; i++) {
+				stage_at(stage, 10 + round * 12 + i * 0.01);
+				if (round == 0) {
+					flows[i] =
+					    connection(stage, "91.44.7.9",
+						"shop/web", VERDICT_ALLOWED);
+					stage_message(stage, &flows[i],
+					    MESSAGE_HTTP_REQUEST, true, 0,
+					    request, sizeof(request) - 1);
+				}
+				stage_send(stage, &flows[i], true, 1, 80);
+				stage_progress(stage, &flows[i]);
+			}
+		assert_int_equal(stage_findings(stage, 0), many);
+		stage_free(stage);
+	}
 }
 
 static void
@@ -430,8 +547,13 @@ main(void)
 	    cmocka_unit_test(a_load_spike_of_known_clients_is_none),
 	    cmocka_unit_test(a_sale_is_none_but_fast_strangers_are),
 	    cmocka_unit_test(what_many_ask_a_gateway_is_none),
+	    cmocka_unit_test(a_spike_of_young_clients_inside_is_none),
+	    cmocka_unit_test(a_sale_of_pages_with_files_is_none),
+	    cmocka_unit_test(who_asks_for_others_teaches),
+	    cmocka_unit_test(streams_are_none_unless_very_many),
 	    cmocka_unit_test(visitors_do_not_hide_who_floods),
 	    cmocka_unit_test(a_crowd_inside_is_none),
+	    cmocka_unit_test(thirty_after_few_visitors_flood),
 	    cmocka_unit_test(a_stranger_floods_what_nobody_knows_yet),
 	    cmocka_unit_test(whoever_was_known_may_not_flood_for_it),
 	    cmocka_unit_test(requests_that_do_not_end_are_found),

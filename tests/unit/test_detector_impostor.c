@@ -423,6 +423,31 @@ test_reverse_and_bind_shells(void **state)
 	stage_free(stage);
 }
 
+/* Datagrams: a shell's word and an answer to it, of either end. */
+static void
+test_shells_by_datagrams(void **state)
+{
+	struct stage *stage = stage_new(&detector_shells);
+	struct stage_flow flow =
+	    stage_flow(stage, "shop/a", "203.0.113.9", PROTOCOL_UDP, 5353);
+
+	(void)state;
+	say(stage, &flow, true, "sh-5.2$ ");
+	assert_int_equal(stage_findings(stage, 0), 0);
+	say(stage, &flow, false, "frobnicate\n");
+	assert_string_equal(stage_found(stage, 2085)->subject, "shop/a");
+	flow = stage_flow(stage, "203.0.113.9", "shop/b", PROTOCOL_UDP, 5353);
+	say(stage, &flow, true, "id\n");
+	assert_int_equal(stage_findings(stage, 0), 1);
+	say(stage, &flow, false, "uid=0(root) gid=0(root)\n");
+	assert_string_equal(stage_found(stage, 2086)->subject, "shop/b");
+	/* Lines of a log, one way. */
+	flow = stage_flow(stage, "shop/c", "203.0.113.9", PROTOCOL_UDP, 514);
+	say(stage, &flow, true, "bash: no job control in this shell\n");
+	assert_int_equal(stage_findings(stage, 0), 2);
+	stage_free(stage);
+}
+
 /* Commands nobody has on a list, at a person's pace or at a program's. */
 static void
 talk(struct stage *stage, const char *client, double from, double gap,
@@ -760,6 +785,7 @@ main(void)
 	    cmocka_unit_test(test_miners),
 	    cmocka_unit_test(test_what_shells_say),
 	    cmocka_unit_test(test_reverse_and_bind_shells),
+	    cmocka_unit_test(test_shells_by_datagrams),
 	    cmocka_unit_test(test_rhythm),
 	    cmocka_unit_test(test_fingerprints),
 	    cmocka_unit_test(test_another_program_opens_tls),

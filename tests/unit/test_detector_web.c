@@ -276,6 +276,56 @@ test_spraying_and_stuffing(void **state)
 	stage_free(stuff);
 }
 
+/* Accounts are made with a first password; and one is typed into a form that
+ * says at each key how good it is. */
+static void
+test_forms_that_are_no_guess(void **state)
+{
+	static const char made[] = "HTTP/1.1 201 Created\r\nContent-Type: "
+				   "application/json\r\n\r\n{\"id\":7}";
+	static const char key[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+	struct stage *make = stage_new(&detector_login_forms);
+	struct stage *type = stage_new(&detector_login_forms);
+
+	(void)state;
+	for (int i = 0; i < 36; i++) {
+		char body[128];
+
+		stage_at(make, i);
+		snprintf(body, sizeof(body), "user=u%d&password=First1", i);
+		post(make, "203.0.113.9", "", body, 201, made);
+		stage_at(type, i * 0.3);
+		snprintf(
+		    body, sizeof(body), "user=anna&password=%.*s", i + 1, key);
+		post(type, "203.0.113.9", "", body, 422, WRONG);
+	}
+	assert_int_equal(stage_findings(make, 0), 0);
+	assert_int_equal(stage_findings(type, 0), 0);
+	stage_free(make);
+	stage_free(type);
+}
+
+/* Twenty addresses of one /64 try twenty passwords each. */
+static void
+test_a_network_of_six_in_a_form(void **state)
+{
+	struct stage *stage = stage_new(&detector_login_forms);
+
+	(void)state;
+	for (int i = 0; i < 400; i++) {
+		char client[48], body[128];
+
+		stage_at(stage, i * 0.1);
+		snprintf(client, sizeof(client), "2001:db8:7::%x", 1 + i % 20);
+		snprintf(
+		    body, sizeof(body), "username=u%d&password=p%d", i, i * 3);
+		post(stage, client, "", body, 200, WRONG);
+	}
+	assert_int_equal(stage_findings(stage, 0), 1);
+	assert_int_equal(stage_findings(stage, 2025), 1);
+	stage_free(stage);
+}
+
 static struct login_form
 read_form(const char *request)
 {
@@ -471,6 +521,35 @@ test_secrets_are_served(void **state)
 	stage_free(stage);
 }
 
+/* Git clones from files, and asks for HEAD once it has seen `info/refs`. */
+static void
+a_clone_takes_no_secrets(void **state)
+{
+	static const char agent[] = "User-Agent: git/2.39.5\r\n";
+	static const char head[] =
+	    "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: "
+	    "21\r\n\r\nref: refs/heads/main\n";
+	struct stage *stage = stage_new(&detector_secret_paths);
+
+	(void)state;
+	get(stage, "ci/runner", agent,
+	    "/site/.git/info/refs?service=git-upload-pack", 200, head);
+	get(stage, "ci/runner", agent, "/site/.git/HEAD", 200, head);
+	assert_int_equal(stage_findings(stage, 0), 0);
+	/* Another program, or from outside, or without its beginning; and the
+	 * name stands there as it is. */
+	get(stage, "ci/runner", "", "/site/.git/HEAD", 200, head);
+	get(stage, "dev/shell", agent, "/site/.git/HEAD", 200, head);
+	get(stage, "203.0.113.9", agent, "/site/.git/info/refs", 200, head);
+	get(stage, "203.0.113.9", agent, "/site/.git/HEAD", 200, head);
+	get(stage, "ci/other", agent, "/site/.git/info/refs", 200, head);
+	get(stage, "ci/other", agent, "/.env", 200, head);
+	assert_int_equal(stage_findings(stage, 2143), 4);
+	assert_non_null(
+	    strstr(stage_found(stage, 2143)->sentence, "/.git/HEAD"));
+	stage_free(stage);
+}
+
 /* --- behind a proxy ------------------------------------------------------- */
 
 /* From outside to a proxy in clear, and on by the proxy: two connections. */
@@ -626,11 +705,14 @@ main(void)
 	    cmocka_unit_test(test_many_people_are_none),
 	    cmocka_unit_test(test_people_behind_a_proxy_are_told_apart),
 	    cmocka_unit_test(test_spraying_and_stuffing),
+	    cmocka_unit_test(test_forms_that_are_no_guess),
+	    cmocka_unit_test(test_a_network_of_six_in_a_form),
 	    cmocka_unit_test(test_forms_of_many_kinds),
 	    cmocka_unit_test(test_directories_are_guessed),
 	    cmocka_unit_test(test_what_is_missing_without_guessing),
 	    cmocka_unit_test(test_secrets_are_asked_for),
 	    cmocka_unit_test(test_secrets_are_served),
+	    cmocka_unit_test(a_clone_takes_no_secrets),
 	    cmocka_unit_test(test_who_is_seen_twice_is_one),
 	    cmocka_unit_test(test_credentials_of_the_cloud),
 	    cmocka_unit_test(test_who_may_ask_the_cloud),

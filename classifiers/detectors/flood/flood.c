@@ -12,16 +12,17 @@
  *          waits repeats it (RFC 6298: after a second).  One that sends more
  *          than 7 (Linux's tcp_syn_retries + 1) counts with every packet.
  *          Per port.  What is refused counts as a retry storm, not as a flood;
- *          and so does, where nobody answers, what a model allows a workload
- *          to begin, and what three and more clients inside try again and
- *          again, forty times a second each at most: they wait, though less
- *          than a second (connect time-outs of 200 ms to 1 s are common), and
- *          who forges sources has others each time
+ *          and so does, where nobody answers, what three and more clients
+ *          inside try again and again, forty times a second each at most: they
+ *          wait, though less than a second (connect time-outs of 200 ms to 1 s
+ *          are common), and who forges sources has others each time.  What a
+ *          model allows workloads to begin is counted by itself, and is a
+ *          retry storm up to 150 a second each, of three and more pods 500
  *   UDP    packets of flows in which less than a tenth comes back, unless a
  *          model allows that workload to send them; known applications a
  *          quarter.  Per port, and with three times as many for all ports; of
  *          one source, where they are empty, more than there are ports: who
- *          tries each scans.
+ *          tries each scans.  To groups (multicast) nobody answers: none.
  *          Streams of workloads, and RTP of anybody, flows of 10 s and more
  *          with below 500 a second, are telemetry and calls (statsd, syslog,
  *          flow records): they are counted by themselves, against 25 times as
@@ -33,8 +34,9 @@
  * packets above the usual; k is a fifth of it per bin of 10 s.  NeuVector:
  * 800 SYN in 5 s, 100 ICMP in 1 s; ntopng: 256 SYN in a minute, 250 ICMP/s.
  *
- * Up to two sources are named, each for a quarter of it or more; of more that
- * did most of it, the target is, for it is one doing.
+ * Up to two sources are named, each for a quarter of it or more; where there
+ * are more, none did more than half and two not three quarters, the target is,
+ * for it is one doing.
  * A source of SYN, UDP or ICMP may be forged, so confidence in a named source
  * is 60 %, and the sentence says so; in the flood itself it is 85 %.
  *
@@ -46,11 +48,12 @@
  *
  * What still gets through: floods that are answered in full (http-flood, and
  * floods of DNS, see there); TCP to ports that refuse; less than k per bin for
- * ever; SYNs of three and more workloads to a target that answers none, below
- * forty a second each; workloads that send few enough in each of a few flows to
- * look like streams (2000 a second together); as many from anywhere, if the
- * target answers a few of them in each flow.  Who prepares for hours raises the
- * normal by `growth` an hour, and to a tenth of h per second at most.
+ * ever; SYNs to a target that answers none, of three and more workloads below
+ * forty a second each, or below what is said above if a model allows them;
+ * workloads that send few enough in each of a few flows to look like streams
+ * (2000 a second together); as many from anywhere, if the target answers a few
+ * of them in each flow.  Who prepares for hours raises the normal by `growth`
+ * an hour, and to a tenth of h per second at most.
  */
 #include <stdlib.h>
 
@@ -80,6 +83,11 @@
 #define TRIES_LEAST 2
 #define TRIES_MOST  40
 
+/* And of one that a model allows: a pool of 20 connections, 150 ms each; where
+ * all replicas of a workload do it, it is no single one that was taken over. */
+#define TRIES_ALLOWED      150
+#define TRIES_ALLOWED_MANY 500
+
 /*
  * All ports of a target together.  Whoever sends to each port once scans, how
  * fast ever (masscan's manual: `--rate` of millions): one source of empty
@@ -99,6 +107,7 @@
 #define STREAM_TIMES   25
 #define REPORT_SECONDS 2       /* SRT acknowledges each 10 ms */
 #define STREAMS        0x20000 /* beside the port: they are counted apart */
+#define ALLOWED        0x40000 /* and so are tries that a model allows */
 
 enum { SYN, UDP, ICMP, GROWTH };
 
@@ -151,6 +160,7 @@ struct undone {
 	bool stream;   /* UDP: it flows steadily, from a workload */
 	bool filled;   /* UDP: its datagrams hold something */
 	bool tried;    /* SYN: without any answer, by a client inside */
+	bool allowed;  /* and a model allows it */
 };
 
 static void *
@@ -206,8 +216,6 @@ undone_syns(const struct sighting *sighting)
 	if (sent > SYN_RETRIES)
 		return sighting->amount.packets[0];
 	if (sighting->kind == SIGHTED_PROGRESS)
-		return 0;
-	if (!flow->answered && is_allowed(sighting))
 		return 0;
 	return flow->answered || sent == 1;
 }
@@ -294,10 +302,12 @@ find_undone(const struct sighting *sighting, struct undone *undone)
 		undone->count = undone_syns(sighting);
 		undone->tried = sighting->client.inside && !flow->answered &&
 				flow->packets[flow->client] == 1;
+		undone->allowed = undone->tried && is_allowed(sighting);
 		break;
 	case PROTOCOL_UDP:
 		undone->kind = UDP;
-		undone->count = undone_datagrams(sighting);
+		if (!address_is_multicast(&flow_server(flow)->address))
+			undone->count = undone_datagrams(sighting);
 		undone->stream = is_stream(sighting);
 		undone->filled = attempt_load(flow) > 0;
 		break;
@@ -343,15 +353,22 @@ is_named(const struct besieged *besieged, uint64_t key)
 	return false;
 }
 
-/* More than those who can be named, and it is mostly their doing. */
+/*
+ * More than those who can be named, and no one's alone: who forges the
+ * addresses of a few workloads gets none of them blamed.
+ */
 static bool
 is_by_many(const struct besieged *besieged)
 {
-	uint64_t unnamed = besieged->by_all;
+	uint64_t unnamed = besieged->by_all, most = 0;
 
-	for (int i = 0; i < NAMED; i++)
+	for (int i = 0; i < NAMED; i++) {
 		unnamed -= besieged->by_named[i];
-	return distinct(besieged) > NAMED && unnamed * 2 > besieged->by_all;
+		if (besieged->by_named[i] > most)
+			most = besieged->by_named[i];
+	}
+	return distinct(besieged) > NAMED && unnamed * 4 > besieged->by_all &&
+	       most * 2 <= besieged->by_all;
 }
 
 /* Clients that lost their server, and not a flood. */
@@ -363,12 +380,15 @@ is_retried(const struct besieged *besieged, const struct undone *undone)
 	uint32_t clients = distinct(besieged);
 	double each;
 
-	/* Of a full sketch nobody knows how many they are. */
-	if (besieged->tried < 4 * besieged->others || clients <= NAMED ||
-	    clients > SOURCE_BITS * 7 / 8)
-		return false;
 	each = (double)besieged->tried / clients;
-	return each >= TRIES_LEAST && each <= TRIES_MOST * (seconds + 1);
+	if (undone->allowed)
+		return each <=
+		       (clients > NAMED ? TRIES_ALLOWED_MANY : TRIES_ALLOWED) *
+			   (seconds + 1);
+	/* Of a full sketch nobody knows how many they are. */
+	return besieged->tried >= 4 * besieged->others && clients > NAMED &&
+	       clients <= SOURCE_BITS * 7 / 8 && each >= TRIES_LEAST &&
+	       each <= TRIES_MOST * (seconds + 1);
 }
 
 /* So that a flood is theirs who make it now, not who made the one before. */
@@ -527,18 +547,18 @@ begin_flood(struct besieged *besieged, const struct undone *undone,
  * Counts at one port of the target, or at all of them.
  *
  * times      h is the setting that many times
- * returns    whether it is a flood
+ * over       whether it is more than usual
  */
-static bool
-take_undone(struct flood *flood, const struct undone *undone, double times,
-    const struct sighting *sighting)
+static struct besieged *
+count_undone(struct flood *flood, const struct undone *undone, double times,
+    const struct sighting *sighting, bool *over)
 {
 	const struct sighted_end *server = &sighting->server;
 	struct besieged *besieged = memory_get(flood->targets,
 	    server->inside ? MEMORY_INSIDE : MEMORY_OUTSIDE,
-	    memory_key(server->key, (uint64_t)undone->kind << 32 |
-					(undone->stream ? STREAMS : 0) |
-					undone->port),
+	    memory_key(server->key,
+		(uint64_t)undone->kind << 32 | (undone->stream ? STREAMS : 0) |
+		    (undone->allowed ? ALLOWED : 0) | undone->port),
 	    NULL);
 	struct rate_rule rule;
 	double sum;
@@ -551,10 +571,22 @@ take_undone(struct flood *flood, const struct undone *undone, double times,
 	sum = rate_add(&besieged->rate, &rule, undone->at, undone->count);
 	note_source(
 	    besieged, &sighting->client, sum - (double)undone->count, undone);
-	if (sum <= rule.h) {
-		besieged->on = besieged->on && sum > 0;
+	*over = sum > rule.h;
+	besieged->on = besieged->on && sum > 0;
+	return besieged;
+}
+
+/* Returns whether it is a flood. */
+static bool
+take_undone(struct flood *flood, const struct undone *undone, double times,
+    const struct sighting *sighting)
+{
+	bool over;
+	struct besieged *besieged =
+	    count_undone(flood, undone, times, sighting, &over);
+
+	if (!over)
 		return false;
-	}
 	if (is_retried(besieged, undone))
 		return true;
 	if (!besieged->on)
@@ -581,6 +613,24 @@ is_old(const struct sighting *sighting)
 		       RATE_BINS * RATE_BIN);
 }
 
+/* What a model allows is no flood's unless it is too fast for tries; then it
+ * counts with all else, for its address may be forged, too. */
+static bool
+is_allowed_retry(
+    struct flood *flood, struct undone *undone, const struct sighting *sighting)
+{
+	const struct besieged *besieged;
+	bool over;
+
+	if (!undone->allowed)
+		return false;
+	besieged = count_undone(flood, undone, 1, sighting, &over);
+	if (!over || is_retried(besieged, undone))
+		return true;
+	undone->allowed = undone->tried = false;
+	return false;
+}
+
 static void
 flood_see(void *state, const struct sighting *sighting)
 {
@@ -589,7 +639,9 @@ flood_see(void *state, const struct sighting *sighting)
 
 	if (is_old(sighting) || !find_undone(sighting, &undone) ||
 	    detector_is_off(flood->host, sighting) ||
-	    take_undone(
+	    is_allowed_retry(flood, &undone, sighting))
+		return;
+	if (take_undone(
 		flood, &undone, undone.stream ? STREAM_TIMES : 1, sighting) ||
 	    undone.kind != UDP || undone.stream)
 		return;
@@ -603,7 +655,7 @@ const struct detector detector_flood = {
     .setting_count = sizeof(settings) / sizeof(settings[0]),
     .kinds = 1U << SIGHTED_PROGRESS | 1U << SIGHTED_END | 1U << SIGHTED_LONE,
     .by_absence = false,
-    .revision = 3,
+    .revision = 4,
     .open = flood_open,
     .close = flood_close,
     .see = flood_see,

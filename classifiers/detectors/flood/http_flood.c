@@ -11,16 +11,19 @@
  *   familiar  from outside, though allowed, and what no model is about.  What
  *             is usual is learnt for a minute first, and has to be exceeded
  *             five times over.  A client that has asked for `known` seconds
- *             counts only with what exceeds ten times its own usual; a
- *             workload fifty times, for it may hand on what many ask it.  Of a
- *             crowd, clients that ask no more than a browser does (100 in
- *             10 s), one request in ten counts: a sale brings many who were
- *             never there before, and each of them is slow
+ *             counts only with what exceeds ten times its own usual; one
+ *             inside after half of that, and fifty times, for it may hand on
+ *             what many ask it.  Of a crowd, clients that ask no more than a
+ *             browser does (100 in 10 s), one request in ten counts, and of
+ *             the first 25 of each one in forty: a sale brings many who were
+ *             never there before, each of them takes a page with its files and
+ *             is slow
  *
  * While it is learnt, one client of the outside that asks five times `requests`
  * within 10 s floods all the same (twice, if its address is a public one, which
- * no load balancer of one's own has; once, if those are connections of it), and
- * teaches nothing beyond `requests`.
+ * no load balancer of one's own has, and it names nobody for whom it asks, as
+ * those of clouds do; once, if those are connections of it), and teaches
+ * nothing beyond `requests`.
  *
  * What a model allows one workload to ask another counts in neither: that is a
  * load spike.  Where requests cannot be seen (TLS, HTTP/2) connections stand
@@ -37,10 +40,11 @@
  * Slow requests: `slow` connections at once in which the client has sent for
  * 10 s or more, more than once and less than 2 KB between two looks, and the
  * server has not said a word, or answered and is sent the rest: a request line
- * or body that does not end.  NeuVector: header over 3 s, body over 30 s, off by default.  Of
- * many sources four times as many.  Addresses of one /64 of IPv6 are one client
- * (RFC 4291, 2.5.4; RFC 8981 has hosts change theirs), named by the one that
- * was first.
+ * or body that does not end.  NeuVector: header over 3 s, body over 30 s, off
+ * by default.  Of many sources four times as many, and as many of those whose
+ * request said that it streams (`chunked`: readings of machines, live video).
+ * Addresses of one /64 of IPv6 are one client (RFC 4291, 2.5.4; RFC 8981 has
+ * hosts change theirs), named by the one that was first.
  *
  * Slow reading: as many connections of HTTP or TLS in which the client closed
  * its window, or opened with one of less than a segment, and got less than
@@ -57,10 +61,11 @@
  *
  * What still gets through: floods from a workload that may ask that server; a
  * target's first minute, unless one client of the outside floods by itself; a
- * crowd that together asks less than ten times `requests`; many requests in one
- * HTTP/2 or TLS connection; slow requests inside TLS; readers that take 256 KB
- * first; connections that are kept after one small request.  Who prepares for
- * hours raises the familiar account by `growth` an hour.
+ * crowd that together asks less than ten times `requests`, or forty times, if
+ * each of them asks 25 times; many requests in one HTTP/2 or TLS connection;
+ * slow requests inside TLS; readers that take 256 KB first; connections that
+ * are kept after one small request.  Who prepares for hours raises the familiar
+ * account by `growth` an hour.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -70,6 +75,7 @@
 #include "classifiers/detectors/detector.h"
 #include "classifiers/detectors/detectors_table.h"
 #include "classifiers/detectors/flood/slow_requests.h"
+#include "classifiers/detectors/http/http_request.h"
 #include "classifiers/detectors/measures/rate.h"
 #include "classifiers/detectors/memory.h"
 #include "classifiers/detectors/testimony.h"
@@ -89,8 +95,17 @@
 #define OWN_FACTOR_INSIDE 50 /* a gateway's visitors come in crowds */
 #define OWN_LEAST         100
 
-/* One request of so many counts of who asks no more than a person. */
-#define CROWD 10
+/*
+ * One request of so many counts of who asks no more than a person, and one of
+ * so many of a page with its files, of which each browser takes some dozens
+ * once.
+ */
+#define CROWD      10
+#define CROWD_PAGE 40
+#define PAGE       25
+
+/* Of `known`, for clients inside. */
+#define KNOWN_INSIDE 0.5
 
 /* Of `requests`: more of one stranger in a bin is no beginning.  What stands
  * before a cluster and asks for everybody has private addresses mostly, and
@@ -136,7 +151,7 @@ struct asked {
 	uint64_t calm;  /* requests since it was calm */
 	uint64_t voted; /* a majority's vote of who asked since then */
 	uint64_t votes; /* how many more were that one's than were others' */
-	uint32_t crowd; /* requests of slow strangers */
+	uint32_t crowd; /* requests of slow strangers, in CROWD_PAGE-ths */
 	uint8_t on[ACCOUNTS];
 	uint8_t spare[2];
 };
@@ -150,6 +165,7 @@ struct asking {
 	uint64_t in_bin, before; /* and in the bin before this */
 	uint64_t named;          /* that keeps requests from ending */
 	uint32_t failed, let_in; /* logins, as many as were counted */
+	uint32_t asked;          /* requests, as far as PAGE */
 };
 
 struct http_flood {
@@ -340,19 +356,26 @@ is_usual_for(struct http_flood *flood, struct asking *asking,
 {
 	int64_t bin = rate_bin(sighting->then), now = sighting->then.ns;
 	double known = detector_setting(flood->host, KNOWN, sighting), factor;
+	double bins;
 
 	if (asking->since == 0) {
 		asking->since = now;
 		asking->bin = bin;
 	}
+	if (sighting->client.inside)
+		known *= KNOWN_INSIDE;
+	bins = (double)(asking->bin - asking->since / RATE_BIN);
 	for (int i = 0; asking->bin < bin && i < 100; i++) {
-		asking->mean += 0.05 * ((double)asking->in_bin - asking->mean);
+		/* Of its first bins all count alike. */
+		asking->mean += fmax(0.05, 1 / ++bins) *
+				((double)asking->in_bin - asking->mean);
 		asking->before = asking->in_bin;
 		asking->in_bin = 0;
 		asking->bin++;
 	}
 	asking->bin = bin;
 	asking->in_bin++;
+	asking->asked += asking->asked <= PAGE;
 	factor = sighting->client.inside ? OWN_FACTOR_INSIDE : OWN_FACTOR;
 	return (double)(now - asking->since) >= known * (double)NS_PER_SECOND &&
 	       (double)asking->in_bin <= factor * asking->mean + OWN_LEAST;
@@ -373,10 +396,24 @@ is_public(const struct sighting *sighting)
 	       (at[0] != 100 || (at[1] & 0xc0) != 64);
 }
 
+/* Whoever says for whom it asks (RFC 7239) stands before others: the load
+ * balancers of large clouds have public addresses. */
+static bool
+is_proxy(const struct sighting *sighting)
+{
+	const struct message *message = &sighting->message;
+
+	return sighting->kind == SIGHTED_MESSAGE &&
+	       (http_header(message->octets, message->size, "x-forwarded-for")
+			   .size > 0 ||
+		   http_header(message->octets, message->size, "forwarded")
+			   .size > 0);
+}
+
 static double
 learning_factor(const struct sighting *sighting)
 {
-	if (!is_public(sighting))
+	if (!is_public(sighting) || is_proxy(sighting))
 		return LEARNING_FACTOR;
 	/* Of silent connections `silent` has the count. */
 	return sighting->kind == SIGHTED_READY &&
@@ -398,13 +435,13 @@ is_learning(struct asked *asked, const struct asking *asking, double most,
 	double in_bin = sighting->client.inside ? 0 : (double)asking->in_bin;
 	double before = sighting->client.inside ? 0 : (double)asking->before;
 
-	if (asked->since == 0)
-		asked->since = now;
 	if (asked->since < 0)
 		return false;
 	asked->learnt += in_bin <= most;
+	in_bin = fmax(in_bin, before);
 	if (now - asked->since < LEARNING)
-		return fmax(in_bin, before) <= most * learning_factor(sighting);
+		return in_bin <= most ||
+		       in_bin <= most * learning_factor(sighting);
 	asked->since = -1;
 	asked->rates[FAMILIAR].mean =
 	    (double)asked->learnt / (double)(LEARNING / RATE_BIN);
@@ -415,7 +452,12 @@ is_learning(struct asked *asked, const struct asking *asking, double most,
 static bool
 is_one_of_crowd(struct asked *asked, const struct asking *asking)
 {
-	return asking->in_bin <= OWN_LEAST && ++asked->crowd % CROWD != 0;
+	uint32_t before = asked->crowd / CROWD_PAGE;
+
+	if (asking->in_bin > OWN_LEAST)
+		return false;
+	asked->crowd += asking->asked <= PAGE ? 1 : CROWD_PAGE / CROWD;
+	return asked->crowd / CROWD_PAGE == before;
 }
 
 /* False where it does not count. */
@@ -436,6 +478,8 @@ find_account(struct http_flood *flood, struct asked *asked,
 	asking = asking_of(flood, sighting);
 	most = detector_setting(flood->host, REQUESTS, sighting);
 	/* All three remember, whatever the others say. */
+	if (asked->since == 0)
+		asked->since = sighting->then.ns;
 	usual = is_usual_for(flood, asking, sighting);
 	crowd = is_one_of_crowd(asked, asking);
 	if (usual)
@@ -553,46 +597,6 @@ take_request(struct http_flood *flood, const struct sighting *sighting)
 
 /* --- slow requests -------------------------------------------------------- */
 
-enum holding { HOLDS_REQUESTS, HOLDS_ANSWERS, HOLDS_SILENT };
-
-/* What is held open, and since when. */
-struct held {
-	enum holding holding;
-	bool by_many;
-	uint32_t count;
-	int64_t since, last;
-	uint64_t example;
-};
-
-static void
-say_held(
-    struct text *out, const struct held *held, const struct sighting *sighting)
-{
-	const char *server = sighting->server.name;
-
-	if (held->by_many)
-		text_add(out, "many clients together keep");
-	else
-		text_format(out, "%s keeps", sighting->client.name);
-	switch (held->holding) {
-	case HOLDS_REQUESTS:
-		text_format(out, " %u requests to %s on port %u from ending",
-		    held->count, server, sighting->port);
-		break;
-	case HOLDS_ANSWERS:
-		text_format(out,
-		    " %u answers of %s on port %u from ending, which it does "
-		    "not read",
-		    held->count, server, sighting->port);
-		break;
-	case HOLDS_SILENT:
-		text_format(out,
-		    " %u connections to %s on port %u open without a word",
-		    held->count, server, sighting->port);
-		break;
-	}
-}
-
 static void
 raise_held(struct http_flood *flood, const struct held *held,
     const struct sighting *sighting)
@@ -600,7 +604,7 @@ raise_held(struct http_flood *flood, const struct held *held,
 	struct testimony *testimony = &flood->testimony;
 
 	testimony_begin(testimony);
-	say_held(&testimony->sentence, held, sighting);
+	held_say(&testimony->sentence, held, sighting);
 	json_put_int(&testimony->json, "connections", held->count);
 	testimony_times(testimony, held->since, held->last);
 	testimony_numbers(testimony, "packets", &held->example, 1);
@@ -634,10 +638,24 @@ raise_slow(struct http_flood *flood, const struct slow_requests *slow,
 	    sighting);
 }
 
+/* A body that is as long as it becomes (RFC 9112, 7.1). */
+static void
+see_request(struct http_flood *flood, const struct sighting *sighting)
+{
+	const struct message *message = &sighting->message;
+
+	if (message->size > 0 && message->octets[0] == 'P' &&
+	    http_piece_has(http_header(message->octets, message->size,
+			       "transfer-encoding"),
+		"chunked"))
+		slow_requests_note_stream(
+		    &keeping_of(flood, sighting)->slow, sighting->flow);
+}
+
 static void
 see_progress(struct http_flood *flood, const struct sighting *sighting)
 {
-	double slow = detector_setting(flood->host, SLOW, sighting);
+	double slow = detector_setting(flood->host, SLOW, sighting), own;
 	bool unread = slow_requests_is_unread(sighting);
 	enum holding holding = unread ? HOLDS_ANSWERS : HOLDS_REQUESTS;
 	struct asking *asking;
@@ -649,7 +667,10 @@ see_progress(struct http_flood *flood, const struct sighting *sighting)
 	slow_requests_note(&asking->slow, sighting->flow);
 	asked = asked_of(flood, sighting);
 	slow_requests_note(&asked->slow, sighting->flow);
-	if (slow_requests_count(&asking->slow) >= slow) {
+	own = slow * (slow_requests_is_stream(&asking->slow, sighting->flow)
+			     ? SLOW_TIMES
+			     : 1);
+	if (slow_requests_count(&asking->slow) >= own) {
 		if (asking->named == 0)
 			asking->named = sighting->client.key;
 		if (asking->named == sighting->client.key)
@@ -742,6 +763,8 @@ http_flood_see(void *state, const struct sighting *sighting)
 		see_progress(flood, sighting);
 	else if (sighting->kind != SIGHTED_MESSAGE)
 		see_silence(flood, sighting);
+	else if (sighting->message.kind == MESSAGE_HTTP_REQUEST)
+		see_request(flood, sighting);
 	if (!sighting->judged)
 		return;
 	if (sighting->kind == SIGHTED_READY) {
@@ -764,7 +787,7 @@ const struct detector detector_http_flood = {
     .kinds = 1U << SIGHTED_READY | 1U << SIGHTED_PROGRESS |
 	     1U << SIGHTED_MESSAGE | 1U << SIGHTED_END,
     .messages = 1U << MESSAGE_HTTP_REQUEST | 1U << MESSAGE_AUTHENTICATION,
-    .revision = 5,
+    .revision = 6,
     .open = http_flood_open,
     .close = http_flood_close,
     .see = http_flood_see,

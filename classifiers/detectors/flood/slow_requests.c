@@ -5,6 +5,7 @@
 #include "classifiers/detectors/attempt.h"
 #include "classifiers/detectors/memory.h"
 #include "classifiers/detectors/sighting.h"
+#include "sensor/base/text.h"
 
 /* Requests that are in order arrive within a round trip or two. */
 #define AGE (10 * NS_PER_SECOND)
@@ -126,14 +127,24 @@ slow_requests_is_silent(const struct sighting *sighting)
 	       !attempt_has_payload(flow, flow->client);
 }
 
+static uint64_t
+bit_of(const struct flow *flow, int *place)
+{
+	uint64_t bit = attempt_identity(flow) % 256;
+
+	*place = (int)(bit / 64);
+	return UINT64_C(1) << (bit % 64);
+}
+
 void
 slow_requests_note(struct slow_requests *slow, const struct flow *flow)
 {
 	int64_t minute = flow->last.ns / MINUTE;
-	uint64_t bit = attempt_identity(flow) % 256;
+	int place;
+	uint64_t bit = bit_of(flow, &place);
 
 	if (minute > slow->minute + 1 || slow->minute == 0) {
-		memset(slow, 0, sizeof(*slow));
+		memset(slow->flows, 0, sizeof(slow->flows));
 		slow->since = flow->last.ns;
 		slow->example = flow->first_packet;
 	}
@@ -142,7 +153,26 @@ slow_requests_note(struct slow_requests *slow, const struct flow *flow)
 		slow->minute = minute;
 	}
 	slow->last = flow->last.ns;
-	slow->flows[minute & 1][bit / 64] |= UINT64_C(1) << (bit % 64);
+	slow->flows[minute & 1][place] |= bit;
+}
+
+void
+slow_requests_note_stream(struct slow_requests *slow, const struct flow *flow)
+{
+	int place;
+	uint64_t bit = bit_of(flow, &place);
+
+	slow->streams[place] |= bit;
+}
+
+bool
+slow_requests_is_stream(
+    const struct slow_requests *slow, const struct flow *flow)
+{
+	int place;
+	uint64_t bit = bit_of(flow, &place);
+
+	return (slow->streams[place] & bit) != 0;
 }
 
 uint32_t
@@ -181,4 +211,33 @@ uint32_t
 silences_count(const struct silences *silences)
 {
 	return bitmap_count(&silences->flows[0], &silences->flows[1]);
+}
+
+void
+held_say(
+    struct text *out, const struct held *held, const struct sighting *sighting)
+{
+	const char *server = sighting->server.name;
+
+	if (held->by_many)
+		text_add(out, "many clients together keep");
+	else
+		text_format(out, "%s keeps", sighting->client.name);
+	switch (held->holding) {
+	case HOLDS_REQUESTS:
+		text_format(out, " %u requests to %s on port %u from ending",
+		    held->count, server, sighting->port);
+		break;
+	case HOLDS_ANSWERS:
+		text_format(out,
+		    " %u answers of %s on port %u from ending, which it does "
+		    "not read",
+		    held->count, server, sighting->port);
+		break;
+	case HOLDS_SILENT:
+		text_format(out,
+		    " %u connections to %s on port %u open without a word",
+		    held->count, server, sighting->port);
+		break;
+	}
 }

@@ -15,10 +15,12 @@
 
 struct flow;
 struct sighting;
+struct text;
 
 struct slow_requests {
 	/* By which minute they were seen in, odd and even; 256 bits each. */
 	uint64_t flows[2][4];
+	uint64_t streams[4]; /* those whose request said that it streams */
 	int64_t minute;
 	int64_t since, last; /* ns */
 	uint64_t example;    /* number of a packet */
@@ -53,9 +55,30 @@ void slow_requests_note(struct slow_requests *slow, const struct flow *flow);
 /* At least so many, in this minute and the one before. */
 uint32_t slow_requests_count(const struct slow_requests *slow);
 
+/* Of a flow whose request has no length, for it goes on: ever since. */
+void slow_requests_note_stream(
+    struct slow_requests *slow, const struct flow *flow);
+bool slow_requests_is_stream(
+    const struct slow_requests *slow, const struct flow *flow);
+
 void silences_note(struct silences *silences, const struct flow *flow);
 
 /* About so many, begun in this minute and the one before. */
 uint32_t silences_count(const struct silences *silences);
+
+enum holding { HOLDS_REQUESTS, HOLDS_ANSWERS, HOLDS_SILENT };
+
+/* What is held open, and since when. */
+struct held {
+	enum holding holding;
+	bool by_many;
+	uint32_t count;
+	int64_t since, last;
+	uint64_t example;
+};
+
+/* A sentence of it. */
+void held_say(
+    struct text *out, const struct held *held, const struct sighting *sighting);
 
 #endif

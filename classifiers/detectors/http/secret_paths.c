@@ -12,7 +12,8 @@
  * applications answer everything with that.  Names deeper than two directories
  * are somebody's look at a repository.  What a server tells of itself
  * (server-status, Spring's actuator, phpinfo) is read by monitoring, and dumps
- * by jobs: from inside they count for nothing.
+ * by jobs: from inside they count for nothing.  Nor does what git itself, by
+ * its agent, asks a server inside for after `info/refs`: it clones.
  *
  * ATT&CK T1595.003 (wordlist scanning); T1552.001 (credentials in files) where
  * it was answered.
@@ -37,6 +38,9 @@
 
 #define HALF (300 * NS_PER_SECOND)
 
+#define CLONES     32
+#define CLONE_TIME (600 * NS_PER_SECOND)
+
 enum setting { PATHS };
 
 static const struct detector_setting settings[] = {
@@ -46,10 +50,11 @@ static const struct detector_setting settings[] = {
 };
 
 /*
- * Ends of paths, in lower case; what begins with a slash is a whole segment or
- * more.  Sources: OWASP's Web Security Testing Guide (4.2, "Review Old Backup
- * and Unreferenced Files", "Test Application Platform Configuration"), the
- * manuals of Spring Boot's actuator and of Apache's mod_status.
+ * Ends of paths, in the case that they are printed in; what begins with a slash
+ * is a whole segment or more.  Sources: OWASP's Web Security Testing Guide
+ * (4.2, "Review Old Backup and Unreferenced Files", "Test Application Platform
+ * Configuration"), the manuals of Spring Boot's actuator and of Apache's
+ * mod_status.
  */
 static const struct name {
 	const char *text;
@@ -67,7 +72,7 @@ static const struct name {
     {"/.env.bak", FILE_OF_SECRETS},
     {"/.env.old", FILE_OF_SECRETS},
     {"/.git/config", FILE_OF_SECRETS},
-    {"/.git/head", FILE_OF_SECRETS},
+    {"/.git/HEAD", FILE_OF_SECRETS},
     {"/.git/index", FILE_OF_SECRETS},
     {"/.git/credentials", FILE_OF_SECRETS},
     {"/.git-credentials", FILE_OF_SECRETS},
@@ -83,14 +88,14 @@ static const struct name {
     {"/.kube/config", FILE_OF_SECRETS},
     {"/.npmrc", FILE_OF_SECRETS},
     {"/.bash_history", FILE_OF_SECRETS},
-    {"/.ds_store", DUMP},
+    {"/.DS_Store", DUMP},
     {"/id_rsa", FILE_OF_SECRETS},
     {"/wp-config.php.bak", FILE_OF_SECRETS},
     {"/wp-config.php~", FILE_OF_SECRETS},
     {"/wp-config.php.old", FILE_OF_SECRETS},
     {"/wp-config.php.save", FILE_OF_SECRETS},
     {"/wp-config.php.swp", FILE_OF_SECRETS},
-    {"/web-inf/web.xml", FILE_OF_SECRETS},
+    {"/WEB-INF/web.xml", FILE_OF_SECRETS},
     {"/backup.sql", DUMP},
     {"/dump.sql", DUMP},
     {"/database.sql", DUMP},
@@ -126,6 +131,12 @@ struct state {
 	 * end in none of these. */
 	uint32_t lengths[128];
 	struct forwarded forwarded;
+	/* Who asks which server for repositories as git does; a ring. */
+	struct {
+		uint64_t who;
+		int64_t at;
+	} clones[CLONES];
+	uint32_t clones_next;
 };
 
 static size_t
@@ -134,6 +145,12 @@ last_segment(const char *text, size_t size)
 	const char *slash = memrchr(text, '/', size);
 
 	return slash == NULL ? 0 : (size_t)(slash - text) + 1;
+}
+
+static uint8_t
+low(char c)
+{
+	return (uint8_t)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
 }
 
 static void *
@@ -148,7 +165,7 @@ secrets_open(struct detector_host *host)
 		size_t size = strlen(names[i].text);
 		size_t from = last_segment(names[i].text, size);
 
-		state->lengths[(uint8_t)names[i].text[from] & 127] |=
+		state->lengths[low(names[i].text[from]) & 127] |=
 		    1U << (size - from);
 	}
 	return state;
@@ -178,9 +195,7 @@ name_of(const struct state *state, struct http_piece path)
 
 	if (size == 0 || size > 31)
 		return -1;
-	first = (uint8_t)path.at[from];
-	if (first >= 'A' && first <= 'Z')
-		first |= 0x20;
+	first = low(path.at[from]);
 	if (first > 127 || (state->lengths[first] >> size & 1) == 0)
 		return -1;
 	for (size_t i = 0; i < NAMES; i++) {
@@ -265,6 +280,44 @@ person_of(const struct sighting *sighting)
 	return http_forwarded_for(message->octets, message->size);
 }
 
+/* --- git's own doing ------------------------------------------------------ */
+
+/*
+ * Git begins with `info/refs`, and asks a server that only has files for HEAD
+ * then (gitprotocol-http, "Dumb Clients").  From outside that is somebody who
+ * takes a repository, whatever with.
+ */
+static bool
+is_clone(struct state *state, struct http_piece path, int name,
+    const struct sighting *sighting)
+{
+	static const char refs[] = "/info/refs";
+	const struct message *message = &sighting->message;
+	size_t size = sizeof(refs) - 1;
+	uint64_t who = memory_key(sighting->client.key, sighting->server.key);
+	int64_t now = sighting->then.ns;
+	bool begins = path.size >= size &&
+		      memcmp(path.at + path.size - size, refs, size) == 0;
+
+	if (!sighting->client.inside ||
+	    !(begins || (name >= 0 && http_piece_has(path, "/.git/"))) ||
+	    !http_piece_begins(
+		http_header(message->octets, message->size, "user-agent"),
+		"git/"))
+		return false;
+	for (int i = 0; i < CLONES; i++)
+		if (state->clones[i].who == who &&
+		    now - state->clones[i].at <= CLONE_TIME)
+			return true;
+	if (begins) {
+		uint32_t place = state->clones_next++ % CLONES;
+
+		state->clones[place].who = who;
+		state->clones[place].at = now;
+	}
+	return begins;
+}
+
 static void
 see_request(struct state *state, const struct sighting *sighting)
 {
@@ -278,7 +331,8 @@ see_request(struct state *state, const struct sighting *sighting)
 	if (!http_target_read(message->octets, message->size, &target))
 		return;
 	name = name_of(state, target.path);
-	if (name < 0 || detector_is_off(state->desk.host, sighting))
+	if (is_clone(state, target.path, name, sighting) || name < 0 ||
+	    detector_is_off(state->desk.host, sighting))
 		return;
 	person = person_of(sighting);
 	if (forwarded_is(

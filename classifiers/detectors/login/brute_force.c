@@ -10,10 +10,13 @@
  * where it cannot (SSH, and logins inside TLS to services that have them) an
  * exchange that is too short for anything else: over in 30 s, with not more
  * payload than a key exchange and some tries; of SSH, whose turns are known,
- * as many tries as it has turns for.
+ * as many tries as it has turns for, and none where it ends with the server's
+ * key, as for monitors and ssh-keyscan.
  *
- * Formula.  Of one pod at one port of a workload: `attempts` failures within
- * `window`, more than twice as many as successes, and not a retry.
+ * Formula.  Of one pod (outside: of one address, or one /64 of IPv6, named by
+ * the first of its addresses that is raised) at one port of a workload:
+ * `attempts` failures within `window`, more than twice as many as successes,
+ * and not a retry.
  *
  * A retry, where the credential is shown, is one or two of them at whatever
  * rhythm; others are a guesser's at any rhythm.  It is shown by HTTP in the
@@ -31,6 +34,12 @@
  * - As a pool of connections does: 32 at most within a second, of which no more
  *   than ten, or not half, begin after another was refused; then 5 s or more
  *   without any, in such a beat.
+ *
+ * - At home, which is inside where no model forbids it, at whatever rhythm: one
+ *   name, and not one that everybody knows, one try per connection, and more
+ *   than half of the time spent in rests of 100 ms or more.  So do replicas and
+ *   pools whose password was rotated; and they are let in when it is mended.
+ *   Of one name at home that does not rest it is 55 % sure.
  *
  * A burst that is not longer than a second is judged when another has followed
  * it.  What can only be told by its length needs half as many failures again.
@@ -68,7 +77,9 @@
  *   and SCRAM): one try at a time, in a steady beat of a second or an uneven
  *   one of two seconds or more, by whom a model lets there, or in a timer's
  *   beat under a name of one's own, or above `window` in less than 32; such
- *   bursts as a pool's; 32 tries at once, and then never again;
+ *   bursts as a pool's; 32 tries at once, and then never again; guesses of one
+ *   name of a program's own by whom no model forbids it, with a rest of 100 ms
+ *   between them;
  * - guesses inside HTTPS; logins by protocols that nobody here reads.
  */
 #include <stdlib.h>
@@ -81,6 +92,7 @@
 #include "classifiers/detectors/http/http_head.h"
 #include "classifiers/detectors/login/credential.h"
 #include "classifiers/detectors/login/guesser.h"
+#include "classifiers/detectors/login/unseen_login.h"
 #include "classifiers/detectors/measures/bitmap.h"
 #include "classifiers/detectors/memory.h"
 #include "classifiers/detectors/testimony.h"
@@ -101,13 +113,8 @@
 /* Tries at one server: more are guessing, or a retry. */
 #define SPRAY_TRIES 5
 
-/*
- * A session after this many octets of the client, or seconds, did something:
- * measured: six tries of hydra come to 2.6 KB of the client, three of OpenSSH
- * 9.2 to 4.1 KB, and the shortest `ssh host true` to 5 KB.
- */
-#define SHORT_OCTETS 4300
-#define SHORT_TIME   (30 * NS_PER_SECOND)
+/* How sure it is at most of one name inside that no model forbids. */
+#define ONE_NAME 55
 
 enum { ATTEMPTS, WINDOW, SERVERS, SOURCES };
 
@@ -136,7 +143,7 @@ struct sprayed {
 struct sprayer {
 	struct sprayed at[SPRAY_TARGETS]; /* a ring */
 	uint32_t next, spare;
-	int64_t raised;
+	uint64_t named; /* of a /64, its key */
 };
 
 /* Of a server: who failed at it from outside, by halves of 10 minutes. */
@@ -206,12 +213,24 @@ class_of(const struct sighted_end *end)
 	return end->inside ? MEMORY_INSIDE : MEMORY_OUTSIDE;
 }
 
+/* Of one pod; outside of a whole /64 of IPv6. */
 static uint64_t
 pair_key(const struct sighting *sighting)
 {
+	uint64_t client = sighting->client.inside ? sighting->client.instance
+						  : sighted_network(sighting);
+
 	return memory_key(
-	    memory_key(sighting->client.instance, sighting->server.key),
-	    sighting->port);
+	    memory_key(client, sighting->server.key), sighting->port);
+}
+
+/* Whether it is who stands for its /64: the first that anything is said of. */
+static bool
+is_named(uint64_t *named, const struct sighting *sighting)
+{
+	if (*named == 0)
+		*named = sighting->client.key;
+	return *named == sighting->client.key || sighting->client.inside;
 }
 
 static struct guesser *
@@ -241,6 +260,34 @@ is_uninvited(const struct sighting *sighting)
 	if (!sighting->client.inside)
 		return sighting->server.inside;
 	return sighting->judged && sighting->verdict == VERDICT_DEVIATION;
+}
+
+/* Both inside, and a model lets it there or nobody made one: then a password
+ * that was changed is likelier than a guess. */
+static bool
+is_at_home(const struct sighting *sighting)
+{
+	return sighting->client.inside && sighting->server.inside &&
+	       (!sighting->judged || sighting->verdict != VERDICT_DEVIATION);
+}
+
+/* Whether it tries again what was right once, as far as anybody can tell. */
+static bool
+is_retry(const struct guesser *guesser, const struct sighting *sighting)
+{
+	return guesser_is_retrying(guesser) ||
+	       (is_known_here(sighting) && guesser_is_in_step(guesser)) ||
+	       (is_at_home(sighting) && guesser_is_outdated(guesser));
+}
+
+/* A pool's retries without a rest look the same as guesses of one name. */
+static uint8_t
+sure_of(const struct guesser *guesser, uint8_t confidence,
+    const struct sighting *sighting)
+{
+	bool doubtful = is_at_home(sighting) && guesser_is_of_one(guesser);
+
+	return doubtful && confidence > ONE_NAME ? ONE_NAME : confidence;
 }
 
 /* --- what is said --------------------------------------------------------- */
@@ -308,8 +355,9 @@ raise_guessing(struct brute_force *brute, struct guesser *guesser,
 {
 	uint64_t more = guesser->failed - guesser->counted;
 
-	if (guesser->guessing && more < guesser->counted / 4 &&
-	    guesser->last - guesser->raised < NS_PER_SECOND)
+	if (!is_named(&guesser->named, sighting) ||
+	    (guesser->guessing && more < guesser->counted / 4 &&
+		guesser->last - guesser->raised < NS_PER_SECOND))
 		return;
 	testimony_begin(&brute->testimony);
 	text_format(&brute->testimony.sentence,
@@ -318,7 +366,8 @@ raise_guessing(struct brute_force *brute, struct guesser *guesser,
 	    service_name(sighting), sighting->port,
 	    (unsigned long long)guesser->failed, grounds[ground].of);
 	give_evidence(brute, guesser);
-	raise_pair(brute, SIGNATURE_GUESSING, grounds[ground].confidence, more,
+	raise_pair(brute, SIGNATURE_GUESSING,
+	    sure_of(guesser, grounds[ground].confidence, sighting), more,
 	    sighting);
 	guesser->counted = guesser->failed;
 	guesser->raised = guesser->last;
@@ -375,7 +424,7 @@ note_spraying(
     struct brute_force *brute, const struct sighting *sighting, int64_t at)
 {
 	struct sprayer *sprayer = memory_get(brute->sprayers,
-	    class_of(&sighting->client), sighting->client.key, NULL);
+	    class_of(&sighting->client), sighted_network(sighting), NULL);
 	struct sprayed *one = sprayed_of(sprayer, sighting->server.key);
 	uint32_t servers = 0, tries = 0;
 
@@ -390,7 +439,8 @@ note_spraying(
 		servers++;
 		tries += other->times;
 	}
-	if (servers < detector_setting(brute->host, SERVERS, sighting))
+	if (servers < detector_setting(brute->host, SERVERS, sighting) ||
+	    !is_named(&sprayer->named, sighting))
 		return;
 	testimony_begin(&brute->testimony);
 	text_format(&brute->testimony.sentence,
@@ -495,7 +545,7 @@ note_siege(struct brute_force *brute, const struct sighting *sighting)
 	uint64_t failed, succeeded;
 	uint32_t sources;
 
-	bitmap_set(&besieged->now, memory_mix(sighting->client.key));
+	bitmap_set(&besieged->now, memory_mix(sighted_network(sighting)));
 	besieged->failed[0]++;
 	failed = besieged->failed[0] + besieged->failed[1];
 	succeeded = besieged->succeeded[0] + besieged->succeeded[1];
@@ -547,8 +597,7 @@ take_failure(struct brute_force *brute, const struct sighting *sighting,
 	recent =
 	    guesser_recent(guesser, (int64_t)(window * (double)NS_PER_SECOND));
 	if (recent < attempts || guesser->succeeded * 2 > guesser->failed ||
-	    guesser_is_retrying(guesser) ||
-	    (is_known_here(sighting) && guesser_is_in_step(guesser))) {
+	    is_retry(guesser, sighting)) {
 		if (!guessed && may_persist(guesser, sighting) &&
 		    guesser_is_persistent(guesser))
 			raise_guessing(brute, guesser,
@@ -582,7 +631,7 @@ take_success(
 		return;
 	if (guesser_is_in_step(guesser) ||
 	    (!guesser->guessing && (guesser->failed < attempts / 2 ||
-				       guesser_is_retrying(guesser))))
+				       is_retry(guesser, sighting))))
 		return;
 	testimony_begin(&brute->testimony);
 	text_format(&brute->testimony.sentence,
@@ -591,7 +640,8 @@ take_success(
 	    service_name(sighting), sighting->port,
 	    (unsigned long long)guesser->failed);
 	give_evidence(brute, guesser);
-	raise_pair(brute, SIGNATURE_SUCCESS, 85, 1, sighting);
+	raise_pair(brute, SIGNATURE_SUCCESS, sure_of(guesser, 85, sighting), 1,
+	    sighting);
 }
 
 /* --- what is seen --------------------------------------------------------- */
@@ -686,81 +736,28 @@ see_message(struct brute_force *brute, const struct sighting *sighting)
 	}
 }
 
-/* Services whose logins cannot be read, at least inside TLS. */
-static bool
-is_login_unseen(const struct sighting *sighting)
-{
-	bool secret = sighting->appid.carrier == APPLICATION_TLS;
-
-	if (sighting->appid.confidence != APP_DPI)
-		return false;
-	switch ((int)sighting->appid.application) {
-	case APPLICATION_SSH:
-	case APPLICATION_RDP:
-	case APPLICATION_VNC:
-	case APPLICATION_SMB:
-	case APPLICATION_TELNET:
-	case APPLICATION_FTP:
-		return true;
-	case APPLICATION_POSTGRESQL:
-	case APPLICATION_MYSQL:
-	case APPLICATION_LDAP:
-	case APPLICATION_REDIS:
-	case APPLICATION_IMAP:
-	case APPLICATION_POP3:
-	case APPLICATION_SMTP:
-		return secret;
-	default:
-		return false;
-	}
-}
-
-/*
- * Turns of SSH before the first try: versions, key exchange in two, services,
- * and the question which methods there are (RFC 4252, 5.2); each try is two.
- */
-#define SSH_TURNS 9
-
-/* OpenSSH's MaxAuthTries is 6; some servers allow more. */
-#define SSH_TRIES 10
-
-static uint32_t
-tries_of(const struct sighting *sighting)
-{
-	const struct flow *flow = sighting->flow;
-	uint32_t turns = sighting->amount.turns, tries = turns / 2;
-
-	if (sighting->appid.application != APPLICATION_SSH)
-		return 1;
-	/* Told for the first time: the beginning is among them. */
-	if (sighting->amount.packets[0] == flow->packets[flow->client])
-		tries = turns > SSH_TURNS ? (turns - SSH_TURNS) / 2 : 1;
-	return tries < 1 ? 1 : tries > SSH_TRIES ? SSH_TRIES : tries;
-}
-
 /* A connection is over: was it a try? */
 static void
 see_end(struct brute_force *brute, const struct sighting *sighting)
 {
 	const struct flow *flow = sighting->flow;
 	struct guess guess;
-	uint64_t octets = flow->octets[flow->client];
 
-	if (flow->protocol != PROTOCOL_TCP || !flow->answered ||
-	    !is_login_unseen(sighting) ||
-	    !attempt_has_payload(flow, flow->client))
+	switch (unseen_login_read(sighting)) {
+	case UNSEEN_NO_TRY:
 		return;
+	case UNSEEN_LET_IN:
+		take_success(brute, sighting, flow->last.ns);
+		return;
+	case UNSEEN_TRIED:
+		break;
+	}
 	guess = guess_of(sighting, 0);
 	guess.at = flow->last.ns;
 	guess.packet = flow->first_packet;
-	if (octets <= SHORT_OCTETS &&
-	    instant_since(flow->last, flow->first) <= SHORT_TIME) {
-		for (uint32_t i = 0;
-		     i < tries_of(sighting) && !is_known_here(sighting); i++)
-			take_failure(brute, sighting, &guess, true);
-	} else {
-		take_success(brute, sighting, flow->last.ns);
-	}
+	for (uint32_t i = 0;
+	     i < unseen_login_tries(sighting) && !is_known_here(sighting); i++)
+		take_failure(brute, sighting, &guess, true);
 }
 
 static void
@@ -785,7 +782,7 @@ const struct detector detector_brute_force = {
     .messages = 1U << MESSAGE_AUTHENTICATION | 1U << MESSAGE_HTTP_REQUEST |
 		1U << MESSAGE_HTTP_RESPONSE,
     .traits = TRAIT_CREDENTIALS | TRAIT_PASSWORD | TRAIT_AWAITED,
-    .revision = 6,
+    .revision = 7,
     .open = brute_force_open,
     .close = brute_force_close,
     .see = brute_force_see,

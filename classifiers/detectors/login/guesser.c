@@ -36,6 +36,10 @@
  * this is another one, and yet no guess. */
 #define LIFETIME (3600 * NS_PER_SECOND)
 
+/* A judgement: who tries the same again waits at least so long.  Measured: a
+ * shell's loop over a list takes 15 to 40 ms from one refusal to the next. */
+#define REST (NS_PER_SECOND / 10)
+
 /* A pool that failed waits so long; who guesses has no reason to wait. */
 #define POOL_PAUSE (5 * NS_PER_SECOND)
 
@@ -122,6 +126,15 @@ note_burst(struct guesser *guesser, const struct guess *guess)
 		burst->began = guess->began;
 }
 
+static void
+note_rest(struct guesser *guesser, const struct guess *guess)
+{
+	if (guesser->awake == 0)
+		guesser->awake = guess->began;
+	else if (guess->began - guesser->last >= REST)
+		guesser->rested += guess->began - guesser->last;
+}
+
 static bool
 has_failed(const struct guesser *guesser, uint64_t flow)
 {
@@ -150,6 +163,7 @@ note_shown(struct guesser *guesser, const struct guess *guess)
 	if (guesser->failed > 0 && guess->at - guesser->last > LIFETIME) {
 		guesser->shown = guesser->unshown = guesser->names = 0;
 		guesser->famous = 0;
+		guesser->awake = guesser->rested = 0;
 		memset(guesser->credentials, 0, sizeof(guesser->credentials));
 	}
 	if (guess->name != 0)
@@ -186,6 +200,7 @@ guesser_failed(struct guesser *guesser, const struct guess *guess)
 	guesser->famous += guess->famous;
 	note_way(guesser, guess);
 	note_burst(guesser, guess);
+	note_rest(guesser, guess);
 	if (guesser->failed == 0)
 		guesser->first = guess->at;
 	if (guesser->failed < GUESSER_EXAMPLES)
@@ -366,6 +381,22 @@ guesser_is_retrying(const struct guesser *guesser)
 	count = intervals_of(guesser, intervals);
 	return is_patient(
 	    intervals, count, guesser->repeated == 0 && guesser->parallel == 0);
+}
+
+bool
+guesser_is_of_one(const struct guesser *guesser)
+{
+	return guesser->shown <= guesser->unshown &&
+	       __builtin_popcountll(guesser->names) == 1;
+}
+
+bool
+guesser_is_outdated(const struct guesser *guesser)
+{
+	return guesser_is_of_one(guesser) &&
+	       guesser->famous * UINT64_C(2) <= guesser->unshown &&
+	       guesser->repeated <= guesser->failed / 8 &&
+	       guesser->rested > (guesser->last - guesser->awake) / 2;
 }
 
 bool

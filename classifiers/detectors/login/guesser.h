@@ -57,6 +57,10 @@ struct guesser {
 	uint8_t guessing;  /* it was said */
 	uint8_t slowed; /* it waited ever longer from its first failures on */
 	uint8_t spare[2];
+	/* Since a long pause: when its first connection began, and how long
+	 * it rested between a refusal and the next one, all together. */
+	int64_t awake, rested;
+	uint64_t named; /* of a /64: who stands for it; 0: nobody yet */
 };
 
 /* One failure. */
@@ -91,6 +95,18 @@ uint32_t guesser_credentials(const struct guesser *guesser);
  * beat of those.
  */
 bool guesser_is_retrying(const struct guesser *guesser);
+
+/* Whether only one name is tried, and with what cannot be seen. */
+bool guesser_is_of_one(const struct guesser *guesser);
+
+/*
+ * Whether it looks like replicas or a pool that were given a password that is
+ * no longer right, at whatever rhythm: one name, which is not everybody's, one
+ * try per connection, credentials that are not seen, and more than half of the
+ * time spent in rests of a tenth of a second or more without a connection.  Who
+ * guesses tries the next as soon as one is refused.
+ */
+bool guesser_is_outdated(const struct guesser *guesser);
 
 /*
  * Whether it goes on for hours without ever being let in, and not as a program

@@ -28,6 +28,25 @@ short_hash(struct http_piece value)
 	return (uint32_t)(http_piece_hash(value) >> 32) | 1;
 }
 
+/* Without its last character, and UTF-8's are whole (RFC 3629, 3). */
+static struct http_piece
+without_last(struct http_piece value)
+{
+	while (value.size > 0)
+		if ((value.at[--value.size] & 0xc0) != 0x80)
+			break;
+	return value;
+}
+
+static void
+take_password(struct login_form *form, struct http_piece value)
+{
+	if (form->password != 0)
+		return;
+	form->password = short_hash(value);
+	form->shorter = short_hash(without_last(value));
+}
+
 /*
  * Names that frameworks give these fields: Django and Spring `username`,
  * WordPress `log` and `pwd`, Drupal `name` and `pass`, Devise `user[login]`,
@@ -44,8 +63,7 @@ take_field(
 	if (name.size > NAME_MOST)
 		return;
 	if (has_one(name, passwords)) {
-		if (form->password == 0)
-			form->password = short_hash(value);
+		take_password(form, value);
 	} else if (form->name == 0 &&
 		   (has_one(name, names) || http_piece_is(name, "log") ||
 		       http_piece_is(name, "name"))) {
@@ -129,7 +147,7 @@ login_form_read(const uint8_t *octets, size_t size, struct login_form *out)
 	struct http_target target;
 	struct http_piece body;
 
-	out->name = out->password = 0;
+	*out = (struct login_form){.name = 0};
 	if (size < 8 ||
 	    (memcmp(octets, "POST ", 5) != 0 && memcmp(octets, "GET ", 4) != 0))
 		return false;
@@ -244,6 +262,9 @@ login_answer_read(
 	case 201:
 	case 204:
 		answer.outcome = read_page(octets, size);
+		/* Who was refused has made nothing (RFC 9110, 15.3.2). */
+		if (code == 201 && answer.outcome == LOGIN_UNCLEAR)
+			answer.outcome = LOGIN_LET_IN;
 		break;
 	case 301:
 	case 302:

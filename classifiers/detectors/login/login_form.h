@@ -17,6 +17,7 @@
 struct login_form {
 	struct http_piece path;
 	uint32_t name, password; /* hashes; a name of 0: there is none */
+	uint32_t shorter; /* of the password without its last character */
 };
 
 /* Of a request from its request line on; false where it is none. */

@@ -30,7 +30,13 @@
  * nobody is named but the server.
  *
  * Not a try: the same pair again, whatever else a form carries (tokens against
- * forgery): a retry, or a health check that logs in.
+ * forgery): a retry, or a health check that logs in; a password that is the one
+ * before with a character more or less: somebody types it, and is told how good
+ * it is.  Answered with 201 and no words of failure it made something: an
+ * account with its first password.
+ *
+ * Addresses outside of one /64 of IPv6 are one client (RFC 8981: a host changes
+ * its own within one), named by the first of them that is raised.
  *
  * ATT&CK T1110.001 (guessing), T1110.003 (spraying), T1110.004 (stuffing),
  * T1078 (let in afterwards).
@@ -96,12 +102,14 @@ struct known {
 	struct login_pair {
 		int64_t at;
 		uint32_t name, password; /* hashes */
+		uint32_t shorter, spare; /* as of struct login_form */
 	} pairs[PAIRS];                  /* a ring of different ones */
 	uint64_t tries, failed, plain, let_in, alike;
 	uint32_t next, length, code, spare;
 	int64_t since, raised;
 	uint64_t counted;
 	uint32_t kind, spare2; /* signature of what was said */
+	uint64_t named;        /* of a /64: who stands for it */
 	char path[64];
 	struct pace pace, success;
 };
@@ -148,16 +156,34 @@ forms_memory(void *opaque, size_t index, const char **name)
 
 /* --- what was tried ------------------------------------------------------- */
 
+/* A character more or less than the one before: a form that asks at each key
+ * how good a password is. */
+static bool
+is_typed(const struct login_pair *before, const struct login_form *form)
+{
+	return before->at != 0 && before->name == form->name &&
+	       (before->password == form->shorter ||
+		   before->shorter == form->password);
+}
+
 /* Whether the pair is another than those of late; notes it. */
 static bool
-is_new_pair(struct known *known, uint32_t name, uint32_t password, int64_t at)
+is_new_pair(struct known *known, const struct login_form *form, int64_t at)
 {
+	struct login_pair pair = {
+	    at, form->name, form->password, form->shorter, 0};
+	struct login_pair *before = &known->pairs[(known->next - 1) % PAIRS];
+
 	for (size_t i = 0; i < PAIRS; i++)
-		if (known->pairs[i].at != 0 && known->pairs[i].name == name &&
-		    known->pairs[i].password == password)
+		if (known->pairs[i].at != 0 &&
+		    known->pairs[i].name == form->name &&
+		    known->pairs[i].password == form->password)
 			return false;
-	known->pairs[known->next++ % PAIRS] =
-	    (struct login_pair){at, name, password};
+	if (is_typed(before, form)) {
+		*before = pair;
+		return false;
+	}
+	known->pairs[known->next++ % PAIRS] = pair;
 	return true;
 }
 
@@ -224,6 +250,10 @@ say(struct state *state, struct known *known, const struct spread *spread,
 			 "let them in"};
 
 	known->kind = signature;
+	if (known->named == 0)
+		known->named = sighting->client.key;
+	if (known->named != sighting->client.key && !sighting->client.inside)
+		return;
 	anomaly.count = pace_count(&known->pace, sighting);
 	if (anomaly.count == 0)
 		return;
@@ -430,7 +460,8 @@ see_request(struct state *state, const struct sighting *sighting)
 	if (forwarded_is(&state->forwarded,
 		(uint64_t)form.name << 32 | form.password, sighting))
 		return;
-	key = memory_key(memory_key(sighting->client.key, sighting->server.key),
+	key = memory_key(
+	    memory_key(sighted_network(sighting), sighting->server.key),
 	    http_piece_hash(form.path) ^
 		(person.size == 0 ? 0 : http_piece_hash(person)));
 	known = memory_get(
@@ -439,7 +470,7 @@ see_request(struct state *state, const struct sighting *sighting)
 		snprintf(known->path, sizeof(known->path), "%.*s",
 		    form.path.size > 60 ? 60 : (int)form.path.size,
 		    form.path.at);
-	if (!is_new_pair(known, form.name, form.password, sighting->then.ns))
+	if (!is_new_pair(known, &form, sighting->then.ns))
 		return;
 	detector_await(state->desk.host, sighting);
 	asked_put(
@@ -527,7 +558,7 @@ const struct detector detector_login_forms = {
     .kinds = 1 << SIGHTED_MESSAGE,
     .messages = 1 << MESSAGE_HTTP_REQUEST | 1 << MESSAGE_HTTP_RESPONSE,
     .traits = TRAIT_PASSWORD | TRAIT_AWAITED,
-    .revision = 2,
+    .revision = 3,
     .open = forms_open,
     .close = forms_close,
     .see = forms_see,

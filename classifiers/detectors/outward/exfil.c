@@ -5,8 +5,9 @@
  * direction: some produce, most consume.  A copy of a database on its way out
  * is larger than anything before, and turns the direction round.
  *
- * Formula: per workload and destination outside, octets of IP that leave within
- * an hour and within a day, both sliding:
+ * Formula: per workload and destination outside (by the name that it is known
+ * by, for one service has many addresses), octets of IP that leave within an
+ * hour and within a day, both sliding:
  *   volume   out >= the bound of its verdict, out >= 4 x in, and out >= `times`
  *            x the most in an hour of any day before (the learned normal)
  *   turned   the producer/consumer ratio (out - in) / (out + in) is 0.3 or
@@ -24,6 +25,13 @@
  * (dns-load).  Where no model says anything and nothing was learned, three
  * replicas that sent at least half as much there are the application's own
  * doing: whoever breaks in takes what there is from one.
+ *
+ * Left out, unless a model forbids it: the media of a call (RTP, RTCP and STUN
+ * by UDP, up to a megabyte a second, which is more than a picture of 1080 lines
+ * takes); and what a workload sends from port 20 to who controls it on port 21,
+ * for in FTP's active mode (RFC 959, 3.2) the server opens the connections that
+ * its client asked for.  What is allowed to a backup may exceed its normal
+ * `full_times` as much: after six small ones a week comes a full one.
  *
  * Learning: a day's largest hour joins the normal when the day is over, and
  * raises it to twice what it was at most: so poisoning it takes a day for each
@@ -46,15 +54,16 @@
  * stays below the bound each day (16 MB where it is forbidden; that is a
  * deviation of its own); a copy that goes where a model allows it and more was
  * sent before; a normal that was raised with patience.
- * Destinations are told apart by address: what is spread over many addresses is
- * seen in the sum over all of them, against the same bounds; so is what goes to
- * one of so many that pairs are forgotten.
+ * A copy that travels as the media of a call, and as slowly.
+ * Destinations without a name are told apart by address: what is spread over
+ * many is seen in the sum over all of them, against the same bounds; so is what
+ * goes to one of so many that pairs are forgotten.
  */
 #include <string.h>
 
 #include "classifiers/detectors/desk.h"
+#include "classifiers/detectors/destination.h"
 #include "classifiers/detectors/detectors_table.h"
-#include "classifiers/outside.h"
 
 #define SIGNATURE_VOLUME 2065
 #define SIGNATURE_TURNED 2066
@@ -77,7 +86,7 @@
 #define RATIO_OCTETS 1000000
 #define RATIO_TURN   300 /* thousandths */
 
-enum setting { DEVIATING, UNKNOWN, ALLOWED, TIMES, PEER_TIMES };
+enum setting { DEVIATING, UNKNOWN, ALLOWED, TIMES, PEER_TIMES, FULL_TIMES };
 
 static const struct detector_setting settings[] = {
     {"deviating_octets", "octets", 4e6, 1e4, 1e15,
@@ -91,7 +100,21 @@ static const struct detector_setting settings[] = {
 	"a judgement"},
     {"peer_times", "times", 10, 2, 1000,
 	"as much as the replica that sent most of the others", "a judgement"},
+    {"full_times", "times", 30, 1.5, 1000,
+	"as much as in the most of all hours, of a backup that is allowed",
+	"a judgement: daily increments are some hundredths of all"},
 };
+
+/* Octets a second of a call's media; see above. */
+#define MEDIA_PACE 1000000
+
+/* RFC 959, 8: of the server's end. */
+#define FTP_DATA    20
+#define FTP_CONTROL 21
+
+/* How long after it was last seen a control connection counts: it is silent
+ * while a file is on its way. */
+#define FTP_TIME (3600 * NS_PER_SECOND)
 
 struct span {
 	int64_t since_ns;
@@ -106,6 +129,7 @@ struct known {
 	int64_t ratio_sum; /* thousandths, of hours that had one */
 	uint64_t ratio_hours;
 	struct pace volume, turned;
+	int64_t controlled_ns; /* by FTP, from there; 0: never */
 };
 
 struct replica {
@@ -198,13 +222,31 @@ is_answer_by_datagram(const struct sighting *sighting)
 	       sighting->appid.application == APPLICATION_DNS;
 }
 
+/* Sound and pictures of a call, where nobody objects to it. */
+static bool
+is_call(const struct sighting *sighting)
+{
+	const struct flow *flow = sighting->flow;
+	enum application application = sighting->appid.application;
+	int64_t seconds =
+	    instant_since(flow->last, flow->first) / NS_PER_SECOND + 1;
+
+	return flow->protocol == PROTOCOL_UDP &&
+	       sighting->verdict != VERDICT_DEVIATION &&
+	       (application == APPLICATION_RTP ||
+		   application == APPLICATION_RTCP ||
+		   application == APPLICATION_STUN) &&
+	       flow->octets[flow->client] / MEDIA_PACE < (uint64_t)seconds;
+}
+
 /* Which way of the flow leaves the cluster, if any. */
 static bool
 find_outflow(const struct sighting *sighting, struct outflow *flow)
 {
 	const struct sighted_amount *amount = &sighting->amount;
 
-	if (!sighting->judged || !flow_was_accepted(sighting->flow))
+	if (!sighting->judged || !flow_was_accepted(sighting->flow) ||
+	    is_call(sighting))
 		return false;
 	if (sighting->client.inside && is_outside(&sighting->server, sighting))
 		*flow = (struct outflow){&sighting->client, &sighting->server,
@@ -399,6 +441,15 @@ bound_of(struct detector_host *host, const struct sighting *sighting)
 	return detector_setting(host, UNKNOWN, sighting);
 }
 
+static double
+times_of(struct detector_host *host, const struct sighting *sighting)
+{
+	bool backup = sighting->verdict == VERDICT_ALLOWED &&
+		      is_backup(&sighting->client);
+
+	return detector_setting(host, backup ? FULL_TIMES : TIMES, sighting);
+}
+
 /* Octets are told of after they were sent. */
 static struct seen
 seen_of_outflow(struct pace *pace, const struct sighting *sighting)
@@ -431,18 +482,6 @@ put_span(struct desk *desk, const struct known *known, bool daily,
 	json_put_string(
 	    &desk->json, "verdict", verdict_kind_name(sighting->verdict));
 	seen_put(&desk->json, seen_of_outflow(pace, sighting));
-}
-
-static const char *
-name_of(const struct sighted_end *end)
-{
-	const struct outside *outside = sighted_outside(end);
-
-	if (outside != NULL && outside->server_name != NULL)
-		return outside->server_name;
-	if (outside != NULL && outside->name_count > 0)
-		return outside->names[0];
-	return end->name;
 }
 
 static bool
@@ -481,12 +520,14 @@ judge_volume(struct state *state, struct known *known,
     bool alike)
 {
 	struct desk *desk = &state->desk;
+	bool named = !all && destination_is_named(flow->to);
 	struct anomaly anomaly = {.signature = SIGNATURE_VOLUME,
 	    .subject = flow->from,
-	    .object = all ? NULL : flow->to,
+	    .object = all || named ? NULL : flow->to,
+	    .about = named ? destination_name(flow->to) : NULL,
 	    .silent_if = "a model that allows it, or as much on earlier days"};
 	double bound = bound_of(desk->host, sighting);
-	double times = detector_setting(desk->host, TIMES, sighting);
+	double times = times_of(desk->host, sighting);
 	bool daily = !is_over(known, &known->hour, bound, times);
 	const struct span *span = daily ? &known->day : &known->hour;
 
@@ -502,7 +543,7 @@ judge_volume(struct state *state, struct known *known,
 	desk_begin(desk);
 	text_format(&desk->sentence, "%s sent %.1f MB to %s within %s, %s",
 	    flow->from->name, (double)(span->out[0] + span->out[1]) / 1e6,
-	    all ? "several destinations outside" : name_of(flow->to),
+	    all ? "several destinations outside" : destination_name(flow->to),
 	    daily ? "a day" : "an hour",
 	    known->learned_days > 0 ? "more than ever before"
 				    : "where nothing is expected");
@@ -516,9 +557,11 @@ judge_turned(struct state *state, struct known *known,
     const struct outflow *flow, const struct sighting *sighting)
 {
 	struct desk *desk = &state->desk;
+	bool named = destination_is_named(flow->to);
 	struct anomaly anomaly = {.signature = SIGNATURE_TURNED,
 	    .subject = flow->from,
-	    .object = flow->to,
+	    .object = named ? NULL : flow->to,
+	    .about = named ? destination_name(flow->to) : NULL,
 	    .confidence = 70,
 	    .silent_if = "a destination that was sent to before, or less"};
 	uint64_t out = known->hour.out[0] + known->hour.out[1];
@@ -538,7 +581,7 @@ judge_turned(struct state *state, struct known *known,
 	text_format(&desk->sentence,
 	    "%s, which fetched from %s, sends there now: %.1f MB within an "
 	    "hour",
-	    flow->from->name, name_of(flow->to), (double)out / 1e6);
+	    flow->from->name, destination_name(flow->to), (double)out / 1e6);
 	json_put_int(&desk->json, "ratio_before_permille", mean);
 	json_put_int(&desk->json, "ratio_permille", ratio_of(out, in));
 	put_span(desk, known, false, &known->turned, sighting);
@@ -594,35 +637,81 @@ judge_peers(struct state *state, const struct outflow *flow,
 	desk_raise(desk, anomaly, sighting);
 }
 
+/* --- what a client of FTP asked for --------------------------------------- */
+
+static void
+note_control(struct state *state, const struct sighting *sighting)
+{
+	struct known *known;
+
+	if (!sighting->server.inside || sighting->port != FTP_CONTROL ||
+	    sighting->flow->protocol != PROTOCOL_TCP ||
+	    !flow_was_accepted(sighting->flow))
+		return;
+	known = memory_get(state->desk.memory, MEMORY_INSIDE,
+	    memory_key(
+		sighting->server.key, destination_key(&sighting->client)),
+	    NULL);
+	known->controlled_ns = sighting->at.ns;
+}
+
+/*
+ * Whether it is a file that the other end asked for.
+ *
+ * key        of the workload and destination
+ */
+static bool
+is_asked_by_ftp(
+    struct state *state, uint64_t key, const struct sighting *sighting)
+{
+	const struct flow *flow = sighting->flow;
+	const struct known *known;
+
+	if (flow->protocol != PROTOCOL_TCP ||
+	    flow->ends[flow->client].port != FTP_DATA ||
+	    sighting->verdict == VERDICT_DEVIATION)
+		return false;
+	known = memory_find(state->desk.memory, MEMORY_INSIDE, key);
+	return known != NULL && known->controlled_ns != 0 &&
+	       sighting->at.ns - known->controlled_ns < FTP_TIME;
+}
+
 static void
 exfil_see(void *opaque, const struct sighting *sighting)
 {
 	struct state *state = opaque;
 	struct outflow flow;
-	struct known *known;
+	struct known *known, *one;
 	uint64_t key;
 	bool found, alike;
 
-	if (detector_is_off(state->desk.host, sighting) ||
-	    !find_outflow(sighting, &flow))
+	if (detector_is_off(state->desk.host, sighting))
 		return;
-	key = memory_key(flow.from->key, flow.to->key);
+	note_control(state, sighting);
+	if (sighting->kind == SIGHTED_READY || !find_outflow(sighting, &flow))
+		return;
+	key = memory_key(flow.from->key, destination_key(flow.to));
+	if (is_asked_by_ftp(state, key, sighting))
+		return;
 	alike = are_alike(state, key, &flow, sighting);
-	known = known_of(state->desk.memory, key, &flow, sighting->at.ns);
-	found = judge_volume(state, known, &flow, sighting, false, alike);
+	one = known_of(state->desk.memory, key, &flow, sighting->at.ns);
+	found = judge_volume(state, one, &flow, sighting, false, alike);
 	if (!found)
-		judge_turned(state, known, &flow, sighting);
+		judge_turned(state, one, &flow, sighting);
 	/* What is said of one destination is not said of their sum; and the
 	 * verdicts of a sum differ, so each has its own. */
 	key = memory_key(flow.from->key, sighting->verdict);
 	alike = are_alike(state, key, &flow, sighting);
 	known = known_of(state->sums, key, &flow, sighting->at.ns);
-	if (found)
+	if (found) {
 		known->hour.out[0] = known->day.out[0] = 0;
-	else
+		/* But tomorrow it is not more than ever before. */
+		if (one->today_most > known->today_most)
+			known->today_most = one->today_most;
+	} else {
 		judge_volume(state, known, &flow, sighting, true, alike);
-	if (!found)
 		judge_peers(state, &flow, sighting);
+	}
 }
 
 const struct detector detector_exfil = {
@@ -630,7 +719,7 @@ const struct detector detector_exfil = {
     .settings = settings,
     .setting_count = sizeof(settings) / sizeof(settings[0]),
     .flows = FLOWS_CROSSING | FLOWS_JUDGED | FLOWS_ACCEPTED,
-    .kinds = 1 << SIGHTED_PROGRESS | 1 << SIGHTED_END,
+    .kinds = 1 << SIGHTED_READY | 1 << SIGHTED_PROGRESS | 1 << SIGHTED_END,
     .revision = 1,
     .open = exfil_open,
     .close = exfil_close,

@@ -38,9 +38,10 @@
  *   target counts as two fifths of one, for in a round of checks those that are
  *   refused end first, and would be told of alone.
  * - Checks by a monitor of whose targets many are down: two fifths of them
- *   accept so (a quarter, of few), it tries one port or two of each host, and
- *   less than half of them are addresses of the cluster that nobody held.  It
- *   comes back to them within five minutes; who does not, scans.
+ *   accept so (a quarter, of few; of attempts, where it has more than the 64
+ *   targets that are known one by one), it tries one port or two of each host,
+ *   and less than half of them are addresses of the cluster that nobody held.
+ *   It comes back to them within five minutes; who does not, scans.
  * - Pings of a monitor: hosts that answer are asked again in rounds of 10 s to
  *   5 min.  They count as no targets.  The first round is known when its flows
  *   end, after 30 s; where rounds are longer that is too late, but for images
@@ -48,6 +49,8 @@
  * - Probes of nodes of what starts on them: they need three times as many
  *   targets.
  * - Pings of a DHCP server, which asks whether an address is free.
+ * - Datagrams to a port from which their receiver asked that very host in vain
+ *   within a minute: they are the answer, from another port (TFTP).
  * - A host that went away: three workloads and more try its ports, each no more
  *   than its share.
  * - Floods over the ports of one host: datagrams that are filled, alike and
@@ -383,11 +386,24 @@ watches(const struct scanner *scanner, const struct sighted_end *prober)
 
 /* Targets, as far as each of them is one that a scan would try. */
 static double
-weigh_targets(const struct scan_shape *shape, bool watched)
+weigh_targets(const struct scan_shape *shape)
 {
-	uint32_t echoes = watched ? shape->echoes : 0;
+	return shape->targets - shape->open * 0.6;
+}
 
-	return shape->targets - echoes - shape->open * 0.6;
+/* Whether as many accept as of what a monitor checks: of what is remembered, or
+ * where that is less than was tried, of all attempts. */
+static bool
+accept_mostly(
+    const struct scanner *scanner, const struct scan_shape *shape, bool few)
+{
+	uint64_t least = few ? 20 : 12;
+	uint64_t echoes = scanner->by_technique[TECHNIQUE_ICMP];
+
+	return shape->open * least >= (uint64_t)shape->targets * 5 ||
+	       (scanner->tried_next >= SCANNER_TRIED &&
+		   scanner->by_technique[TECHNIQUE_CONNECT] * least >=
+		       (scanner->attempts - echoes) * 5);
 }
 
 /*
@@ -403,8 +419,8 @@ is_check(
 {
 	if (shape->open * 4 >= shape->targets * 3)
 		return true;
-	return shape->open * (few ? 20 : 12) >= shape->targets * 5 &&
-	       shape->ports <= 2 && shape->nobodys * 2 < shape->targets &&
+	return accept_mostly(scanner, shape, few) && shape->ports <= 2 &&
+	       shape->nobodys * 2 < shape->targets &&
 	       scanner_may_check_in_rounds(scanner);
 }
 
@@ -429,7 +445,9 @@ judge_scanner(struct scan *scan, struct scanner *scanner,
 	    (scanner_pours(scanner) || scan_is_shared(scan, prober, target,
 					   scanner->attempts, sighting)))
 		return; /* flood says that; its server is down */
-	weight = weigh_targets(&shape, watches(scanner, prober));
+	if (watches(scanner, prober))
+		shape.targets -= shape.echoes;
+	weight = weigh_targets(&shape);
 	if (weight >= targets &&
 	    !is_check(scanner, &shape, weight < 2 * targets))
 		raise_scan(scan, scanner, &shape, prober, sighting);
@@ -720,6 +738,8 @@ scan_see(void *state, const struct sighting *sighting)
 	}
 	if (attempt.outcome == OUTCOME_NEITHER || sighting->infrastructure)
 		return;
+	if (sighting->kind == SIGHTED_END && scan_is_answer(scan, sighting))
+		return;
 	if (sighting->kind == SIGHTED_READY) {
 		if (attempt.technique == TECHNIQUE_ICMP)
 			see_answered_echo(scan, sighting);
@@ -746,7 +766,7 @@ const struct detector detector_scan = {
     .messages =
 	1U << MESSAGE_OPENING | 1U << MESSAGE_HTTP_REQUEST | 1U << MESSAGE_TLS,
     .by_absence = true,
-    .revision = 7,
+    .revision = 8,
     .open = scan_open,
     .close = scan_close,
     .see = scan_see,

@@ -9,6 +9,11 @@
 
 #define PROTOCOLS_WINDOW (600 * NS_PER_SECOND)
 
+/* Answers from another port come at once (RFC 1350, section 4), and again until
+ * they are confirmed; flows that are never answered are told 30 s later, and a
+ * question that is repeated lasts as long. */
+#define ANSWER_SECONDS 60
+
 static struct scan_pair *
 pair_of(struct scan *scan, const struct sighting *sighting)
 {
@@ -128,6 +133,42 @@ scan_raise_knock(struct scan *scan, const struct sighting *sighting,
 	    },
 	    sighting);
 	memset(pair->knocks, 0, sizeof(pair->knocks));
+}
+
+static void
+note_question(struct scan_pair *pair, uint16_t port, uint32_t at)
+{
+	int place = pair->asked_next;
+
+	for (int i = 0; i < 2; i++)
+		if (pair->asked_from[i] == port)
+			place = i;
+	pair->asked_from[place] = port;
+	pair->asked_at[place] = at;
+	if (place == pair->asked_next)
+		pair->asked_next ^= 1;
+}
+
+bool
+scan_is_answer(struct scan *scan, const struct sighting *sighting)
+{
+	const struct flow *flow = sighting->flow;
+	uint32_t at = (uint32_t)(flow->first.ns / NS_PER_SECOND);
+	const struct sighted_end *receiver = &sighting->server;
+	const struct scan_pair *pair;
+
+	if (flow->protocol != PROTOCOL_UDP || flow->answered)
+		return false;
+	pair = memory_find(scan->pairs,
+	    receiver->inside ? MEMORY_INSIDE : MEMORY_OUTSIDE,
+	    memory_key(receiver->key, sighting->client.key));
+	for (int i = 0; pair != NULL && i < 2; i++)
+		if (pair->asked_from[i] == flow_server(flow)->port &&
+		    pair->asked_from[i] != 0 && at >= pair->asked_at[i] &&
+		    at - pair->asked_at[i] <= ANSWER_SECONDS)
+			return true;
+	note_question(pair_of(scan, sighting), flow_client(flow)->port, at);
+	return false;
 }
 
 /* What is nothing but another put to a use is that other. */

@@ -35,7 +35,11 @@ struct scan_pair {
 	uint64_t protocols[4]; /* bits by enum application */
 	int64_t protocols_since;
 	uint16_t protocols_port;
-	uint8_t spare2[6];
+	/* Ports from which the client asked it by UDP last, unanswered. */
+	uint16_t asked_from[2];
+	uint8_t asked_next;
+	uint8_t spare2;
+	uint32_t asked_at[2]; /* seconds */
 };
 
 /* Of one target of many sources. */
@@ -67,6 +71,13 @@ bool scan_has_knocked(struct scan *scan, const struct sighting *sighting,
     uint16_t port, int64_t began);
 void scan_raise_knock(struct scan *scan, const struct sighting *sighting,
     uint16_t port, int64_t began, uint32_t signature);
+
+/*
+ * Whether a datagram that nobody answered is an answer itself: it goes to a
+ * port from which its receiver asked that host.  Else it is noted as a
+ * question.
+ */
+bool scan_is_answer(struct scan *scan, const struct sighting *sighting);
 
 /* In how many protocols this client opened this port lately, with this. */
 uint32_t scan_protocols(struct scan *scan, const struct sighting *sighting,

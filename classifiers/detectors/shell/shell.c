@@ -6,18 +6,18 @@
  * has the rhythm of a person: short lines one way, longer answers the other,
  * and time to think.
  *
- * Formula: of TCP flows whose application nobody recognised, the first payload
- * of each end (shell_text.h):
+ * Formula: of flows of TCP whose application nobody recognised, and of UDP once
+ * both ends have spoken, the first payload of each end (shell_text.h):
  *   reverse   the client sends a prompt, a shell's greeting, or what a first
  *             command prints; or the server spoke first, sent such a command,
  *             and the client answered
  *   bind      the server sends a prompt or greeting; or the client sent such a
  *             command and the server what it prints, or repeats it as terminals
  *             do
- *   rhythm    the server spoke first, payload changed sides `turns` times or
- *             more in `seconds` or more, its packets hold 60 octets on average
- *             or less, the client sent more than it got, no faster than 4 turns
- *             a second, and no model allows the flow
+ *   rhythm    TCP: the server spoke first, payload changed sides `turns` times
+ *             or more in `seconds` or more, its packets hold 60 octets on
+ *             average or less, the client sent more than it got, no faster
+ *             than 4 turns a second, and no model allows the flow
  *
  * Thresholds: a prompt is enough.  8 turns: four commands.  60 octets: commands
  * that people type are 5 to 40 characters long.  4 turns a second: nobody types
@@ -217,16 +217,30 @@ is_echo(const struct known *known, const struct message *message)
 	       memcmp(message->octets, known->example, size) == 0;
 }
 
+/* One datagram proves nobody: it may be forged, or a line of a log. */
+static bool
+may_be_shell(const struct known *known, const struct sighting *sighting)
+{
+	uint64_t both = SPOKE_CLIENT | SPOKE_SERVER;
+
+	return sighting->flow->protocol == PROTOCOL_TCP ||
+	       (known->bits & both) == both;
+}
+
 static void
 see_opening(struct desk *desk, const struct sighting *sighting)
 {
 	const struct message *message = &sighting->message;
 	uint64_t said =
 	    bits_of(shell_text_read(message->octets, message->size));
-	struct known *known = known_of(desk, sighting, true);
+	/* Of datagrams' flows, which are many, those with a word are kept. */
+	struct known *known = known_of(desk, sighting,
+	    said != 0 || sighting->flow->protocol == PROTOCOL_TCP);
 	uint32_t signature;
 	uint8_t confidence;
 
+	if (known == NULL)
+		return;
 	if (message->from_client) {
 		known->bits |= SPOKE_CLIENT | said;
 		if (said == SAID_COMMAND && ends_plainly(message))
@@ -243,7 +257,7 @@ see_opening(struct desk *desk, const struct sighting *sighting)
 	if (said != 0)
 		keep_example(known, message);
 	signature = judge_words(known->bits, &confidence);
-	if (signature != 0)
+	if (signature != 0 && may_be_shell(known, sighting))
 		say(desk, known, sighting, signature, confidence);
 }
 
@@ -336,7 +350,6 @@ const struct detector detector_shells = {
     .settings = settings,
     .setting_count = sizeof(settings) / sizeof(settings[0]),
     .flows = FLOWS_TCP,
-    .message_flows = FLOWS_TCP,
     .kinds = 1 << SIGHTED_MESSAGE | 1 << SIGHTED_PROGRESS | 1 << SIGHTED_END,
     .messages = 1 << MESSAGE_OPENING,
     .revision = 2,
