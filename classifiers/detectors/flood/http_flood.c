@@ -664,6 +664,8 @@ see_progress(struct http_flood *flood, const struct sighting *sighting)
 	if (!unread && !slow_requests_is_slow(sighting))
 		return;
 	asking = keeping_of(flood, sighting);
+	if (!unread && !slow_requests_goes_on(&asking->slow, sighting))
+		return;
 	slow_requests_note(&asking->slow, sighting->flow);
 	asked = asked_of(flood, sighting);
 	slow_requests_note(&asked->slow, sighting->flow);

@@ -44,27 +44,6 @@ goes_on_after_answer(const struct sighted_amount *amount)
 	       amount->payloads[0] >= amount->payloads[1] + 2;
 }
 
-/* Segments without payload have 60 octets at most, with all options. */
-#define BARE      60
-#define BARE_IPV6 80
-
-/*
- * It began before, or began and went on since: a connection that a pool opened
- * long ago, or keeps, and that is asked something now is as old, and not slow.
- */
-static bool
-goes_on(const struct sighting *sighting)
-{
-	const struct flow *flow = sighting->flow;
-	const struct sighted_amount *amount = &sighting->amount;
-	uint64_t packets = flow->packets[flow->client] - amount->packets[0];
-	uint64_t octets = flow->octets[flow->client] - amount->octets[0];
-	bool ipv4 = address_is_ipv4(&flow_client(flow)->address);
-
-	return amount->payloads[0] >= 2 ||
-	       octets > packets * (ipv4 ? BARE : BARE_IPV6);
-}
-
 bool
 slow_requests_is_slow(const struct sighting *sighting)
 {
@@ -74,8 +53,7 @@ slow_requests_is_slow(const struct sighting *sighting)
 	if (flow->protocol != PROTOCOL_TCP || !flow->answered ||
 	    !is_http(sighting) ||
 	    instant_since(flow->last, flow->first) < AGE ||
-	    amount->payloads[0] == 0 || amount->octets[0] >= OCTETS ||
-	    !goes_on(sighting))
+	    amount->payloads[0] == 0 || amount->octets[0] >= OCTETS)
 		return false;
 	if (amount->payloads[1] == 0 &&
 	    !attempt_has_payload(flow, !flow->client))
@@ -134,6 +112,17 @@ bit_of(const struct flow *flow, int *place)
 
 	*place = (int)(bit / 64);
 	return UINT64_C(1) << (bit % 64);
+}
+
+bool
+slow_requests_goes_on(
+    const struct slow_requests *slow, const struct sighting *sighting)
+{
+	uint64_t bit = attempt_identity(sighting->flow) % 256;
+	uint64_t seen = slow->flows[0][bit / 64] | slow->flows[1][bit / 64];
+
+	return sighting->amount.payloads[0] >= 2 ||
+	       (seen >> (bit % 64) & 1) != 0;
 }
 
 void

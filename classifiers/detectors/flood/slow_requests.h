@@ -50,6 +50,13 @@ bool slow_requests_is_unread(const struct sighting *sighting);
  */
 bool slow_requests_is_silent(const struct sighting *sighting);
 
+/*
+ * Whether that slow client has gone on with its request: a connection that a
+ * pool opened long ago, and that is asked something now, is as old.
+ */
+bool slow_requests_goes_on(
+    const struct slow_requests *slow, const struct sighting *sighting);
+
 void slow_requests_note(struct slow_requests *slow, const struct flow *flow);
 
 /* At least so many, in this minute and the one before. */
