@@ -404,7 +404,7 @@ streams_are_none_unless_very_many(void **state)
 					    MESSAGE_HTTP_REQUEST, true, 0,
 					    request, sizeof(request) - 1);
 				}
-				stage_send(stage, &flows[i], true, 1, 80);
+				stage_send(stage, &flows[i], true, 2, 160);
 				stage_progress(stage, &flows[i]);
 			}
 		assert_int_equal(stage_findings(stage, 0), many);

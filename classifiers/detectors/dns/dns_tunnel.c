@@ -29,7 +29,7 @@
  * distinct names or more are encoded, within 10 minutes; or 4 times as many
  * names and octets within a day, for a slow one; or unusual >= `unusual_names`
  * within 10 minutes; or `subdomains` distinct names within a day, whatever they
- * look like, unless more than 250 a second, which are a flood (dns-load).
+ * look like, unless more than 250 short ones a second: a flood (dns-load).
  * Names half of which or more are used are none, but for unusual ones.  All
  * domains of a workload that say nothing yet are held together against 4 times
  * as much: whoever spreads a tunnel over many domains; once
@@ -490,13 +490,16 @@ has_names(const struct span *span, double least)
 	       distinct_names(span) >= least;
 }
 
-/* Whether so many are asked for at a time that nobody answers with data. */
+/* Whether so many are asked for at a time, and so short ones, that they are to
+ * keep a server busy. */
 static bool
-is_flood(const struct span *span, int64_t then_ns)
+is_flood(const struct known *entry, int64_t then_ns)
 {
+	const struct span *span = &entry->brief;
 	int64_t seconds = (then_ns - span->since_ns) / NS_PER_SECOND;
 
-	return span->now.questions > FAST * (1 + seconds);
+	return span->now.questions > FAST * (1 + seconds) &&
+	       entry->longest < strlen(entry->domain) + ENCODED_LEAST;
 }
 
 static bool
@@ -594,7 +597,7 @@ judge_entry(struct state *state, struct known *entry,
 		span = &entry->lasting;
 		if (!is_over(span, &limits, LONG_FACTOR) &&
 		    (factor > 1 || !has_names(span, limits.subdomains) ||
-			is_flood(&entry->brief, sighting->then.ns)))
+			is_flood(entry, sighting->then.ns)))
 			return;
 	}
 	if (!has_odd_names(span, limits.unusual) && is_used(entry, span))
