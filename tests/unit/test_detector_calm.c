@@ -11,6 +11,7 @@
 
 #include "classifiers/detectors/detectors_table.h"
 #include "tests/detector_stage.h"
+#include "tests/unit/attempts.h"
 
 #define SCAN      2001
 #define KNOCK     2003
@@ -18,28 +19,6 @@
 #define BEACON    2030
 #define LONG      2032
 #define IMPOSTOR  2075
-
-static struct stage_flow
-attempt(struct stage *stage, const char *client, const char *server,
-    uint8_t protocol, uint16_t port)
-{
-	struct stage_flow flow =
-	    stage_flow(stage, client, server, protocol, port);
-
-	flow.sighting.verdict = VERDICT_UNMODELLED;
-	return flow;
-}
-
-static void
-refused(
-    struct stage *stage, const char *client, const char *server, uint16_t port)
-{
-	struct stage_flow flow =
-	    attempt(stage, client, server, PROTOCOL_TCP, port);
-
-	stage_refuse(&flow);
-	stage_over(stage, &flow);
-}
 
 /* Begun, and goes on unless it is over. */
 static void

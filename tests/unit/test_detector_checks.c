@@ -12,20 +12,9 @@
 
 #include "classifiers/detectors/detectors_table.h"
 #include "tests/detector_stage.h"
+#include "tests/unit/attempts.h"
 
 #define SCAN 2001
-
-/* An attempt that nobody allows. */
-static struct stage_flow
-attempt(struct stage *stage, const char *client, const char *server,
-    uint8_t protocol, uint16_t port)
-{
-	struct stage_flow flow =
-	    stage_flow(stage, client, server, protocol, port);
-
-	flow.sighting.verdict = VERDICT_UNMODELLED;
-	return flow;
-}
 
 /* Filled, alike and fast, at one host: a flood over its ports. */
 static void

@@ -13,33 +13,11 @@
 #include "classifiers/detectors/detectors_table.h"
 #include "classifiers/detectors/scan/scanner.h"
 #include "tests/detector_stage.h"
+#include "tests/unit/attempts.h"
 
 #define SCAN  2001
 #define MANY  2002
 #define KNOCK 2003
-
-/* An attempt that nobody allows. */
-static struct stage_flow
-attempt(struct stage *stage, const char *client, const char *server,
-    uint8_t protocol, uint16_t port)
-{
-	struct stage_flow flow =
-	    stage_flow(stage, client, server, protocol, port);
-
-	flow.sighting.verdict = VERDICT_UNMODELLED;
-	return flow;
-}
-
-static void
-refused(
-    struct stage *stage, const char *client, const char *server, uint16_t port)
-{
-	struct stage_flow flow =
-	    attempt(stage, client, server, PROTOCOL_TCP, port);
-
-	stage_refuse(&flow);
-	stage_over(stage, &flow);
-}
 
 static void
 unanswered(struct stage *stage, const char *client, const char *server,
