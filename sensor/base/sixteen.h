@@ -16,10 +16,10 @@
  * For a function that does much of it: made twice, once for processors that
  * have AVX2, whose operations need not copy what they read; which one runs is
  * found out when the program is linked.  What it calls is made twice with it
- * only if it is inlined.
+ * only if it is inlined.  Not under sanitizers, which are not up by then.
  */
 #if defined(__x86_64__) && defined(__GLIBC__) && !defined(__clang__) &&        \
-    !defined(__SANITIZE_ADDRESS__)
+    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #define SIXTEEN_CLONES __attribute__((target_clones("avx2", "default")))
 #else
 #define SIXTEEN_CLONES
