@@ -245,26 +245,14 @@ asking_of(struct http_flood *flood, const struct sighting *sighting)
 	    NULL);
 }
 
-/* What stands for the client's whole network: a /64 of IPv6 outside. */
-static uint64_t
-network_of(const struct sighting *sighting)
-{
-	const struct address *from = &flow_client(sighting->flow)->address;
-	uint64_t prefix;
-
-	if (sighting->client.inside || address_is_ipv4(from))
-		return sighting->client.key;
-	memcpy(&prefix, from->octets, sizeof(prefix));
-	return memory_key(prefix, 64);
-}
-
 /* Of the client, or its network, for requests that do not end. */
 static struct asking *
 keeping_of(struct http_flood *flood, const struct sighting *sighting)
 {
 	return memory_get(flood->clients,
 	    sighting->client.inside ? MEMORY_INSIDE : MEMORY_OUTSIDE,
-	    memory_key(memory_key(network_of(sighting), sighting->server.key),
+	    memory_key(
+		memory_key(sighted_network(sighting), sighting->server.key),
 		sighting->port),
 	    NULL);
 }
@@ -726,8 +714,8 @@ see_silence(struct http_flood *flood, const struct sighting *sighting)
 	    (sighting->client.inside && sighting->judged &&
 		sighting->verdict == VERDICT_ALLOWED))
 		return;
-	silences = note_silence(
-	    flood, network_of(sighting), sighting->client.inside, sighting);
+	silences = note_silence(flood, sighted_network(sighting),
+	    sighting->client.inside, sighting);
 	if (silences_count(silences) >= silent) {
 		if (silences->named == sighting->client.key)
 			raise_silence(flood, silences, false, sighting);
